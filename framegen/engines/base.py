@@ -1,0 +1,105 @@
+"""What every model family offers: encode, denoise, decode.
+
+``restyle.step`` knows only this. Between ``denoise`` and ``decode`` it blends the latent with
+its reprojected history; an engine knows nothing of sessions, sockets or settings revisions.
+
+All latents are channels-last float32 ``[h, w, c]`` with ``h = H / latent_scale``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from numpy.typing import NDArray
+
+from framegen.config import Settings
+from framegen.frame import F32, U8, Frame
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """One row of ``framegen models``.
+
+    Attributes:
+        name: what settings and command line call it. ``title``: one line for people.
+        family: the class that runs it. ``licence``: of the weights. ``commercial``: whether that licence
+            allows commercial use. ``hardware``: what it needs, in words. ``extra``: the install extra.
+        size_multiple: width and height at the model are multiples of this many pixels.
+        latent_scale: pixels per latent cell. ``latent_channels``: channels of the latent.
+        default_size: width, height in pixels that the model works at unless told otherwise.
+    """
+
+    name: str
+    title: str
+    family: str
+    licence: str
+    commercial: bool
+    hardware: str
+    extra: str
+    size_multiple: int
+    latent_scale: int
+    latent_channels: int
+    default_size: tuple[int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Conditioning:
+    """A prompt, ready for the model; made off the frame path and cached.
+
+    Attributes:
+        prompt: the text it was made from.
+        vector: the family's own tensors.
+        understood: the words of the prompt that the model knows; ``ignored``: those it does not.
+        sun_direction: unit vector in world space (+Y up) towards the sun that the prompt implies, or None
+            (night, or a model that has no sun).
+    """
+
+    prompt: str
+    vector: Any
+    understood: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+    sun_direction: tuple[float, float, float] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """The previous latent, brought to this frame.
+
+    Attributes:
+        latent: ``[h, w, c]`` float32, reprojected.
+        trust: ``[h, w]`` float32, 0..1.
+    """
+
+    latent: F32
+    trust: F32
+
+
+class Engine(Protocol):
+    """One loaded model on one device. Not thread-safe: one worker, one engine."""
+
+    spec: ModelSpec
+    device: str
+    """For people: ``CPU (OpenVINO, int8)``."""
+
+    def condition(self, settings: Settings) -> Conditioning:
+        """Prompt -> tensors. May take long; never called on the frame path twice for one prompt."""
+        ...
+
+    def blend(self, a: Conditioning, b: Conditioning, share: float) -> Conditioning:
+        """The conditioning ``share`` of the way from a to b, 0..1: a prompt change is a short fade."""
+        ...
+
+    def encode(
+        self, frame: Frame, conditioning: Conditioning, settings: Settings, sun: tuple[float, float, float] | None
+    ) -> Any:
+        """What ``denoise`` and ``decode`` need of the frame, which has the model's size."""
+        ...
+
+    def denoise(self, encoded: Any, history: History | None, noise: NDArray[Any], alpha: float) -> F32:
+        """The one step: ``[h, w, c]`` float32. ``noise`` is ``[h, w, c']`` of unit variance, anchored."""
+        ...
+
+    def decode(self, latent: F32, encoded: Any) -> U8:
+        """``[H, W, 3]`` uint8, sRGB-encoded."""
+        ...

@@ -1,0 +1,206 @@
+"""What goes in and what comes out: :class:`Frame`, :class:`Camera` and :class:`Restyled`.
+
+Every convention here is stated once, with its reason, in ``protocol/CONVENTIONS.md``.
+In short: the first row is the top; colour is 8-bit sRGB; depth is metres along the
+view axis with ``+inf`` for the sky; motion is in pixels, x right, y **down**, from the
+current pixel to where it was in the previous frame; the world is right-handed, +Y up,
+in metres; the camera looks along its own -Z.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framegen.errors import InvalidFrame
+
+U8 = NDArray[np.uint8]
+F16 = NDArray[np.float16]
+F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Camera:
+    """A camera at the instant of a frame.
+
+    Attributes:
+        view_from_world: ``[4, 4]`` float64, row-major, column vectors; absolute, never
+            camera-relative. Right-handed, +Y up, metres; the camera looks along -Z.
+        clip_from_view: ``[4, 4]`` float64, without jitter, OpenGL clip space (z in -w..w).
+        near_m: distance of the near plane in metres.
+        far_m: distance of the far plane in metres; may be ``inf``.
+        world_origin_m: absolute position = sent position + this (for games that shift their origin).
+    """
+
+    view_from_world: F64
+    clip_from_view: F64
+    near_m: float = 0.05
+    far_m: float = float("inf")
+    world_origin_m: tuple[float, float, float] = (0.0, 0.0, 0.0)
+
+    def __post_init__(self) -> None:
+        for name in ("view_from_world", "clip_from_view"):
+            matrix = np.asarray(getattr(self, name), np.float64)
+            if matrix.shape != (4, 4) or not np.isfinite(matrix).all():
+                raise InvalidFrame(f"{name} must be a finite 4x4 matrix, not {matrix.shape}.")
+            if abs(np.linalg.det(matrix)) < 1e-12:
+                raise InvalidFrame(f"{name} cannot be inverted.")
+            object.__setattr__(self, name, matrix)
+        if not (self.near_m > 0 and self.far_m > self.near_m):
+            raise InvalidFrame(f"near_m {self.near_m} and far_m {self.far_m} must satisfy 0 < near < far.")
+
+    @property
+    def world_from_view(self) -> F64:
+        """``[4, 4]`` float64: the camera's pose, ``world_origin_m`` included."""
+        pose = np.linalg.inv(self.view_from_world)
+        pose[:3, 3] += self.world_origin_m
+        return pose
+
+    @staticmethod
+    def perspective(
+        world_from_view: Any, *, fov_y_rad: float, aspect: float, near_m: float = 0.05, far_m: float = float("inf")
+    ) -> Camera:
+        """A symmetric perspective camera from its pose and vertical field of view (radians)."""
+        f = 1.0 / np.tan(fov_y_rad / 2.0)
+        clip = np.zeros((4, 4))
+        clip[0, 0], clip[1, 1], clip[3, 2] = f / aspect, f, -1.0
+        if np.isinf(far_m):
+            clip[2, 2], clip[2, 3] = -1.0, -2.0 * near_m
+        else:
+            clip[2, 2] = (far_m + near_m) / (near_m - far_m)
+            clip[2, 3] = 2.0 * far_m * near_m / (near_m - far_m)
+        return Camera(np.linalg.inv(np.asarray(world_from_view, np.float64)), clip, near_m, far_m)
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """One low-fidelity frame of an engine. Everything but ``color`` is optional.
+
+    All planes have the size of ``color``. Arrays are read, never written.
+
+    Attributes:
+        frame_id: grows by one with every frame the engine rendered (uint64).
+        color: ``[H, W, 3]`` or ``[H, W, 4]`` uint8, sRGB-encoded, after tonemapping, before
+            motion blur, depth of field, grain; without HUD.
+        timestamp_ns: the sender's monotonic clock, integer nanoseconds; echoed untouched.
+        depth_m: ``[H, W]`` float16 or float32, metres along the view axis; sky is ``+inf``.
+        motion_px: ``[H, W, 2]`` float16 or float32, pixels, previous minus current position,
+            x right, y down, without jitter, camera motion included.
+        motion_from_frame_id: the frame that ``motion_px`` points to; None: the frame sent before.
+        camera: needed for world-anchored texture, and for motion where ``motion_px`` is absent.
+        label: ``[H, W]`` uint8, an index into the settings' label table; 0 = unknown.
+        intensity_mask: ``[H, W]`` uint8, 255 = restyled as far as ``intensity`` says, 0 = the engine's own.
+        reactive: ``[H, W]`` uint8, 255 = trust this frame, not history (smoke, glass, screens).
+        dynamic_mask: ``[H, W]`` uint8, 255 = moves on its own.
+        light_direction: unit vector in world space **towards** the main light.
+        jitter_px: sub-pixel offset (x, y) of this frame's projection, pixels, y down.
+        color_resolved: True when ``color`` no longer jitters (TAA, FSR) although depth and motion do.
+        reset: a camera cut or teleport: history stops here.
+    """
+
+    frame_id: int
+    color: U8
+    timestamp_ns: int = 0
+    depth_m: F16 | F32 | None = None
+    motion_px: F16 | F32 | None = None
+    motion_from_frame_id: int | None = None
+    camera: Camera | None = None
+    label: U8 | None = None
+    intensity_mask: U8 | None = None
+    reactive: U8 | None = None
+    dynamic_mask: U8 | None = None
+    light_direction: tuple[float, float, float] | None = None
+    jitter_px: tuple[float, float] = (0.0, 0.0)
+    color_resolved: bool = False
+    reset: bool = False
+
+    def __post_init__(self) -> None:
+        color = self.color
+        if color.dtype != np.uint8 or color.ndim != 3 or color.shape[2] not in (3, 4):
+            raise InvalidFrame(f"color must be uint8 [H, W, 3 or 4], not {color.dtype} {list(color.shape)}.")
+        if not 0 <= self.frame_id < 1 << 64:
+            raise InvalidFrame(f"frame_id {self.frame_id} is not an unsigned 64-bit integer.")
+        size = color.shape[:2]
+        for name, dtypes, tail in PLANES:
+            plane = getattr(self, name)
+            if plane is None:
+                continue
+            if plane.shape != (*size, *tail) or plane.dtype.name not in dtypes:
+                wanted = " or ".join(dtypes)
+                raise InvalidFrame(
+                    f"{name} must be {wanted} {[*size, *tail]}, not {plane.dtype.name} {list(plane.shape)}.",
+                    hint="Every plane has the size of the colour picture.",
+                )
+        if self.light_direction is not None:
+            length = float(np.linalg.norm(self.light_direction))
+            if not abs(length - 1.0) < 1e-2:
+                raise InvalidFrame(f"light_direction must be a unit vector, its length is {length:.3g}.")
+
+    @property
+    def width(self) -> int:
+        """Pixels."""
+        return int(self.color.shape[1])
+
+    @property
+    def height(self) -> int:
+        """Pixels."""
+        return int(self.color.shape[0])
+
+
+PLANES: tuple[tuple[str, tuple[str, ...], tuple[int, ...]], ...] = (
+    ("depth_m", ("float16", "float32"), ()),
+    ("motion_px", ("float16", "float32"), (2,)),
+    ("label", ("uint8",), ()),
+    ("intensity_mask", ("uint8",), ()),
+    ("reactive", ("uint8",), ()),
+    ("dynamic_mask", ("uint8",), ()),
+)
+"""The optional planes of a :class:`Frame`: name, allowed dtypes, shape after ``[H, W]``."""
+
+
+class How(str, enum.Enum):
+    """How a result was made."""
+
+    GENERATED = "generated"
+    """The model ran on this frame."""
+    REUSED = "reused"
+    """Nothing moved and nothing changed: the last image again."""
+    REPROJECTED = "reprojected"
+    """Reserved: the last image warped to this frame."""
+
+
+@dataclass(frozen=True, eq=False)
+class Restyled:
+    """The answer to one :class:`Frame`.
+
+    Attributes:
+        frame_id, timestamp_ns: those of the frame, untouched.
+        image: ``[H, W, 3]`` uint8, sRGB-encoded, of the frame's own size unless the settings ask otherwise.
+        how: see :class:`How`.
+        settings_revision: the revision of the settings it was made with.
+        model: name of the model. ``seed``: the seed it used.
+        sun_direction: unit vector in world space towards the sun that was used, or None.
+        color_grid: ``[9, 16, 3, 4]`` float16 or None: per cell the affine map ``rgb_out = A @ (rgb_in, 1)``
+            (sRGB-encoded, 0..1) fitted from engine frame to restyled frame; rows from the top.
+        stamps_ns: the server's clock: ``received``, ``started``, ``finished``, ``sent``.
+        stages_ms: milliseconds spent per stage (``prepare``, ``temporal``, ``encode``, ``model``,
+            ``decode``, ``lift``, ...); ``model`` is the network alone.
+    """
+
+    frame_id: int
+    timestamp_ns: int
+    image: U8
+    how: How = How.GENERATED
+    settings_revision: int = 0
+    model: str = ""
+    seed: int = 0
+    sun_direction: tuple[float, float, float] | None = None
+    color_grid: F16 | None = None
+    stamps_ns: Mapping[str, int] = field(default_factory=dict)
+    stages_ms: Mapping[str, float] = field(default_factory=dict)
