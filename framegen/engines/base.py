@@ -28,6 +28,7 @@ class ModelSpec:
         size_multiple: width and height at the model are multiples of this many pixels.
         latent_scale: pixels per latent cell. ``latent_channels``: channels of the latent.
         default_size: width, height in pixels that the model works at unless told otherwise.
+        noise_channels: channels of the noise that ``denoise`` takes; 0: the family takes none, and none is made.
     """
 
     name: str
@@ -41,6 +42,7 @@ class ModelSpec:
     latent_scale: int
     latent_channels: int
     default_size: tuple[int, int]
+    noise_channels: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +83,8 @@ class Engine(Protocol):
     spec: ModelSpec
     device: str
     """For people: ``CPU (OpenVINO, int8)``."""
+    last_model_ms: float
+    """What the network alone took in the last ``denoise`` (and ``encode``, ``decode`` where they hold networks)."""
 
     def condition(self, settings: Settings) -> Conditioning:
         """Prompt -> tensors. May take long; never called on the frame path twice for one prompt."""
@@ -97,9 +101,12 @@ class Engine(Protocol):
         ...
 
     def denoise(self, encoded: Any, history: History | None, noise: NDArray[Any], alpha: float) -> F32:
-        """The one step: ``[h, w, c]`` float32. ``noise`` is ``[h, w, c']`` of unit variance, anchored."""
+        """The one step: a new array ``[h, w, c]`` float32, never a buffer that a later call overwrites.
+
+        ``noise`` is ``[h, w, noise_channels]`` float32 of unit variance, anchored.
+        """
         ...
 
     def decode(self, latent: F32, encoded: Any) -> U8:
-        """``[H, W, 3]`` uint8, sRGB-encoded."""
+        """A new array ``[H, W, 3]`` uint8, sRGB-encoded."""
         ...
