@@ -58,7 +58,7 @@ class Camera:
     @property
     def world_from_view(self) -> F64:
         """``[4, 4]`` float64: the camera's pose, ``world_origin_m`` included."""
-        pose = np.linalg.inv(self.view_from_world)
+        pose = np.asarray(np.linalg.inv(self.view_from_world), np.float64)
         pose[:3, 3] += self.world_origin_m
         return pose
 

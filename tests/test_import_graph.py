@@ -31,7 +31,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "recording": BASE | {"wire", "codecs", "client"},
     "server": BASE | INNER - {"metrics"},
 }
-"""What each part of the package may import, itself and the package's own ``__init__`` aside. Parts at the edge are free."""
+"""What each part of the package may import, itself aside. Parts at the edge are free."""
 
 NEEDS_EXTRA = {
     "torch": {"training", "engines/diffusers", "engines/sana", "ops/torch"},
