@@ -65,9 +65,14 @@ class MediaError(FramegenError):
 
 
 class ProtocolError(FramegenError):
-    """Something wrong in what a peer sent. ``code`` is stable and travels on the wire."""
+    """Something wrong in what a peer sent. ``code`` is stable and travels on the wire.
+
+    ``frame_id`` and ``request`` say what it is about, where that is known.
+    """
 
     code: ClassVar[str] = "protocol_error"
+    frame_id: int | None = None
+    request: int | None = None
 
 
 class MalformedMessage(ProtocolError):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Union
+from typing import Any, ClassVar
 
 from framegen.frame import Frame, Restyled
 
@@ -162,6 +162,6 @@ class Bye:
     reason: str = ""
 
 
-ClientMessage = Union[Hello, UpdateSettings, SendFrame, Reset, Ping, Pong, Error, Bye]
-ServerMessage = Union[Welcome, SettingsApplied, SendResult, Superseded, Ping, Pong, Error, Bye]
-Message = Union[ClientMessage, ServerMessage]
+ClientMessage = Hello | UpdateSettings | SendFrame | Reset | Ping | Pong | Error | Bye
+ServerMessage = Welcome | SettingsApplied | SendResult | Superseded | Ping | Pong | Error | Bye
+Message = ClientMessage | ServerMessage

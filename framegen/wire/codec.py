@@ -1,0 +1,178 @@
+"""Messages <-> ZeroMQ parts: a MessagePack header and, for frames and results, raw payloads behind it.
+
+Neither copies pixels: what :func:`encode` returns are views of the message's arrays, and the arrays of a decoded
+message are read-only views of its parts. Nothing here knows sessions (see :mod:`framegen.wire.peer`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, fields
+from typing import Any
+
+from framegen.errors import MalformedMessage, MessageTooLarge, ProtocolError, UnknownMessageType
+from framegen.wire import messages as m
+from framegen.wire.header import INT64, UINT32, Fields, pack, unpack
+from framegen.wire.planes import Part, frame_header, read_frame, read_result, result_header
+
+
+def encode(message: m.Message, *, color_codec: str = "raw", jpeg_quality: int = 90) -> list[bytes | memoryview]:
+    """The parts of one message.
+
+    Args:
+        message: any message of protocol 1.0.
+        color_codec: ``raw`` or ``jpeg``, for the picture of a frame or result.
+        jpeg_quality: 1..100.
+
+    Returns:
+        ``parts[0]`` is the header. The others are flat views of the message's arrays (of a copy where an array is not
+        contiguous): leave those arrays as they are until the parts are sent.
+    """
+    payloads: list[Part] = []
+    if isinstance(message, m.SendFrame):
+        header, payloads = frame_header(message.frame, color_codec, jpeg_quality)
+    elif isinstance(message, m.SendResult):
+        header, payloads = result_header(message.result, color_codec, jpeg_quality)
+    else:
+        header = {f.name: _plain(f.name, getattr(message, f.name)) for f in fields(message)}
+    return [pack({"type": message.type, **header}), *payloads]
+
+
+def decode(parts: Sequence[bytes | memoryview], limits: m.Limits = m.Limits()) -> m.Message:  # noqa: B008 - frozen
+    """The message of some parts, whoever sent them.
+
+    Raises:
+        ProtocolError: a subclass with a stable code, whatever the bytes are. Where the header could be read, the error
+            carries the ``frame_id`` or ``request`` it is about.
+    """
+    if not 1 <= len(parts) <= limits.max_parts:
+        too_many = MessageTooLarge if parts else MalformedMessage
+        raise too_many(f"A message has 1 to {limits.max_parts} parts, not {len(parts)}.")
+    size = sum(memoryview(part).nbytes for part in parts)
+    if size > limits.max_message_bytes:
+        raise MessageTooLarge(f"The message has {size} bytes, at most {limits.max_message_bytes} are taken.")
+    header = unpack(memoryview(parts[0]), limits)
+    kind = header.get("type")
+    if not isinstance(kind, str):
+        raise MalformedMessage("The header has no 'type'.")
+    if kind not in _READERS:
+        raise UnknownMessageType(f"There is no message '{kind[:40]}' in protocol {m.PROTOCOL_VERSION}.")
+    try:
+        return _READERS[kind](Fields(header, kind), parts, limits)
+    except ProtocolError as error:
+        error.frame_id = _known(header.get("frame_id"))
+        error.request = _known(header.get("request"))
+        raise
+
+
+def _known(value: Any) -> int | None:
+    return value if type(value) is int and value >= 0 else None
+
+
+def _plain(name: str, value: Any) -> Any:
+    if isinstance(value, m.Limits):
+        return asdict(value)
+    if name in ("settings", "changes"):
+        return _settings_to_wire(value)
+    return value
+
+
+def _settings_to_wire(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Keys of a header are text, so label values become their decimal digits."""
+    plain = {key: dict(value) if isinstance(value, Mapping) else value for key, value in settings.items()}
+    if isinstance(plain.get("labels"), dict):
+        plain["labels"] = {
+            str(code): dict(item) if isinstance(item, Mapping) else item for code, item in plain["labels"].items()
+        }
+    return plain
+
+
+def _settings_from_wire(settings: dict[str, Any]) -> dict[str, Any]:
+    """Digits become label values again; other keys stay, and :meth:`Settings.updated` names them."""
+    labels = settings.get("labels")
+    if not isinstance(labels, dict):
+        return settings
+    return {**settings, "labels": {_label_value(key): item for key, item in labels.items()}}
+
+
+def _label_value(key: str) -> int | str:
+    return int(key) if key.isascii() and key.isdigit() and len(key) <= 3 and str(int(key)) == key else key
+
+
+def _hello(f: Fields, _parts: Sequence[Part], _limits: m.Limits) -> m.Hello:
+    return m.Hello(
+        protocols=f.texts("protocols"),
+        client=f.text("client", ""),
+        codecs=f.texts("codecs", ("raw",)),
+        capabilities=f.texts("capabilities", ()),
+        settings=_settings_from_wire(f.mapping("settings", {})),
+    )
+
+
+def _welcome(f: Fields, _parts: Sequence[Part], _limits: m.Limits) -> m.Welcome:
+    taken = f.inner("limits")
+    default = m.Limits()
+    return m.Welcome(
+        protocol=f.text("protocol"),
+        server=f.text("server", ""),
+        session=f.text("session"),
+        models=f.texts("models"),
+        codecs=f.texts("codecs", ("raw",)),
+        capabilities=f.texts("capabilities", ()),
+        limits=m.Limits(
+            **{
+                limit.name: taken.integer(limit.name, getattr(default, limit.name), within=(1, INT64[1]))
+                for limit in fields(m.Limits)
+            }
+        ),
+        settings=_settings_from_wire(f.mapping("settings")),
+        settings_revision=f.integer("settings_revision", 0),
+    )
+
+
+def _settings(f: Fields, _parts: Sequence[Part], _limits: m.Limits) -> m.UpdateSettings:
+    return m.UpdateSettings(_settings_from_wire(f.mapping("changes")), f.integer("request", 0, within=UINT32))
+
+
+def _settings_applied(f: Fields, _parts: Sequence[Part], _limits: m.Limits) -> m.SettingsApplied:
+    return m.SettingsApplied(
+        request=f.integer("request", within=UINT32),
+        revision=f.integer("revision"),
+        understood=f.texts("understood", ()),
+        ignored=f.texts("ignored", ()),
+    )
+
+
+def _superseded(f: Fields, _parts: Sequence[Part], _limits: m.Limits) -> m.Superseded:
+    return m.Superseded(f.integer("frame_id"), f.integer("timestamp_ns", within=INT64), f.integer("by_frame_id"))
+
+
+def _pong(f: Fields, _parts: Sequence[Part], _limits: m.Limits) -> m.Pong:
+    return m.Pong(*(f.integer(name, within=INT64) for name in ("sent_ns", "received_ns", "replied_ns")))
+
+
+def _error(f: Fields, _parts: Sequence[Part], _limits: m.Limits) -> m.Error:
+    return m.Error(
+        code=f.text("code"),
+        message=f.text("message", ""),
+        hint=f.text("hint", ""),
+        fatal=f.flag("fatal", False),
+        frame_id=f.integer("frame_id", None),
+        request=f.integer("request", None, within=UINT32),
+    )
+
+
+_READERS: dict[str, Callable[[Fields, Sequence[Part], m.Limits], m.Message]] = {
+    "hello": _hello,
+    "welcome": _welcome,
+    "settings": _settings,
+    "settings_applied": _settings_applied,
+    "frame": lambda f, parts, limits: m.SendFrame(read_frame(f, parts, limits)),
+    "result": lambda f, parts, limits: m.SendResult(read_result(f, parts, limits)),
+    "superseded": _superseded,
+    "reset": lambda _f, _parts, _limits: m.Reset(),
+    "ping": lambda f, _parts, _limits: m.Ping(f.integer("sent_ns", within=INT64)),
+    "pong": _pong,
+    "error": _error,
+    "bye": lambda f, _parts, _limits: m.Bye(f.text("reason", "")),
+}
