@@ -1,0 +1,150 @@
+"""Writes a recording: protocol messages of one or several clients in an MCAP file.
+
+The format is described in ``protocol/RECORDING.md``.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal
+
+from framegen.errors import MediaError
+from framegen.recording.container import Bytes, pack_parts
+
+PROFILE = "framegen"
+MESSAGE_ENCODING = "framegen-parts"
+TO_SERVER = "to_server"
+TO_CLIENT = "to_client"
+Compression = Literal["none", "lz4", "zstd"]
+
+_CHUNK_BYTES = 1 << 20
+
+
+class RecordingWriter:
+    """An MCAP file being written, under the name ``<path>.part`` until :meth:`close`.
+
+    Chunks are about a megabyte, so a file cut short by a crash loses at most the last one (and
+    the ``.part`` can be read as far as it goes); the memory held is one chunk and one message.
+
+    Args:
+        path: the file to write. Raises MediaError if it exists and ``overwrite`` is False.
+        compression: of the chunks. ``lz4`` costs least while a game runs, ``zstd`` is smaller.
+        chunk_bytes: a larger chunk lets zstd see more of what repeats from frame to frame.
+        about: texts that say what this is (``title``, ``licence`` ...), kept as MCAP metadata.
+        clock_ns: a monotonic clock in nanoseconds.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        compression: Compression = "lz4",
+        overwrite: bool = False,
+        chunk_bytes: int = _CHUNK_BYTES,
+        about: Mapping[str, str] | None = None,
+        protocol: str = "1.0",
+        clock_ns: Callable[[], int] = time.monotonic_ns,
+    ) -> None:
+        from mcap.writer import CompressionType, Writer
+
+        from framegen import __version__
+
+        self.path = Path(path)
+        if self.path.exists() and not overwrite:
+            raise MediaError(f"{self.path} exists.", hint="Choose another name or pass --overwrite.")
+        self._temporary = self.path.with_name(self.path.name + ".part")
+        self._protocol = protocol
+        self._clock_ns = clock_ns
+        self._epoch_ns = time.time_ns() - clock_ns()
+        self._channels: dict[tuple[int, str], int] = {}
+        self._counts: dict[int, int] = {}
+        self._last_ns = 0
+        self.messages = 0
+        self.bytes = 0
+        try:
+            self._file = open(self._temporary, "wb")  # noqa: SIM115 - lives as long as the recording
+        except OSError as error:
+            raise MediaError(f"Cannot write {self.path}: {error.strerror}.") from error
+        self._closed = False
+        kinds = {"none": CompressionType.NONE, "lz4": CompressionType.LZ4, "zstd": CompressionType.ZSTD}
+        self._writer: Any = Writer(self._file, chunk_size=chunk_bytes, compression=kinds[compression])
+        self._guard(lambda: self._writer.start(PROFILE, f"framegen {__version__}"))
+        texts = {"protocol": protocol, "written_by": f"framegen {__version__}", **(about or {})}
+        self._guard(lambda: self._writer.add_metadata(PROFILE, texts))
+
+    def write(self, direction: str, parts: Sequence[Bytes], *, peer: int = 0, at_ns: int | None = None) -> None:
+        """Append one message.
+
+        Args:
+            direction: :data:`TO_SERVER` or :data:`TO_CLIENT`.
+            parts: the ZeroMQ parts as they travelled.
+            peer: which client, counted from 0.
+            at_ns: when it passed, on the writer's monotonic clock; None: now.
+
+        Raises:
+            MediaError: the disk is full, or the file cannot be written for another reason.
+        """
+        channel = self._channel(peer, direction)
+        # The clock that orders messages never runs backwards, though several threads may have read it.
+        now = self._epoch_ns + (self._clock_ns() if at_ns is None else at_ns)
+        now = self._last_ns = max(now, self._last_ns)
+        sequence = self._counts[channel] = self._counts[channel] + 1
+        data = pack_parts(parts)
+        self._guard(lambda: self._writer.add_message(channel, now, data, now, sequence))
+        self.messages += 1
+        self.bytes += len(data)
+
+    def close(self) -> Path:
+        """Finish the file and give it its name."""
+        if not self._closed:
+            self._guard(self._writer.finish)
+            self._guard(self._file.close)
+            self._closed = True
+            try:
+                os.replace(self._temporary, self.path)
+            except OSError as error:
+                raise MediaError(f"Cannot write {self.path}: {error.strerror}.") from error
+        return self.path
+
+    def abandon(self) -> None:
+        """Throw away what was written so far."""
+        if not self._closed:
+            self._closed = True
+            try:
+                self._file.close()
+            except OSError:
+                pass  # a full disk complains once more when the buffer is flushed
+            self._temporary.unlink(missing_ok=True)
+
+    def __enter__(self) -> RecordingWriter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.abandon()
+
+    def _channel(self, peer: int, direction: str) -> int:
+        channel = self._channels.get((peer, direction))
+        if channel is None:
+            if direction not in (TO_SERVER, TO_CLIENT):
+                raise ValueError(f"direction must be {TO_SERVER!r} or {TO_CLIENT!r}, not {direction!r}")
+            facts = {"peer": str(peer), "direction": direction, "protocol": self._protocol}
+            channel = int(self._writer.register_channel(f"{direction}/{peer}", MESSAGE_ENCODING, 0, facts))
+            self._channels[peer, direction] = channel
+            self._counts[channel] = 0
+        return channel
+
+    def _guard(self, action: Callable[[], object]) -> None:
+        try:
+            action()
+        except OSError as error:
+            self.abandon()
+            raise MediaError(f"Cannot write {self.path}: {error.strerror or error}.") from error
