@@ -12,7 +12,7 @@ import pytest
 
 BASE = {"frame", "errors", "config", "resources"}
 INNER = {"ops", "engines", "temporal", "restyle", "codecs", "wire", "metrics"}
-EDGE = {"video", "bench", "training", "viewer", "demo", "doctor", "models_table", "machine"}
+EDGE = {"video", "record", "replay", "bench", "training", "viewer", "demo", "doctor", "models_table", "machine"}
 """Only ``cli`` and ``demo`` import these, and each other."""
 
 MAY_IMPORT: dict[str, set[str]] = {
@@ -38,7 +38,7 @@ NEEDS_EXTRA = {
     "diffusers": {"engines/diffusers", "engines/sana"},
     "panda3d": {"demo"},
     "direct": {"demo"},
-    "zmq": {"client", "server"},
+    "zmq": {"client", "server", "record"},
 }
 """Libraries and the only places that may import them."""
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
-from typing import Union
+
 
 from framegen.errors import MediaError
 
-Bytes = Union[bytes, bytearray, memoryview]
+Bytes = bytes | bytearray | memoryview
 
 _U32 = struct.Struct("<I")
 _MAX_PARTS = 1 << 16

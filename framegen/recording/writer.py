@@ -5,6 +5,7 @@ The format is described in ``protocol/RECORDING.md``.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -114,10 +115,8 @@ class RecordingWriter:
         """Throw away what was written so far."""
         if not self._closed:
             self._closed = True
-            try:
+            with contextlib.suppress(OSError):  # a full disk complains once more when the buffer is flushed
                 self._file.close()
-            except OSError:
-                pass  # a full disk complains once more when the buffer is flushed
             self._temporary.unlink(missing_ok=True)
 
     def __enter__(self) -> RecordingWriter:
