@@ -9,7 +9,6 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 
-
 from framegen.errors import MediaError
 
 Bytes = bytes | bytearray | memoryview
