@@ -106,5 +106,6 @@ def depth_is_valid(depth_m: NDArray[Any]) -> bool:
 def is_finite(plane: NDArray[Any]) -> bool:
     """Whether every value of a float plane is finite."""
     if plane.dtype.itemsize == 2:
-        return int((plane.view(np.uint16) & 0x7FFF).max()) < 0x7C00
+        # Infinities and NaNs are the largest bit patterns of either sign.
+        return int(plane.view(np.int16).max()) < 0x7C00 and int(plane.view(np.uint16).max()) < 0xFC00
     return bool(plane.min() > -np.inf and plane.max() < np.inf)
