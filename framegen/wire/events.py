@@ -29,9 +29,10 @@ class SessionClosed:
 
 @dataclass(frozen=True)
 class SettingsChanged:
-    """Server: the settings of every frame taken from now on."""
+    """Server: the settings of every frame taken from now on. ``request``: the update that made them."""
 
     settings: Settings
+    request: int = 0
 
 
 @dataclass(frozen=True)

@@ -85,7 +85,7 @@ class ServerPeer:
         server_name: str,
         codecs: Sequence[str] = ("raw", "jpeg"),
         capabilities: Sequence[str] = (),
-        apply_settings: Callable[[Settings], tuple[Words, Words]] = lambda _settings: ((), ()),
+        apply_settings: Callable[[Settings], tuple[Words, Words] | None] = lambda _settings: ((), ()),
         compose: Callable[[Frame, Frame], Frame] = lambda _displaced, frame: frame,
         settings: Settings = Settings(),  # noqa: B008 - frozen
         new_session: Callable[[], str] = lambda: secrets.token_hex(8),
@@ -95,7 +95,8 @@ class ServerPeer:
         Args:
             limits, models, server_name, codecs, capabilities: as the welcome says them; the first model is the default.
             apply_settings: called with new settings before they come into force; returns the words of the prompt that
-                the model understands and those it ignores. A ProtocolError it raises refuses the settings.
+                the model understands and those it ignores, or None where that takes longer: the caller then answers
+                the update itself, after :class:`SettingsChanged`. A ProtocolError it raises refuses the settings.
             compose: (displaced frame, newer frame) -> the newer frame, with motion vectors that reach as far back as
                 the displaced one's did.
             settings: to begin with.
@@ -278,13 +279,17 @@ class ServerPeer:
         try:
             settings = self.settings.updated(message.changes)
             self._check_offer(settings, self.codecs)
-            understood, ignored = self._apply_settings(settings)
+            words = self._apply_settings(settings)
         except ProtocolError as error:
             error.request = message.request
             raise
         self.settings = settings
+        changed = SettingsChanged(settings, message.request)
+        if words is None:
+            return ServerStep([], [changed])
+        understood, ignored = words
         applied = m.SettingsApplied(message.request, settings.revision, tuple(understood), tuple(ignored))
-        return ServerStep([applied], [SettingsChanged(settings)])
+        return ServerStep([applied], [changed])
 
     def _checked(self, settings: Settings, codecs: Sequence[str]) -> Settings:
         self._check_offer(settings, codecs)
