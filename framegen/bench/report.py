@@ -1,0 +1,75 @@
+"""Rows of figures: as plain values for JSON, as a table for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from framegen.bench.scenarios import Scenario
+from framegen.bench.tally import Summary
+
+
+def row(scenario: Scenario, summary: Summary) -> dict[str, Any]:
+    """One scenario's figures. Times are milliseconds; stage times and ``model_ms`` are medians.
+
+    ``overhead_ms`` is the median latency less ``model_ms``: all that is not the network's own time.
+    """
+    latency = summary.latency_ms()
+    stages = summary.stages_ms
+    model_ms = stages.get("model", 0.0)
+    return {
+        "scenario": scenario.name,
+        "width": scenario.width,
+        "height": scenario.height,
+        "fps": round(summary.fps, 2),
+        "latency_ms": {name: round(value, 2) for name, value in latency.items()},
+        "stages_ms": {name: round(value, 3) for name, value in stages.items()},
+        "model_ms": round(model_ms, 3),
+        "overhead_ms": round(latency["p50"] - model_ms, 2),
+        "sending_fps": round(summary.sending_fps, 2),
+        "pacing": scenario.pacing,
+        "sent": summary.sent,
+        "answered": len(summary.answers),
+        "generated": len(summary.generated),
+        "superseded": summary.superseded,
+        "lost": summary.lost,
+    }
+
+
+def print_rows(console: Console, rows: list[dict[str, Any]]) -> None:
+    """The table of all scenarios, then the stages of each."""
+    table = Table(title="End to end over ZeroMQ, client and server in two processes", title_justify="left")
+    table.add_column("scenario", no_wrap=True)
+    columns = (
+        "fps",
+        "p50 ms",
+        "p95",
+        "p99",
+        "network ms",
+        "rest ms",
+        "sent/s",
+        "sent",
+        "answered",
+        "superseded",
+        "lost",
+    )
+    for name in columns:
+        table.add_column(name, justify="right")
+    for figures in rows:
+        latency = figures["latency_ms"]
+        numbers = (figures["fps"], latency["p50"], latency["p95"], latency["p99"], figures["model_ms"])
+        rest = (figures["overhead_ms"], figures["sending_fps"])
+        counts = (figures["sent"], figures["answered"], figures["superseded"], figures["lost"])
+        table.add_row(
+            figures["scenario"], *(f"{value:.1f}" for value in (*numbers, *rest)), *(str(count) for count in counts)
+        )
+    console.print(table)
+    for figures in rows:
+        stages = "  ".join(f"{name} {value:.2f}" for name, value in figures["stages_ms"].items())
+        console.print(f"{figures['scenario']}: sends {figures['pacing']}; stages, median ms: {stages}", highlight=False)
+    console.print(
+        "Latency: from the call that sends a frame to its decoded picture at the client. fps: pictures the model made.",
+        style="dim",
+    )
