@@ -1,0 +1,262 @@
+"""Writes a video: pictures with their own times, and packets of sound passed on as they are.
+
+The file has a temporary name beside the final one until it is whole; whatever goes wrong, the
+final name never holds half a video.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+
+from framegen.errors import MediaError
+from framegen.frame import U8
+from framegen.video import colour
+
+CONTAINERS = (".mp4", ".m4v", ".mov", ".mkv", ".webm")
+_SHARP_ENOUGH = {"crf": "17", "preset": "veryfast"}
+_ENCODERS: dict[str, tuple[tuple[str, dict[str, str]], ...]] = {
+    "h264": (
+        ("libx264", _SHARP_ENOUGH),
+        ("libopenh264", {"rc_mode": "quality"}),
+        ("h264_videotoolbox", {"q": "70"}),
+        ("mpeg4", {"q": "3"}),
+    ),
+    "webm": (
+        ("libvpx-vp9", {"crf": "24", "b": "0", "deadline": "realtime", "cpu-used": "6", "row-mt": "1"}),
+        ("libsvtav1", {"crf": "26", "preset": "10"}),
+    ),
+}
+_ONLY_EVEN = ("libopenh264", "h264_videotoolbox")
+
+
+@dataclass(frozen=True)
+class VideoFormat:
+    """What a video is, apart from its pictures.
+
+    Attributes:
+        width, height: of the upright picture, pixels.
+        rate: average frames per second, for the header. ``time_base``: seconds per unit of pts.
+        rotation_deg: kept as metadata where the container can carry it: pictures are then stored turned.
+        matrix, full_range, primaries, transfer: see :class:`~framegen.video.colour.ColourFacts`.
+        sample_aspect_ratio: of the stored picture, or None for square pixels.
+    """
+
+    width: int
+    height: int
+    rate: Fraction = Fraction(30)
+    time_base: Fraction = Fraction(1, 90_000)
+    rotation_deg: int = 0
+    matrix: int = colour.BT709
+    full_range: bool = False
+    primaries: int = colour.BT709
+    transfer: int = colour.BT709
+    sample_aspect_ratio: Fraction | None = None
+
+
+class VideoSink:
+    """A video file being written.
+
+    Args:
+        path: ends in one of :data:`CONTAINERS`.
+        video: see :class:`VideoFormat`.
+        metadata: of the container (``title``, ``comment`` ...).
+        passengers: PyAV input streams whose packets :meth:`pass_on` will be given.
+        overwrite: replace a file of that name when this one is whole.
+
+    Attributes:
+        notes: what could not be taken along, in words.
+
+    Raises:
+        MediaError: the name, the place or a passenger's codec does not allow it.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        video: VideoFormat,
+        *,
+        metadata: Mapping[str, str] | None = None,
+        passengers: Sequence[Any] = (),
+        overwrite: bool = False,
+    ) -> None:
+        self.path = Path(path)
+        self.video = video
+        self.notes: list[str] = []
+        self._outputs: dict[int, Any] = {}
+        self._durations: dict[int, int] = {}
+        self._done = False
+        check_output(self.path, overwrite=overwrite)
+        self._temporary = self.path.with_name(f".{self.path.stem}.{os.getpid()}.part{self.path.suffix}")
+        try:
+            self._container = self._open(metadata or {})
+            with self._telling():
+                self._stream = self._add_video()
+            for stream in passengers:
+                self._add_passenger(stream)
+        except BaseException:
+            self.abandon()
+            raise
+
+    def write(self, rgb: U8, pts: int, duration: int = 0) -> None:
+        """Append one upright picture, ``[height, width, 3]`` uint8 sRGB, at ``pts`` (in units of ``time_base``)."""
+        if rgb.shape != (self.video.height, self.video.width, 3):
+            raise ValueError(f"picture {rgb.shape} in a video of {self.video.width}x{self.video.height}")
+        if self._turned:
+            rgb = np.rot90(rgb, -self._turned // 90)
+        frame = colour.from_rgb(rgb, self._pixel_format, self.video.matrix, self.video.full_range)
+        frame.pts, frame.time_base = pts, self.video.time_base
+        if duration > 0:
+            self._durations[pts] = duration
+        self._encode(frame)
+
+    def pass_on(self, packet: Any) -> None:
+        """Append a packet of a passenger, unchanged."""
+        output = self._outputs.get(packet.stream.index)
+        if output is not None:
+            packet.stream = output
+            with self._telling():
+                self._container.mux(packet)
+
+    def close(self) -> Path:
+        """Finish the file and give it its name."""
+        if not self._done:
+            self._encode(None)
+            with self._telling():
+                self._container.close()
+            self._done = True
+            try:
+                os.replace(self._temporary, self.path)
+            except OSError as error:
+                self._temporary.unlink(missing_ok=True)
+                raise MediaError(f"Cannot write {self.path}: {error.strerror}.") from error
+        return self.path
+
+    def abandon(self) -> None:
+        """Throw away what was written so far."""
+        if not self._done:
+            self._done = True
+            container = getattr(self, "_container", None)
+            if container is not None:
+                with contextlib.suppress(Exception):  # its end cannot be written either; the file goes anyway
+                    container.close()
+            self._temporary.unlink(missing_ok=True)
+
+    def __enter__(self) -> VideoSink:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.abandon()
+
+    def _open(self, metadata: Mapping[str, str]) -> Any:
+        import av
+
+        options = {}
+        if self.path.suffix.lower() in (".mp4", ".m4v", ".mov"):
+            # Start times are rounded to the movie's time scale, a millisecond unless told otherwise.
+            scale = self.video.time_base.denominator
+            options = {"movflags": "faststart", "movie_timescale": str(scale if 1000 <= scale < 1 << 31 else 90_000)}
+        with self._telling():
+            container = av.open(str(self._temporary), "w", options=options)
+        container.metadata.update(metadata)
+        return container
+
+    def _add_video(self) -> Any:
+        encoder, options = self._encoder()
+        video = self.video
+        stream = self._container.add_stream(encoder, rate=video.rate, options=dict(options))
+        turnable = self.path.suffix.lower() != ".webm" and hasattr(stream, "set_display_rotation")
+        self._turned = video.rotation_deg if turnable else 0
+        sideways = self._turned % 180 == 90
+        stream.width, stream.height = (video.height, video.width) if sideways else (video.width, video.height)
+        # 4:2:0 needs even sides in H.264; an odd picture keeps its size with a colour sample for every pixel.
+        odd = video.width % 2 or video.height % 2
+        self._pixel_format = "yuv444p" if odd and encoder == "libx264" else "yuv420p"
+        stream.pix_fmt = self._pixel_format
+        stream.time_base = video.time_base
+        context = stream.codec_context
+        context.time_base = video.time_base
+        context.colorspace, context.color_range = video.matrix, colour.FULL if video.full_range else colour.LIMITED
+        context.color_primaries, context.color_trc = video.primaries, video.transfer
+        if video.sample_aspect_ratio is not None:
+            context.sample_aspect_ratio = video.sample_aspect_ratio
+        if self._turned:
+            stream.set_display_rotation(self._turned)
+        return stream
+
+    def _encoder(self) -> tuple[str, dict[str, str]]:
+        import av
+
+        odd = self.video.width % 2 or self.video.height % 2
+        for name, options in _ENCODERS["webm" if self.path.suffix.lower() == ".webm" else "h264"]:
+            if odd and name in _ONLY_EVEN:
+                continue
+            with contextlib.suppress(av.codec.codec.UnknownCodecError):
+                av.codec.Codec(name, "w")
+                return name, options
+        raise MediaError(f"This PyAV has no encoder for {self.path.suffix}.", hint="pip install --upgrade av")
+
+    def _add_passenger(self, stream: Any) -> None:
+        import av
+
+        try:
+            output = self._container.add_stream_from_template(stream)
+        except (ValueError, av.error.FFmpegError) as error:
+            name = stream.codec_context.name
+            if stream.type != "audio":
+                self.notes.append(f"Subtitles ({name}) cannot be kept in {self.path.suffix} and are left out.")
+                return
+            raise MediaError(
+                f"{self.path.suffix} cannot hold the sound ({name}) as it is.",
+                hint="Choose a name ending in .mkv, which takes any sound, or leave it out with --no-sound.",
+            ) from error
+        output.metadata.update({k: v for k, v in stream.metadata.items() if k in ("language", "title")})
+        self._outputs[stream.index] = output
+
+    def _encode(self, frame: Any) -> None:
+        with self._telling():
+            for packet in self._stream.encode(frame):
+                duration = self._durations.pop(packet.pts, 0)
+                if duration:
+                    packet.duration = duration
+                self._container.mux(packet)
+
+    @contextlib.contextmanager
+    def _telling(self) -> Iterator[None]:
+        import av
+
+        try:
+            yield
+        except (av.error.FFmpegError, OSError) as error:
+            self.abandon()
+            hint = "Make room on that disk." if error.errno == errno.ENOSPC else ""
+            raise MediaError(f"Cannot write {self.path}: {error.strerror or error}.", hint=hint) from error
+
+
+def check_output(
+    path: Path, *, overwrite: bool, inputs: Sequence[Path] = (), kinds: Sequence[str] = CONTAINERS
+) -> None:
+    """Refuse early what cannot be written: MediaError names the reason and the way out."""
+    if path.suffix.lower() not in kinds:
+        raise MediaError(f"Cannot write '{path.name}'.", hint=f"Choose a name ending in {', '.join(kinds)}.")
+    if not path.parent.is_dir():
+        raise MediaError(f"There is no folder {path.parent}.", hint="Make it first.")
+    for source in inputs:
+        if path.exists() and source.exists() and os.path.samefile(path, source):
+            raise MediaError(f"{path} is the input itself.", hint="Choose another name.")
+    if path.exists() and not overwrite:
+        raise MediaError(f"{path} exists.", hint="Choose another name or pass --overwrite.")
