@@ -12,14 +12,19 @@ import numpy as np
 from framegen.errors import InvalidFrame, UnsupportedCodec
 from framegen.frame import U8
 
-MAX_SCANS = 32
-"""More than any usual encoder writes (libjpeg's progressive script has ten)."""
+MAX_SCANS = 16
+"""More than usual encoders write (libjpeg's progressive script has ten)."""
+MAX_SEGMENTS = 256
+"""Before the first scan."""
+MAX_EXTRA_BYTES = 64 << 10
+"""A JPEG may be so much larger than four bytes a pixel (tables, colour profiles)."""
 
 _SOI = b"\xff\xd8"
 _EOI = b"\xff\xd9"
 _SOS = 0xDA
 _DHT, _JPG, _DAC = 0xC4, 0xC8, 0xCC
 _TAKEN_SOF = (0xC0, 0xC1, 0xC2)
+_WITHOUT_LENGTH = frozenset((0x00, 0x01, 0xFF, *range(0xD0, 0xDA)))
 
 
 def check(data: bytes, width: int, height: int) -> None:
@@ -31,14 +36,13 @@ def check(data: bytes, width: int, height: int) -> None:
     """
     if not data.startswith(_SOI) or not data.endswith(_EOI):
         raise InvalidFrame("The colour plane is not a whole JPEG.", hint="It begins with FF D8 and ends with FF D9.")
+    if len(data) > 4 * width * height + MAX_EXTRA_BYTES:
+        raise InvalidFrame(f"A JPEG of {len(data)} bytes is too long for {width}x{height} pixels.")
     at, sized = 2, False
-    while True:
-        if at + 4 > len(data) or data[at] != 0xFF:
+    for _ in range(MAX_SEGMENTS):
+        marker = data[at + 1] if at + 4 <= len(data) and data[at] == 0xFF else 0
+        if marker in _WITHOUT_LENGTH:  # a decoder that steps over these differently would see another size
             raise InvalidFrame("The JPEG's markers are damaged.")
-        marker = data[at + 1]
-        if marker == 0xFF:  # fill byte
-            at += 1
-            continue
         length = int.from_bytes(data[at + 2 : at + 4], "big")
         if length < 2 or at + 2 + length > len(data):
             raise InvalidFrame("The JPEG's markers are damaged.")
@@ -50,6 +54,8 @@ def check(data: bytes, width: int, height: int) -> None:
             _check_frame_header(marker, data[at + 4 : at + 2 + length], width, height)
             sized = True
         at += 2 + length
+    else:
+        raise InvalidFrame(f"The JPEG has more than {MAX_SEGMENTS} segments before its first scan.")
     if not sized:
         raise InvalidFrame("The JPEG does not declare its size.")
     scans = data.count(b"\xff\xda", at)  # inside entropy-coded data every FF is followed by 00 or a restart marker
