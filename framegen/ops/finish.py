@@ -1,0 +1,77 @@
+"""From the model's picture to the result: its size, its sharpness, and how much of it is shown where."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from framegen.config import Settings
+from framegen.frame import F32, U8, Frame
+from framegen.ops.fit import Fit, point_sample, rgb, shrink_color
+from framegen.ops.lift import lift
+
+
+def finish(frame: Frame, small_in: U8, small_out: U8, fit: Fit, settings: Settings) -> U8:
+    """The result of a frame, ``[H, W, 3]`` uint8 of the size that the settings ask for (the frame's own by default).
+
+    Args:
+        frame: as it was sent. small_in, small_out: the model's picture before and after, padding included.
+    """
+    width, height = fit.content
+    small_in, small_out = small_in[:height, :width], small_out[:height, :width]
+    size = output_size(settings, fit.frame)
+    if size[0] <= width and size[1] <= height:
+        guide = small_in if size == fit.content else shrink_color(small_in, size)
+        image = small_out if size == fit.content else shrink_color(small_out, size)
+    else:
+        guide = resized(rgb(frame.color), size)
+        image = lift(guide, small_in, small_out)
+    share = shares(frame, settings, size)
+    if isinstance(share, float):
+        if share < 1.0:
+            image = np.asarray(cv2.addWeighted(image, share, guide, 1.0 - share, 0.0), np.uint8)
+    else:
+        pair = np.ascontiguousarray(image), np.ascontiguousarray(guide)
+        image = np.asarray(cv2.blendLinear(*pair, share, 1.0 - share), np.uint8)
+    return np.ascontiguousarray(image)
+
+
+def output_size(settings: Settings, frame_size: tuple[int, int]) -> tuple[int, int]:
+    """Width and height of the result: the frame's, or the settings'; one of them alone keeps the frame's aspect."""
+    width, height = settings.output_width, settings.output_height
+    if width and height:
+        return width, height
+    if width:
+        return width, max(1, round(width * frame_size[1] / frame_size[0]))
+    if height:
+        return max(1, round(height * frame_size[0] / frame_size[1])), height
+    return frame_size
+
+
+def resized(color: U8, size: tuple[int, int]) -> U8:
+    """``color`` (``[H, W, 3]`` uint8) at ``size`` (width, height): averaged down or interpolated up."""
+    height, width = color.shape[:2]
+    if size == (width, height):
+        return color
+    if size[0] <= width and size[1] <= height:
+        return shrink_color(color, size)
+    return np.asarray(cv2.resize(color, size, interpolation=cv2.INTER_CUBIC), np.uint8)
+
+
+def shares(frame: Frame, settings: Settings, size: tuple[int, int]) -> F32 | float:
+    """How much of the restyled picture is shown: one number, or ``[H, W]`` float32 of ``size``; 0..1.
+
+    ``intensity`` times the frame's ``intensity_mask`` times the intensity of each pixel's label.
+    """
+    labelled = frame.label is not None and any(label.intensity != 1.0 for label in settings.labels.values())
+    if frame.intensity_mask is None and not labelled:
+        return settings.intensity
+    share = np.full((size[1], size[0]), settings.intensity, np.float32)
+    if frame.intensity_mask is not None:
+        share *= point_sample(frame.intensity_mask, size) * np.float32(1.0 / 255.0)
+    if labelled and frame.label is not None:
+        table = np.ones(256, np.float32)
+        for code, label in settings.labels.items():
+            table[code] = label.intensity
+        share *= table.take(point_sample(frame.label, size))
+    return share

@@ -1,0 +1,51 @@
+"""Fetching planes at fractional places, at the size of the latent: the fast form of ``temporal_reference``.
+
+Each function here has its meaning in plain NumPy under the same name in
+:mod:`framegen.ops.temporal_reference`; tests hold them together.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from framegen.frame import F32
+
+_REMAP_CHANNELS = 4
+"""cv2.remap interpolates at most this many channels a call."""
+
+
+def fetch_cubic(planes: F32, x: F32, y: F32) -> F32:
+    """``planes`` (``[h, w, c]`` float32) at columns x and rows y (``[h, w]`` float32, in cells), by bicubic
+    interpolation (Keys 1981, a = -0.75); beyond the border its edge is repeated. Returns ``[h, w, c]``."""
+    channels = planes.shape[2]
+    fetched = np.empty((*x.shape, channels), np.float32)
+    maps = cv2.convertMaps(x, y, cv2.CV_16SC2)
+    for first in range(0, channels, _REMAP_CHANNELS):
+        part = np.ascontiguousarray(planes[..., first : first + _REMAP_CHANNELS])
+        moved = cv2.remap(part, *maps, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+        fetched[..., first : first + _REMAP_CHANNELS] = moved.reshape(*x.shape, -1)
+    return fetched
+
+
+def fetch_linear(planes: NDArray[Any], x: F32, y: F32) -> NDArray[Any]:
+    """``planes`` (``[h, w]`` or ``[h, w, 1..4]``, uint8 or float32) at x, y, bilinear; the edge is repeated."""
+    return np.asarray(cv2.remap(planes, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+
+
+def nearest_index(x: F32, y: F32, width: int, height: int) -> NDArray[np.intp]:
+    """``[h, w]`` flat index of the cell nearest to x, y, held inside a plane of width x height cells."""
+    column = np.clip(np.floor(x + np.float32(0.5)), 0, width - 1)
+    row = np.clip(np.floor(y + np.float32(0.5)), 0, height - 1)
+    return np.asarray(row * np.float32(width) + column, np.intp)
+
+
+def neighbourhood(planes: F32) -> tuple[F32, F32]:
+    """Least and greatest value of each channel over every cell's 3x3 neighbourhood: two ``[h, w, c]`` float32."""
+    kernel = np.ones((3, 3), np.uint8)
+    low = np.asarray(cv2.erode(planes, kernel), np.float32).reshape(planes.shape)
+    high = np.asarray(cv2.dilate(planes, kernel), np.float32).reshape(planes.shape)
+    return low, high

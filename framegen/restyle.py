@@ -1,0 +1,260 @@
+"""The one function of the product: ``image, state = step(frame, state, engine)``.
+
+Pure in meaning: everything a session remembers is in :class:`State`, nothing in it is ever
+written, the clock is passed in, and the same frames give the same bytes again. So a session can
+be replayed, moved to another worker, or tested without a server.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+import zlib
+
+import cv2
+import numpy as np
+
+from framegen.config import Settings, TemporalSettings
+from framegen.engines.base import Conditioning, Engine, History
+from framegen.frame import F32, U8, Frame, How, Restyled
+from framegen.ops.cells import Cells, sample
+from framegen.ops.color_grid import color_grid
+from framegen.ops.finish import finish
+from framegen.ops.fit import plan, to_model
+from framegen.state import Shown, State, start
+from framegen.temporal import noise as noises
+from framegen.temporal.geometry import SKY_M, Grid, same_camera
+from framegen.temporal.history import Recall, accumulate, anchored_noise, recall
+from framegen.temporal.masks import softened
+from framegen.temporal.memory import Memory
+
+__all__ = ["State", "choose_sun", "start", "step"]
+
+Vector = tuple[float, float, float]
+
+FADE_S = 0.3
+"""A change of look is a fade of this many seconds, fast at first."""
+FORGET_S = 0.1
+"""While the look changes, history loses nine tenths of its weight in this many seconds."""
+SAME_LEVELS = 1.0
+"""A frame of which no cell's mean colour differs by more (levels of 255) shows nothing new."""
+_STEP_S = 1.0 / 30.0
+"""Time between frames whose clock stands still."""
+
+
+def step(frame: Frame, state: State, engine: Engine, now_ns: int | None = None) -> tuple[Restyled, State]:
+    """Restyle one frame.
+
+    Args:
+        frame: the engine's frame, of any size.
+        state: the session before it; unchanged by this call.
+        engine: the loaded model.
+        now_ns: the clock that a fade runs by, nanoseconds; by default the frame's own timestamp.
+
+    Returns:
+        the result (``stamps_ns`` empty; the image is read-only) and the session after it.
+
+    Raises:
+        InvalidFrame: the frame's numbers contradict each other. The state can be used on.
+    """
+    watch = _Watch()
+    settings, temporal = state.settings, state.settings.temporal
+    now_ns = frame.timestamp_ns if now_ns is None else now_ns
+    passed_s = _passed_s(state.clock_ns, now_ns)
+    fit = plan((frame.width, frame.height), engine.spec.default_size, engine.spec.size_multiple)
+    small = to_model(frame, fit)
+    cells = sample(small, engine.spec.latent_scale)
+    key = (fit, engine.spec.name, settings.revision, frame.light_direction, _checksum(frame))
+    watch.lap("prepare")
+
+    fade_s = None if state.fade_s is None else state.fade_s + passed_s
+    known = state.shown if temporal.reuse and not frame.reset and fade_s is None else None
+    still = 0 if known is None or not _nothing_new(known, cells, frame, key) else known.still + 1
+    if known is not None and temporal.skip and still >= _frames_to_settle(temporal):
+        memory = None if state.memory is None else dataclasses.replace(state.memory, frame_id=frame.frame_id)
+        watch.lap("temporal")
+        sun = choose_sun(settings, frame.light_direction, state.conditioning)
+        after = dataclasses.replace(state, memory=memory, clock_ns=now_ns)
+        return _answer(frame, settings, sun, engine, known, How.REUSED, watch), after
+
+    conditioning, share = _conditioning(state, fade_s, engine)
+    hold = 1.0 if fade_s is None else 0.1 ** (passed_s / FORGET_S)
+    scale = engine.spec.latent_scale
+    grid = Grid(small.width // scale, small.height // scale, scale)
+    memory = _usable(state.memory, frame, temporal, grid, engine.spec.latent_channels)
+    past = None if memory is None else recall(memory, cells, small, grid, temporal)
+    noise = _noise(cells, small, grid, past, memory, settings, engine.spec.noise_channels)
+    watch.lap("temporal")
+
+    sun = choose_sun(settings, frame.light_direction, conditioning)
+    encoded = engine.encode(_with_movers(small, past), conditioning, settings, sun)
+    watch.lap("encode")
+    given = None
+    if past is not None and temporal.history_input and not past.cut:
+        given = History(past.latent, past.trust)
+    latent = engine.denoise(encoded, given, noise, min(temporal.alpha, hold))
+    watch.lap("denoise")
+    age = np.ones((grid.height, grid.width), np.float32)
+    if past is not None:
+        latent, age = accumulate(latent, past, temporal, hold)
+    watch.lap("temporal")
+    restyled = engine.decode(latent, encoded)
+    watch.lap("decode")
+
+    image = finish(frame, small.color, restyled, fit, settings)
+    watch.lap("lift")
+    affine = color_grid(frame.color, image) if settings.color_grid else None
+    image.setflags(write=False)
+    shown = Shown(image, affine, cells.color, frame.camera, key, still)
+    next_memory = _remember(small, cells, latent, age, noise) if temporal.reuse else None
+    fading = fade_s is not None and share < 1.0
+    after = dataclasses.replace(
+        state,
+        used=conditioning,
+        origin=state.origin if fading else None,
+        fade_s=fade_s if fading else None,
+        clock_ns=now_ns,
+        memory=next_memory,
+        shown=shown,
+    )
+    watch.lap("finish")
+    return _answer(frame, settings, sun, engine, shown, How.GENERATED, watch), after
+
+
+def choose_sun(settings: Settings, light_direction: Vector | None, conditioning: Conditioning) -> Vector | None:
+    """The world direction of the sun: the engine's light or the prompt's, as ``settings.sun`` rules; None: no sun.
+
+    A rule whose side says nothing (no light sent) falls back to the other side.
+    """
+    if settings.sun == "prompt" or light_direction is None:
+        return conditioning.sun_direction
+    return light_direction
+
+
+class _Watch:
+    """Wall time per stage, in milliseconds."""
+
+    def __init__(self) -> None:
+        self.stages_ms: dict[str, float] = {}
+        self._since_ns = time.perf_counter_ns()
+
+    def lap(self, stage: str) -> None:
+        """The time since the last lap belongs to ``stage``."""
+        now_ns = time.perf_counter_ns()
+        self.stages_ms[stage] = self.stages_ms.get(stage, 0.0) + (now_ns - self._since_ns) / 1e6
+        self._since_ns = now_ns
+
+    def report(self, model_ms: float | None) -> dict[str, float]:
+        """Stages that sum to the wall time; ``model`` is the network alone, ``decode`` has the rest of ``denoise``."""
+        stages = dict(self.stages_ms)
+        if model_ms is not None:
+            wall = stages.pop("denoise") + stages["encode"] + stages["decode"]
+            stages["encode"] = min(stages["encode"], max(0.0, wall - model_ms))
+            stages["decode"] = max(0.0, wall - model_ms - stages["encode"])
+            stages["model"] = min(model_ms, wall)
+        return stages
+
+
+def _answer(
+    frame: Frame, settings: Settings, sun: Vector | None, engine: Engine, shown: Shown, how: How, watch: _Watch
+) -> Restyled:
+    return Restyled(
+        frame_id=frame.frame_id,
+        timestamp_ns=frame.timestamp_ns,
+        image=shown.image,
+        how=how,
+        settings_revision=settings.revision,
+        model=engine.spec.name,
+        seed=settings.seed,
+        sun_direction=sun,
+        color_grid=shown.grid,
+        stages_ms=watch.report(engine.last_model_ms if how is How.GENERATED else None),
+    )
+
+
+def _passed_s(before_ns: int | None, now_ns: int) -> float:
+    passed_s = 0.0 if before_ns is None else (now_ns - before_ns) / 1e9
+    return passed_s if passed_s > 0.0 else _STEP_S
+
+
+def _checksum(frame: Frame) -> int:
+    """Of the planes that decide where the picture is restyled: they must not change under a reused image."""
+    value = 0
+    for plane in (frame.intensity_mask, frame.label):
+        value = value if plane is None else zlib.crc32(np.ascontiguousarray(plane).data, value + 1)
+    return value
+
+
+def _nothing_new(shown: Shown, cells: Cells, frame: Frame, key: tuple[object, ...]) -> bool:
+    return (
+        shown.key == key
+        and same_camera(shown.camera, frame.camera)
+        and cv2.norm(shown.color, cells.color, cv2.NORM_INF) <= SAME_LEVELS
+    )
+
+
+def _frames_to_settle(temporal: TemporalSettings) -> int:
+    """Still frames after which another one would change the image no more."""
+    return temporal.max_age if temporal.accumulate or temporal.history_input else 1
+
+
+def _conditioning(state: State, fade_s: float | None, engine: Engine) -> tuple[Conditioning, float]:
+    """The conditioning of this frame, and how far the fade has gone (0..1)."""
+    if fade_s is None or state.origin is None:
+        return state.conditioning, 1.0
+    left = max(0.0, 1.0 - fade_s / FADE_S)
+    share = 1.0 - left * left
+    if share >= 1.0:
+        return state.conditioning, 1.0
+    return engine.blend(state.origin, state.conditioning, share), share
+
+
+def _usable(
+    memory: Memory | None, frame: Frame, temporal: TemporalSettings, grid: Grid, channels: int
+) -> Memory | None:
+    """The memory, if this frame may use it: no cut, and made at this size by a model with this latent."""
+    if memory is None or frame.reset or not temporal.reuse:
+        return None
+    return memory if memory.latent.shape == (grid.height, grid.width, channels) else None
+
+
+def _noise(
+    cells: Cells,
+    small: Frame,
+    grid: Grid,
+    past: Recall | None,
+    memory: Memory | None,
+    settings: Settings,
+    channels: int,
+) -> F32:
+    if channels == 0:
+        return np.empty((grid.height, grid.width, 0), np.float32)
+    if not (settings.temporal.reuse and settings.temporal.anchored_noise):
+        return noises.fresh((grid.height, grid.width), channels, settings.seed, small.frame_id)
+    before = None if memory is None else memory.noise
+    return anchored_noise(cells, small, grid, past, before, channels, settings.seed)
+
+
+def _with_movers(small: Frame, past: Recall | None) -> Frame:
+    """The frame with its ``dynamic_mask`` covering all that was seen to move on its own."""
+    if past is None or past.motion.moving is None or not past.motion.moving.any():
+        return small
+    moving = past.motion.moving.astype(np.uint8) * np.uint8(255)
+    mask: U8 = cv2.resize(moving, (small.width, small.height), interpolation=cv2.INTER_NEAREST)
+    if small.dynamic_mask is not None:
+        mask = np.maximum(mask, small.dynamic_mask)
+    return dataclasses.replace(small, dynamic_mask=mask)
+
+
+def _remember(small: Frame, cells: Cells, latent: F32, age: F32, noise: F32) -> Memory:
+    return Memory(
+        frame_id=small.frame_id,
+        latent=latent,
+        age=age,
+        noise=noise if noise.shape[-1] else None,
+        depth_m=None if cells.depth_m is None else np.minimum(cells.depth_m, np.float32(SKY_M)),
+        color=softened(cells.color),
+        half=cells.half,
+        camera=small.camera,
+        jitter_px=small.jitter_px,
+    )

@@ -1,0 +1,76 @@
+"""What a session remembers from one frame to the next: :class:`State`."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+from framegen.config import Settings
+from framegen.engines.base import Conditioning, Engine
+from framegen.frame import F16, U8, Camera
+from framegen.temporal.memory import Memory
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """What the session's client sees now, and what it was made from.
+
+    Attributes:
+        image: ``[H, W, 3]`` uint8, read-only. grid: the colour grid sent with it.
+        cells: mean colours of its frame. camera: of its frame, as sent.
+        key: everything else that must be the same for the image to be good for another frame.
+        still: frames in a row, up to this one, that showed nothing new.
+    """
+
+    image: U8
+    grid: F16 | None
+    color: U8
+    camera: Camera | None
+    key: tuple[object, ...]
+    still: int
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """One session. Immutable: :func:`step` and the methods return the next one.
+
+    Attributes:
+        settings: in force from the next frame on.
+        conditioning: made from them. used: the one that the last image was made with.
+        fade_s: seconds since the look began to change from ``origin``; None: no fade is going on.
+        clock_ns: time of the last frame; None: there was none.
+        memory: the last generated frame, for reuse. shown: the last image.
+    """
+
+    settings: Settings
+    conditioning: Conditioning
+    used: Conditioning | None = None
+    origin: Conditioning | None = None
+    fade_s: float | None = None
+    clock_ns: int | None = None
+    memory: Memory | None = None
+    shown: Shown | None = None
+
+    def with_settings(self, settings: Settings, conditioning: Conditioning) -> State:
+        """The state under new settings. ``conditioning`` is theirs, made off the frame path by the engine.
+
+        Where the look changes, the next frames fade to it from what is shown now.
+        """
+        changed = dataclasses.replace(self, settings=settings, conditioning=conditioning)
+        if self.used is None or _look(settings, conditioning) == _look(self.settings, self.conditioning):
+            return changed
+        return dataclasses.replace(changed, origin=self.used, fade_s=0.0)
+
+    def without_history(self) -> State:
+        """The state after a ``reset`` message: settings stay, everything remembered of frames goes."""
+        return dataclasses.replace(self, memory=None, shown=None, origin=None, fade_s=None, used=None)
+
+
+def start(settings: Settings, engine: Engine) -> State:
+    """A new session. May take as long as ``engine.condition`` does."""
+    return State(settings, engine.condition(settings))
+
+
+def _look(settings: Settings, conditioning: Conditioning) -> tuple[object, ...]:
+    """What makes the picture look as it does: a change of it is faded."""
+    return (id(conditioning), settings.strength, settings.seed, settings.sun)

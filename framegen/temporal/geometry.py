@@ -1,0 +1,145 @@
+"""From depth and cameras to motion, expected depth and places in the world.
+
+Everything unprojects through ``clip_from_view`` alone, so off-centre and orthographic cameras
+need no case of their own. Depth is metres along the view axis; the sky is any depth of
+:data:`SKY_M` or more. Composition of matrices is float64, so places far from the origin are exact.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from framegen.errors import InvalidFrame
+from framegen.frame import F32, F64, Camera
+
+SKY_M = 1e7
+"""Depth that stands for the sky wherever arithmetic needs a number (metres)."""
+
+LOST_PX = 1e4
+"""Motion of a point that was behind the previous camera: far outside of any picture (pixels)."""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Points of a picture at which geometry is evaluated: the centres of its cells.
+
+    Attributes:
+        width, height: cells. ``cell_px``: pixels per cell (1: every pixel).
+    """
+
+    width: int
+    height: int
+    cell_px: int = 1
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """Width and height of the whole picture in pixels."""
+        return self.width * self.cell_px, self.height * self.cell_px
+
+
+@lru_cache(maxsize=16)
+def ndc(grid: Grid) -> tuple[F32, F32]:
+    """Normalised device coordinates of the cell centres, ``[h, w]`` float32 each: x right, y **up**, -1..1."""
+    x = (np.arange(grid.width, dtype=np.float64) + 0.5) * (2.0 / grid.width) - 1.0
+    y = 1.0 - (np.arange(grid.height, dtype=np.float64) + 0.5) * (2.0 / grid.height)
+    columns, rows = np.meshgrid(x.astype(np.float32), y.astype(np.float32))
+    columns.setflags(write=False)
+    rows.setflags(write=False)
+    return columns, rows
+
+
+@lru_cache(maxsize=16)
+def cell_index(grid: Grid) -> tuple[F32, F32]:
+    """Column and row of every cell, ``[h, w]`` float32 each: the identity map of a remap."""
+    columns, rows = np.meshgrid(np.arange(grid.width, dtype=np.float32), np.arange(grid.height, dtype=np.float32))
+    columns.setflags(write=False)
+    rows.setflags(write=False)
+    return columns, rows
+
+
+def view_from_features(camera: Camera) -> F64:
+    """``[4, 6]``: homogeneous view position = matrix @ (x·d, y·d, d, x, y, 1) of NDC x, y and depth d.
+
+    Solves ``ndc · w = clip_from_view @ view`` for x and y of the view position at ``z = -d``.
+    Raises InvalidFrame when w depends on x or y (no engine's projection does).
+    """
+    clip = camera.clip_from_view
+    if abs(clip[3, 0]) > 1e-9 or abs(clip[3, 1]) > 1e-9:
+        raise InvalidFrame(
+            "clip_from_view has a w that depends on x or y.",
+            hint="Send the projection matrix alone; the view belongs into view_from_world.",
+        )
+    solve = np.linalg.inv(clip[:2, :2])
+    matrix = np.zeros((4, 6))
+    # ndc·(C33 - d·C32) = M @ (X, Y) - d·C[:2, 2] + C[:2, 3], with M the upper left 2x2.
+    matrix[:2, 0:2] = -clip[3, 2] * solve
+    matrix[:2, 2] = solve @ clip[:2, 2]
+    matrix[:2, 3:5] = clip[3, 3] * solve
+    matrix[:2, 5] = -solve @ clip[:2, 3]
+    matrix[2, 2] = -1.0
+    matrix[3, 5] = 1.0
+    return matrix
+
+
+def motion_from_depth(depth_m: F32, current: Camera, previous: Camera, grid: Grid) -> tuple[F32, F32]:
+    """Where static points were in the previous picture.
+
+    Args:
+        depth_m: ``[h, w]`` float32 at the cell centres, metres, finite or :data:`SKY_M` and above.
+
+    Returns:
+        motion ``[h, w, 2]`` float32 in pixels (previous minus current, x right, y down), and the depth
+        ``[h, w]`` float32 in metres that the point had in the previous view (:data:`SKY_M` at most).
+    """
+    x, y = ndc(grid)
+    inverse = 1.0 / np.minimum(depth_m, SKY_M)
+    # Everything divided by d: the projection does not mind, and the sky stays finite.
+    features = np.empty((6, x.size), np.float32)
+    features[0], features[1], features[2] = x.ravel(), y.ravel(), 1.0
+    features[5] = inverse.ravel()
+    np.multiply(features[:2], features[5], out=features[3:5])
+    view = np.linalg.inv(previous.world_from_view) @ current.world_from_view @ view_from_features(current)
+    clip = previous.clip_from_view @ view
+    rows = np.stack([clip[0], clip[1], clip[3], -view[2]]).astype(np.float32)
+    px, py, w, z = (rows @ features).reshape(4, grid.height, grid.width)
+    # w is positive before the camera; for an orthographic one it is 1/d here, for the sky 1e-7.
+    behind = w <= 1e-9
+    w = np.where(behind, np.float32(1.0), w)
+    width_px, height_px = grid.size_px
+    motion = np.empty((grid.height, grid.width, 2), np.float32)
+    motion[..., 0] = (px / w - x) * np.float32(0.5 * width_px)
+    motion[..., 1] = (y - py / w) * np.float32(0.5 * height_px)
+    if behind.any():
+        motion[behind] = LOST_PX
+    np.clip(motion, -LOST_PX, LOST_PX, out=motion)
+    expected = np.minimum(z / inverse, np.float32(SKY_M))
+    return motion, expected
+
+
+def world_positions(depth_m: F32, camera: Camera, grid: Grid) -> F64:
+    """``[h, w, 3]`` float64: absolute place of every cell centre in the world, metres."""
+    x, y = ndc(grid)
+    d = np.minimum(depth_m, SKY_M).astype(np.float64).ravel()
+    features = np.stack([x.ravel() * d, y.ravel() * d, d, x.ravel(), y.ravel(), np.ones_like(d)])
+    matrix = (camera.world_from_view @ view_from_features(camera))[:3]
+    return np.ascontiguousarray((matrix @ features).T).reshape(grid.height, grid.width, 3)
+
+
+def footprint_m(depth_m: F32, camera: Camera, grid: Grid) -> F32:
+    """``[h, w]`` float32: metres that one cell spans across the view at its depth (the smaller of x and y)."""
+    matrix = view_from_features(camera)
+    per_ndc = np.minimum(depth_m, SKY_M)[..., None] * np.abs(matrix[[0, 1], [0, 1]]) + np.abs(matrix[[0, 1], [3, 4]])
+    return np.asarray((per_ndc * (2.0 / np.array([grid.width, grid.height]))).min(axis=-1), np.float32)
+
+
+def same_camera(a: Camera | None, b: Camera | None) -> bool:
+    """Whether two cameras see the same picture to well below a thousandth of a pixel (None: unknown, taken as same)."""
+    if a is None or b is None:
+        return a is b
+    return bool(
+        np.allclose(a.world_from_view, b.world_from_view, rtol=0.0, atol=1e-7)
+        and np.allclose(a.clip_from_view, b.clip_from_view, rtol=1e-9, atol=1e-9)
+    )

@@ -1,0 +1,117 @@
+"""History brought to the present frame (:func:`recall`), and the present one made part of it (:func:`accumulate`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framegen.config import TemporalSettings
+from framegen.frame import F32, Frame
+from framegen.ops.cells import Cells
+from framegen.ops.warp import fetch_cubic, nearest_index, neighbourhood
+from framegen.temporal import noise as noises
+from framegen.temporal.geometry import SKY_M, Grid, cell_index, footprint_m, world_positions
+from framegen.temporal.masks import judge
+from framegen.temporal.memory import Memory
+from framegen.temporal.motion import CellMotion, cell_motion
+
+STILL_CELLS = 1.0 / 64.0
+"""Motion below this many cells is none: history is taken as it is, not interpolated."""
+CLAMP_SLACK = 0.25
+"""How far verified history may lie outside of its neighbourhood, in standard deviations of the channel."""
+
+
+@dataclass(frozen=True, eq=False)
+class Recall:
+    """The last frame's memory, fetched for the cells of this one; all planes ``[h, w, ...]``.
+
+    Attributes:
+        latent: ``[h, w, c]`` float32. age: float32. trust: float32 0..1.
+        source: flat index of the cell that each one came from, nearest.
+        motion: where it came from. cut: this frame has nothing to do with the last one; trust is 0.
+    """
+
+    latent: F32
+    age: F32
+    trust: F32
+    source: NDArray[np.intp]
+    motion: CellMotion
+    cut: bool
+
+
+def recall(memory: Memory, cells: Cells, frame: Frame, grid: Grid, temporal: TemporalSettings) -> Recall:
+    """Reproject ``memory`` to ``frame`` (of the model's size) and judge how far it can be trusted."""
+    motion = cell_motion(cells, frame, memory, grid)
+    columns, rows = cell_index(grid)
+    x = columns + motion.motion_px[..., 0] * np.float32(1.0 / grid.cell_px)
+    y = rows + motion.motion_px[..., 1] * np.float32(1.0 / grid.cell_px)
+    judged = judge(cells, motion, memory, grid, x, y, detect_cuts=temporal.detect_cuts)
+    source = nearest_index(x, y, grid.width, grid.height)
+    still = float(np.abs(motion.motion_px).max()) < STILL_CELLS * grid.cell_px
+    latent = memory.latent if still or judged.cut else fetch_cubic(memory.latent, x, y)
+    age = memory.age.ravel().take(source)
+    return Recall(latent, age, judged.trust, source, motion, judged.cut)
+
+
+def accumulate(latent: F32, past: Recall, temporal: TemporalSettings, hold: float) -> tuple[F32, F32]:
+    """Blend a new latent with its reprojected history, as temporal anti-aliasing does.
+
+    ``out = z + w (clamp(ẑ) - z)`` with ``w = trust (1 - 1 / age)``, ``age = 1 + trust · age`` up to
+    ``max_age``. ẑ is clamped to the least and greatest value of z's 3x3 neighbourhood (Karis 2014,
+    *High Quality Temporal Supersampling*), widened by :data:`CLAMP_SLACK` where the thing is known to
+    stand still: a model also flickers more slowly than its neighbourhood tells.
+
+    Args:
+        latent: ``[h, w, c]`` float32, new. hold: 0..1, greatest weight that history may have.
+
+    Returns:
+        the accumulated latent ``[h, w, c]`` and age ``[h, w]``, float32.
+    """
+    longest = min(float(temporal.max_age), 1.0 / max(1.0 - hold, 1e-6))
+    age = np.minimum(np.float32(1.0) + past.trust * past.age, np.float32(max(longest, 1.0)))
+    if not temporal.accumulate:
+        return latent, age
+    weight = past.trust * (1.0 - 1.0 / age)
+    low, high = neighbourhood(latent)
+    slack = CLAMP_SLACK * latent[::4, ::4].std(axis=(0, 1))
+    if past.motion.moving is None:
+        wider = np.broadcast_to(slack, latent.shape)
+    else:
+        wider = np.where(past.motion.moving[..., None], np.float32(0.0), slack.astype(np.float32))
+    low -= wider
+    high += wider
+    blended = np.maximum(past.latent, low, out=low)
+    np.minimum(blended, high, out=blended)
+    blended -= latent
+    blended *= weight[..., None]
+    blended += latent
+    return blended, np.asarray(age, np.float32)
+
+
+def anchored_noise(
+    cells: Cells, frame: Frame, grid: Grid, past: Recall | None, before: F32 | None, channels: int, seed: int
+) -> F32:
+    """``[h, w, channels]`` float32 noise that sticks to surfaces: by world position where that is exact, else carried.
+
+    Args:
+        past: the recall of this frame, None: there is no history. before: the last frame's noise.
+    """
+    moving = past.motion.moving if past is not None else None
+    if moving is None and cells.dynamic is not None:
+        moving = cells.dynamic > 0.0
+    placed = None
+    if cells.depth_m is not None and frame.camera is not None:
+        depth = np.minimum(cells.depth_m, np.float32(SKY_M))
+        positions = world_positions(depth, frame.camera, grid)
+        placed = noises.by_position(positions, footprint_m(depth, frame.camera, grid), channels, seed)
+        if moving is None or not moving.any():
+            return placed
+    shape = (grid.height, grid.width)
+    elsewhere = noises.fresh(shape, channels, seed, frame.frame_id)
+    if past is not None and before is not None:
+        elsewhere = noises.carried(before, past.source, past.trust, elsewhere)
+    if placed is None or moving is None:
+        return elsewhere
+    return np.where(moving[..., None], elsewhere, placed)

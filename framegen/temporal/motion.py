@@ -1,0 +1,117 @@
+"""From where to take motion, and what becomes of the vectors of a frame that was dropped."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from framegen.frame import F32, Frame
+from framegen.ops.cells import Cells
+from framegen.temporal.flow import dense_flow, luma
+from framegen.temporal.geometry import LOST_PX, SKY_M, Grid, motion_from_depth
+
+if TYPE_CHECKING:
+    from framegen.temporal.memory import Memory
+
+MOVING_PX = 0.5
+"""A cell moves on its own where the engine's motion and that of depth and cameras differ by more (pixels)."""
+
+
+@dataclass(frozen=True, eq=False)
+class CellMotion:
+    """Where every cell of a frame was in the frame that history was made from.
+
+    Attributes:
+        motion_px: ``[h, w, 2]`` float32, model pixels, history minus current, between the pictures as they
+            are (jitter included).
+        expected_m: ``[h, w]`` float32: depth that a point that stands still had in history's view; None: unknown.
+        moving: ``[h, w]`` bool: what moves on its own; None: unknown.
+        confidence: ``[h, w]`` float32 0..1, or None: the motion is the engine's own and exact.
+        source: ``engine``, ``matrices`` or ``flow``.
+    """
+
+    motion_px: F32
+    expected_m: F32 | None
+    moving: NDArray[np.bool_] | None
+    confidence: F32 | None
+    source: str
+
+
+def cell_motion(cells: Cells, frame: Frame, memory: Memory, grid: Grid) -> CellMotion:
+    """Motion from the best source the frame has: its vectors, else depth and cameras, else optical flow.
+
+    ``frame`` has the model's size, its jitter folded into its camera. Sky vectors of zero are filled from
+    the cameras: engines do not write the sky. Vectors that point to another frame than history's are not used.
+    """
+    between = np.subtract(memory.jitter_px, frame.jitter_px).astype(np.float32)
+    jitter = np.zeros(2, np.float32) if frame.color_resolved else between
+    static, expected = None, None
+    if cells.depth_m is not None and frame.camera is not None and memory.camera is not None:
+        static, expected = motion_from_depth(cells.depth_m, frame.camera, memory.camera, grid)
+        if frame.color_resolved:
+            static -= between
+    dynamic = None if cells.dynamic is None else cells.dynamic > 0.0
+    if cells.motion_px is not None and frame.motion_from_frame_id in (None, memory.frame_id):
+        motion = cells.motion_px + jitter
+        lost = ~np.isfinite(motion).all(axis=-1)
+        if lost.any():
+            motion[lost] = LOST_PX
+        moving = dynamic
+        if static is not None and cells.depth_m is not None:
+            unwritten = (cells.depth_m >= SKY_M) & (np.abs(cells.motion_px).max(axis=-1) < 1e-3)
+            motion[unwritten] = static[unwritten]
+            moving = np.abs(motion - static).max(axis=-1) > MOVING_PX
+            if dynamic is not None:
+                moving |= dynamic
+        return CellMotion(motion, expected, moving, None, "engine")
+    if static is not None:
+        # What moves on its own has no vector here: not trusted.
+        confidence = None if dynamic is None else np.where(dynamic, np.float32(0.0), np.float32(1.0))
+        return CellMotion(static, expected, dynamic, confidence, "matrices")
+    scale = frame.width / cells.half.shape[1]
+    motion, confidence = dense_flow(luma(cells.half), luma(memory.half), (grid.width, grid.height), scale)
+    return CellMotion(motion, None, dynamic, confidence, "flow")
+
+
+def merge_superseded(dropped: Frame, newer: Frame) -> Frame:
+    """``newer`` as if ``dropped`` had never been sent: for a server that answers only the newest frame.
+
+    The motion of ``newer``, which points to ``dropped``, is continued by that of ``dropped`` to the frame
+    before it; a cut at ``dropped`` stays a cut. Where the chain cannot be made, ``motion_from_frame_id``
+    names the frame that ``newer``'s vectors point to, so that they are not mistaken for another's.
+    """
+    if newer.reset:
+        return newer
+    if dropped.reset:
+        return dataclasses.replace(newer, reset=True)
+    if newer.motion_px is None or newer.motion_from_frame_id not in (None, dropped.frame_id):
+        return newer
+    if dropped.motion_px is None or dropped.motion_px.shape != newer.motion_px.shape:
+        return dataclasses.replace(newer, motion_from_frame_id=dropped.frame_id)
+    shift = (dropped.jitter_px[0] - newer.jitter_px[0], dropped.jitter_px[1] - newer.jitter_px[1])
+    motion = compose_motion(newer.motion_px, dropped.motion_px, shift)
+    return dataclasses.replace(newer, motion_px=motion, motion_from_frame_id=dropped.motion_from_frame_id)
+
+
+def compose_motion(newer: NDArray[np.floating], older: NDArray[np.floating], shift_px: tuple[float, float]) -> F32:
+    """Motion over two frames: ``newer(p) + older(p + newer(p))``, ``[H, W, 2]`` float32 pixels.
+
+    The older vector is that of the nearest pixel (a mean across an edge belongs to neither side), its place
+    moved by ``shift_px`` (the older jitter minus the newer). Points that were outside of the frame between
+    keep their velocity.
+    """
+    height, width = newer.shape[:2]
+    first, second = newer.astype(np.float32), older.astype(np.float32)
+    columns = np.arange(width, dtype=np.float32) + np.float32(shift_px[0])
+    rows = np.arange(height, dtype=np.float32)[:, None] + np.float32(shift_px[1])
+    x, y = first[..., 0] + columns, first[..., 1] + rows
+    further = np.asarray(cv2.remap(second, x, y, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE), np.float32)
+    outside = (x < -0.5) | (y < -0.5) | (x > width - 0.5) | (y > height - 0.5)
+    np.copyto(further, first, where=outside[..., None])
+    further += first
+    return further
