@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from framegen.frame import U8
+
+_Element = TypeVar("_Element", bound=np.generic)
 
 _BLACK = 24
 """Video black decodes to 0, but poor transfers sit a little above it (0..255)."""
@@ -21,7 +24,7 @@ _NOISE = 6
 _STEP = 14
 """The picture is this much brighter than its bar (0..255) ..."""
 _STEP_SHARE = 0.6
-"""... along this share of the edge, in at least one of the frames ..."""
+"""... along this share of the edge, all frames together ..."""
 _STEP_PX = 4
 """... within this many pixels of the edge: codecs soften it."""
 
@@ -38,8 +41,8 @@ class Bars:
     def __bool__(self) -> bool:
         return any((self.top, self.bottom, self.left, self.right))
 
-    def inside(self, picture: U8) -> U8:
-        """The view of ``picture`` between the bars."""
+    def inside(self, picture: NDArray[_Element]) -> NDArray[_Element]:
+        """The view of ``picture``, ``[H, W, ...]``, between the bars."""
         height, width = picture.shape[:2]
         return picture[self.top : height - self.bottom, self.left : width - self.right]
 
@@ -96,3 +99,7 @@ def _edge(brightest: NDArray[np.uint8], bar: int) -> bool:
     black = float(np.median(brightest[:bar]))
     behind = brightest[bar : bar + _STEP_PX].max(axis=0)
     return float(np.mean(behind > black + _STEP)) >= _STEP_SHARE
+
+
+NO_BARS = Bars()
+"""A picture that fills its frame."""

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from framegen.frame import F32, U8
 
@@ -96,6 +97,19 @@ def to_rgb(frame: Any, colour: ColourFacts) -> U8:
         return over_black
     rgb: U8 = _convert(frame, "rgb24", colour)
     return rgb
+
+
+def to_depth_plane(frame: Any, colour: ColourFacts) -> NDArray[Any]:
+    """``[H, W]`` of a frame that carries depth: float32, uint16 (formats above 8 bits) or uint8, full range."""
+    name = colour.pixel_format
+    if name.startswith("grayf32"):
+        plane: NDArray[Any] = frame.to_ndarray()
+        return plane.astype(np.float32)
+    if name.startswith("gbrpf32"):
+        plane = frame.to_ndarray()
+        return plane[..., 0].astype(np.float32)
+    plane = _convert(frame, "gray16le" if colour.bits > 8 else "gray", colour)
+    return plane
 
 
 def from_rgb(rgb: U8, pixel_format: str, matrix: int, full_range: bool) -> Any:

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from framegen.errors import MediaError
 from framegen.frame import U8
@@ -99,10 +100,26 @@ class VideoSource:
         Call once. Damaged packets are skipped and counted in :attr:`damaged`. Raises MediaError if the picture
         changes size on the way, or the file cannot be read any further.
         """
-        import av
-
         last_pts: int | None = None
         step = max(1, round(1 / (self.rate * self.time_base)))
+        for item in self._decoded(passengers):
+            if not hasattr(item, "pict_type"):
+                yield item
+                continue
+            pts = item.pts if item.pts is not None else (0 if last_pts is None else last_pts + step)
+            # Containers without times of their own repeat them now and then; encoders need growing ones.
+            pts = pts if last_pts is None else max(pts, last_pts + 1)
+            last_pts = pts
+            yield Picture(self._upright(item), pts, int(getattr(item, "duration", 0) or 0))
+
+    def raw_frames(self) -> Iterator[Any]:
+        """Every ``av.VideoFrame`` in order, stored orientation. Call once, instead of :meth:`pictures`."""
+        return self._decoded(())
+
+    def _decoded(self, passengers: tuple[Any, ...]) -> Iterator[Any]:
+        """Decoded frames, and packets of ``passengers``, in the file's order."""
+        import av
+
         try:
             for packet in self._container.demux(self.stream, *passengers):
                 if packet.stream is not self.stream:
@@ -114,12 +131,7 @@ class VideoSource:
                 except av.error.InvalidDataError:
                     self.damaged += 1
                     continue
-                for frame in frames:
-                    pts = frame.pts if frame.pts is not None else (0 if last_pts is None else last_pts + step)
-                    # Containers without times of their own repeat them now and then; encoders need growing ones.
-                    pts = pts if last_pts is None else max(pts, last_pts + 1)
-                    last_pts = pts
-                    yield Picture(self._upright(frame), pts, int(getattr(frame, "duration", 0) or 0))
+                yield from frames
         except av.error.FFmpegError as error:
             raise MediaError(f"Cannot read {self.path} any further: {error.strerror or error}.") from error
 
@@ -214,6 +226,17 @@ class VideoSource:
             )
         rgb = colour.to_rgb(frame, self.colour)
         return np.ascontiguousarray(np.rot90(rgb, self.rotation_deg // 90)) if self.rotation_deg else rgb
+
+
+def depth_frames(path: Path) -> Iterator[NDArray[Any]]:
+    """Every frame of a video as stored numbers, ``[H, W]``: float32, uint16 (more than 8 bits) or uint8.
+
+    Raises MediaError if there is no such video.
+    """
+    with VideoSource(path) as source:
+        for frame in source.raw_frames():
+            plane = colour.to_depth_plane(frame, source.colour)
+            yield np.rot90(plane, source.rotation_deg // 90) if source.rotation_deg else plane
 
 
 class _Reopened:
