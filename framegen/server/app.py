@@ -1,0 +1,84 @@
+"""A whole server: worker, executor, hub and router put together, in this thread or in one of its own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from types import TracebackType
+
+from framegen.engines.base import Engine
+from framegen.server.executors import Executor, InlineExecutor, ThreadExecutor
+from framegen.server.hub import Counts, Hub, Seen
+from framegen.server.options import ServerOptions
+from framegen.server.router import Router
+from framegen.server.worker import Worker
+
+EXECUTORS: dict[str, Callable[[Worker], Executor]] = {"thread": ThreadExecutor, "inline": InlineExecutor}
+
+
+class Server:
+    """Listens from its making on; serves in :meth:`run`, or in a thread of its own as a context manager::
+
+    with Server(ServerOptions(), load_engine, ["embedded"]) as server:
+        client = Client(server.addresses[0])
+    """
+
+    def __init__(
+        self,
+        options: ServerOptions,
+        load_engine: Callable[[str], Engine],
+        models: Sequence[str],
+        *,
+        executor: str = "thread",
+        seen: Seen = lambda _job, _result: None,
+    ) -> None:
+        """Bind the addresses, then load the default model.
+
+        Args:
+            options: addresses, who may enter, limits.
+            load_engine: name -> engine; called for the first of ``models`` now, for others when asked for.
+            models: what sessions may ask for; the first is the default.
+            executor: ``thread`` or ``inline``; see ``executors``.
+            seen: told every frame with its result, in the router's thread; must return at once.
+
+        Raises:
+            ConfigError: an address cannot be had. ModelUnavailable: the model cannot run here.
+        """
+        self.worker = Worker(load_engine, models)
+        self._hub = Hub(
+            limits=options.limits,
+            models=self.worker.models,
+            max_sessions=options.max_sessions,
+            forget=self.worker.forget,
+            seen=seen,
+        )
+        self._router = Router(options, self._hub, EXECUTORS[executor](self.worker))
+        self.addresses: list[str] = self._router.bind()
+        """Where it listens, in the order of the endpoints, with real port numbers."""
+        self._thread: threading.Thread | None = None
+
+    @property
+    def counts(self) -> Counts:
+        """What was done so far."""
+        return self._hub.counts
+
+    def run(self) -> None:
+        """Serve until :meth:`stop`."""
+        self._router.run()
+
+    def stop(self) -> None:
+        """Let :meth:`run` take leave of its sessions and return. From any thread or a signal handler."""
+        self._router.stop()
+
+    def __enter__(self) -> Server:
+        self._thread = threading.Thread(target=self.run, name="framegen-server", daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._router.stop()
+        self._router.wake()
+        if self._thread is not None:
+            self._thread.join()

@@ -1,0 +1,255 @@
+"""All sessions of a server, without sockets: messages come in, messages and jobs go out. The time is an argument."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from framegen import __version__
+from framegen.errors import ProtocolError, TooManySessions
+from framegen.frame import Restyled
+from framegen.server.pace import TokenBucket
+from framegen.server.scheduler import Scheduler, Work
+from framegen.server.session import Route, Session
+from framegen.server.worker import Job, Made, Make, Outcome, Parts, Prepare
+from framegen.temporal.motion import merge_superseded
+from framegen.wire import codec, events
+from framegen.wire import messages as m
+from framegen.wire.events import Job as FrameJob
+from framegen.wire.peer import ServerPeer, error_message
+
+STRANGER_ERRORS_PER_S = 20.0
+"""Answers a second to all that stand outside a session together; what is more is dropped."""
+SESSION_ERRORS_PER_S = 100.0
+"""Answers a second to one session's unreadable messages."""
+
+log = logging.getLogger(__name__)
+
+Seen = Callable[[FrameJob, Restyled], None]
+
+
+@dataclass
+class Counts:
+    """What the server did since it started."""
+
+    sessions: int = 0
+    frames: int = 0
+    answered: int = 0
+    superseded: int = 0
+    failed: int = 0
+    refused: int = 0
+    """Messages that could not be read or were not allowed."""
+
+
+class Hub:
+    """Sessions by route and by id, whose turn it is, and what is to be sent."""
+
+    def __init__(
+        self,
+        *,
+        limits: m.Limits,
+        models: Sequence[str],
+        max_sessions: int,
+        forget: Callable[[str], None],
+        seen: Seen = lambda _job, _result: None,
+    ) -> None:
+        """Make a hub without sessions.
+
+        Args:
+            limits, models: as the welcome says them; the first model is the default.
+            max_sessions: open at once.
+            forget: told the id of a session that is over.
+            seen: told every frame with its result, for a live page or a log; must return at once.
+        """
+        self.outbox: deque[tuple[Route, Parts]] = deque()
+        self.counts = Counts()
+        self._limits = limits
+        self._models = tuple(models)
+        self._max_sessions = max_sessions
+        self._forget = forget
+        self._seen = seen
+        self._routes: dict[Route, Session] = {}
+        self._keys: dict[str, Session] = {}
+        self._buckets: dict[str, TokenBucket] = {}
+        self._strangers = TokenBucket(STRANGER_ERRORS_PER_S)
+        self._at_the_door: list[tuple[Route, bytes, m.Hello]] = []
+        self._scheduler = Scheduler()
+
+    @property
+    def sessions(self) -> int:
+        """Open now."""
+        return len(self._keys)
+
+    def receive(self, route: Route, parts: Sequence[memoryview | bytes], now_ns: int, connection: bytes = b"") -> None:
+        """Take one message in. ``connection`` tells apart two clients that share a routing id."""
+        session = self._routes.get(route)
+        if session is not None and session.connection != connection:
+            session = None
+        try:
+            message = codec.decode(parts, self._limits)
+        except ProtocolError as error:
+            self._refuse(route, session, error, now_ns)
+            return
+        if session is None:
+            self._stranger(route, connection, message, now_ns)
+            return
+        if isinstance(message, m.SendFrame):
+            self.counts.frames += 1
+        self._act(session, session.peer.receive(message, now_ns))
+
+    def admit(self, now_ns: int) -> None:
+        """Let in who said hello while the server was full, as far as there is room by now; tell the others.
+
+        Called after :attr:`outbox` is sent: the pings in it find out sessions whose client has vanished.
+        """
+        waiting, self._at_the_door = self._at_the_door, []
+        for route, connection, hello in waiting:
+            if self.sessions < self._max_sessions:
+                self._open(route, connection, hello, now_ns)
+            else:
+                error = TooManySessions(
+                    f"The server has its {self._max_sessions} sessions.",
+                    hint="Try again later, or raise --max-sessions.",
+                )
+                self._send(route, error_message(error, fatal=True))
+
+    def next_job(self) -> Job | None:
+        """What an idle worker shall do now."""
+        while (turn := self._scheduler.next()) is not None:
+            session = self._keys[turn.session]
+            if turn.work is Work.SETTINGS:
+                return Prepare(session.key, session.begin_settings())
+            frame = session.peer.take()
+            if frame is not None:
+                return Make(session.key, frame, session.begins_anew(frame.frame.frame_id))
+            self._scheduler.done(session.key)
+        return None
+
+    def finished(self, outcome: Outcome) -> None:
+        """A worker is done with a job. Jobs of sessions that are over by now are forgotten."""
+        self._scheduler.done(outcome.session)
+        session = self._keys.get(outcome.session)
+        if session is None:
+            self._forget(outcome.session)
+            return
+        if isinstance(outcome, Made):
+            self._made(session, outcome)
+        elif outcome.error is None:
+            for answer in session.settings_prepared(outcome.settings, outcome.understood, outcome.ignored):
+                self._send(session.route, answer)
+        else:
+            for answer in session.settings_failed(outcome.settings, outcome.error):
+                self._send(session.route, answer)
+
+    def tick(self, now_ns: int) -> None:
+        """Close sessions that have been idle for too long."""
+        for session in list(self._keys.values()):
+            self._act(session, session.peer.tick(now_ns))
+
+    def vanished(self, route: Route) -> None:
+        """There is nobody at this route any more (or nobody who reads)."""
+        session = self._routes.get(route)
+        if session is not None:
+            self._close(session, session.key, "the client vanished")
+
+    def stop(self) -> None:
+        """Tell every session that the server stops."""
+        for session in list(self._keys.values()):
+            self._act(session, session.peer.stop())
+
+    def _refuse(self, route: Route, session: Session | None, error: ProtocolError, now_ns: int) -> None:
+        self.counts.refused += 1
+        bucket = self._strangers if session is None else self._buckets[session.key]
+        if session is not None:
+            step = session.peer.refuse(error, now_ns)
+            if bucket.take(now_ns) or error.frame_id is not None or error.request is not None:
+                self._act(session, step)
+        elif bucket.take(now_ns):
+            self._send(route, error_message(error, fatal=True))
+
+    def _stranger(self, route: Route, connection: bytes, message: m.Message, now_ns: int) -> None:
+        if not isinstance(message, m.Hello):
+            step = self._new_peer().receive(message, now_ns)  # knows what a stranger is to be told
+            if step.send and self._strangers.take(now_ns):
+                self.counts.refused += 1
+                for answer in step.send:
+                    self._send(route, answer)
+            return
+        if self.sessions < self._max_sessions:
+            self._open(route, connection, message, now_ns)
+            return
+        self._at_the_door.append((route, connection, message))
+        for session in self._keys.values():
+            self._send(session.route, m.Ping(now_ns))
+
+    def _open(self, route: Route, connection: bytes, hello: m.Hello, now_ns: int) -> None:
+        older = self._routes.get(route)
+        if older is not None:
+            self._close(older, older.key, "another client took over its socket identity")
+        peer = self._new_peer()
+        self._act(Session(route, connection, peer, peer.settings), peer.receive(hello, now_ns))
+
+    def _new_peer(self) -> ServerPeer:
+        return ServerPeer(
+            limits=self._limits,
+            models=self._models,
+            server_name=f"framegen {__version__}",
+            apply_settings=lambda _settings: None,
+            compose=merge_superseded,
+        )
+
+    def _act(self, session: Session, step: events.ServerStep) -> None:
+        for message in step.send:
+            if isinstance(message, m.Superseded):
+                self.counts.superseded += 1
+            elif isinstance(message, m.Error):
+                self.counts.refused += 1
+            self._send(session.route, message)
+        for event in step.events:
+            if isinstance(event, events.FrameWaiting):
+                session.frame_came(event.frame_id)
+                self._scheduler.wants(session.key, Work.FRAME)
+            elif isinstance(event, events.SettingsChanged):
+                session.settings_changed(event.settings, event.request)
+                self._scheduler.wants(session.key, Work.SETTINGS)
+            elif isinstance(event, events.HistoryCleared):
+                session.history_cleared()
+            elif isinstance(event, events.SessionOpened):
+                self._opened(session, event)
+            elif isinstance(event, events.SessionClosed):
+                self._close(session, event.session, event.reason)
+            elif isinstance(event, events.PeerComplained):
+                log.warning("Session %s complains: %s", session.key, event.error.message)
+
+    def _opened(self, session: Session, event: events.SessionOpened) -> None:
+        log.info("Session %s opened: %s", event.session, event.client or "a client without a name")
+        self.counts.sessions += 1
+        fresh = Session(session.route, session.connection, session.peer, event.settings)
+        self._routes[session.route] = fresh
+        self._keys[event.session] = fresh
+        self._buckets[event.session] = TokenBucket(SESSION_ERRORS_PER_S)
+        self._scheduler.add(event.session)
+        self._scheduler.wants(event.session, Work.SETTINGS)
+
+    def _close(self, session: Session, key: str, reason: str) -> None:
+        log.info("Session %s closed: %s", key, reason)
+        del self._keys[key], self._buckets[key], self._routes[session.route]
+        self._scheduler.remove(key)
+        self._forget(key)
+
+    def _made(self, session: Session, made: Made) -> None:
+        if made.error is not None:
+            self.counts.failed += 1
+            step = session.peer.fail(made.frame, made.error)
+            self._act(session, step)
+            return
+        assert made.result is not None and made.parts is not None
+        if session.peer.finish(made.frame, made.result).send:
+            self.counts.answered += 1
+            self.outbox.append((session.route, made.parts))
+            self._seen(made.frame, made.result)
+
+    def _send(self, route: Route, message: m.Message) -> None:
+        self.outbox.append((route, codec.encode(message)))

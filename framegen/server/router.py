@@ -1,0 +1,180 @@
+"""The server's sockets and the loop that serves them. Rules are the hub's, work is the executor's."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import zmq
+
+from framegen.errors import ConfigError
+from framegen.server.executors import Executor
+from framegen.server.hub import Hub
+from framegen.server.options import Endpoint, ServerOptions, to_zmq
+from framegen.server.session import Route
+from framegen.server.zap import DOMAIN, Credentials, Gatekeeper
+
+Socket = zmq.Socket[bytes]
+
+SEND_HWM = 64
+"""Answers that wait for one client to read them. One that is so far behind is taken to be gone."""
+RECEIVE_HWM = 16
+"""Messages of one client that wait to be read here."""
+DRAIN = 64
+"""Messages read in a row before results are looked after again."""
+ZERO_COPY_BYTES = 1 << 20
+"""Below this a copy costs less than telling another thread that the buffer is free again."""
+POLL_MS = 250
+"""The loop looks at the clock (and, on Windows, for signals) at least this often."""
+LINGER_MS = 300
+
+
+class Router:
+    """ROUTER sockets, one per endpoint, in one poll loop. Everything here runs in the thread that calls :meth:`run`,
+    but for :meth:`stop` and :meth:`wake`.
+    """
+
+    def __init__(self, options: ServerOptions, hub: Hub, executor: Executor) -> None:
+        self._options = options
+        self._hub = hub
+        self._executor = executor
+        self._context: zmq.Context[Socket] = zmq.Context()
+        self._sockets: list[Socket] = []
+        self._poller = zmq.Poller()
+        self._stopping = False
+        self._wake_lock = threading.Lock()
+        self._woken = False
+        self._bell, self._ear = (self._context.socket(zmq.PAIR) for _ in range(2))
+        self._ear.bind("inproc://wake")
+        self._bell.connect("inproc://wake")
+        self._poller.register(self._ear, zmq.POLLIN)
+        credentials = Credentials(options.token, options.curve_clients)
+        self._gate = Gatekeeper(self._context, credentials)
+        self._poller.register(self._gate.socket, zmq.POLLIN)
+
+    def bind(self) -> list[str]:
+        """Listen at every endpoint; returns the addresses, with the ports that ``*`` became.
+
+        Raises ConfigError: the address is in use, or cannot be had here.
+        """
+        try:
+            for endpoint in self._options.endpoints:
+                self._sockets.append(self._listen(endpoint))
+        except ConfigError:
+            self.close()
+            raise
+        return [socket.last_endpoint.rstrip(b"\0").decode() for socket in self._sockets]
+
+    def run(self) -> None:
+        """Serve until :meth:`stop`, then take leave of every session. Sockets are closed at the end."""
+        self._executor.start(self.wake)
+        try:
+            while not self._stopping:
+                self._turn(dispatch=True)
+            self._leave()
+        finally:
+            self._executor.close(0.2)
+            self.close()
+
+    def stop(self) -> None:
+        """End :meth:`run` within :data:`POLL_MS`. From any thread or signal handler; takes no lock."""
+        self._stopping = True
+
+    def wake(self) -> None:
+        """Let the loop look around. From any thread; a second call before it did costs nothing."""
+        with self._wake_lock:
+            if self._woken or self._bell.closed:
+                return
+            self._woken = True
+            self._bell.send(b"", zmq.NOBLOCK)
+
+    def close(self) -> None:
+        """Close the sockets; what is under way to clients gets a moment. Again: nothing happens."""
+        if self._context.closed:
+            return
+        with self._wake_lock:
+            for socket in (*self._sockets, self._bell, self._ear):
+                socket.close(LINGER_MS if socket in self._sockets else 0)
+        self._gate.close()
+        self._context.term()
+
+    def _listen(self, endpoint: Endpoint) -> Socket:
+        socket = self._context.socket(zmq.ROUTER)
+        socket.maxmsgsize = self._options.limits.max_message_bytes
+        socket.sndhwm, socket.rcvhwm = SEND_HWM, RECEIVE_HWM
+        socket.router_mandatory = True
+        socket.router_handover = True
+        socket.ipv6 = "[" in endpoint.address
+        socket.zap_domain = DOMAIN.encode()
+        socket.heartbeat_ivl, socket.heartbeat_timeout = 2_000, 6_000
+        if endpoint.mechanism == "plain":
+            socket.plain_server = True
+        elif endpoint.mechanism == "curve":
+            socket.curve_server = True
+            socket.curve_secretkey = (self._options.curve_secret_key or "").encode()
+        try:
+            socket.bind(to_zmq(endpoint.address))
+        except zmq.ZMQError as error:
+            socket.close(0)
+            if error.errno == zmq.EADDRINUSE:
+                hint = "Is a framegen server running already? Choose another port with --bind."
+                raise ConfigError(f"The address {endpoint.address} is in use.", hint=hint) from error
+            raise ConfigError(f"Cannot listen at {endpoint.address}: {error.strerror}.") from error
+        self._poller.register(socket, zmq.POLLIN)
+        return socket
+
+    def _turn(self, *, dispatch: bool) -> None:
+        held_s = self._gate.send_due(time.monotonic())
+        timeout_ms = POLL_MS if held_s is None else min(POLL_MS, int(held_s * 1000) + 1)
+        ready = dict(self._poller.poll(timeout_ms))
+        if self._ear in ready:
+            with self._wake_lock:
+                self._ear.recv(zmq.NOBLOCK)
+                self._woken = False
+        if self._gate.socket in ready:
+            self._gate.receive(time.monotonic())
+        for outcome in self._executor.collect():
+            self._hub.finished(outcome)
+        self._send()
+        for number, socket in enumerate(self._sockets):
+            if socket in ready:
+                self._drain(number, socket)
+        if dispatch:
+            while self._executor.idle and (job := self._hub.next_job()) is not None:
+                self._executor.submit(job)
+        now_ns = time.perf_counter_ns()
+        self._hub.tick(now_ns)
+        self._send()
+        self._hub.admit(now_ns)
+        self._send()
+
+    def _drain(self, number: int, socket: Socket) -> None:
+        plain = self._options.endpoints[number].mechanism == "plain"
+        for _ in range(DRAIN):
+            try:
+                routing_id, *frames = socket.recv_multipart(zmq.NOBLOCK, copy=False)
+            except zmq.Again:
+                return
+            connection = str(frames[0].get("User-Id")).encode() if plain and frames else b""
+            parts = [frame.buffer for frame in frames]
+            self._hub.receive(Route(number, routing_id.bytes), parts, time.perf_counter_ns(), connection)
+
+    def _send(self) -> None:
+        while self._hub.outbox:
+            route, parts = self._hub.outbox.popleft()
+            socket = self._sockets[route.endpoint]
+            copy = sum(memoryview(part).nbytes for part in parts) < ZERO_COPY_BYTES
+            try:
+                socket.send_multipart([route.routing_id, *parts], zmq.NOBLOCK, copy=copy)
+            except zmq.ZMQError as error:
+                if error.errno not in (zmq.EHOSTUNREACH, zmq.EAGAIN):
+                    raise
+                self._hub.vanished(route)
+
+    def _leave(self) -> None:
+        """Let the frame in work be answered, then tell every session that this is the end."""
+        until_s = time.monotonic() + self._options.stop_grace_s
+        while not self._executor.idle and time.monotonic() < until_s:
+            self._turn(dispatch=False)
+        self._hub.stop()
+        self._send()

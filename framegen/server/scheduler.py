@@ -1,0 +1,84 @@
+"""Whose turn it is: sessions take turns. What they wait with stays with them (see ``wire.peer``).
+
+Pure: no sockets, no threads, no clock.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections import deque
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Work(enum.Enum):
+    """What a turn is for."""
+
+    SETTINGS = "settings"
+    FRAME = "frame"
+
+
+class Turn(NamedTuple):
+    """One session's turn."""
+
+    session: str
+    work: Work
+
+
+@dataclass
+class _Lane:
+    settings: bool = False
+    frame: bool = False
+    busy: bool = False
+
+
+class Scheduler:
+    """Round robin over sessions with something to do; at most one turn of a session is out at a time.
+
+    Settings and frames are flagged apart, so neither displaces the other; settings go first. A session that has
+    something to do waits for at most one turn of every other session.
+    """
+
+    def __init__(self) -> None:
+        self._lanes: dict[str, _Lane] = {}
+        self._order: deque[str] = deque()
+
+    def add(self, session: str) -> None:
+        """A new session; it takes its place at the end of the round."""
+        if session in self._lanes:
+            raise ValueError(f"Session {session} is already here.")
+        self._lanes[session] = _Lane()
+        self._order.append(session)
+
+    def remove(self, session: str) -> None:
+        """The session is over."""
+        del self._lanes[session]
+        self._order.remove(session)
+
+    def wants(self, session: str, work: Work) -> None:
+        """The session has ``work`` to do. Saying so again before its turn changes nothing."""
+        if work is Work.SETTINGS:
+            self._lanes[session].settings = True
+        else:
+            self._lanes[session].frame = True
+
+    def next(self) -> Turn | None:
+        """The next turn, or None when there is nothing to do. The session is busy until :meth:`done`."""
+        for _ in range(len(self._order)):
+            session = self._order[0]
+            self._order.rotate(-1)
+            lane = self._lanes[session]
+            if lane.busy or not (lane.settings or lane.frame):
+                continue
+            lane.busy = True
+            if lane.settings:
+                lane.settings = False
+                return Turn(session, Work.SETTINGS)
+            lane.frame = False
+            return Turn(session, Work.FRAME)
+        return None
+
+    def done(self, session: str) -> None:
+        """What was out has come back. A session that is gone by now is no error."""
+        if session in self._lanes:
+            self._lanes[session].busy = False

@@ -1,0 +1,90 @@
+"""One client's session on the server: the peer's rules, and the settings that the model is still learning."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from framegen.config import Settings
+from framegen.errors import ProtocolError
+from framegen.wire import messages as m
+from framegen.wire.peer import ServerPeer, error_message
+
+
+class Route(NamedTuple):
+    """How to reach a client: the endpoint's number, and the routing id on its ROUTER."""
+
+    endpoint: int
+    routing_id: bytes
+
+
+@dataclass
+class Session:
+    """What the hub keeps of one client.
+
+    Attributes:
+        route: where its messages come from and go to.
+        connection: the connection that said hello. Another one under the same route is another client.
+        peer: the rules of the session.
+        prepared: the last settings that the model has taken in.
+        unanswered: updates (request, revision) that no preparation covers yet.
+        in_work: updates that the preparation under way covers.
+        history_ends_at: frames with a larger id begin without history; None: no reset is open.
+    """
+
+    route: Route
+    connection: bytes
+    peer: ServerPeer
+    prepared: Settings
+    unanswered: list[tuple[int, int]] = field(default_factory=list)
+    in_work: list[tuple[int, int]] = field(default_factory=list)
+    history_ends_at: int | None = None
+    last_frame_id: int = -1
+
+    @property
+    def key(self) -> str:
+        """The server's own id of the session."""
+        return self.peer.session
+
+    def settings_changed(self, settings: Settings, request: int) -> None:
+        """An update was found valid; it is answered once the model has taken it in."""
+        self.unanswered.append((request, settings.revision))
+
+    def begin_settings(self) -> Settings:
+        """The settings to prepare now. Everything said so far is covered by the newest."""
+        self.in_work, self.unanswered = self.unanswered, []
+        return self.peer.settings
+
+    def settings_prepared(
+        self, settings: Settings, understood: tuple[str, ...], ignored: tuple[str, ...]
+    ) -> list[m.Message]:
+        """Answers to the updates that ``settings`` cover; the words are those of the newest prompt."""
+        self.prepared = settings
+        covered, self.in_work = self.in_work, []
+        return [m.SettingsApplied(request, revision, understood, ignored) for request, revision in covered]
+
+    def settings_failed(self, settings: Settings, error: ProtocolError) -> list[m.Message]:
+        """The model could not take ``settings`` in: back to the last that it could."""
+        if self.peer.settings.revision == settings.revision:
+            self.peer.settings = dataclasses.replace(self.prepared, revision=settings.revision)
+        covered, self.in_work = self.in_work, []
+        plain = error_message(error)
+        if not covered:  # the settings of the hello
+            return [plain]
+        return [dataclasses.replace(plain, request=request) for request, _ in covered]
+
+    def frame_came(self, frame_id: int) -> None:
+        """A frame waits."""
+        self.last_frame_id = frame_id
+
+    def history_cleared(self) -> None:
+        """The client asked for a reset: no frame after those it has sent knows them."""
+        self.history_ends_at = self.last_frame_id
+
+    def begins_anew(self, frame_id: int) -> bool:
+        """Whether this frame, which is made now, is the first after a reset."""
+        if self.history_ends_at is None or frame_id <= self.history_ends_at:
+            return False
+        self.history_ends_at = None
+        return True

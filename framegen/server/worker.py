@@ -1,0 +1,167 @@
+"""What is done with a session's settings and frames, in whatever thread an executor calls it.
+
+Knows engines and each session's restyle state; knows no sockets, no scheduling.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from framegen import restyle
+from framegen.config import Settings
+from framegen.engines.base import Engine, ModelSpec
+from framegen.errors import FramegenError, ProtocolError, RestyleFailed, UnknownModel
+from framegen.frame import Restyled
+from framegen.wire import codec
+from framegen.wire import messages as m
+from framegen.wire.events import Job as FrameJob
+
+Parts = list[bytes | memoryview]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Prepare:
+    """Take settings in: the prompt is encoded here, off the frame path."""
+
+    session: str
+    settings: Settings
+
+
+@dataclass(frozen=True)
+class Make:
+    """Restyle one frame. ``anew``: the session's history ends before it."""
+
+    session: str
+    frame: FrameJob
+    anew: bool = False
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Settings are taken in, or ``error`` says why they are not. Words: see ``engines.base.Conditioning``."""
+
+    session: str
+    settings: Settings
+    understood: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+    error: ProtocolError | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """A picture, ready to be sent, or ``error``."""
+
+    session: str
+    frame: FrameJob
+    result: Restyled | None = None
+    parts: Parts | None = None
+    error: ProtocolError | None = None
+
+
+Job = Prepare | Make
+Outcome = Prepared | Made
+
+
+class Worker:
+    """Engines and the states of the sessions that use them. Not thread-safe: one executor, one worker."""
+
+    def __init__(
+        self,
+        load_engine: Callable[[str], Engine],
+        models: Sequence[str],
+        clock_ns: Callable[[], int] = time.perf_counter_ns,
+    ) -> None:
+        """Load the first of ``models``, the default; the others are loaded when a session first asks for them.
+
+        Args:
+            load_engine: name -> engine. Raises ModelUnavailable.
+            models: names that sessions may ask for.
+            clock_ns: the server's monotonic clock.
+        """
+        self.models = tuple(models)
+        self._load_engine = load_engine
+        self._clock_ns = clock_ns
+        self._engines: dict[str, Engine] = {self.models[0]: load_engine(self.models[0])}
+        self._states: dict[str, restyle.State] = {}
+
+    @property
+    def default_spec(self) -> ModelSpec:
+        """Of the default model."""
+        return self._engines[self.models[0]].spec
+
+    @property
+    def default_device(self) -> str:
+        """What the default model runs on, for people."""
+        return self._engines[self.models[0]].device
+
+    def run(self, job: Job) -> Outcome:
+        """Do ``job``. Never raises: what goes wrong is in the outcome."""
+        return self._prepare(job) if isinstance(job, Prepare) else self._make(job)
+
+    def forget(self, session: str) -> None:
+        """The session is over. May be called from another thread; a job of it that is under way ends in nothing."""
+        self._states.pop(session, None)
+
+    def _prepare(self, job: Prepare) -> Prepared:
+        try:
+            engine = self._engine(job.settings)
+            state = self._states.get(job.session)
+            if state is None or state.settings.model != job.settings.model:
+                state = restyle.start(job.settings, engine)
+            else:
+                state = state.with_settings(job.settings, engine.condition(job.settings))
+        except ProtocolError as error:
+            return Prepared(job.session, job.settings, error=error)
+        except FramegenError as error:
+            return Prepared(job.session, job.settings, error=UnknownModel(error.message, hint=error.hint))
+        except Exception:
+            log.exception("The model failed on new settings of session %s.", job.session)
+            error = RestyleFailed("The model failed on these settings; the old ones stay.")
+            return Prepared(job.session, job.settings, error=error)
+        self._states[job.session] = state
+        return Prepared(job.session, job.settings, state.conditioning.understood, state.conditioning.ignored)
+
+    def _make(self, job: Make) -> Made:
+        started_ns = self._clock_ns()
+        state = self._states.get(job.session)
+        try:
+            if state is None:
+                raise RestyleFailed("The session's settings never took effect.", hint="Send other settings.")
+            if job.anew:
+                state = state.without_history()
+                self._states[job.session] = state
+            result, after = restyle.step(job.frame.frame, state, self._engine(state.settings))
+            finished_ns = self._clock_ns()
+            if job.session in self._states:
+                self._states[job.session] = after
+            result = replace(
+                result,
+                stamps_ns={
+                    "received": job.frame.received_ns,
+                    "started": started_ns,
+                    "finished": finished_ns,
+                    "sent": self._clock_ns(),
+                },
+            )
+            parts = codec.encode(
+                m.SendResult(result),
+                color_codec=state.settings.output_codec,
+                jpeg_quality=state.settings.jpeg_quality,
+            )
+        except ProtocolError as error:
+            return Made(job.session, job.frame, error=error)
+        except Exception:
+            log.exception("The model failed on frame %d of session %s.", job.frame.frame.frame_id, job.session)
+            return Made(job.session, job.frame, error=RestyleFailed("The model failed on this frame."))
+        return Made(job.session, job.frame, result, parts)
+
+    def _engine(self, settings: Settings) -> Engine:
+        name = settings.model or self.models[0]
+        if name not in self._engines:
+            self._engines[name] = self._load_engine(name)
+        return self._engines[name]
