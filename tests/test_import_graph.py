@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 BASE = {"frame", "errors", "config", "resources"}
-INNER = {"ops", "engines", "temporal", "restyle", "codecs", "wire", "metrics"}
+INNER = {"ops", "engines", "temporal", "state", "restyle", "codecs", "wire", "metrics"}
 EDGE = {"video", "record", "replay", "bench", "training", "viewer", "demo", "doctor", "models_table", "machine"}
 """Only ``cli`` and ``demo`` import these, and each other."""
 
@@ -24,7 +24,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "metrics": BASE | {"ops"},
     "engines": BASE | {"ops"},
     "temporal": BASE | {"ops"},
-    "restyle": BASE | {"ops", "temporal", "engines"},
+    "state": BASE | {"ops", "temporal", "engines"},
+    "restyle": BASE | {"ops", "temporal", "engines", "state"},
     "codecs": BASE,
     "wire": BASE | {"codecs"},
     "client": BASE | {"wire", "codecs"},
