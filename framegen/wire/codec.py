@@ -126,7 +126,7 @@ def _welcome(f: Fields, _parts: Sequence[Part], _limits: m.Limits) -> m.Welcome:
             }
         ),
         settings=_settings_from_wire(f.mapping("settings")),
-        settings_revision=f.integer("settings_revision", 0),
+        settings_revision=f.integer("settings_revision", 0, within=UINT32),
     )
 
 
@@ -137,7 +137,7 @@ def _settings(f: Fields, _parts: Sequence[Part], _limits: m.Limits) -> m.UpdateS
 def _settings_applied(f: Fields, _parts: Sequence[Part], _limits: m.Limits) -> m.SettingsApplied:
     return m.SettingsApplied(
         request=f.integer("request", within=UINT32),
-        revision=f.integer("revision"),
+        revision=f.integer("revision", within=UINT32),
         understood=f.texts("understood", ()),
         ignored=f.texts("ignored", ()),
     )
