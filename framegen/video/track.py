@@ -9,6 +9,7 @@ the world. The path drifts slowly, which hurts nothing: only neighbouring frames
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import cv2
 import numpy as np
@@ -36,7 +37,7 @@ class CameraTracker:
         self._world_from_view: F64 = np.eye(4)
         self._gray: U8 | None = None
         self._depth: F32 | None = None
-        self._search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+        self._search: Any = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
 
     @staticmethod
     def for_picture(width: int, height: int, fov_y_deg: float, bars: Bars) -> CameraTracker:

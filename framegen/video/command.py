@@ -1,0 +1,206 @@
+"""``framegen restyle``: recorded footage and pictures, without a server."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from framegen.config import Settings
+from framegen.errors import ConfigError, MediaError
+
+if TYPE_CHECKING:
+    from framegen.engines.base import Engine
+    from framegen.video.depth import DepthSource
+    from framegen.video.footage import Report
+
+INTERRUPTED = 130
+_EXAMPLES = """examples:
+  framegen restyle drive.mp4 -o night.mp4 --prompt "a rainy night"
+  framegen restyle drive.mp4 -o both.mp4 --prompt "golden hour" --side-by-side
+  framegen restyle shot.png -o sheet.png --prompt "a sunny noon" --prompt "deep snow" --prompt "dusk"
+  framegen restyle walk.mkv -o out.mkv --prompt "autumn" --depth depth/ --depth-encoding inverse16:0.1 --fov 60
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what ``framegen restyle`` takes."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = _EXAMPLES
+    parser.add_argument("input", type=Path, metavar="IN", help="a video or a picture")
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        required=True,
+        metavar="OUT",
+        help="video: .mp4 .m4v .mov .mkv .webm; picture: .png .jpg .webp",
+    )
+    parser.add_argument(
+        "--prompt", action="append", metavar="WORDS", help="what it should look like; several make a sheet of a picture"
+    )
+    parser.add_argument("--intensity", type=float, default=1.0, help="0 is the footage, 1 the model's picture (1)")
+    parser.add_argument("--strength", type=float, default=0.5, help="how far the model may depart, 0 to 1 (0.5)")
+    parser.add_argument("--seed", type=int, default=0, help="of the noise (0)")
+    parser.add_argument("--model", default="", help="a name from 'framegen models'")
+    parser.add_argument("--device", default="auto", choices=("auto", "cpu", "gpu"), help="where the model runs (auto)")
+    parser.add_argument("--side-by-side", action="store_true", help="the footage left, restyled right")
+    parser.add_argument("--sheet", action="store_true", help="a labelled sheet of a picture even for one prompt")
+    parser.add_argument("--no-sound", action="store_true", help="leave the sound out")
+    parser.add_argument(
+        "--bars", default="auto", choices=("auto", "none"), help="leave letterbox bars alone (auto), or have none"
+    )
+    parser.add_argument("--depth", type=Path, metavar="PATH", help="a video, or a folder of PNG, EXR or NPY")
+    parser.add_argument("--depth-encoding", metavar="ENCODING", help="metres, inverse16:NEAR or relative8")
+    parser.add_argument("--fov", type=float, metavar="DEG", help="vertical field of view, to track the camera by depth")
+    parser.add_argument("--overwrite", action="store_true", help="replace OUT if it exists")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Restyle; 0 when done, 130 when interrupted (nothing is left behind then).
+
+    Raises:
+        FramegenError: anything else that went wrong, in one line.
+    """
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    with _termination_as_interrupt():
+        try:
+            started = time.monotonic()
+            report = _restyle(args, console)
+        except KeyboardInterrupt:
+            console.print(f"Stopped. {args.output} was not written.", highlight=False)
+            return INTERRUPTED
+    seconds = time.monotonic() - started
+    kind = "picture" if report.frames == 1 else "pictures"
+    console.print(
+        f"{args.output}: {report.frames} {kind}, {report.width}x{report.height}, "
+        f"{seconds:.1f} s ({report.frames / max(seconds, 1e-6):.1f} a second).",
+        highlight=False,
+        soft_wrap=True,
+    )
+    if report.bars:
+        console.print(f"Bars left alone: {report.bars}.", highlight=False)
+    for note in report.notes:
+        console.print(note, highlight=False, soft_wrap=True)
+    return 0
+
+
+def _restyle(args: argparse.Namespace, console: Any) -> Report:
+    from framegen.video.footage import restyle_video
+    from framegen.video.sink import check_output
+    from framegen.video.stills import is_picture, restyle_picture
+
+    prompts = args.prompt or [""]
+    settings = Settings().updated(
+        {"prompt": prompts[0], "intensity": args.intensity, "strength": args.strength, "seed": args.seed}
+    )
+    for prompt in prompts[1:]:
+        settings.updated({"prompt": prompt})
+    if not args.input.exists():
+        raise MediaError(f"There is no file {args.input}.")
+    depth = _depth(args)
+    picture = is_picture(args.input)
+    if picture and is_picture(args.output):
+        with _progress(console, args.input.name) as progress:
+            return restyle_picture(
+                args.input,
+                args.output,
+                _engine(args, settings),
+                settings,
+                prompts,
+                sheet=args.sheet,
+                side_by_side=args.side_by_side,
+                keep_bars=args.bars == "auto",
+                depth=depth,
+                overwrite=args.overwrite,
+                progress=progress,
+            )
+    if picture or is_picture(args.output):
+        raise ConfigError("A picture becomes a picture and a video a video.", hint="Change the ending of OUT.")
+    if len(prompts) > 1 or args.sheet:
+        raise ConfigError("A video takes one prompt.", hint="Sheets of many prompts are made of pictures.")
+    # Before the model is loaded: what cannot be written should be said at once.
+    check_output(args.output, overwrite=args.overwrite, inputs=(args.input,))
+    engine = _engine(args, settings)
+    with _progress(console, args.input.name) as progress:
+        return restyle_video(
+            args.input,
+            args.output,
+            engine,
+            settings,
+            side_by_side=args.side_by_side,
+            sound=not args.no_sound,
+            keep_bars=args.bars == "auto",
+            depth=depth,
+            fov_y_deg=args.fov or 0.0,
+            overwrite=args.overwrite,
+            progress=progress,
+        )
+
+
+def _engine(args: argparse.Namespace, settings: Settings) -> Engine:
+    from framegen.engines.specs import load_engine
+
+    return load_engine(args.model, device=args.device)
+
+
+def _depth(args: argparse.Namespace) -> DepthSource | None:
+    from framegen.video.depth import DepthEncoding, DepthSource
+
+    if args.fov is not None and not 1.0 <= args.fov <= 170.0:
+        raise ConfigError(f"A field of view of {args.fov} degrees is none.", hint="Give the vertical one, 1 to 170.")
+    if args.depth is None:
+        if args.depth_encoding or args.fov is not None:
+            raise ConfigError("--depth-encoding and --fov speak of depth, but there is no --depth.")
+        return None
+    if not args.depth_encoding:
+        raise ConfigError("What do the numbers in the depth mean?", hint="Give --depth-encoding (see --help).")
+    return DepthSource(args.depth, DepthEncoding.parse(args.depth_encoding))
+
+
+@contextlib.contextmanager
+def _progress(console: Any, name: str) -> Iterator[Any]:
+    """A bar with the time left; yields a function of frames done and frames in all."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[speed]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(name, total=None, speed="")
+        began = time.monotonic()
+
+        def advance(done: int, total: int) -> None:
+            speed = done / max(time.monotonic() - began, 1e-6)
+            bar.update(task, completed=done, total=max(total, done) if total else None, speed=f"{speed:.1f} fps")
+
+        yield advance
+
+
+@contextlib.contextmanager
+def _termination_as_interrupt() -> Iterator[None]:
+    """Lets SIGTERM clean up as Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
