@@ -119,6 +119,10 @@ class ClientPeer:
         step.send = send
         return step
 
+    def lose(self, cause: FramegenError) -> ClientStep:
+        """The transport says that the connection is gone; :meth:`connect` begins again."""
+        return self._disconnect(cause.message, cause)
+
     def receive(self, message: m.Message, now_ns: int) -> ClientStep:
         """Take one decoded message of the server. Answers to frames that are not in flight are left out."""
         self._last_heard_ns = now_ns
