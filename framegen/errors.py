@@ -20,6 +20,7 @@ The tree::
     │   ├── RestyleFailed           restyle_failed
     │   └── ServerStopping          server_stopping
     ├── ConnectionLost              the server is not there (any more)
+    ├── NoPicture                   a frame that gets no picture: superseded, or not answered in time
     ├── ModelUnavailable            a model that cannot run here, with what to install or download
     └── MediaError                  a video, picture, depth or recording file that cannot be read or written
 
@@ -54,6 +55,10 @@ class ConfigError(FramegenError):
 
 class ConnectionLost(FramegenError):
     """The server is not there, or not there any more."""
+
+
+class NoPicture(FramegenError):
+    """A frame that gets no picture: a newer one displaced it, or the time to wait for it is over."""
 
 
 class ModelUnavailable(FramegenError):
