@@ -1,0 +1,194 @@
+"""The embedded model as an :class:`~framegen.engines.base.Engine`.
+
+``encode`` computes what the network is told of a frame, ``denoise`` runs the network at a quarter of the size, and
+``decode`` composes the picture at full size from the engine's own frame (see :mod:`framegen.ops.compose`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framegen.config import LabelSettings, Settings
+from framegen.engines import prompt as prompts
+from framegen.engines.base import Conditioning, History, ModelSpec
+from framegen.engines.embedded import condition as cond
+from framegen.engines.embedded.network import FOLDER, Style, empty_inputs
+from framegen.engines.embedded.runtime import Backend, open_backend
+from framegen.errors import InvalidFrame
+from framegen.frame import F32, U8, Frame
+from framegen.ops import features as ft
+from framegen.ops import layout
+from framegen.ops.compose import Composer
+from framegen.ops.fields import load_atlas
+
+Vector = tuple[float, float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Encoded:
+    """One frame, ready for the network and the composition.
+
+    Attributes:
+        inputs: of the network but for noise and history. ``geometry``: features and what the field lookup needs.
+        color: ``[H, W, 3]`` uint8. ``depth_m``: ``[H, W]`` float32 or None. ``moving``: ``[h, w]`` float32 1 where
+            a cell moves on its own (world lookup would slide over it), or None.
+        fog_per_m: extinction. ``cover``, ``contrast``: what the strength setting leaves of paint and detail.
+    """
+
+    inputs: dict[str, NDArray[Any]]
+    geometry: ft.CellGeometry
+    color: U8
+    depth_m: F32 | None
+    moving: F32 | None
+    fog_per_m: float
+    cover: float
+    contrast: float
+
+
+def strength_factors(strength: float) -> tuple[float, float]:
+    """Strength 0..1 -> (cover, contrast). At 0 only light and colour change; 0.5 is as trained; 1 adds contrast."""
+    share = min(1.0, 2.0 * strength)
+    return share, share + 0.6 * max(0.0, strength - 0.5)
+
+
+class EmbeddedEngine:
+    """The shipped model on one device. Not thread-safe.
+
+    Args:
+        spec: its row in :mod:`framegen.engines.specs`.
+        device: ``auto``, ``cpu`` or ``gpu``.
+        precision: force ``bf16``, ``int8`` or ``f32`` on the processor; empty: what suits it.
+
+    Raises:
+        ModelUnavailable: no runtime, no such device, or the weights are missing.
+    """
+
+    def __init__(self, spec: ModelSpec, device: str = "auto", precision: str = "") -> None:
+        self.spec = spec
+        self.last_model_ms = 0.0
+        self._wanted, self._precision = device, precision
+        self._style = Style(FOLDER / "style.npz")
+        self._atlas = load_atlas(FOLDER)
+        self._backends: dict[tuple[int, int], Backend] = {}
+        self._composers: dict[tuple[int, int], Composer] = {}
+        self._rays = ft.RayCache()
+        self._labels: dict[tuple[Any, ...], U8] = {}
+        width, height = spec.default_size
+        self.device = self._backend(height, width).title
+
+    def _backend(self, height: int, width: int) -> Backend:
+        key = (height, width)
+        if key not in self._backends:
+            backend = open_backend(FOLDER, self._wanted, height, width, self._precision)
+            backend.run(empty_inputs(height, width, np.zeros(self._style.film, np.float32)))
+            self._backends[key] = backend
+        return self._backends[key]
+
+    def condition(self, settings: Settings) -> Conditioning:
+        """The prompt's look as numbers. A negative prompt is not used by this model; its words are ``ignored``."""
+        reading = prompts.read(settings.prompt)
+        unused = tuple(settings.negative_prompt.lower().split())
+        return Conditioning(
+            settings.prompt,
+            cond.condition_of(reading.look),
+            reading.understood,
+            reading.ignored + unused,
+            prompts.sun_of(reading.look),
+        )
+
+    def blend(self, a: Conditioning, b: Conditioning, share: float) -> Conditioning:
+        """A fade between two looks; the sun turns along."""
+        return Conditioning(
+            b.prompt,
+            cond.blend(a.vector, b.vector, share),
+            b.understood,
+            b.ignored,
+            cond.blend_sun(a.sun_direction, b.sun_direction, share),
+        )
+
+    def encode(self, frame: Frame, conditioning: Conditioning, settings: Settings, sun: Vector | None) -> Encoded:
+        """Features of the frame at a quarter of its size; see :mod:`framegen.ops.features`."""
+        width, height = frame.width, frame.height
+        if width % self.spec.size_multiple or height % self.spec.size_multiple:
+            raise InvalidFrame(
+                f"The model takes multiples of {self.spec.size_multiple} pixels, not {width}x{height}.",
+                hint="framegen.ops.fit brings a frame to the model's size.",
+            )
+        known: cond.Condition = conditioning.vector
+        depth = None if frame.depth_m is None else np.asarray(frame.depth_m, np.float32)
+        rays = None
+        if depth is not None and frame.camera is not None:
+            rays = self._rays.get(frame.camera, width, height)
+        sun_world = None
+        if sun is not None and rays is not None and known.dark <= 0.5 and sun[1] > 0:
+            sun_world = np.asarray(sun, np.float32)
+        geometry = ft.cell_features((width, height), depth, rays, sun_world, known.fog_per_m, None)
+        sun_level = None if sun_world is None or rays is None else rays.level @ sun_world
+        film = self._style(cond.vector(known.shares, sun_level))
+        color = np.ascontiguousarray(frame.color[..., :3])
+        h, w = height // ft.CELL_PX, width // ft.CELL_PX
+        label = np.zeros((h, w), np.int32)
+        if frame.label is not None and settings.labels:
+            sampled = frame.label[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX]
+            label = self._label_table(settings.labels)[sampled].astype(np.int32)
+        moving = None
+        if frame.dynamic_mask is not None:
+            sampled = frame.dynamic_mask[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX]
+            moving = sampled.astype(np.float32) / 255
+        cover, contrast = strength_factors(settings.strength)
+        inputs = {"color": color[None], "cells": geometry.features[None], "label": label[None], "film": film[None]}
+        return Encoded(inputs, geometry, color, depth, moving, known.fog_per_m, cover, contrast)
+
+    def _label_table(self, labels: Mapping[int, LabelSettings]) -> U8:
+        """The client's label codes -> the model's, ``[256]`` uint8."""
+        key = tuple((code, item.name, item.words) for code, item in labels.items())
+        if key not in self._labels:
+            table = np.zeros(256, np.uint8)
+            for code, item in labels.items():
+                table[code] = layout.LABELS.index(prompts.material_of(f"{item.words} {item.name}"))
+            if len(self._labels) > 64:
+                self._labels.clear()
+            self._labels[key] = table
+        return self._labels[key]
+
+    def denoise(self, encoded: Encoded, history: History | None, noise: NDArray[Any], alpha: float) -> F32:
+        """The network, once: ``[h, w, LATENT]`` float32. ``noise`` is ``[h, w, 1]``."""
+        height, width = encoded.color.shape[:2]
+        h, w = height // ft.CELL_PX, width // ft.CELL_PX
+        backend = self._backend(height, width)
+        given = np.zeros((h, w, layout.HISTORY), np.float32)
+        if history is not None and alpha > 0:
+            trust = history.trust[..., None] * np.float32(alpha)
+            np.multiply(history.latent, trust, out=given[..., : layout.LATENT])
+            given[..., layout.LATENT :] = trust
+        encoded.geometry.features[ft.NOISE] = noise[..., 0]
+        start = time.perf_counter()
+        latent = backend.run({**encoded.inputs, "history": given[None]})
+        self.last_model_ms = (time.perf_counter() - start) * 1e3
+        return latent
+
+    def decode(self, latent: F32, encoded: Encoded) -> U8:
+        """The picture ``[H, W, 3]`` uint8 that a latent stands for."""
+        height, width = encoded.color.shape[:2]
+        composer = self._composers.get((height, width))
+        if composer is None:
+            composer = self._composers[height, width] = Composer(width, height, self._atlas)
+        return composer.compose(
+            latent,
+            encoded.color,
+            encoded.depth_m,
+            encoded.geometry,
+            encoded.fog_per_m,
+            cover=encoded.cover,
+            contrast=encoded.contrast,
+            still=None if encoded.moving is None else 1 - encoded.moving,
+        )
+
+
+__all__ = ["EmbeddedEngine", "Encoded", "strength_factors"]

@@ -1,0 +1,57 @@
+"""The files of the embedded model and the small part of it that runs outside the graph: condition -> FiLM vector."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framegen.errors import ModelUnavailable
+from framegen.frame import F32
+from framegen.ops import features as ft
+from framegen.ops import layout
+
+FOLDER = Path(__file__).resolve().parents[2] / "models" / "embedded"
+"""``embedded.onnx``, ``embedded-int8.onnx``, ``style.npz``, ``fields.webp``, ``fields.json``."""
+
+
+class Style:
+    """Condition vector -> FiLM vector: three dense layers with SiLU between, in NumPy."""
+
+    def __init__(self, path: Path) -> None:
+        if not path.exists():
+            raise ModelUnavailable(f"{path} is missing.", hint="Install framegen again: its weights ship with it.")
+        with np.load(path) as data:
+            self._layers = [
+                (data[f"weight{i}"].astype(np.float32), data[f"bias{i}"].astype(np.float32)) for i in range(3)
+            ]
+
+    @property
+    def film(self) -> int:
+        """Length of the FiLM vector."""
+        return int(self._layers[-1][1].shape[0])
+
+    def __call__(self, condition: F32) -> F32:
+        """``[CONDITION]`` -> ``[film]``, float32."""
+        x = condition
+        for i, (weight, bias) in enumerate(self._layers):
+            x = weight @ x + bias
+            if i < 2:
+                x = x / (1.0 + np.exp(-x))
+        return np.asarray(x, np.float32)
+
+
+def empty_inputs(height: int, width: int, film: F32 | None = None) -> dict[str, NDArray[Any]]:
+    """Inputs of a black frame without depth or history, for warming up and timing."""
+    h, w = height // ft.CELL_PX, width // ft.CELL_PX
+    if film is None:
+        film = Style(FOLDER / "style.npz")(np.zeros(layout.CONDITION, np.float32))
+    return {
+        "color": np.zeros((1, height, width, 3), np.uint8),
+        "cells": np.zeros((1, ft.CHANNELS, h, w), np.float32),
+        "label": np.zeros((1, h, w), np.int32),
+        "history": np.zeros((1, h, w, layout.HISTORY), np.float32),
+        "film": film[None],
+    }

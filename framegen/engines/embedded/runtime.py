@@ -1,0 +1,237 @@
+"""Running the network's ONNX file: OpenVINO where it is installed, else ONNX Runtime, on the processor or a GPU.
+
+Nothing here imports a runtime before one is asked for.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import platform
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framegen.errors import ModelUnavailable
+from framegen.frame import F32
+
+THREADS = 2
+INSTALL = "Install one with: pip install openvino"
+ORT_GPU = {
+    "CUDAExecutionProvider": ("CUDA", "pip install onnxruntime-gpu"),
+    "DmlExecutionProvider": ("DirectML", "pip install onnxruntime-directml"),
+    "CoreMLExecutionProvider": ("CoreML", "pip install onnxruntime"),
+}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One way to run the model here, for ``doctor``.
+
+    Attributes:
+        name: ``openvino cpu``, ``openvino gpu``, ``onnxruntime cpu`` ... ``available``: whether it can run.
+        reason: why it can, how (``bf16``, ``int8``), or why not and what to install.
+    """
+
+    name: str
+    available: bool
+    reason: str
+
+
+class Backend(Protocol):
+    """The network for one frame size."""
+
+    title: str
+
+    def run(self, inputs: Mapping[str, NDArray[Any]]) -> F32:
+        """``color`` u8 ``[1, H, W, 3]``, ``cells`` ``[1, CHANNELS, h, w]``, ``label`` int32 ``[1, h, w]``, ``history``
+        ``[1, h, w, HISTORY]``, ``film`` ``[1, film]`` -> latent ``[h, w, LATENT]`` float32, a new array."""
+        ...
+
+
+def cache_dir() -> Path:
+    """Where compiled networks are kept: ``FRAMEGEN_CACHE`` or the system's cache folder of the user."""
+    if os.environ.get("FRAMEGEN_CACHE"):
+        return Path(os.environ["FRAMEGEN_CACHE"]) / "compiled"
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Caches"
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return base / "framegen" / "compiled"
+
+
+def _has(module: str) -> bool:
+    return importlib.util.find_spec(module) is not None
+
+
+def choices() -> tuple[Choice, ...]:
+    """Every way to run the embedded model, and whether it can run here."""
+    out = []
+    if _has("openvino"):
+        devices = _core().available_devices
+        out.append(Choice("openvino cpu", True, f"{_cpu_precision()} on {THREADS} threads"))
+        gpu = "GPU" in {d.split(".")[0] for d in devices}
+        out.append(Choice("openvino gpu", gpu, "OpenVINO's GPU plugin" if gpu else "OpenVINO sees no Intel GPU"))
+    else:
+        out.append(Choice("openvino cpu", False, "OpenVINO is not installed: pip install openvino"))
+    if _has("onnxruntime"):
+        import onnxruntime
+
+        out.append(Choice("onnxruntime cpu", True, "ONNX Runtime on the processor"))
+        offered = onnxruntime.get_available_providers()
+    else:
+        out.append(Choice("onnxruntime cpu", False, "ONNX Runtime is not installed: pip install onnxruntime"))
+        offered = []
+    for provider, (title, install) in ORT_GPU.items():
+        there = provider in offered
+        why = f"{title} through ONNX Runtime" if there else f"no {title} provider; where there is one: {install}"
+        out.append(Choice(f"onnxruntime {title.lower()}", there, why))
+    return tuple(out)
+
+
+_CORE: list[Any] = []
+
+
+def _core() -> Any:
+    """OpenVINO's core, made once: enumerating devices takes a while."""
+    if not _CORE:
+        import openvino
+
+        core = openvino.Core()
+        with contextlib.suppress(OSError, RuntimeError):
+            cache_dir().mkdir(parents=True, exist_ok=True)
+            core.set_property({"CACHE_DIR": str(cache_dir())})
+        _CORE.append(core)
+    return _CORE[0]
+
+
+def _cpu_precision() -> str:
+    """``bf16`` where the processor multiplies it natively, else ``int8`` (x86 with VNNI or AVX2), else ``f32``."""
+    capable = set(_core().get_property("CPU", "OPTIMIZATION_CAPABILITIES"))
+    if "BF16" in capable:
+        return "bf16"
+    if "INT8" in capable and platform.machine().lower() in ("x86_64", "amd64"):
+        return "int8"
+    return "f16" if "FP16" in capable else "f32"
+
+
+class OpenVinoBackend:
+    """One compiled network in OpenVINO: latency first, two threads."""
+
+    def __init__(self, folder: Path, device: str, height: int, width: int, precision: str) -> None:
+        core = _core()
+        quantised = precision == "int8" and (folder / "embedded-int8.onnx").exists()
+        model = core.read_model(str(folder / ("embedded-int8.onnx" if quantised else "embedded.onnx")))
+        h, w = height // 4, width // 4
+        shapes = {}
+        for port in model.inputs:
+            shape = port.get_partial_shape()
+            name = port.get_any_name()
+            fixed = {"color": (1, height, width, 3), "label": (1, h, w)}.get(name)
+            if fixed is None:
+                fixed = (1, shape[1].get_length(), h, w) if name == "cells" else None
+            if fixed is None:
+                fixed = (1, h, w, shape[3].get_length()) if name == "history" else (1, shape[1].get_length())
+            shapes[name] = list(fixed)
+        model.reshape(shapes)
+        options: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY"}
+        if device == "CPU":
+            options |= {"INFERENCE_NUM_THREADS": THREADS, "NUM_STREAMS": 1}
+            options["INFERENCE_PRECISION_HINT"] = "bf16" if precision == "bf16" else "f32"
+        self._request = core.compile_model(model, device, options).create_infer_request()
+        self.title = f"{device} (OpenVINO, {precision if device == 'CPU' else 'f16'})"
+
+    def run(self, inputs: Mapping[str, NDArray[Any]]) -> F32:
+        result = self._request.infer(dict(inputs), share_inputs=True)
+        return np.array(next(iter(result.values()))[0], np.float32)
+
+
+class OnnxBackend:
+    """The same file in ONNX Runtime."""
+
+    def __init__(self, folder: Path, provider: str, precision: str) -> None:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = THREADS
+        options.log_severity_level = 3
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        quantised = precision == "int8" and (folder / "embedded-int8.onnx").exists()
+        file = folder / ("embedded-int8.onnx" if quantised else "embedded.onnx")
+        providers = [provider] if provider == "CPUExecutionProvider" else [provider, "CPUExecutionProvider"]
+        self._session = onnxruntime.InferenceSession(str(file), options, providers=providers)
+        where = "CPU" if provider == "CPUExecutionProvider" else ORT_GPU[provider][0]
+        self.title = f"{where} (ONNX Runtime, {'int8' if quantised else 'f32'})"
+
+    def run(self, inputs: Mapping[str, NDArray[Any]]) -> F32:
+        return np.asarray(self._session.run(None, dict(inputs))[0][0], np.float32)
+
+
+def open_backend(folder: Path, device: str, height: int, width: int, precision: str = "") -> Backend:
+    """The network compiled for a frame size.
+
+    Args:
+        folder: with ``embedded.onnx`` and ``embedded-int8.onnx``.
+        device: ``auto``, ``cpu`` or ``gpu``. ``auto`` takes a GPU where it is faster by a short timing.
+        precision: ``bf16``, ``int8`` or ``f32`` to force it on the processor; empty: what suits the processor.
+
+    Raises:
+        ModelUnavailable: no runtime is installed, or no GPU was found where one was asked for.
+    """
+    cpu: Backend | None = None
+    if device in ("auto", "cpu"):
+        cpu = _open_cpu(folder, height, width, precision)
+        if device == "cpu":
+            return cpu
+    gpu = _open_gpu(folder, height, width)
+    if cpu is None:
+        if gpu is None:
+            reasons = "; ".join(c.reason for c in choices() if not c.available)
+            raise ModelUnavailable("No GPU that the embedded model can use was found.", hint=f"Tried: {reasons}.")
+        return gpu
+    return cpu if gpu is None else min((cpu, gpu), key=lambda b: _time(b, height, width))
+
+
+def _open_cpu(folder: Path, height: int, width: int, precision: str) -> Backend:
+    if _has("openvino"):
+        return OpenVinoBackend(folder, "CPU", height, width, precision or _cpu_precision())
+    if _has("onnxruntime"):
+        return OnnxBackend(folder, "CPUExecutionProvider", precision or "int8")
+    raise ModelUnavailable("The embedded model needs OpenVINO or ONNX Runtime, and neither is installed.", hint=INSTALL)
+
+
+def _open_gpu(folder: Path, height: int, width: int) -> Backend | None:
+    # a driver that fails to compile must not keep the processor from working
+    if _has("openvino") and any(d.startswith("GPU") for d in _core().available_devices):
+        with contextlib.suppress(RuntimeError):
+            return OpenVinoBackend(folder, "GPU", height, width, "f16")
+    if _has("onnxruntime"):
+        import onnxruntime
+
+        for provider in ORT_GPU:
+            if provider in onnxruntime.get_available_providers():
+                with contextlib.suppress(RuntimeError):
+                    return OnnxBackend(folder, provider, "f32")
+    return None
+
+
+def _time(backend: Backend, height: int, width: int) -> float:
+    """Median seconds of a run on an empty frame."""
+    from framegen.engines.embedded.network import empty_inputs
+
+    inputs = empty_inputs(height, width)
+    spans = []
+    for _ in range(5):
+        start = time.perf_counter()
+        backend.run(inputs)
+        spans.append(time.perf_counter() - start)
+    return float(np.median(spans[1:]))

@@ -1,0 +1,277 @@
+"""What a prompt asks for, in words the embedded model knows: time of day, weather, season, snow, fog.
+
+A vocabulary with synonyms, strengths ("light rain", "thick fog") and negations ("no fog", "without snow"). Words
+that it does not know are reported, never guessed. A prompt without any known word asks for neutral daylight.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from framegen.ops.layout import WEATHERS
+
+
+_TIME_WORDS = {
+    "noon": "noon|midday|mid day|day|daytime|daylight|by day|at day|afternoon|lunchtime|bright day|high sun|noonday",
+    "morning": "morning|mornings|early morning|forenoon|breakfast|dawn|daybreak|sunrise|first light|early light",
+    "golden_hour": "golden hour|golden light|golden|sunset|sundown|late afternoon|evening sun|evening light|low sun|"
+    "warm light|setting sun",
+    "dusk": "dusk|twilight|blue hour|evening|nightfall|gloaming|after sunset|late evening|half light",
+    "night": "night|nights|nighttime|night time|midnight|at night|by night|nocturnal|moonlight|moonlit|moon|starry|"
+    "stars|starlight|dark night|darkness|neon night|late night",
+}
+_WEATHER_WORDS = {
+    "clear": "clear|clear sky|clear skies|sunny|sunshine|sunlit|sunlight|cloudless|blue sky|blue skies|fair|"
+    "fair weather|bright|bright sun|crisp",
+    "partly cloudy": "partly cloudy|partially cloudy|some clouds|few clouds|scattered clouds|clouds|cloudy|broken clouds|"
+    "cumulus|fluffy clouds",
+    "overcast": "overcast|grey sky|gray sky|grey skies|gray skies|dull|gloomy|gloom|cloud cover|covered sky|dreary|"
+    "moody|diffuse light|soft light|flat light",
+    "rain": "rain|rainy|raining|rains|rainfall|wet|drizzle|drizzling|drizzly|storm|stormy|thunderstorm|downpour|"
+    "shower|showers|monsoon|soaked|puddles|after rain|rainstorm|thunder|damp",
+    "fog": "fog|foggy|mist|misty|haze|hazy|smog|smoggy|murky|fogbound|cloud forest",
+}
+_SEASON_WORDS = {
+    "spring": "spring|springtime|spring time|blossom|blossoms|april|may",
+    "summer": "summer|summertime|summer time|midsummer|june|july|august|lush",
+    "autumn": "autumn|autumnal|fall|fall colors|fall colours|fall foliage|october|november|september|autumn leaves",
+    "winter": "winter|wintry|wintery|wintertime|midwinter|december|january|february|cold|bare trees",
+}
+_SNOW_WORDS = {
+    "snow": 0.9, "snowy": 0.9, "snowing": 0.9, "snowfall": 0.9, "snow covered": 1.0, "snowbound": 1.0, "blizzard": 1.0,
+    "snowstorm": 1.0, "ice": 0.5, "icy": 0.5, "frost": 0.35, "frosty": 0.35, "frozen": 0.6, "hoarfrost": 0.4,
+    "deep snow": 1.0, "powder snow": 1.0, "christmas": 0.9,
+}  # fmt: skip
+_STORMY_SNOW = ("blizzard", "snowstorm", "snowing", "snowfall")
+_ALWAYS = (
+    "photo|photograph|photographic|photography|photorealistic|photoreal|photorealism|realistic|realism|real|photograph of|"
+    "real life|film still|natural|ultra realistic|hyperrealistic"
+)
+_WEAK = {"light", "slight", "slightly", "mild", "faint", "thin", "some", "little", "gentle", "soft", "bit"}
+_STRONG = {
+    "heavy",
+    "heavily",
+    "thick",
+    "dense",
+    "very",
+    "deep",
+    "strong",
+    "extreme",
+    "torrential",
+    "intense",
+    "pouring",
+}
+_NEGATIONS = {"no", "not", "without", "never", "non", "minus", "zero", "isnt", "aint", "dont"}
+_FILLER = set(
+    "a an the of at in on with and or under during by to is it its this that as from for into over near very during "
+    "scene picture image view style look looks looking like weather time season sky hour".split()
+)
+_SEPARATORS = re.compile(r"[,.;:!?()\[\]|/\n]+")
+_PROBE = 4
+"""Longest phrase of the vocabulary, in words."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """Light, weather and season, as a prompt asks for them.
+
+    Attributes:
+        times, weathers, seasons: shares summing to one of the names in :mod:`framegen.ops.layout`.
+        snow: 0..1, how much lies on the ground. fog_per_m: extinction per metre, 3e-4 (clear) to 0.05 (thick fog).
+    """
+
+    times: Mapping[str, float] = field(default_factory=lambda: {"noon": 1.0})
+    weathers: Mapping[str, float] = field(default_factory=lambda: {"clear": 1.0})
+    seasons: Mapping[str, float] = field(default_factory=lambda: {"summer": 1.0})
+    snow: float = 0.0
+    fog_per_m: float = 3e-4
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was read out of a prompt: the look, the words that said so, the words that said nothing to it."""
+
+    look: Look
+    understood: tuple[str, ...]
+    ignored: tuple[str, ...]
+
+
+def _vocabulary() -> dict[tuple[str, ...], tuple[str, str]]:
+    """Phrase (as words) -> (category, name)."""
+    out: dict[tuple[str, ...], tuple[str, str]] = {}
+    for category, table in (("time", _TIME_WORDS), ("weather", _WEATHER_WORDS), ("season", _SEASON_WORDS)):
+        for name, phrases in table.items():
+            for phrase in phrases.split("|"):
+                out[tuple(phrase.split())] = (category, name)
+    for phrase in _SNOW_WORDS:
+        out[tuple(phrase.split())] = ("snow", phrase)
+    for phrase in _ALWAYS.split("|"):
+        out[tuple(phrase.split())] = ("always", phrase)
+    return out
+
+
+_VOCABULARY = _vocabulary()
+_FOG_PER_M = {"clear": 3e-4, "partly cloudy": 3e-4, "overcast": 1e-3, "rain": 4e-3, "fog": 0.02}
+_DAWN = ("dawn", "daybreak", "sunrise", "first light", "early light")
+_OPPOSITE = {"rain": "clear", "fog": "clear", "overcast": "clear", "partly cloudy": "clear", "clear": "overcast"}
+
+
+@dataclass
+class _Found:
+    """Weights gathered while reading; ``denied`` holds names that a negation named."""
+
+    times: dict[str, float] = field(default_factory=dict)
+    weathers: dict[str, float] = field(default_factory=dict)
+    seasons: dict[str, float] = field(default_factory=dict)
+    denied: set[str] = field(default_factory=set)
+    snow: float = 0.0
+    fog: float = 1.0
+    blowing: bool = False
+
+
+def read(prompt: str) -> Reading:
+    """The look that ``prompt`` asks for."""
+    found = _Found()
+    understood: list[str] = []
+    ignored: list[str] = []
+    for clause in _SEPARATORS.split(prompt.lower().replace("'", "").replace("-", " ").replace("_", " ")):
+        words = re.findall(r"[^\W]+", clause)
+        negated, strength, pending = False, 1.0, ""
+        i = 0
+        while i < len(words):
+            entry, length = _match(words, i)
+            if entry is None:
+                word = words[i]
+                if word in _NEGATIONS:
+                    negated = True
+                elif word in _WEAK | _STRONG:
+                    strength, pending = (0.45 if word in _WEAK else 2.0), word
+                elif word not in _FILLER:
+                    ignored.append(word)
+                i += 1
+                continue
+            phrase = " ".join(words[i : i + length])
+            _take(found, entry, phrase, negated, strength)
+            if pending:
+                understood.append(pending)
+            understood.append(("no " if negated else "") + phrase)
+            # "no fog or rain" denies both; anything else ends a negation
+            follows = words[i + length] if i + length < len(words) else ""
+            negated = negated and follows in ("or", "nor", "and")
+            strength, pending = 1.0, ""
+            i += length
+        if pending:
+            ignored.append(pending)
+    return Reading(_look(found), tuple(dict.fromkeys(understood)), tuple(dict.fromkeys(ignored)))
+
+
+def _match(words: list[str], start: int) -> tuple[tuple[str, str] | None, int]:
+    for length in range(min(_PROBE, len(words) - start), 0, -1):
+        entry = _VOCABULARY.get(tuple(words[start : start + length]))
+        if entry is not None:
+            return entry, length
+    return None, 0
+
+
+def _take(found: _Found, entry: tuple[str, str], phrase: str, negated: bool, strength: float) -> None:
+    category, name = entry
+    if negated:
+        found.denied.add("snow" if category == "snow" else name)
+        return
+    if category == "time":
+        if phrase in _DAWN:
+            found.times["morning"] = found.times.get("morning", 0.0) + 0.5
+            found.times["golden_hour"] = found.times.get("golden_hour", 0.0) + 0.5
+        else:
+            found.times[name] = found.times.get(name, 0.0) + 1.0
+    elif category == "weather":
+        found.weathers[name] = found.weathers.get(name, 0.0) + 1.0
+        if name in ("fog", "rain"):
+            weaker = 0.4 if phrase in ("mist", "misty", "haze", "hazy", "drizzle", "drizzly") else 1.0
+            found.fog *= strength * weaker
+    elif category == "season":
+        found.seasons[name] = found.seasons.get(name, 0.0) + 1.0
+    elif category == "snow":
+        found.snow = max(found.snow, min(1.0, _SNOW_WORDS[name] * (strength if strength < 1 else 1.2)))
+        found.blowing |= name in _STORMY_SNOW
+
+
+def _look(found: _Found) -> Look:
+    denied = found.denied
+    snow = 0.0 if "snow" in denied else found.snow
+    seasons = {k: v for k, v in found.seasons.items() if k not in denied}
+    if snow > 0:
+        seasons = {"winter": 1.0}
+    weathers = {k: v for k, v in found.weathers.items() if k not in denied}
+    if snow > 0 and found.blowing and not weathers:
+        weathers = {"overcast": 1.0}
+    if not weathers:
+        # what is denied alone asks for its opposite: "no sun" is overcast, "no rain" is clear
+        opposites = [_OPPOSITE[k] for k in WEATHERS if k in denied and _OPPOSITE[k] not in denied]
+        weathers = {opposites[0]: 1.0} if opposites else {"clear": 1.0}
+    # rain and fog are said along with clouds or a clear night without contradiction: they rule
+    ruling = {k: v for k, v in weathers.items() if k in ("rain", "fog")}
+    weathers = ruling or weathers
+    times = {k: v for k, v in found.times.items() if k not in denied} or _default_time(denied)
+    weathers, times = _shares(weathers), _shares(times)
+    seasons = _shares(seasons or {"summer": 1.0})
+    log_fog = sum(share * math.log(_FOG_PER_M[k]) for k, share in weathers.items())
+    fog = math.exp(log_fog) * (found.fog if ruling else 1.0)
+    if snow > 0 and found.blowing:
+        fog = max(fog, 0.008)
+    return Look(times, weathers, seasons, snow, min(0.06, max(1e-4, fog)))
+
+
+def _default_time(denied: set[str]) -> dict[str, float]:
+    return {"noon": 1.0} if "noon" not in denied else {"night": 1.0}
+
+
+def _shares(weights: Mapping[str, float]) -> dict[str, float]:
+    total = sum(weights.values())
+    return {k: v / total for k, v in weights.items()}
+
+
+_SUN_HEIGHT_DEG = {"noon": 48.0, "morning": 22.0, "golden_hour": 7.0}
+SUN_AZIMUTH_DEG = 140.0
+"""Of the prompt's sun, from +X towards +Z: fixed in the world, so that shadows stand still when the view turns."""
+
+
+def sun_of(look: Look) -> tuple[float, float, float] | None:
+    """Unit vector (+Y up) towards the sun at the look's time of day; None where dusk and night prevail."""
+    up = {k: v for k, v in look.times.items() if k in _SUN_HEIGHT_DEG}
+    total = sum(up.values())
+    if total <= 0.5:
+        return None
+    height = math.radians(sum(_SUN_HEIGHT_DEG[k] * v for k, v in up.items()) / total)
+    azimuth = math.radians(SUN_AZIMUTH_DEG)
+    flat = math.cos(height)
+    return flat * math.cos(azimuth), math.sin(height), flat * math.sin(azimuth)
+
+
+_MATERIAL_WORDS = {
+    "sky": "sky skybox skydome clouds", "soil": "soil dirt mud earth ground terrain path", "grass": "grass lawn meadow field turf",
+    "sand": "sand beach dune desert", "rock": "rock rocks cliff boulder mountain stone_rough", "water": "water river lake sea ocean pond",
+    "asphalt": "asphalt road street tarmac highway", "paving": "paving pavement sidewalk cobble cobbles cobblestone tiles_street curb kerb",
+    "road marking": "marking line lane crosswalk", "plaster": "plaster wall stucco facade house building", "brick": "brick bricks brickwork",
+    "concrete": "concrete cement", "stone": "stone masonry ashlar marble granite", "roof": "roof rooftop shingles",
+    "glass": "glass window windows pane", "wood": "wood wooden plank planks timber floor door fence parquet", "metal": "metal steel iron pole railing rail",
+    "bark": "bark trunk stem", "foliage": "foliage leaf leaves tree trees bush hedge plant plants vegetation shrub",
+    "car paint": "car vehicle paint bodywork truck bus", "tyre": "tyre tire wheel rubber", "plastic": "plastic bin",
+    "fabric": "fabric cloth curtain carpet sofa rug awning textile", "tile": "tile tiles", "lamp": "lamp light lantern bulb streetlight",
+    "picture": "picture painting poster", "cactus": "cactus", "sign": "sign signage billboard text", "hill": "hill hills background",
+}  # fmt: skip
+_MATERIALS = {word: name for name, words in _MATERIAL_WORDS.items() for word in words.split()}
+
+
+def material_of(text: str) -> str:
+    """The material that a label's name or words speak of (``old red brick wall`` -> ``brick``), or ``unknown``.
+
+    The vocabulary's first materials come last in a phrase in English ("brick wall"), so plain surfaces such as walls
+    give way to what they are made of.
+    """
+    known = [_MATERIALS[w] for w in re.findall(r"[^\W\d_]+", text.lower()) if w in _MATERIALS]
+    specific = [name for name in known if name not in ("plaster", "soil", "hill")]
+    return (specific or known or ["unknown"])[0]

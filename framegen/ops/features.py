@@ -1,0 +1,297 @@
+"""What the embedded model is told of a frame beside its colour, one value per cell of 4x4 pixels.
+
+Everything is computed at a quarter of the frame's size, from depth sampled once per cell: a tenth of the cost of
+the same at full size. Cells whose frame has no depth, no camera or no known sun hold zeros and a flag that says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from framegen.frame import F32, F64, U8, Camera
+from framegen.ops.fields import planes_of
+
+CELL_PX = 4
+SAMPLE_PX = 2
+"""Depth is sampled at this row and column of each cell."""
+FAR_M = 1e5
+"""Stands in for the sky's infinite depth wherever arithmetic needs a number."""
+
+LOG_DEPTH, SKY, HAS_DEPTH, HAS_CAMERA, NORMAL_RIGHT, NORMAL_UP, NORMAL_AHEAD, RAY_UP = range(8)
+RAY_SUN, FACING_SUN, HAS_SUN, BEHIND_NEAR, BEHIND_WIDE, SHADOW, FOG, NOISE = range(8, 16)
+CHANNELS = 16
+
+
+@dataclass(frozen=True, eq=False)
+class Rays:
+    """Where each pixel looks, for one camera and frame size.
+
+    A point at depth z on pixel (x, y) lies at ``z * (a + b * x + c * y) + origin`` in world axes relative to
+    ``position`` for perspective; orthographic cameras have their rays in ``origin`` instead.
+
+    Attributes:
+        columns, rows: ``[3, W]`` and ``[3, H]`` float32; their sum is the world-axes ray of a pixel centre per metre
+            of depth (perspective), or its offset (orthographic).
+        forward: ``[3]`` float64 world direction of the view axis. ``perspective``: which of both it is.
+        position: ``[3]`` float64 world position of the camera in metres.
+        level: ``[3, 3]`` float32, world -> (right, up, ahead) with up along world +Y.
+        pixel_per_metre: size of a pixel at one metre of depth, in metres (perspective), or at any depth.
+        stretch: ``[H, W]`` float32, metres along the ray per metre of depth.
+    """
+
+    columns: F32
+    rows: F32
+    forward: F64
+    perspective: bool
+    position: F64
+    level: F32
+    pixel_m: float
+    stretch: F32
+
+
+def rays_of(camera: Camera, width: int, height: int, stretch: F32 | None = None) -> Rays:
+    """The rays of a camera's pixel centres at a frame size (off-centre and orthographic projections included).
+
+    ``stretch`` is taken over where the caller has it from the same lens: it alone costs a pass over all pixels.
+    """
+    clip, pose = camera.clip_from_view, camera.world_from_view
+    rotation = pose[:3, :3]
+    perspective = abs(clip[3, 2]) > 0.5
+    ndc_x = (np.arange(width) + 0.5) * 2.0 / width - 1.0
+    ndc_y = 1.0 - (np.arange(height) + 0.5) * 2.0 / height
+    forward = -rotation[:, 2]
+    if perspective:
+        view_x = (ndc_x + clip[0, 2]) / clip[0, 0]
+        view_y = (ndc_y + clip[1, 2]) / clip[1, 1]
+    else:
+        view_x = (ndc_x - clip[0, 3]) / clip[0, 0]
+        view_y = (ndc_y - clip[1, 3]) / clip[1, 1]
+    columns = rotation[:, :1] * view_x + (forward[:, None] if perspective else 0.0)
+    rows = rotation[:, 1:2] * view_y
+    if stretch is None:
+        square = view_x[None] ** 2 + view_y[:, None] ** 2 if perspective else np.zeros((height, width))
+        stretch = np.sqrt(1.0 + square).astype(np.float32)
+    return Rays(
+        columns.astype(np.float32),
+        rows.astype(np.float32),
+        forward,
+        perspective,
+        pose[:3, 3].copy(),
+        level_frame(forward, rotation[:, 1]),
+        abs(2.0 / (width * clip[0, 0])),
+        stretch,
+    )
+
+
+class RayCache:
+    """The rays of the last camera, and what of them survives a camera that only moves and turns."""
+
+    def __init__(self) -> None:
+        self._pose: tuple[bytes, ...] = ()
+        self._rays: Rays | None = None
+        self._lens: tuple[bytes, int, int] | None = None
+        self._stretch: F32 | None = None
+
+    def get(self, camera: Camera, width: int, height: int) -> Rays:
+        """As :func:`rays_of`."""
+        origin = np.asarray(camera.world_origin_m).tobytes()
+        lens = (camera.clip_from_view.tobytes(), width, height)
+        pose = (camera.view_from_world.tobytes(), origin)
+        if self._rays is not None and lens == self._lens and pose == self._pose:
+            return self._rays
+        kept = self._stretch if lens == self._lens else None
+        self._rays = rays_of(camera, width, height, kept)
+        self._pose, self._lens, self._stretch = pose, lens, self._rays.stretch
+        return self._rays
+
+
+def level_frame(forward: F64, up: F64) -> F32:
+    """``[3, 3]`` float32 rotation world -> (right, up, ahead): the camera's heading with the tilt taken out.
+
+    Straight up or down there is no heading; the camera's own up vector then serves as ahead.
+    """
+    ahead = np.array([forward[0], 0.0, forward[2]])
+    if np.hypot(ahead[0], ahead[2]) < 1e-3:
+        ahead = np.array([up[0], 0.0, up[2]]) * -np.sign(forward[1])
+    ahead /= np.linalg.norm(ahead) + 1e-12
+    right = np.array([-ahead[2], 0.0, ahead[0]])
+    return np.stack([right, [0.0, 1.0, 0.0], ahead]).astype(np.float32)
+
+
+def log_depth(depth_m: F32) -> F32:
+    """Depth in metres (sky: inf) -> 1 at 0.1 m, 0.5 at about 30 m, 0 at 10 km and beyond."""
+    return np.asarray(1.0 - np.log(np.clip(depth_m, 0.1, 1e4) * 10.0) / np.float32(np.log(1e5)), np.float32)
+
+
+def cell_points(depth_m: F32, rays: Rays) -> F32:
+    """World-axes positions ``[3, h, w]`` float32 of the cells' samples, relative to the camera, in metres."""
+    columns = rays.columns[:, SAMPLE_PX::CELL_PX]
+    rows = rays.rows[:, SAMPLE_PX::CELL_PX]
+    ray = columns[:, None, :] + rows[:, :, None]
+    near = np.minimum(depth_m, np.float32(FAR_M))
+    if rays.perspective:
+        return np.asarray(ray * near, np.float32)
+    return np.asarray(ray + rays.forward.astype(np.float32)[:, None, None] * near, np.float32)
+
+
+def cell_normals(points: F32) -> F32:
+    """``[3, h, w]`` float32 unit normals towards the camera from the smaller of both one-sided differences.
+
+    The smaller difference stays on its own surface where the other crosses an edge.
+    """
+
+    def slope(axis: int) -> F32:
+        step = np.diff(points, axis=axis)
+        ahead = np.concatenate([step, step.take([-1], axis)], axis)
+        behind = np.concatenate([step.take([0], axis), step], axis)
+        nearer = (ahead * ahead).sum(0) < (behind * behind).sum(0)
+        return np.where(nearer, ahead, behind)
+
+    across, down = slope(2), slope(1)
+    normal = np.empty_like(points)
+    normal[0] = down[1] * across[2] - down[2] * across[1]
+    normal[1] = down[2] * across[0] - down[0] * across[2]
+    normal[2] = down[0] * across[1] - down[1] * across[0]
+    normal /= np.sqrt((normal * normal).sum(0)) + 1e-12
+    normal *= np.where((normal * points).sum(0) > 0, np.float32(-1), np.float32(1))
+    return normal
+
+
+def occlusion(depth_m: F32, sky: F32) -> tuple[F32, F32]:
+    """How far each cell lies behind its surroundings at two radii, 0..1: unsharp masking of log depth.
+
+    After Luft, Colditz and Deussen, *Image Enhancement by Unsharp Masking the Depth Buffer*, 2006.
+    """
+    ground = sky < 0.5
+    log = np.log(np.clip(depth_m, 0.05, FAR_M))
+    top = float(log[ground].max()) + 0.1 if ground.any() else 0.0
+    log = np.minimum(log, np.float32(top)).astype(np.float32)
+    out = []
+    for size, gain in ((3, 6.0), (11, 3.0)):
+        behind = np.clip((log - cv2.blur(log, (size, size), borderType=cv2.BORDER_REPLICATE)) * gain, 0.0, 1.0)
+        out.append((behind * ground).astype(np.float32))
+    return out[0], out[1]
+
+
+SHADOW_STEPS = 12
+
+
+def sun_shadow(points: F32, depth_m: F32, rays: Rays, sun_world: F32) -> F32:
+    """``[h, w]`` float32, 1 where something on the screen hides the sun: a march through the depth buffer.
+
+    Runs on every other cell. Steps grow with distance from the start; casters are taken to be about as thick as the
+    distance marched, or a third of a metre. What stands off the screen casts nothing.
+    """
+    height, width = depth_m.shape
+    point = points[:, ::2, ::2]
+    depth = np.minimum(depth_m[::2, ::2], np.float32(FAR_M))
+    h, w = depth.shape
+    reach = (0.03 * 1.42 ** np.arange(SHADOW_STEPS, dtype=np.float32))[:, None, None] * depth
+    inverse, corner = _pixel_from_world(rays)
+    moved = (point - corner[:, None, None])[:, None] + sun_world.astype(np.float32)[:, None, None, None] * reach
+    px, py, pz = np.tensordot(inverse, moved, 1)
+    if rays.perspective:
+        ok = pz > 0.05
+        safe = np.where(ok, pz, 1.0)
+        px, py = px / safe, py / safe
+    else:
+        ok = np.ones(px.shape, bool)
+    ix = np.floor(px / (2 * CELL_PX)).astype(np.int32)
+    iy = np.floor(py / (2 * CELL_PX)).astype(np.int32)
+    ok &= (ix >= 0) & (ix < w) & (iy >= 0) & (iy < h)
+    hit = depth.ravel().take(np.where(ok, iy * w + ix, 0))
+    thick = np.maximum(0.4, 0.35 * reach)
+    blocked = ok & (hit < pz * 0.985) & (hit > pz - thick)
+    shade = blocked.any(0) & np.isfinite(depth_m[::2, ::2])
+    soft = cv2.blur(shade.astype(np.float32), (3, 3))
+    return np.asarray(cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def _pixel_from_world(rays: Rays) -> tuple[F32, F32]:
+    """``[3, 3]`` and ``[3]``: world axes relative to the camera, less the offset -> (x, y, depth) in pixels and metres.
+
+    With perspective x and y come out times depth. Inverts the affine fan ``ray(x, y) = columns(x) + rows(y)``.
+    """
+    step_x = (rays.columns[:, -1] - rays.columns[:, 0]).astype(np.float64) / (rays.columns.shape[1] - 1)
+    step_y = (rays.rows[:, -1] - rays.rows[:, 0]).astype(np.float64) / (rays.rows.shape[1] - 1)
+    corner = rays.columns[:, 0] + rays.rows[:, 0] - 0.5 * (step_x + step_y)
+    third = corner if rays.perspective else rays.forward
+    offset = np.zeros(3) if rays.perspective else corner
+    return np.linalg.inv(np.stack([step_x, step_y, third], 1)).astype(np.float32), offset.astype(np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class CellGeometry:
+    """The features of one frame, and what the field lookup needs of its surfaces.
+
+    Attributes:
+        features: ``[CHANNELS, h, w]`` float32, see the channel names above.
+        plane: ``[h, w]`` uint8, the lookup plane of each cell; None without depth or camera.
+        footprint_m: ``[h, w]`` float32, metres on the surface that a pixel covers; None likewise.
+        rays: of the frame's camera; None without a camera.
+    """
+
+    features: F32
+    plane: U8 | None
+    footprint_m: F32 | None
+    rays: Rays | None
+
+
+def cell_features(
+    size: tuple[int, int],
+    depth_m: F32 | None,
+    rays: Rays | None,
+    sun_world: F32 | None,
+    fog_per_m: float,
+    noise: F32 | None,
+) -> CellGeometry:
+    """All features of a frame of ``size`` = (width, height) pixels, both multiples of :data:`CELL_PX`.
+
+    Args:
+        depth_m: ``[H, W]`` float32 metres along the view axis, sky inf; None where the source has no depth.
+        rays: of the camera; None where the source has none.
+        sun_world: ``[3]`` unit vector towards the sun (+Y up) or None: night, or not known.
+        fog_per_m: extinction per metre. noise: ``[h, w]`` of unit variance, or None for none.
+    """
+    width, height = size
+    h, w = height // CELL_PX, width // CELL_PX
+    out = np.zeros((CHANNELS, h, w), np.float32)
+    if noise is not None:
+        out[NOISE] = noise
+    if rays is not None:
+        columns, rows = rays.columns[:, SAMPLE_PX::CELL_PX], rays.rows[:, SAMPLE_PX::CELL_PX]
+        ray = columns[:, None, :] + rows[:, :, None]
+        if not rays.perspective:
+            ray = np.broadcast_to(rays.forward.astype(np.float32)[:, None, None], ray.shape)
+        length = rays.stretch[SAMPLE_PX::CELL_PX, SAMPLE_PX::CELL_PX]
+        out[HAS_CAMERA] = 1.0
+        np.divide(ray[1], length, out=out[RAY_UP])
+        if sun_world is not None:
+            out[HAS_SUN] = 1.0
+            np.divide(np.tensordot(sun_world, ray, 1), length, out=out[RAY_SUN])
+    if depth_m is None:
+        return CellGeometry(out, None, None, rays)
+    sampled = depth_m[SAMPLE_PX::CELL_PX, SAMPLE_PX::CELL_PX].astype(np.float32)
+    sky = cv2.resize(np.isinf(depth_m).view(np.uint8) * np.uint8(255), (w, h), interpolation=cv2.INTER_AREA)
+    np.multiply(sky, np.float32(1 / 255), out=out[SKY])
+    out[LOG_DEPTH] = log_depth(sampled)
+    out[HAS_DEPTH] = 1.0
+    out[BEHIND_NEAR], out[BEHIND_WIDE] = occlusion(sampled, out[SKY])
+    ground = np.isfinite(sampled)
+    far = np.minimum(sampled, np.float32(FAR_M))
+    out[FOG] = 1.0 - np.exp(far * np.float32(-fog_per_m) * (length if rays is not None else np.float32(1)))
+    if rays is None:
+        return CellGeometry(out, None, None, None)
+    points = cell_points(sampled, rays)
+    normal = cell_normals(points) * ground
+    out[NORMAL_RIGHT : NORMAL_AHEAD + 1] = np.tensordot(rays.level, normal, 1)
+    facing = np.abs((normal * ray).sum(0)) / length
+    spread = far if rays.perspective else np.float32(1)
+    footprint = rays.pixel_m * spread / np.sqrt(np.maximum(facing, np.float32(0.15)))
+    if sun_world is not None:
+        np.maximum(np.tensordot(sun_world, normal, 1), 0.0, out=out[FACING_SUN])
+        out[SHADOW] = sun_shadow(points, sampled, rays, sun_world) * ground
+    return CellGeometry(out, planes_of(np.moveaxis(normal, 0, -1)), footprint.astype(np.float32), rays)

@@ -1,0 +1,37 @@
+"""What the channels of the embedded model's latent and condition vector mean: one table for training and run time."""
+
+from __future__ import annotations
+
+FIELDS = 17
+"""Detail fields in ``models/embedded/fields.json``."""
+
+GAIN = slice(0, 3)
+"""Natural log of the gain on the engine's sRGB-encoded colour, per channel."""
+COVER = 3
+"""0..1: how much of the cell is painted over instead of lit."""
+PAINT = slice(4, 7)
+"""Colour of the paint times its cover, sRGB-encoded 0..1."""
+AIR = slice(7, 10)
+"""Colour of sky and air, sRGB-encoded 0..1: what the picture fades to with distance."""
+DETAIL = 10
+"""0..1.5: contrast of the chosen field's detail."""
+CHOICE = slice(11, 11 + FIELDS)
+"""Probability of each field; the likeliest is looked up."""
+LATENT = 11 + FIELDS
+HISTORY = LATENT + 1
+"""Channels of the history input: latent times trust, then trust."""
+
+GAIN_LIMIT, CHROMA_LIMIT, DETAIL_LIMIT = 2.5, 0.6, 1.5
+
+TIMES = ("noon", "morning", "golden_hour", "dusk", "night")
+WEATHERS = ("clear", "partly cloudy", "overcast", "rain", "fog")
+SEASONS = ("spring", "summer", "autumn", "winter")
+CONDITION = len(TIMES) + len(WEATHERS) + len(SEASONS) + 6
+"""Shares of times, weathers and seasons; sun towards right, up, ahead and whether it is known; snow; fog."""
+
+LABELS = (
+    "unknown", "sky", "soil", "grass", "sand", "rock", "water", "asphalt", "paving", "road marking", "plaster",
+    "brick", "concrete", "stone", "roof", "glass", "wood", "metal", "bark", "foliage", "car paint", "tyre", "plastic",
+    "fabric", "tile", "lamp", "picture", "cactus", "sign", "hill",
+)  # fmt: skip
+"""Materials the model was told of in training; their index is its label code."""

@@ -1,0 +1,83 @@
+"""The meaning of the embedded model's composition, in plain NumPy: slow, obvious, and what the fast forms must match."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from framegen.frame import F32, U8
+from framegen.ops import features as ft
+from framegen.ops import layout
+from framegen.ops.fields import FieldAtlas, lookup
+
+FLOOR = 0.02
+"""Darkest colour that a gain acts on (0..1): without it black stays black."""
+DETAIL_CLIP = 1.5
+"""Bound on the log contrast that detail may add."""
+
+
+def up(cells: F32) -> F32:
+    """``[h, w, c]`` -> ``[4h, 4w, c]``, bilinear between cell centres, replicated at the border."""
+    h, w, c = cells.shape
+    planes = [cv2.resize(cells[..., i], (4 * w, 4 * h), interpolation=cv2.INTER_LINEAR) for i in range(c)]
+    return np.stack(planes, -1)
+
+
+def through_air(depth_m: F32 | None, rays: ft.Rays | None, fog_per_m: float, size: tuple[int, int]) -> F32:
+    """``[H, W]`` share of a surface's light that passes the air: ``exp(-fog * range)``, 0 for the sky, 1 without depth.
+
+    Without a camera the depth itself stands in for the range. ``size`` = (width, height).
+    """
+    if depth_m is None:
+        return np.ones(size[::-1], np.float32)
+    stretch = rays.stretch if rays is not None else np.float32(1)
+    ground = np.isfinite(depth_m)
+    return np.where(ground, np.exp(-fog_per_m * np.where(ground, depth_m, 0) * stretch), 0).astype(np.float32)
+
+
+def picked_detail(latent: F32, depth_m: F32, geometry: ft.CellGeometry, atlas: FieldAtlas) -> F32:
+    """``[H, W]`` log luminance of each cell's likeliest field, read at every pixel's own world position."""
+    rays = geometry.rays
+    assert rays is not None and geometry.plane is not None and geometry.footprint_m is not None
+    h, w = geometry.plane.shape
+    ray = rays.columns[:, None, :].astype(np.float64) + rays.rows[:, :, None]
+    near = np.minimum(depth_m.astype(np.float64), ft.FAR_M)
+    offset = ray * near if rays.perspective else ray + rays.forward[:, None, None] * near
+    world = np.moveaxis(offset, 0, -1) + rays.position
+
+    def repeat(cells: np.ndarray) -> np.ndarray:
+        return cells.repeat(4, 0).repeat(4, 1)
+
+    plane, footprint = repeat(geometry.plane), repeat(geometry.footprint_m)
+    choice = repeat(latent[..., layout.CHOICE].argmax(-1))
+    out = np.zeros((4 * h, 4 * w), np.float32)
+    for k in range(atlas.count):
+        found = lookup(atlas, k, world, plane, footprint)
+        out = np.where(choice == k, found, out)
+    return np.where(np.isfinite(depth_m), out, 0).astype(np.float32)
+
+
+def compose(
+    latent: F32, color: U8, through: F32, detail: F32 | None, *, cover: float = 1.0, contrast: float = 1.0
+) -> F32:
+    """Latent and the engine's own frame -> the restyled frame.
+
+    ``((colour * gain * exp(strength * detail)) + paint) * through + air * (1 - through)``, all sRGB-encoded; the
+    gain is that of what the paint leaves uncovered.
+
+    Args:
+        latent: ``[h, w, LATENT]``, see :mod:`framegen.ops.layout`. color: ``[4h, 4w, 3]`` uint8.
+        through: ``[4h, 4w]`` of :func:`through_air`. detail: ``[4h, 4w]`` log luminance or None.
+        cover: 0..1 scales the paint. contrast: scales the detail.
+
+    Returns:
+        ``[4h, 4w, 3]`` float32 in 0..1.
+    """
+    gain = np.exp(latent[..., layout.GAIN]) * (1 - cover * latent[..., layout.COVER, None])
+    lit = np.maximum(color.astype(np.float32) / 255, FLOOR) * up(gain)
+    if detail is not None:
+        strength = contrast * up(latent[..., layout.DETAIL, None])
+        lit = lit * np.exp(np.clip(strength * detail[..., None], -DETAIL_CLIP, DETAIL_CLIP))
+    lit = lit + up(cover * latent[..., layout.PAINT])
+    t = through[..., None]
+    return np.asarray(np.clip(lit * t + up(latent[..., layout.AIR]) * (1 - t), 0, 1), np.float32)

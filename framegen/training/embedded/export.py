@@ -1,0 +1,135 @@
+"""A checkpoint -> the files that ship: ``embedded.onnx``, ``embedded-int8.onnx``, ``style.npz``, ``model.json``.
+
+``python -m framegen.training.embedded.export --checkpoint FILE --out DIR [--data DIR...]``. With data, an int8 form
+is calibrated on held-in frames and measured against the float one on held-out frames.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from framegen.ops import features as ft
+from framegen.ops import layout
+from framegen.training.embedded import network
+from framegen.training.embedded.loop import Model
+
+OPSET = 17
+INPUTS = ("color", "cells", "label", "history", "film")
+
+
+class Shipped(nn.Module):
+    """The network with the run time's own layouts: 8-bit colour and channels-last history in, latent out."""
+
+    def __init__(self, net: network.Network) -> None:
+        super().__init__()
+        self.net = net
+
+    def forward(self, color: Tensor, cells: Tensor, label: Tensor, history: Tensor, film: Tensor) -> Tensor:
+        picture = color.permute(0, 3, 1, 2).float() * (1 / 255) - 0.5
+        x = self.net.trunk(picture, cells, label, history.permute(0, 3, 1, 2), film)
+        return network.limit(self.net.head(x)).permute(0, 2, 3, 1)
+
+
+def load_model(checkpoint: Path) -> tuple[Model, dict[str, Any]]:
+    """The averaged weights of a checkpoint."""
+    saved = torch.load(checkpoint, weights_only=True, map_location="cpu")
+    model = Model.new(saved["width"])
+    model.both().load_state_dict(saved["average"])
+    model.net.eval()
+    model.style.eval()
+    return model, {"width": saved["width"], "steps": int(saved["steps"]), "seconds": round(float(saved["spent_s"]))}
+
+
+def write_float(model: Model, path: Path) -> None:
+    """ONNX with free height and width; weights stored as float16 and widened when it is loaded."""
+    import onnx
+
+    h, w = 72, 128
+    example = (
+        torch.zeros(1, 4 * h, 4 * w, 3, dtype=torch.uint8),
+        torch.zeros(1, ft.CHANNELS, h, w),
+        torch.zeros(1, h, w, dtype=torch.int32),
+        torch.zeros(1, h, w, layout.HISTORY),
+        torch.zeros(1, model.net.film),
+    )
+    free = {
+        "color": {1: "H", 2: "W"},
+        "cells": {2: "h", 3: "w"},
+        "label": {1: "h", 2: "w"},
+        "history": {1: "h", 2: "w"},
+        "latent": {1: "h", 2: "w"},
+    }
+    torch.onnx.export(
+        Shipped(model.net).eval(),
+        example,
+        str(path),
+        opset_version=OPSET,
+        input_names=list(INPUTS),
+        output_names=["latent"],
+        dynamic_axes=free,
+        dynamo=False,
+    )
+    proto = onnx.load(str(path))
+    _halve(proto)
+    onnx.checker.check_model(proto)
+    onnx.save(proto, str(path))
+
+
+def _halve(proto: Any) -> None:
+    """Stores large float32 initialisers as float16 followed by a cast, which runtimes fold."""
+    import onnx
+    from onnx import helper, numpy_helper
+
+    casts = []
+    for tensor in list(proto.graph.initializer):
+        if tensor.data_type != onnx.TensorProto.FLOAT:
+            continue
+        value = numpy_helper.to_array(tensor)
+        if value.size < 256:
+            continue
+        name = tensor.name
+        proto.graph.initializer.remove(tensor)
+        proto.graph.initializer.append(numpy_helper.from_array(value.astype(np.float16), f"{name}.f16"))
+        casts.append(helper.make_node("Cast", [f"{name}.f16"], [name], to=onnx.TensorProto.FLOAT))
+    for node in reversed(casts):
+        proto.graph.node.insert(0, node)
+
+
+def write_style(model: Model, path: Path) -> None:
+    """The three dense layers of the condition, float16."""
+    arrays = {}
+    dense = [m for m in model.style.layers if isinstance(m, nn.Linear)]
+    for i, layer in enumerate(dense):
+        arrays[f"weight{i}"] = layer.weight.detach().numpy().astype(np.float16)
+        arrays[f"bias{i}"] = layer.bias.detach().numpy().astype(np.float16)
+    np.savez(path, **arrays)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--checkpoint", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--data", type=Path, nargs="*", default=[])
+    args = parser.parse_args()
+    model, about = load_model(args.checkpoint)
+    args.out.mkdir(parents=True, exist_ok=True)
+    write_float(model, args.out / "embedded.onnx")
+    write_style(model, args.out / "style.npz")
+    if args.data:
+        from framegen.training.embedded.quantise import quantise
+
+        about |= quantise(args.out, args.data)
+    (args.out / "model.json").write_text(json.dumps(about, indent=1) + "\n")
+    print(json.dumps(about))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

