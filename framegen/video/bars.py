@@ -82,7 +82,16 @@ def _pair(brightest: NDArray[np.uint8]) -> tuple[int, int]:
         return 0, 0
     if not (_edge(brightest, first) and _edge(brightest[::-1], last)):
         return 0, 0
-    return first, last
+    return first + _soft(brightest, first), last + _soft(brightest[::-1], last)
+
+
+def _soft(brightest: NDArray[np.uint8], bar: int) -> int:
+    """How many rows behind the bar belong to its edge, softened by the codec: less than half as bright as the next."""
+    rows = brightest[bar : bar + _STEP_PX].mean(axis=1)
+    soft = 0
+    while soft < 2 and rows[soft] < 0.5 * rows[soft + 1]:
+        soft += 1
+    return soft
 
 
 def _depth(level: NDArray[np.floating]) -> int:

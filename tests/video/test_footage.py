@@ -1,0 +1,155 @@
+"""Restyling a whole video: what is kept, what is changed, what is left behind when it goes wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+from clips import VFR_MS, packets, scene, times
+from fake_engine import InvertingEngine
+
+from framegen.config import Settings
+from framegen.errors import MediaError
+from framegen.video.bars import Bars
+from framegen.video.depth import DepthEncoding, DepthSource
+from framegen.video.footage import restyle_video
+
+Make = Callable[..., Path]
+
+
+def pictures(path: Path) -> list[Any]:
+    with av.open(str(path)) as container:
+        return [frame.to_ndarray(format="rgb24").astype(int) for frame in container.decode(video=0)]
+
+
+def restyle(source: Path, target: Path, engine: InvertingEngine | None = None, **options: Any) -> Any:
+    settings = Settings().updated({"prompt": "a rainy night"})
+    return restyle_video(source, target, engine or InvertingEngine(), settings, **options)
+
+
+def test_every_frame_is_restyled_and_nothing_else_changes(make_clip: Make, tmp_path: Path) -> None:
+    source = make_clip(metadata={"title": "a drive", "comment": "mine"})
+    engine = InvertingEngine()
+    steps: list[tuple[int, int]] = []
+    report = restyle(source, tmp_path / "out.mp4", engine, progress=lambda done, total: steps.append((done, total)))
+    count = len(VFR_MS)
+    assert report.frames == count and steps == [(i + 1, count) for i in range(count)]
+    assert times(tmp_path / "out.mp4") == times(source)
+    assert packets(tmp_path / "out.mp4", "audio") == packets(source, "audio")
+    for before, after in zip(pictures(source), pictures(tmp_path / "out.mp4"), strict=True):
+        assert np.abs(255 - before - after).mean() < 4
+    with av.open(str(tmp_path / "out.mp4")) as container:
+        comment = container.metadata["comment"]
+        assert container.metadata["title"] == "a drive"
+    assert comment.startswith("Restyled by framegen")
+    assert "inverting" in comment and "a rainy night" in comment and "mine" in comment
+    assert [frame.timestamp_ns // 1_000_000 for frame in engine.frames] == pytest.approx(list(VFR_MS), abs=1)
+
+
+def test_flow_carries_history_from_frame_to_frame(make_clip: Make, tmp_path: Path) -> None:
+    engine = InvertingEngine()
+    restyle(make_clip(width=256, height=144), tmp_path / "out.mp4", engine)
+    trusted = [h.trust.mean() for h in engine.histories if h is not None]
+    assert len(trusted) == len(VFR_MS) - 1 and np.median(trusted) > 0.3
+
+
+def test_side_by_side_shows_the_footage_left(make_clip: Make, tmp_path: Path) -> None:
+    source = make_clip()
+    restyle(source, tmp_path / "out.mp4", side_by_side=True)
+    for before, both in zip(pictures(source), pictures(tmp_path / "out.mp4"), strict=True):
+        assert both.shape == (64, 192, 3)
+        assert np.abs(both[:, :96] - before).mean() < 4 and np.abs(255 - both[:, 96:] - before).mean() < 4
+
+
+def test_bars_stay_black(make_clip: Make, tmp_path: Path) -> None:
+    bars = Bars(top=16, bottom=16)
+
+    def boxed(number: int, width: int, height: int) -> Any:
+        picture = np.zeros((height, width, 3), np.uint8)
+        bars.inside(picture)[:] = bars.inside(scene(number, width, height))
+        return picture
+
+    engine = InvertingEngine()
+    report = restyle(make_clip(height=128, width=160, picture=boxed), tmp_path / "out.mp4", engine)
+    assert report.bars == bars and (engine.frames[0].width, engine.frames[0].height) == (160, 96)
+    for after in pictures(tmp_path / "out.mp4"):
+        assert (after[:14] <= 2).all() and (after[-14:] <= 2).all() and after[20:-20].mean() > 60
+    report = restyle(tmp_path / "in.mp4", tmp_path / "all.mp4", keep_bars=False)
+    assert not report.bars and pictures(tmp_path / "all.mp4")[0][:14].mean() > 200
+
+
+@pytest.mark.parametrize("rotation", [90, 180])
+def test_the_model_sees_turned_footage_upright(make_clip: Make, tmp_path: Path, rotation: int) -> None:
+    engine = InvertingEngine()
+    restyle(make_clip(rotation=rotation, sound=""), tmp_path / "out.mp4", engine)
+    upright = np.rot90(scene(0, 96, 64), rotation // 90)
+    seen = engine.frames[0].color[: upright.shape[0], : upright.shape[1]]
+    assert np.abs(seen.astype(int) - upright).mean() < 6
+    with av.open(str(tmp_path / "out.mp4")) as container:
+        assert abs(next(container.decode(video=0)).rotation) == rotation
+
+
+@pytest.mark.parametrize(("width", "height"), [(97, 65), (70, 64)])
+def test_odd_sizes_keep_their_size(make_clip: Make, tmp_path: Path, width: int, height: int) -> None:
+    source = make_clip(width=width, height=height, pixel_format="yuv444p")
+    restyle(source, tmp_path / "out.mp4")
+    assert pictures(tmp_path / "out.mp4")[0].shape == (height, width, 3)
+
+
+def test_sound_can_be_left_out(make_clip: Make, tmp_path: Path) -> None:
+    restyle(make_clip(), tmp_path / "out.webm", sound=False)
+    with av.open(str(tmp_path / "out.webm")) as container:
+        assert [s.type for s in container.streams] == ["video"]
+
+
+def depth_folder(tmp_path: Path, count: int) -> Path:
+    folder = tmp_path / "depth"
+    folder.mkdir()
+    for number in range(count):
+        np.save(folder / f"{number}.npy", np.linspace(2, 30, 64 * 96).reshape(64, 96).astype(np.float32))
+    return folder
+
+
+def test_depth_reaches_the_model(make_clip: Make, tmp_path: Path) -> None:
+    engine = InvertingEngine()
+    depth = DepthSource(depth_folder(tmp_path, len(VFR_MS)), DepthEncoding.parse("metres"))
+    restyle(make_clip(), tmp_path / "out.mp4", engine, depth=depth)
+    seen = engine.frames[3]
+    assert seen.depth_m is not None and seen.camera is None
+    assert float(seen.depth_m.min()) == pytest.approx(2.0, rel=0.01)
+
+
+def test_too_little_depth_leaves_no_file(make_clip: Make, tmp_path: Path) -> None:
+    source = make_clip()
+    depth = DepthSource(depth_folder(tmp_path, 3), DepthEncoding.parse("metres"))
+    with pytest.raises(MediaError, match="depth for 3 frames"):
+        restyle(source, tmp_path / "out.mp4", depth=depth)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["depth", "in.mp4"]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
+def test_an_interrupted_run_leaves_no_file(make_clip: Make, tmp_path: Path, error: type[BaseException]) -> None:
+    source = make_clip()
+
+    def stop(done: int, total: int) -> None:
+        assert not (tmp_path / "out.mp4").exists()
+        if done == 5:
+            raise error
+
+    with pytest.raises(error):
+        restyle(source, tmp_path / "out.mp4", progress=stop)
+    assert [p.name for p in tmp_path.iterdir()] == ["in.mp4"]
+
+
+def test_damage_on_the_way_is_counted(make_clip: Make, tmp_path: Path) -> None:
+    source = make_clip("in.mkv", times_ms=range(0, 2000, 40), codec="mpeg4", width=160, height=120)
+    data = bytearray(source.read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 3000] = b"\x55" * 3000
+    source.write_bytes(data)
+    report = restyle(source, tmp_path / "out.mkv", sound=False)
+    assert 20 < report.frames <= 50
