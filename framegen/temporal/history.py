@@ -19,8 +19,10 @@ from framegen.temporal.motion import CellMotion, cell_motion
 
 STILL_CELLS = 1.0 / 64.0
 """Motion below this many cells is none: history is taken as it is, not interpolated."""
-CLAMP_SLACK = 0.25
-"""How far verified history may lie outside of its neighbourhood, in standard deviations of the channel."""
+CLAMP_SLACK = 0.1
+"""How far history may lie outside of its new neighbourhood, in standard deviations of the channel."""
+MOVING_AGE = 3.0
+"""Age up to which things that move on their own are accumulated: their depth cannot be verified."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,8 +62,8 @@ def accumulate(latent: F32, past: Recall, temporal: TemporalSettings, hold: floa
 
     ``out = z + w (clamp(ẑ) - z)`` with ``w = trust (1 - 1 / age)``, ``age = 1 + trust · age`` up to
     ``max_age``. ẑ is clamped to the least and greatest value of z's 3x3 neighbourhood (Karis 2014,
-    *High Quality Temporal Supersampling*), widened by :data:`CLAMP_SLACK` where the thing is known to
-    stand still: a model also flickers more slowly than its neighbourhood tells.
+    *High Quality Temporal Supersampling*), widened by :data:`CLAMP_SLACK`: a model also flickers in ways
+    that no neighbourhood shows, all of a smooth surface at once.
 
     Args:
         latent: ``[h, w, c]`` float32, new. hold: 0..1, greatest weight that history may have.
@@ -69,19 +71,17 @@ def accumulate(latent: F32, past: Recall, temporal: TemporalSettings, hold: floa
     Returns:
         the accumulated latent ``[h, w, c]`` and age ``[h, w]``, float32.
     """
-    longest = min(float(temporal.max_age), 1.0 / max(1.0 - hold, 1e-6))
-    age = np.minimum(np.float32(1.0) + past.trust * past.age, np.float32(max(longest, 1.0)))
+    longest = np.float32(max(1.0, min(float(temporal.max_age), 1.0 / max(1.0 - hold, 1e-6))))
+    age = np.minimum(np.float32(1.0) + past.trust * past.age, longest)
+    if past.motion.moving is not None:
+        np.minimum(age, MOVING_AGE, out=age, where=past.motion.moving)
     if not temporal.accumulate:
         return latent, age
     weight = past.trust * (1.0 - 1.0 / age)
     low, high = neighbourhood(latent)
     slack = CLAMP_SLACK * latent[::4, ::4].std(axis=(0, 1))
-    if past.motion.moving is None:
-        wider = np.broadcast_to(slack, latent.shape)
-    else:
-        wider = np.where(past.motion.moving[..., None], np.float32(0.0), slack.astype(np.float32))
-    low -= wider
-    high += wider
+    low -= slack
+    high += slack
     blended = np.maximum(past.latent, low, out=low)
     np.minimum(blended, high, out=blended)
     blended -= latent

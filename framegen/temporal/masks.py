@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from framegen.frame import F32, U8
 from framegen.ops.cells import Cells
@@ -20,6 +21,8 @@ SLOPE_TOLERANCE = 1.5
 """Cells along a slope by which history's point sample may lie elsewhere."""
 MOVING_TOLERANCE = 0.25
 """Further relative error forgiven where things move on their own: their expected depth is unknown."""
+LEFT_TOLERANCE = 0.1
+"""Relative distance by which something must have been nearer to count as gone from beside a cell."""
 COLOR_FROM, COLOR_TO = 12.0, 40.0
 """Colour change beyond motion, in levels of 255: trusted up to the first, not at all from the second."""
 CUT_BELOW = 0.15
@@ -80,13 +83,26 @@ def _inside(x: F32, y: F32, grid: Grid) -> F32:
 
 def _depth_agrees(depth_m: F32, motion: CellMotion, before_m: F32, x: F32, y: F32, grid: Grid) -> F32:
     assert motion.expected_m is not None
-    found = before_m.ravel().take(nearest_index(x, y, grid.width, grid.height))
+    source = nearest_index(x, y, grid.width, grid.height)
+    found = before_m.ravel().take(source)
     expected = motion.expected_m
     error = np.abs(found - expected) / np.maximum(np.minimum(found, expected), np.float32(1e-3))
     tolerance = np.float32(DEPTH_TOLERANCE) + np.float32(SLOPE_TOLERANCE) * relative_slope(depth_m)
     if motion.moving is not None:
         tolerance += np.where(motion.moving, np.float32(MOVING_TOLERANCE), np.float32(0.0))
-    return falling(error, tolerance, 2.0 * tolerance)
+    return falling(error, tolerance, 2.0 * tolerance) * _nothing_left(expected, before_m, source, tolerance)
+
+
+def _nothing_left(expected: F32, before_m: F32, source: NDArray[np.intp], tolerance: F32) -> F32:
+    """0 where something near was next to the cell before and has gone since: its colour is mixed into history.
+
+    A wider neighbourhood is searched now (5x5) than before (3x3), because history is looked up to half a
+    cell off.
+    """
+    before = np.asarray(cv2.erode(before_m, np.ones((3, 3), np.uint8)), np.float32).ravel().take(source)
+    now = np.asarray(cv2.erode(expected, np.ones((5, 5), np.uint8)), np.float32)
+    margin = tolerance + np.float32(LEFT_TOLERANCE)
+    return falling(now / np.maximum(before, np.float32(1e-3)) - np.float32(1.0), margin, 1.5 * margin)
 
 
 def relative_slope(depth_m: F32) -> F32:
@@ -111,4 +127,5 @@ def _color_agrees(color: U8, before: U8, x: F32, y: F32) -> F32:
     moved = fetch_linear(before, x, y)
     contrast = cv2.morphologyEx(color, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
     change = cv2.subtract(cv2.absdiff(color, moved), cv2.convertScaleAbs(contrast, alpha=0.5))
-    return falling(change.max(axis=-1).astype(np.float32), COLOR_FROM, COLOR_TO)
+    red, green, blue = cv2.split(change)
+    return falling(np.asarray(cv2.max(cv2.max(red, green), blue), np.float32), COLOR_FROM, COLOR_TO)

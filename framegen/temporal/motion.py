@@ -58,14 +58,13 @@ def cell_motion(cells: Cells, frame: Frame, memory: Memory, grid: Grid) -> CellM
     dynamic = None if cells.dynamic is None else cells.dynamic > 0.0
     if cells.motion_px is not None and frame.motion_from_frame_id in (None, memory.frame_id):
         motion = cells.motion_px + jitter
-        lost = ~np.isfinite(motion).all(axis=-1)
-        if lost.any():
-            motion[lost] = LOST_PX
+        cv2.patchNaNs(motion, LOST_PX)
+        np.clip(motion, -LOST_PX, LOST_PX, out=motion)
         moving = dynamic
         if static is not None and cells.depth_m is not None:
-            unwritten = (cells.depth_m >= SKY_M) & (np.abs(cells.motion_px).max(axis=-1) < 1e-3)
-            motion[unwritten] = static[unwritten]
-            moving = np.abs(motion - static).max(axis=-1) > MOVING_PX
+            unwritten = (cells.depth_m >= SKY_M) & (_longest(cells.motion_px) < 1e-3)
+            np.copyto(motion, static, where=unwritten[..., None])
+            moving = _longest(motion - static) > MOVING_PX
             if dynamic is not None:
                 moving |= dynamic
         return CellMotion(motion, expected, moving, None, "engine")
@@ -76,6 +75,11 @@ def cell_motion(cells: Cells, frame: Frame, memory: Memory, grid: Grid) -> CellM
     scale = frame.width / cells.half.shape[1]
     motion, confidence = dense_flow(luma(cells.half), luma(memory.half), (grid.width, grid.height), scale)
     return CellMotion(motion, None, dynamic, confidence, "flow")
+
+
+def _longest(motion_px: F32) -> F32:
+    """The greater of the absolute x and y."""
+    return np.maximum(np.abs(motion_px[..., 0]), np.abs(motion_px[..., 1]))
 
 
 def merge_superseded(dropped: Frame, newer: Frame) -> Frame:

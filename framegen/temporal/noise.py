@@ -79,10 +79,10 @@ def carried(before: F32, source: NDArray[np.intp], trust: F32, new: F32) -> F32:
     Each old value goes to one cell at most.
     """
     flat = source.ravel()
-    order = np.arange(flat.size)
+    wanting = np.flatnonzero(trust.ravel() > 0.0)
     owner = np.full(flat.size, -1)
-    owner[flat] = order
-    keep = (owner[flat] == order) & (trust.ravel() > 0.0)
+    owner[flat[wanting]] = wanting
+    keep = owner[flat] == np.arange(flat.size)
     channels = before.shape[-1]
     moved = np.where(keep[:, None], before.reshape(-1, channels).take(flat, axis=0), new.reshape(-1, channels))
     return np.asarray(moved.reshape(new.shape), np.float32)
