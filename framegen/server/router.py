@@ -63,7 +63,7 @@ class Router:
         except ConfigError:
             self.close()
             raise
-        return [socket.last_endpoint.rstrip(b"\0").decode() for socket in self._sockets]
+        return [socket.get_string(zmq.LAST_ENDPOINT).rstrip("\0") for socket in self._sockets]
 
     def run(self) -> None:
         """Serve until :meth:`stop`, then take leave of every session. Sockets are closed at the end."""

@@ -121,8 +121,8 @@ class Worker:
             return Prepared(job.session, job.settings, error=UnknownModel(error.message, hint=error.hint))
         except Exception:
             log.exception("The model failed on new settings of session %s.", job.session)
-            error = RestyleFailed("The model failed on these settings; the old ones stay.")
-            return Prepared(job.session, job.settings, error=error)
+            failed = RestyleFailed("The model failed on these settings; the old ones stay.")
+            return Prepared(job.session, job.settings, error=failed)
         self._states[job.session] = state
         return Prepared(job.session, job.settings, state.conditioning.understood, state.conditioning.ignored)
 

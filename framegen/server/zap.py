@@ -1,10 +1,10 @@
 """Who may connect, and under which routing id: libzmq asks a ZAP handler (RFC 27) at every handshake.
 
-A libzmq ROUTER silently ignores a second peer that brings a routing id it already knows, and a peer that
-guesses another's id could take it over. So the server hands out the ids itself: the reply to a handshake
-may carry metadata, and an ``Identity`` there replaces the one the client brought. That needs the client's own
-READY to be read first: for CURVE it always is; for NULL, where both sides say READY at once, the reply is held back
-:data:`NULL_DELAY_S`; for PLAIN the client speaks last and keeps its id, so the ROUTER lets a newcomer take over there, and the connection
+A libzmq ROUTER silently ignores a second peer that brings a routing id it already knows, and a peer that guesses
+another's id could take it over. So the server hands out the ids itself: the reply to a handshake may carry metadata,
+and an ``Identity`` there replaces the one the client brought. That needs the client's own READY to be read first:
+for CURVE it always is; for NULL, where both sides say READY at once, the reply is held back :data:`NULL_DELAY_S`;
+for PLAIN the client speaks last and keeps its id, so the ROUTER lets a newcomer take over there, and the connection
 is known by the ``User-Id`` that the reply gives it, which libzmq attaches to every message.
 """
 

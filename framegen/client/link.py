@@ -1,0 +1,283 @@
+"""The thread that owns the client's socket: says hello, sends, receives, says hello again.
+
+The rules of a session are :class:`~framegen.wire.peer.ClientPeer`'s; what becomes of events is the caller's.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import zmq
+
+from framegen.client.transport import Address, Event, Socket, Transport
+from framegen.errors import (
+    ConnectionLost,
+    FramegenError,
+    InvalidSettings,
+    ProtocolError,
+    Unauthorized,
+    UnknownModel,
+    UnsupportedCodec,
+    UnsupportedProtocol,
+)
+from framegen.frame import Frame
+from framegen.wire import codec, events
+from framegen.wire import messages as m
+from framegen.wire.peer import ClientPeer, ClientState, error_message
+
+FINAL = (Unauthorized, UnsupportedProtocol, InvalidSettings, UnknownModel, UnsupportedCodec)
+"""Refusals that another try would only meet again."""
+RETRY_MS = (100, 2_000)
+"""Pause before the next hello where the server turned us away, doubling up to two seconds."""
+POLL_MS = 200
+STALLED_S = 1.0
+"""A full window holds frames back for this long at most: answers may have been lost."""
+LINGER_MS = 200
+ZERO_COPY_BYTES = 1 << 20
+
+log = logging.getLogger(__name__)
+
+
+class Link:
+    """A connection that heals itself. Methods may be called from any thread; events come in the link's own."""
+
+    def __init__(
+        self,
+        address: Address,
+        hello: m.Hello,
+        on_event: Callable[[events.ClientEvent, int], None],
+        on_failure: Callable[[FramegenError], None],
+        *,
+        color_codec: str,
+        jpeg_quality: int,
+        max_in_flight: int,
+    ) -> None:
+        self.failure: FramegenError | None = None
+        """Why the link has given up for good; None while it has not."""
+        self.complaint = ""
+        """The last that is known of why there is no connection, for a hint."""
+        self._address = address
+        self._on_event, self._on_failure = on_event, on_failure
+        self._color_codec, self._jpeg_quality = color_codec, jpeg_quality
+        self._max_in_flight = max_in_flight
+        self._lock = threading.Lock()
+        self._peer = ClientPeer(hello)
+        self._mailbox: Frame | None = None
+        self._displaced: list[tuple[Frame, int]] = []
+        self._outgoing: deque[m.Message] = deque()
+        self._up = False
+        self._retry_ms, self._retry_at_ns = RETRY_MS[0], 0
+        self._last_sent_ns = 0
+        self._closing = self._woken = False
+        self._context: zmq.Context[Socket] = zmq.Context()
+        self._bell, self._ear = (self._context.socket(zmq.PAIR) for _ in range(2))
+        self._ear.bind("inproc://wake")
+        self._bell.connect("inproc://wake")
+        self._transport = Transport(self._context, address)
+        self._thread = threading.Thread(target=self._run, name="framegen-client", daemon=True)
+        self._thread.start()
+
+    @property
+    def is_own_thread(self) -> bool:
+        """Whether the caller is a callback."""
+        return threading.current_thread() is self._thread
+
+    @property
+    def peer(self) -> ClientPeer:
+        """For reading only."""
+        return self._peer
+
+    def offer(self, frame: Frame) -> None:
+        """Send ``frame`` as soon as the network takes it; of frames that wait, the newest wins."""
+        with self._lock:
+            older = self._mailbox
+            if older is not None:
+                self._displaced.append((older, frame.frame_id))
+                frame = in_place_of(older, frame)
+            self._mailbox = frame
+            self._wake()
+
+    def update_settings(self, changes: Mapping[str, Any]) -> int:
+        """Returns the number that the answer will carry. Said again after a reconnect until it is answered."""
+        with self._lock:
+            request, step = self._peer.update_settings(changes)
+            self._outgoing.extend(step.send)
+            self._wake()
+        return request
+
+    def reset(self) -> None:
+        """Ask for the session's history to be forgotten. Without a session there is none."""
+        with self._lock:
+            if self._peer.state is ClientState.OPEN:
+                self._outgoing.extend(self._peer.reset().send)
+                self._wake()
+
+    def close(self) -> None:
+        """Say bye and end the thread. What is in flight is lost, and said so."""
+        with self._lock:
+            self._closing = True
+            self.failure = self.failure or ConnectionLost("The client is closed.")
+            self._wake()
+        if not self.is_own_thread:
+            self._thread.join()
+
+    def _wake(self) -> None:
+        if not self._woken and not self._bell.closed:
+            self._woken = True
+            self._bell.send(b"", zmq.NOBLOCK)
+
+    def _run(self) -> None:
+        poller = zmq.Poller()
+        poller.register(self._ear, zmq.POLLIN)
+        poller.register(self._transport.monitor, zmq.POLLIN)
+        try:
+            while not self._closing:
+                self._turn(poller)
+            self._tell(self._guarded(lambda _now: self._peer.bye("closed")))
+            self._flush()
+        except Exception:
+            log.exception("The client's connection failed.")
+            self._give_up(ConnectionLost("The client's connection failed.", hint="The log says why."))
+        finally:
+            with self._lock:
+                self._bell.close(0)
+            self._ear.close(0)
+            self._transport.close(LINGER_MS)
+            self._context.term()
+
+    def _turn(self, poller: zmq.Poller) -> None:
+        blocked = bool(self._outgoing or self._sendable())
+        poller.register(self._transport.socket, zmq.POLLIN | zmq.POLLOUT if blocked else zmq.POLLIN)
+        ready = dict(poller.poll(POLL_MS))
+        if self._ear in ready:
+            with self._lock:
+                self._ear.recv(zmq.NOBLOCK)
+                self._woken = False
+        if self._transport.monitor in ready:
+            for event in self._transport.events():
+                self._transport_event(event)
+        if ready.get(self._transport.socket, 0) & zmq.POLLIN:
+            self._drain()
+        self._tell_displaced()
+        self._tell(self._guarded(self._peer.tick))
+        turned_away = self._up and self._peer.state is ClientState.CLOSED and self.failure is None
+        if turned_away and time.perf_counter_ns() >= self._retry_at_ns:
+            self._tell(self._guarded(self._peer.connect))
+        self._flush()
+
+    def _transport_event(self, event: Event) -> None:
+        where = self._address.endpoint
+        if event is Event.UP:
+            self._up, self.complaint = True, ""
+            self._tell(self._guarded(self._peer.connect))
+        elif event is Event.DOWN:
+            self._up = False
+            self._outgoing.clear()
+            self._tell(self._guarded(lambda _now: self._peer.lose(ConnectionLost(f"The connection to {where} broke."))))
+            self.complaint = self.complaint or "It closed the connection; does it want a token or a key?"
+        elif event is Event.REFUSED:
+            self._give_up(Unauthorized(f"The server at {where} refused the token or key."))
+        else:
+            hint = "Does it want a token (PLAIN) or a key (CURVE)?"
+            self._give_up(Unauthorized(f"What answers at {where} speaks another mechanism.", hint=hint))
+
+    def _drain(self) -> None:
+        while True:
+            try:
+                frames = self._transport.socket.recv_multipart(zmq.NOBLOCK, copy=False)
+            except zmq.Again:
+                return
+            try:
+                message = codec.decode([frame.buffer for frame in frames], m.Limits())
+            except ProtocolError as error:
+                log.warning("Unreadable message from %s: %s", self._address.endpoint, error)
+                self._outgoing.append(error_message(error))
+                continue
+            self._tell(self._guarded(functools.partial(self._peer.receive, message)))
+
+    def _sendable(self) -> bool:
+        if self._mailbox is None or self._peer.state is not ClientState.OPEN:
+            return False
+        stalled = time.perf_counter_ns() - self._last_sent_ns > STALLED_S * 1e9
+        return len(self._peer.in_flight) < self._max_in_flight or stalled
+
+    def _flush(self) -> None:
+        socket = self._transport.socket
+        try:
+            while self._outgoing:
+                socket.send_multipart(codec.encode(self._outgoing[0]), zmq.NOBLOCK)
+                self._outgoing.popleft()
+        except zmq.Again:
+            return
+        if not self._sendable() or not int(socket.getsockopt(zmq.EVENTS)) & zmq.POLLOUT:
+            return
+        with self._lock:
+            frame, self._mailbox = self._mailbox, None
+            assert frame is not None
+            now_ns = time.perf_counter_ns()
+            try:
+                step = self._peer.send_frame(frame, now_ns)
+            except ProtocolError as error:
+                step = events.ClientStep([], [events.FrameFailed(frame.frame_id, error)])
+        self._last_sent_ns = now_ns
+        color_codec = self._color_codec if self._color_codec in self._codecs() else "raw"
+        for message in step.send:
+            parts = codec.encode(message, color_codec=color_codec, jpeg_quality=self._jpeg_quality)
+            size = sum(memoryview(part).nbytes for part in parts)
+            socket.send_multipart(parts, zmq.NOBLOCK, copy=size < ZERO_COPY_BYTES)
+        self._tell(step)
+
+    def _codecs(self) -> tuple[str, ...]:
+        return self._peer.welcome.codecs if self._peer.welcome else ("raw",)
+
+    def _guarded(self, action: Callable[[int], events.ClientStep]) -> events.ClientStep:
+        with self._lock:
+            step = action(time.perf_counter_ns())
+            self._outgoing.extend(step.send)
+        return step
+
+    def _tell(self, step: events.ClientStep) -> None:
+        for event in step.events:
+            if isinstance(event, events.Connected):
+                self._retry_ms = RETRY_MS[0]
+            elif isinstance(event, events.Disconnected):
+                self._retry_at_ns = time.perf_counter_ns() + self._retry_ms * 1_000_000
+                self._retry_ms = min(2 * self._retry_ms, RETRY_MS[1])
+                if isinstance(event.cause, FINAL) and not self._closing:
+                    self.failure = event.cause
+            self._on_event(event, time.perf_counter_ns())
+        if self.failure is not None and not self._closing:
+            self._on_failure(self.failure)
+
+    def _tell_displaced(self) -> None:
+        with self._lock:
+            displaced, self._displaced = self._displaced, []
+        for frame, by_frame_id in displaced:
+            event = events.FrameSuperseded(frame.frame_id, frame.timestamp_ns, by_frame_id)
+            self._on_event(event, time.perf_counter_ns())
+
+    def _give_up(self, error: FramegenError) -> None:
+        self.failure = error
+        step = self._guarded(lambda _now: self._peer.lose(error))
+        if not any(isinstance(event, events.Disconnected) for event in step.events):
+            step.events.append(events.Disconnected(error.message, error))
+        self._tell(step)
+
+
+def in_place_of(older: Frame, newer: Frame) -> Frame:
+    """``newer``, sent although ``older``, to which its motion points, never left: the server is told which frame
+    the vectors mean (one it has not seen), and a cut stays a cut.
+    """
+    if newer.reset:
+        return newer
+    points_to = newer.motion_from_frame_id
+    if newer.motion_px is not None and points_to is None:
+        points_to = older.frame_id
+    return dataclasses.replace(newer, motion_from_frame_id=points_to, reset=older.reset)
