@@ -75,6 +75,7 @@ class Tally:
             sent=self._sent,
             superseded=self._superseded,
             lost=len(self._open),
+            first_ns=self._first_ns,
             seconds=(end_ns - self._first_ns) / 1e9,
             sending_seconds=(self._last_sent_ns - self._first_ns) / 1e9,
         )
@@ -87,6 +88,7 @@ class Summary:
     Attributes:
         answers: in order of arrival.
         sent, superseded, lost: frames; ``sent == len(answers) + superseded + lost``.
+        first_ns: the client's clock at the first send.
         seconds: from the first send to the last answer.
         sending_seconds: from the first send to the last send.
     """
@@ -95,6 +97,7 @@ class Summary:
     sent: int
     superseded: int
     lost: int
+    first_ns: int
     seconds: float
     sending_seconds: float
 

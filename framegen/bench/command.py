@@ -1,0 +1,125 @@
+"""The command line of ``framegen bench``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from framegen import machine
+from framegen.bench.scenarios import SCENARIOS, Scenario, chosen
+
+PROMPT = "golden hour, clear sky, summer"
+CONNECT_WITHIN_S = 60.0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of ``framegen bench``."""
+    parser.add_argument(
+        "case",
+        nargs="?",
+        choices=["overload", "temporal"],
+        help="overload: the long form of that scenario; temporal: what reuse is worth. Default: the scenarios",
+    )
+    names = ", ".join(scenario.name for scenario in SCENARIOS)
+    parser.add_argument(
+        "--scenario", default="all", metavar="NAME", help=f"one of {names}, temporal; default: all four"
+    )
+    parser.add_argument("--minutes", type=float, default=10.0, help="length of 'bench overload' (default: 10)")
+    parser.add_argument("--seconds", type=float, metavar="S", help="measure each scenario for so long")
+    parser.add_argument(
+        "--recording", type=Path, metavar="FILE", help="send this recording's frames, not the shipped one's"
+    )
+    parser.add_argument("--prompt", default=PROMPT, help=f"(default: {PROMPT!r})")
+    parser.add_argument("--model", help="model to serve (default: the server's)")
+    parser.add_argument("--device", help="auto, cpu or gpu (default: the server's)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Measure and print. 0: done; 1: a frame was lost."""
+    from rich.console import Console
+
+    console = Console()
+    conditions = _conditions()
+    console.print(f"[bold]{conditions['machine']}[/]\n{conditions['versions']}", highlight=False)
+    if conditions["load"] > 0.5:
+        console.print(f"The machine is busy (load {conditions['load']:.1f}): figures are upper bounds.", style="yellow")
+    if args.case == "temporal" or args.scenario == "temporal":
+        from framegen.bench import temporal
+
+        figures = temporal.measure(args, console)
+        _write(args.json, {**figures, "conditions": conditions})
+        return 0
+    if args.case == "overload":
+        long = Scenario("overload", *_overload_size(), 60.0 * args.minutes)
+        rows = [_measure(long, args, console)]
+    else:
+        rows = [_measure(scenario, args, console) for scenario in chosen(args.scenario)]
+    from framegen.bench.report import print_rows
+
+    print_rows(console, rows)
+    _write(args.json, [{**row, "conditions": conditions} for row in rows])
+    return 1 if any(row["lost"] for row in rows) else 0
+
+
+def _overload_size() -> tuple[int, int, float | None]:
+    (short,) = chosen("overload")
+    return short.width, short.height, short.sending_fps
+
+
+def _measure(scenario: Scenario, args: argparse.Namespace, console: Any) -> dict[str, Any]:
+    """One scenario against a server of its own."""
+    from framegen.bench.drive import drive
+    from framegen.bench.frames import endless, prepare
+    from framegen.bench.link import ClientLink
+    from framegen.bench.overload import MemorySample, growth, windows
+    from framegen.bench.report import row
+    from framegen.bench.rig import ServerProcess
+    from framegen.recording import read_frames, shipped_recording
+
+    frames = prepare(read_frames(args.recording or shipped_recording()), scenario.width, scenario.height)
+    seconds = args.seconds or scenario.seconds
+    memory: list[MemorySample] = []
+    with ServerProcess(server_options(args)) as server, ClientLink(server.address, {"prompt": args.prompt}) as link:
+        server.wait_for(link, CONNECT_WITHIN_S)
+
+        def sample(at_s: float) -> None:
+            memory.append(MemorySample(at_s, machine.resident_bytes(server.pid)))
+
+        with console.status(f"{scenario.name}: {len(frames)} frames, {scenario.pacing}, {seconds:g} s"):
+            summary = drive(
+                link, endless(frames), sending_fps=scenario.sending_fps, seconds=seconds, every_second=sample
+            )
+    figures = row(scenario, summary)
+    figures["server_memory_mib"] = round(max(s.resident_bytes for s in memory) / 2**20, 1) if memory else 0.0
+    if scenario.sending_fps is not None:
+        figures["windows"] = windows(summary, memory)
+        figures["growth"] = growth(figures["windows"])
+    return figures
+
+
+def server_options(args: argparse.Namespace) -> list[str]:
+    """Arguments of ``framegen serve`` that follow from the bench's."""
+    options: list[str] = []
+    for name in ("model", "device"):
+        if getattr(args, name):
+            options += [f"--{name}", getattr(args, name)]
+    return options
+
+
+def _conditions() -> dict[str, Any]:
+    """The machine, the versions and how busy it is before measuring; stands beside every figure."""
+    here = machine.describe()
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    versions = ", ".join(f"{name} {version}" for name, version in here.versions.items())
+    return {"machine": here.title, "versions": f"Python {here.python}, {versions}", "load": round(load, 2)}
+
+
+def _write(path: Path | None, figures: Any) -> None:
+    if path is not None:
+        path.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+        print(f"Figures: {path}", file=sys.stderr)

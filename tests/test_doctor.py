@@ -1,0 +1,72 @@
+"""What doctor and models say agrees with the machine they run on."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import socket
+
+import pytest
+
+from framegen import doctor, machine, models_table
+from framegen.engines.specs import SPECS
+
+
+def arguments(module: object, *words: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    module.add_arguments(parser)  # type: ignore[attr-defined]
+    return parser.parse_args(words)
+
+
+def test_doctor_reports_every_topic_as_data(capsys: pytest.CaptureFixture[str]) -> None:
+    code = doctor.run(arguments(doctor, "--json", "--no-timing"))
+    facts = json.loads(capsys.readouterr().out)
+    topics = {finding["topic"] for finding in facts["findings"]}
+    assert topics >= {"processor", "graphics card", "OpenVINO", "ONNX Runtime", "OpenGL", "port", "model embedded"}
+    assert facts["machine"]["cores"] == machine.usable_cores()
+    assert facts["ok"] == (code == 0) == all(finding["state"] != "missing" for finding in facts["findings"])
+    assert all(finding["fix"] for finding in facts["findings"] if finding["state"] == "missing")
+
+
+def test_doctor_prints_for_people(capsys: pytest.CaptureFixture[str]) -> None:
+    doctor.run(arguments(doctor, "--no-timing"))
+    said = capsys.readouterr().out
+    assert "CPU" in said
+    assert "embedded" in said
+
+
+def test_doctor_times_the_embedded_model() -> None:
+    words = doctor.trial(SPECS[0], runs=3)
+    assert "ms a frame at 512x288" in words
+    assert "CPU" in words or "GPU" in words
+
+
+def test_a_taken_port_is_seen() -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        number = other.getsockname()[1]
+        assert doctor.port(number).state == "optional"
+        assert doctor.port(number).fix
+    assert doctor.port(number).state == "ok"
+
+
+def test_missing_runtimes_are_needed_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = machine.describe()
+    bare = machine.Machine(**{**vars(here), "versions": {"framegen": "0"}})
+    states = {finding.topic: finding for finding in doctor.runtimes(bare)}
+    assert states["OpenVINO"].state == "missing"
+    assert states["OpenVINO"].fix.startswith("pip install")
+    with_onnx = machine.Machine(**{**vars(here), "versions": {"framegen": "0", "onnxruntime": "1"}})
+    assert {finding.topic: finding.state for finding in doctor.runtimes(with_onnx)}["OpenVINO"] == "optional"
+
+
+def test_models_table_names_licence_size_and_hardware(capsys: pytest.CaptureFixture[str]) -> None:
+    assert models_table.run(arguments(models_table, "--json")) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert [row["name"] for row in rows] == [row.name for row in SPECS]
+    embedded = rows[0]
+    assert (embedded["licence"], embedded["here"]) == ("Apache-2.0", True)
+    assert 0 < embedded["weights_bytes"] <= 30 << 20
+    assert models_table.run(arguments(models_table)) == 0
+    assert "Apache-2.0" in capsys.readouterr().out
