@@ -1,0 +1,150 @@
+"""Messages to parts and back."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from wire_strategies import MESSAGES, assert_same
+
+from framegen import Camera, Frame, Restyled, errors
+from framegen.wire import messages as m
+from framegen.wire.codec import decode, encode
+
+
+def picture(height=6, width=8, channels=3):
+    return np.random.default_rng(0).integers(0, 256, (height, width, channels), dtype=np.uint8)
+
+
+@pytest.mark.parametrize("kind", MESSAGES)
+def test_every_message_survives_the_way(kind):
+    @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(MESSAGES[kind])
+    def survives(message):
+        assert_same(decode(encode(message)), message)
+
+    survives()
+
+
+def test_there_is_a_strategy_for_every_message():
+    assert {cls.type for cls in (m.ClientMessage | m.ServerMessage).__args__} == set(MESSAGES)
+
+
+def full_frame():
+    size = (6, 8)
+    return Frame(
+        7,
+        picture(),
+        depth_m=np.full(size, 2.0, np.float32),
+        motion_px=np.zeros((*size, 2), np.float16),
+        label=np.zeros(size, np.uint8),
+        camera=Camera.perspective(np.eye(4), fov_y_rad=1.0, aspect=1.5),
+    )
+
+
+def test_payloads_are_views_of_the_frames_arrays():
+    frame = full_frame()
+    for part, plane in zip(encode(m.SendFrame(frame))[1:], (frame.color, frame.depth_m, frame.motion_px), strict=False):
+        assert np.shares_memory(np.frombuffer(part, np.uint8), plane)
+
+
+def test_decoded_arrays_are_read_only_views_of_the_parts():
+    parts = [bytearray(part) for part in encode(m.SendFrame(full_frame()))]
+    frame = decode(parts).frame
+    for part, plane in zip(parts[1:], (frame.color, frame.depth_m, frame.motion_px, frame.label), strict=True):
+        assert np.shares_memory(np.frombuffer(part, np.uint8), plane)
+        assert not plane.flags.writeable
+
+
+def test_a_misaligned_plane_is_copied_so_that_it_can_be_read_anywhere():
+    frame = full_frame()
+    parts = encode(m.SendFrame(frame))
+    moved = memoryview(bytes(1) + bytes(parts[2]))[1:]
+    depth = decode([parts[0], parts[1], moved, *parts[3:]]).frame.depth_m
+    assert depth.flags.aligned
+    np.testing.assert_array_equal(depth, frame.depth_m)
+
+
+def test_color_may_travel_as_jpeg():
+    smooth = np.tile(np.linspace(40, 200, 64, dtype=np.uint8)[None, :, None], (48, 1, 3))
+    parts = encode(m.SendFrame(Frame(1, smooth)), color_codec="jpeg", jpeg_quality=95)
+    assert len(parts[1]) < smooth.nbytes / 2
+    assert np.abs(decode(parts).frame.color.astype(int) - smooth).max() <= 4
+    parts = encode(m.SendResult(Restyled(1, 0, smooth)), color_codec="jpeg", jpeg_quality=95)
+    assert np.abs(decode(parts).result.image.astype(int) - smooth).max() <= 4
+
+
+def test_an_unknown_color_codec_is_named():
+    with pytest.raises(errors.UnsupportedCodec, match="webp"):
+        encode(m.SendFrame(full_frame()), color_codec="webp")
+
+
+def test_big_endian_arrays_travel_little_endian():
+    depth = np.linspace(0, 9, 48).reshape(6, 8).astype(">f4")
+    frame = decode(encode(m.SendFrame(Frame(1, picture(), depth_m=depth)))).frame
+    np.testing.assert_array_equal(frame.depth_m, depth)
+
+
+def test_an_orthographic_camera_over_ten_kilometres_is_taken():
+    flat = np.diag([2e-4, 2e-4, -2e-5, 1.0])
+    frame = Frame(1, picture(), camera=Camera(np.eye(4), flat, 0.1, 1e5))
+    assert_same(decode(encode(m.SendFrame(frame))).frame.camera, frame.camera)
+
+
+@pytest.mark.parametrize("huge", [1e300, -1e300])
+def test_a_camera_whose_determinant_overflows_is_an_invalid_frame_or_taken(huge):
+    matrix = np.eye(4)
+    matrix[0, 0] = matrix[1, 1] = huge
+    parts = encode(m.SendFrame(full_frame()))
+    camera = {"view_from_world": matrix.ravel().tolist(), "clip_from_view": np.eye(4).ravel().tolist()}
+    header = changed(parts[0], camera={**camera, "near_m": 0.1, "far_m": 10.0})
+    with np.errstate(all="raise"), pytest.raises(errors.InvalidFrame):
+        decode([header, *parts[1:]])
+
+
+def changed(header, **fields):
+    """A header with other fields."""
+    import msgpack
+
+    return msgpack.packb({**msgpack.unpackb(header), **fields})
+
+
+def test_an_error_says_which_frame_or_request_it_is_about():
+    parts = encode(m.SendFrame(full_frame()))
+    with pytest.raises(errors.InvalidFrame) as caught:
+        decode([changed(parts[0], width=9), *parts[1:]])
+    assert caught.value.frame_id == 7
+    with pytest.raises(errors.MalformedMessage) as caught:
+        decode([changed(encode(m.UpdateSettings({}, 5))[0], changes=3)])
+    assert caught.value.request == 5
+
+
+def test_limits_hold_before_anything_of_the_claimed_size_is_made():
+    parts = encode(m.SendFrame(full_frame()))
+    for limits in (m.Limits(max_pixels=47), m.Limits(max_side_px=7), m.Limits(max_parts=4)):
+        with pytest.raises(errors.MessageTooLarge):
+            decode(parts, limits)
+    decode(parts, m.Limits(max_pixels=48, max_side_px=8, max_parts=5))
+
+
+def test_a_message_may_have_exactly_the_limits_bytes():
+    parts = encode(m.Bye("x" * 100))
+    size = len(parts[0])
+    assert decode(parts, m.Limits(max_message_bytes=size, max_header_bytes=size)) == m.Bye("x" * 100)
+    for limits in (m.Limits(max_message_bytes=size - 1), m.Limits(max_header_bytes=size - 1)):
+        with pytest.raises(errors.MessageTooLarge):
+            decode(parts, limits)
+
+
+@given(st.integers(1, 255))
+def test_label_values_are_text_on_the_wire_and_integers_here(value):
+    message = m.UpdateSettings({"labels": {value: {"name": "brick"}}})
+    assert f'"{value}"'.strip('"').encode() in encode(message)[0]
+    assert decode(encode(message)) == message
+
+
+@pytest.mark.parametrize("key", ["01", "+1", "1.0", " 1", "٣", "brick", "1" * 400])
+def test_other_label_keys_stay_text_for_the_settings_to_refuse(key):
+    changes = decode([changed(encode(m.UpdateSettings({}))[0], changes={"labels": {key: "brick"}})]).changes
+    assert list(changes["labels"]) == [key]
