@@ -8,7 +8,7 @@ from types import TracebackType
 
 from framegen.engines.base import Engine
 from framegen.server.executors import Executor, InlineExecutor, ThreadExecutor
-from framegen.server.hub import Counts, Hub, Seen
+from framegen.server.hub import Counts, Hub, Observer
 from framegen.server.options import ServerOptions
 from framegen.server.router import Router
 from framegen.server.worker import Worker
@@ -30,7 +30,7 @@ class Server:
         models: Sequence[str],
         *,
         executor: str = "thread",
-        seen: Seen = lambda _job, _result: None,
+        observer: Observer | None = None,
     ) -> None:
         """Bind the addresses, then load the default model.
 
@@ -39,7 +39,7 @@ class Server:
             load_engine: name -> engine; called for the first of ``models`` now, for others when asked for.
             models: what sessions may ask for; the first is the default.
             executor: ``thread`` or ``inline``; see ``executors``.
-            seen: told every frame with its result, in the router's thread; must return at once.
+            observer: hears of sessions, settings and pictures; see ``hub``.
 
         Raises:
             ConfigError: an address cannot be had. ModelUnavailable: the model cannot run here.
@@ -50,7 +50,7 @@ class Server:
             models=self.worker.models,
             max_sessions=options.max_sessions,
             forget=self.worker.forget,
-            seen=seen,
+            observer=observer,
         )
         self._router = Router(options, self._hub, EXECUTORS[executor](self.worker))
         self.addresses: list[str] = self._router.bind()

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from framegen import __version__
+from framegen.config import Settings
 from framegen.errors import ProtocolError, TooManySessions
 from framegen.frame import Restyled
 from framegen.server.pace import TokenBucket
@@ -27,7 +28,21 @@ SESSION_ERRORS_PER_S = 100.0
 
 log = logging.getLogger(__name__)
 
-Seen = Callable[[FrameJob, Restyled], None]
+
+class Observer:
+    """Hears what happens, for a live page or a log. In the router's thread: every method must return at once."""
+
+    def opened(self, session: str, client: str) -> None:
+        """A client was welcomed; ``client`` is the name it gave itself."""
+
+    def applied(self, session: str, settings: Settings, understood: tuple[str, ...], ignored: tuple[str, ...]) -> None:
+        """Settings took effect; the words of their prompt that the model knows, and those it does not."""
+
+    def made(self, job: FrameJob, result: Restyled) -> None:
+        """A picture is on its way."""
+
+    def closed(self, session: str) -> None:
+        """A session is over."""
 
 
 @dataclass
@@ -53,7 +68,7 @@ class Hub:
         models: Sequence[str],
         max_sessions: int,
         forget: Callable[[str], None],
-        seen: Seen = lambda _job, _result: None,
+        observer: Observer | None = None,
     ) -> None:
         """Make a hub without sessions.
 
@@ -61,7 +76,7 @@ class Hub:
             limits, models: as the welcome says them; the first model is the default.
             max_sessions: open at once.
             forget: told the id of a session that is over.
-            seen: told every frame with its result, for a live page or a log; must return at once.
+            observer: see :class:`Observer`.
         """
         self.outbox: deque[tuple[Route, Parts]] = deque()
         self.counts = Counts()
@@ -69,7 +84,7 @@ class Hub:
         self._models = tuple(models)
         self._max_sessions = max_sessions
         self._forget = forget
-        self._seen = seen
+        self._observer = observer or Observer()
         self._routes: dict[Route, Session] = {}
         self._keys: dict[str, Session] = {}
         self._buckets: dict[str, TokenBucket] = {}
@@ -137,6 +152,7 @@ class Hub:
         if isinstance(outcome, Made):
             self._made(session, outcome)
         elif outcome.error is None:
+            self._observer.applied(session.key, outcome.settings, outcome.understood, outcome.ignored)
             for answer in session.settings_prepared(outcome.settings, outcome.understood, outcome.ignored):
                 self._send(session.route, answer)
         else:
@@ -232,12 +248,14 @@ class Hub:
         self._buckets[event.session] = TokenBucket(SESSION_ERRORS_PER_S)
         self._scheduler.add(event.session)
         self._scheduler.wants(event.session, Work.SETTINGS)
+        self._observer.opened(event.session, event.client)
 
     def _close(self, session: Session, key: str, reason: str) -> None:
         log.info("Session %s closed: %s", key, reason)
         del self._keys[key], self._buckets[key], self._routes[session.route]
         self._scheduler.remove(key)
         self._forget(key)
+        self._observer.closed(key)
 
     def _made(self, session: Session, made: Made) -> None:
         if made.error is not None:
@@ -249,7 +267,7 @@ class Hub:
         if session.peer.finish(made.frame, made.result).send:
             self.counts.answered += 1
             self.outbox.append((session.route, made.parts))
-            self._seen(made.frame, made.result)
+            self._observer.made(made.frame, made.result)
 
     def _send(self, route: Route, message: m.Message) -> None:
         self.outbox.append((route, codec.encode(message)))

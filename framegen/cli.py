@@ -1,0 +1,212 @@
+"""The command line: ``framegen COMMAND``. A command's module is imported only when it is chosen.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import ModuleType
+
+from framegen import __version__
+from framegen.config import nearest
+from framegen.errors import FramegenError, ModelUnavailable
+
+FAILED, USAGE, INTERRUPTED = 1, 2, 130
+
+
+@dataclass(frozen=True)
+class Command:
+    """One row of ``framegen --help``.
+
+    Attributes:
+        name: what people type. ``module``: has ``add_arguments(parser)`` and ``run(args) -> int``.
+        summary: one line. ``examples``: command lines with what they do.
+        extra: the install extra that brings what it needs beyond the base install.
+    """
+
+    name: str
+    module: str
+    summary: str
+    examples: tuple[tuple[str, str], ...]
+    extra: str = ""
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        "demo",
+        "framegen.demo.app",
+        "a live low-poly town, restyled in your browser",
+        (
+            ("framegen demo", "server, town and page in one"),
+            ("framegen demo --seconds 20 --video out.mp4", "the side by side as a video, without a browser"),
+            ("framegen demo --scene LEVEL.glb", "fly through a level of your own"),
+        ),
+        "demo",
+    ),
+    Command(
+        "serve",
+        "framegen.serving",
+        "the server that game engines talk to",
+        (
+            ("framegen serve", "on this machine, at tcp://127.0.0.1:5555"),
+            ("framegen serve --viewer", "with a live page that shows any session"),
+            ("framegen serve --bind tcp://0.0.0.0:5555 --token-file token.txt", "for other machines"),
+            (
+                "framegen serve --bind-curve tcp://0.0.0.0:5556 --curve-secret-key server.key "
+                "--curve-clients clients.txt",
+                "encrypted, for known clients",
+            ),
+        ),
+    ),
+    Command(
+        "restyle",
+        "framegen.video.command",
+        "restyle a video or a picture",
+        (
+            ('framegen restyle IN.mp4 -o OUT.mp4 --prompt "night rain"', "a video, its sound kept"),
+            ('framegen restyle SHOT.png --prompt "dawn fog" --prompt "snow" -o SHEET.png', "one view, many prompts"),
+        ),
+    ),
+    Command(
+        "record",
+        "framegen.recording.record",
+        "record a session to a file",
+        (("framegen record session.mcap", "an engine that connects here is recorded"),),
+    ),
+    Command(
+        "replay",
+        "framegen.recording.replay",
+        "send a recorded session again",
+        (("framegen replay session.mcap", "at its own pace, as an ordinary client"),),
+    ),
+    Command(
+        "bench",
+        "framegen.bench",
+        "measure frames per second and latency, end to end",
+        (
+            ("framegen bench", "every scenario, about two minutes"),
+            ("framegen bench --scenario 1280x720 --json out.json", "one, with figures for programs"),
+            ("framegen bench overload --minutes 10", "a client that sends too fast, for ten minutes"),
+        ),
+    ),
+    Command("doctor", "framegen.doctor", "what this machine can run, and what is missing", (("framegen doctor", ""),)),
+    Command("models", "framegen.models_table", "models, licences, sizes, hardware", (("framegen models", ""),)),
+    Command(
+        "train",
+        "framegen.training.train",
+        "train the embedded model",
+        (("framegen train --data PAIRS --out RUN --minutes 240", "resumes what is in RUN"),),
+        "train",
+    ),
+    Command(
+        "evaluate",
+        "framegen.training.evaluate",
+        "judge a model on held-out pairs",
+        (("framegen evaluate --data PAIRS", "figures and a contact sheet"),),
+        "train",
+    ),
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    debug = "--debug" in words
+    words = [word for word in words if word != "--debug"]
+    chosen = next((word for word in words if not word.startswith("-")), None)
+    try:
+        command = _find(chosen)
+        parser, module = _parser(command)
+        args = parser.parse_args(words)
+        if command is None or module is None:
+            parser.print_help()
+            return USAGE
+        return int(module.run(args))
+    except SystemExit as leave:  # argparse: help, version, or wrong usage
+        return leave.code if isinstance(leave.code, int) else FAILED
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of our output left
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except FramegenError as error:
+        if debug:
+            traceback.print_exc()
+        _complain(error)
+        return USAGE if isinstance(error, _UnknownCommand) else FAILED
+    except Exception as error:
+        if debug:
+            raise
+        _complain(FramegenError(f"{type(error).__name__}: {error}", hint="This is a bug; --debug shows where."))
+        return FAILED
+
+
+class _UnknownCommand(FramegenError):
+    pass
+
+
+def _find(name: str | None) -> Command | None:
+    if name is None:
+        return None
+    for command in COMMANDS:
+        if command.name == name:
+            return command
+    raise _UnknownCommand(f"There is no command '{name}'.", hint=nearest(name, [row.name for row in COMMANDS]))
+
+
+def _parser(chosen: Command | None) -> tuple[argparse.ArgumentParser, ModuleType | None]:
+    parser = argparse.ArgumentParser(
+        prog="framegen",
+        description="Low-fidelity frames in, photoreal frames out, in real time.",
+        epilog="'framegen COMMAND --help' shows a command's options and examples; --debug shows where an error arose.",
+    )
+    parser.add_argument("--version", action="version", version=f"framegen {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", title="commands")
+    module = None
+    for command in COMMANDS:
+        sub = commands.add_parser(
+            command.name,
+            help=command.summary,
+            description=command.summary[0].upper() + command.summary[1:] + ".",
+            epilog=_examples(command),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        if command is chosen:
+            module = _load(command)
+            module.add_arguments(sub)
+    return parser, module
+
+
+def _load(command: Command) -> ModuleType:
+    try:
+        return importlib.import_module(command.module)
+    except ModuleNotFoundError as error:
+        missing = (error.name or "").split(".")[0]
+        if missing in ("", "framegen"):
+            raise
+        extra = f"[{command.extra}]" if command.extra else ""
+        raise ModelUnavailable(
+            f"'framegen {command.name}' needs {missing}, which is not installed.",
+            hint=f'Install it: pip install "framegen{extra}"',
+        ) from error
+
+
+def _examples(command: Command) -> str:
+    lines = []
+    for line, what in command.examples:
+        lines += [f"  {line}", *([f"      {what}"] if what else [])]
+    return "examples:\n" + "\n".join(lines)
+
+
+def _complain(error: FramegenError) -> None:
+    print(f"framegen: {error.message}", file=sys.stderr)
+    if error.hint:
+        print(f"          {error.hint}", file=sys.stderr)

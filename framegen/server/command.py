@@ -1,0 +1,165 @@
+"""The command line of ``framegen serve``."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from framegen import __version__
+from framegen.engines.specs import SPECS, load_engine
+from framegen.server.app import EXECUTORS, Server
+from framegen.server.hub import Observer
+from framegen.server.keys import client_keys, public_of, server_secret
+from framegen.server.options import DEFAULT_ENDPOINT, Endpoint, ServerOptions, is_local, read_token
+
+TOKEN_VARIABLE = "FRAMEGEN_TOKEN"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of ``framegen serve``."""
+    parser.add_argument(
+        "--bind",
+        "--endpoint",
+        action="append",
+        metavar="ADDRESS",
+        help=f"listen here; may be given again; needs a token unless it is this machine (default: {DEFAULT_ENDPOINT})",
+    )
+    parser.add_argument(
+        "--bind-plain", action="append", default=[], metavar="ADDRESS", help="listen here for clients with the token"
+    )
+    parser.add_argument(
+        "--bind-curve", action="append", default=[], metavar="ADDRESS", help="listen here for clients with a CURVE key"
+    )
+    parser.add_argument("--token", help=f"what clients must know (other users see it here: prefer ${TOKEN_VARIABLE})")
+    parser.add_argument("--token-file", type=Path, metavar="FILE", help="read the token from FILE")
+    parser.add_argument(
+        "--curve-secret-key", type=Path, metavar="FILE", help="the server's CURVE key; made if there is no such file"
+    )
+    parser.add_argument(
+        "--curve-clients", type=Path, metavar="FILE", help="public keys of the clients to admit, one a line"
+    )
+    parser.add_argument(
+        "--model",
+        action="append",
+        metavar="NAME",
+        help=f"offer this model; may be given again, the first is the default (default: {SPECS[0].name})",
+    )
+    parser.add_argument("--device", default="auto", choices=["auto", "cpu", "gpu"], help="(default: auto)")
+    parser.add_argument("--max-sessions", type=int, default=16, metavar="N", help="clients at once (default: 16)")
+    parser.add_argument(
+        "--executor",
+        default="thread",
+        choices=sorted(EXECUTORS),
+        help="thread: answer everyone while the model runs; inline: least delay for one client (default: thread)",
+    )
+    parser.add_argument("--quiet", action="store_true", help="no line for each session")
+
+
+def run(args: argparse.Namespace, observer: Observer | None = None, page: str = "") -> int:
+    """Serve until interrupted. ``observer``: hears what happens; ``page``: address of the live page.
+
+    Returns 0 after a graceful stop. Raises FramegenError where it cannot start.
+    """
+    if not args.quiet:
+        _log_sessions()
+    options = options_of(args)
+    models = args.model or [SPECS[0].name]
+    server = Server(
+        options, lambda name: load_engine(name, args.device), models, executor=args.executor, observer=observer
+    )
+    for line in announcement(server, options, page):
+        print(line, flush=True)
+    with stopped_by_signals(server):
+        server.run()
+    counts = server.counts
+    print(f"Stopped after {counts.sessions} sessions, {counts.answered} pictures.", flush=True)
+    return 0
+
+
+def options_of(args: argparse.Namespace) -> ServerOptions:
+    """The options that a command line means. Raises ConfigError."""
+    token = args.token or (read_token(args.token_file) if args.token_file else os.environ.get(TOKEN_VARIABLE) or None)
+    secret = server_secret(args.curve_secret_key) if args.curve_secret_key else None
+    clients = client_keys(args.curve_clients) if args.curve_clients else None
+    only_secured = not args.bind and (args.bind_plain or args.bind_curve)
+    endpoints = [
+        Endpoint(address, _mechanism(address, token, args.bind_plain))
+        for address in ([] if only_secured else args.bind or [DEFAULT_ENDPOINT])
+    ]
+    endpoints += [Endpoint(address, "plain") for address in args.bind_plain]
+    endpoints += [Endpoint(address, "curve") for address in args.bind_curve]
+    return ServerOptions(
+        endpoints=tuple(endpoints),
+        token=token,
+        curve_secret_key=secret,
+        curve_clients=clients,
+        max_sessions=args.max_sessions,
+    )
+
+
+def announcement(server: Server, options: ServerOptions, page: str = "") -> Iterator[str]:
+    """What the operator is told at the start."""
+    spec = server.worker.default_spec
+    yield f"framegen {__version__} is ready."
+    for endpoint, address in zip(options.endpoints, server.addresses, strict=True):
+        reach = "this machine only" if is_local(endpoint.address) else "reachable from other machines"
+        entry = {"null": "open", "plain": "asks for the token", "curve": "asks for a CURVE key"}[endpoint.mechanism]
+        yield f"  address   {address} ({reach}, {entry})"
+    if options.curve_secret_key is not None:
+        yield f"  key       {public_of(options.curve_secret_key)} (public; clients need it for CURVE)"
+    yield f"  model     {spec.name}: {spec.title}"
+    for name in server.worker.models[1:]:
+        yield f"  also      {name}"
+    yield f"  device    {server.worker.default_device}"
+    use = "free for commercial use" if spec.commercial else "not for commercial use"
+    yield f"  licence   {spec.licence} (weights; {use})"
+    if page:
+        yield f"  page      {page}"
+    yield "Stop it with Ctrl-C."
+
+
+@contextmanager
+def stopped_by_signals(server: Server) -> Iterator[None]:
+    """The first interrupt or termination stops the server gracefully, a second one at once."""
+    names = [name for name in ("SIGINT", "SIGTERM", "SIGBREAK") if hasattr(signal, name)]
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {name: signal.getsignal(getattr(signal, name)) for name in names}
+
+    def restore() -> None:
+        for name, handler in before.items():
+            signal.signal(getattr(signal, name), handler)
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        server.stop()
+        restore()
+
+    for name in names:
+        signal.signal(getattr(signal, name), stop)
+    try:
+        yield
+    finally:
+        restore()
+
+
+def _mechanism(address: str, token: str | None, bind_plain: list[str]) -> str:
+    """A token asks to be used: by --bind where --bind-plain is not given, and never may a public address do without."""
+    wanted = token is not None and (not bind_plain or not is_local(address))
+    return "plain" if wanted else "null"
+
+
+def _log_sessions() -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s  %(message)s", "%H:%M:%S"))
+    log = logging.getLogger("framegen.server")
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
