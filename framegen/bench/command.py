@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import os
 import sys
@@ -11,9 +12,9 @@ from typing import Any
 
 from framegen import machine
 from framegen.bench.scenarios import SCENARIOS, Scenario, chosen
+from framegen.config import Settings
 
 PROMPT = "golden hour, clear sky, summer"
-CONNECT_WITHIN_S = 60.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,14 +50,12 @@ def run(args: argparse.Namespace) -> int:
     if conditions["load"] > 0.5:
         console.print(f"The machine is busy (load {conditions['load']:.1f}): figures are upper bounds.", style="yellow")
     if args.case == "temporal" or args.scenario == "temporal":
-        from framegen.bench import temporal
-
-        figures = temporal.measure(args, console)
+        figures = _measure_temporal(args, console)
         _write(args.json, {**figures, "conditions": conditions})
         return 0
     if args.case == "overload":
-        long = Scenario("overload", *_overload_size(), 60.0 * args.minutes)
-        rows = [_measure(long, args, console)]
+        (short,) = chosen("overload")
+        rows = [_measure(dataclasses.replace(short, seconds=60.0 * args.minutes), args, console)]
     else:
         rows = [_measure(scenario, args, console) for scenario in chosen(args.scenario)]
     from framegen.bench.report import print_rows
@@ -64,11 +63,6 @@ def run(args: argparse.Namespace) -> int:
     print_rows(console, rows)
     _write(args.json, [{**row, "conditions": conditions} for row in rows])
     return 1 if any(row["lost"] for row in rows) else 0
-
-
-def _overload_size() -> tuple[int, int, float | None]:
-    (short,) = chosen("overload")
-    return short.width, short.height, short.sending_fps
 
 
 def _measure(scenario: Scenario, args: argparse.Namespace, console: Any) -> dict[str, Any]:
@@ -81,11 +75,12 @@ def _measure(scenario: Scenario, args: argparse.Namespace, console: Any) -> dict
     from framegen.bench.rig import ServerProcess
     from framegen.recording import read_frames, shipped_recording
 
-    frames = prepare(read_frames(args.recording or shipped_recording()), scenario.width, scenario.height)
+    path = args.recording or shipped_recording()
+    frames = prepare(read_frames(path), scenario.width, scenario.height)
     seconds = args.seconds or scenario.seconds
     memory: list[MemorySample] = []
-    with ServerProcess(server_options(args)) as server, ClientLink(server.address, {"prompt": args.prompt}) as link:
-        server.wait_for(link, CONNECT_WITHIN_S)
+    with ServerProcess(server_options(args)) as server, ClientLink(server.address, _settings(args, path)) as link:
+        server.wait_for(link.client)
 
         def sample(at_s: float) -> None:
             memory.append(MemorySample(at_s, machine.resident_bytes(server.pid)))
@@ -100,6 +95,26 @@ def _measure(scenario: Scenario, args: argparse.Namespace, console: Any) -> dict
         figures["windows"] = windows(summary, memory)
         figures["growth"] = growth(figures["windows"])
     return figures
+
+
+def _measure_temporal(args: argparse.Namespace, console: Any) -> dict[str, Any]:
+    from framegen.bench.rig import ServerProcess
+    from framegen.bench.temporal import measure, print_figures
+    from framegen.recording import read_frames, shipped_recording
+
+    path = args.recording or shipped_recording()
+    settings = Settings().updated(_settings(args, path))
+    with ServerProcess(server_options(args)) as server, console.status("temporal: reuse on, reuse off, a new prompt"):
+        figures = measure(server, list(read_frames(path)), settings)
+    print_figures(console, figures)
+    return figures
+
+
+def _settings(args: argparse.Namespace, path: Path) -> dict[str, Any]:
+    """What the recorded client had set, and the bench's prompt."""
+    from framegen.bench.frames import recorded_settings
+
+    return {**recorded_settings(path), "prompt": args.prompt}
 
 
 def server_options(args: argparse.Namespace) -> list[str]:

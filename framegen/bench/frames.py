@@ -5,12 +5,15 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 
 from framegen.frame import PLANES, Frame
+from framegen.recording import RecordingReader
+from framegen.wire.messages import Hello, SendFrame, UpdateSettings
 
 MAX_BYTES = 600 << 20
 """Prepared frames held in memory; a larger size takes fewer frames of the recording."""
@@ -31,6 +34,20 @@ def prepare(frames: Iterable[Frame], width: int, height: int) -> list[Frame]:
             break
         prepared.append(scaled)
     return prepared
+
+
+def recorded_settings(path: Path) -> dict[str, Any]:
+    """The settings that the recorded client had when it sent its first frame: its table of labels, above all."""
+    settings: dict[str, Any] = {}
+    with RecordingReader(path) as reader:
+        for _, message in reader.messages():
+            if isinstance(message, Hello):
+                settings.update(message.settings)
+            elif isinstance(message, UpdateSettings):
+                settings.update(message.changes)
+            elif isinstance(message, SendFrame):
+                break
+    return settings
 
 
 def resize(frame: Frame, width: int, height: int) -> Frame:

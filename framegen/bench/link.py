@@ -12,7 +12,6 @@ from framegen.bench.drive import Event
 from framegen.client import Client
 from framegen.errors import FramegenError
 from framegen.frame import Frame, Restyled
-from framegen.wire.messages import Welcome
 
 
 class ClientLink:
@@ -43,10 +42,6 @@ class ClientLink:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.client.close()
-
-    def connect(self, timeout_s: float) -> Welcome:
-        """Wait for the session. Raises ConnectionLost."""
-        return self.client.wait_connected(timeout_s)
 
     def send(self, frame: Frame) -> None:
         """See :class:`framegen.bench.drive.Link`."""

@@ -69,6 +69,13 @@ def print_rows(console: Console, rows: list[dict[str, Any]]) -> None:
     for figures in rows:
         stages = "  ".join(f"{name} {value:.2f}" for name, value in figures["stages_ms"].items())
         console.print(f"{figures['scenario']}: sends {figures['pacing']}; stages, median ms: {stages}", highlight=False)
+        if "growth" in figures:
+            change = figures["growth"]
+            console.print(
+                f"{figures['scenario']}: from the first third to the last, latency {change['latency_ms']:+.1f} ms, "
+                f"server memory {change['memory_mib']:+.1f} MiB (at most {figures['server_memory_mib']:.0f} MiB)",
+                highlight=False,
+            )
     console.print(
         "Latency: from the call that sends a frame to its decoded picture at the client. fps: pictures the model made.",
         style="dim",

@@ -10,7 +10,7 @@ import time
 from types import TracebackType
 from typing import IO
 
-from framegen.bench.link import ClientLink
+from framegen.client import Client
 from framegen.errors import ConnectionLost
 
 
@@ -53,15 +53,15 @@ class ServerProcess:
             self._process.wait()
         self._output.close()
 
-    def wait_for(self, link: ClientLink, timeout_s: float) -> None:
-        """Wait until ``link`` has a session.
+    def wait_for(self, client: Client, timeout_s: float = 60.0) -> None:
+        """Wait until ``client`` has a session.
 
         Raises ConnectionLost, with the end of what the server printed if it has stopped.
         """
         deadline_s = time.monotonic() + timeout_s
         while True:
             try:
-                link.connect(0.5)
+                client.wait_connected(0.5)
                 return
             except ConnectionLost:
                 self._check()
