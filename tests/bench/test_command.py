@@ -1,0 +1,86 @@
+"""``framegen bench`` from the command line: a real server process, real sockets, the real model, a tiny recording."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from moving_scene import Scene
+
+from framegen import cli
+from framegen.bench.frames import recorded_settings
+from framegen.recording import TO_SERVER, RecordingWriter
+from framegen.wire import codec
+from framegen.wire.messages import Hello, SendFrame, UpdateSettings
+
+LABELS = {1: {"name": "brick"}}
+
+
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("recording") / "small.mcap"
+    scene = Scene(width=160, height=90, speed_m=0.2, box_m=0.1)
+    with RecordingWriter(path) as writer:
+        writer.write(TO_SERVER, codec.encode(Hello(settings={"prompt": "dawn"})))
+        writer.write(TO_SERVER, codec.encode(UpdateSettings({"labels": LABELS})))
+        for index in range(12):
+            writer.write(TO_SERVER, codec.encode(SendFrame(scene.frame(index))))
+    return path
+
+
+def test_settings_of_the_recorded_client_are_found(recording: Path) -> None:
+    settings = recorded_settings(recording)
+    assert settings["prompt"] == "dawn"
+    assert settings["labels"][1]["name"] == "brick"
+
+
+def bench(recording: Path, out: Path, *words: str) -> int:
+    return cli.main(["bench", *words, "--recording", str(recording), "--json", str(out)])
+
+
+def test_a_scenario_end_to_end(recording: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "figures.json"
+    assert bench(recording, out, "--scenario", "512x288", "--seconds", "1") == 0
+    (row,) = json.loads(out.read_text(encoding="utf-8"))
+    assert (row["scenario"], row["width"], row["height"]) == ("512x288", 512, 288)
+    assert row["sent"] == row["answered"] + row["superseded"] + row["lost"] > 0
+    assert row["lost"] == row["superseded"] == 0
+    assert 0 < row["model_ms"] < row["latency_ms"]["p50"] <= row["latency_ms"]["p95"] <= row["latency_ms"]["p99"]
+    assert 0 < row["fps"] <= 1000 / row["latency_ms"]["p50"] * 1.5
+    assert row["server_memory_mib"] > 0
+    assert "openvino" in row["conditions"]["versions"]
+    assert "512x288" in capsys.readouterr().out
+
+
+def test_overload_is_superseded_and_nothing_is_lost(recording: Path, tmp_path: Path) -> None:
+    out = tmp_path / "figures.json"
+    assert bench(recording, out, "overload", "--minutes", "0.03") == 0
+    (row,) = json.loads(out.read_text(encoding="utf-8"))
+    assert row["sent"] == row["answered"] + row["superseded"] > 0
+    assert row["lost"] == 0
+    assert row["windows"]
+
+
+def test_temporal_compares_reuse_on_and_off(recording: Path, tmp_path: Path) -> None:
+    out = tmp_path / "figures.json"
+    assert bench(recording, out, "temporal") == 0
+    figures = json.loads(out.read_text(encoding="utf-8"))
+    for name in ("reuse_on", "reuse_off"):
+        run = figures[name]
+        assert set(run) == {"input_warp_error", "output_warp_error", "ratio", "edit_strength"}
+        assert run["ratio"] == pytest.approx(run["output_warp_error"] / run["input_warp_error"], rel=0.01)
+        assert run["edit_strength"] > 0
+    assert figures["reuse_on"]["input_warp_error"] == figures["reuse_off"]["input_warp_error"]
+    assert figures["prompt_change_ms"] > 0
+
+
+def test_a_server_that_cannot_start_is_explained(recording: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code = cli.main(["bench", "--scenario", "512x288", "--recording", str(recording), "--model", "nonesuch"])
+    assert code == 1
+    assert "nonesuch" in capsys.readouterr().err
+
+
+def test_an_unknown_scenario_suggests_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["bench", "--scenario", "512x28"]) == 1
+    assert "512x288" in capsys.readouterr().err
