@@ -71,20 +71,29 @@ COMMANDS: tuple[Command, ...] = (
         "restyle a video or a picture",
         (
             ('framegen restyle IN.mp4 -o OUT.mp4 --prompt "night rain"', "a video, its sound kept"),
+            ('framegen restyle IN.mp4 -o OUT.mp4 --prompt "dusk" --side-by-side', "the footage left, restyled right"),
+            (
+                'framegen restyle IN.mp4 -o OUT.mp4 --prompt "dusk" --depth DEPTH/ --depth-encoding inverse16:0.1 --fov 60',
+                "with depth from an engine or a network",
+            ),
             ('framegen restyle SHOT.png --prompt "dawn fog" --prompt "snow" -o SHEET.png', "one view, many prompts"),
         ),
     ),
     Command(
         "record",
-        "framegen.recording.record",
+        "framegen.record",
         "record a session to a file",
-        (("framegen record session.mcap", "an engine that connects here is recorded"),),
+        (("framegen record session.mcap", "an engine that connects to port 5565 is passed on and recorded"),),
     ),
     Command(
         "replay",
-        "framegen.recording.replay",
+        "framegen.replay",
         "send a recorded session again",
-        (("framegen replay session.mcap", "at its own pace, as an ordinary client"),),
+        (
+            ("framegen replay session.mcap", "at its own pace, as an ordinary client"),
+            ("framegen replay session.mcap --pace fast --video out.mp4", "every frame, restyled, as a video"),
+            ("framegen replay --loop", "the recording that comes with framegen, again and again"),
+        ),
     ),
     Command(
         "bench",

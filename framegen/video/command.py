@@ -21,18 +21,10 @@ if TYPE_CHECKING:
     from framegen.video.footage import Report
 
 INTERRUPTED = 130
-_EXAMPLES = """examples:
-  framegen restyle drive.mp4 -o night.mp4 --prompt "a rainy night"
-  framegen restyle drive.mp4 -o both.mp4 --prompt "golden hour" --side-by-side
-  framegen restyle shot.png -o sheet.png --prompt "a sunny noon" --prompt "deep snow" --prompt "dusk"
-  framegen restyle walk.mkv -o out.mkv --prompt "autumn" --depth depth/ --depth-encoding inverse16:0.1 --fov 60
-"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what ``framegen restyle`` takes."""
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.epilog = _EXAMPLES
     parser.add_argument("input", type=Path, metavar="IN", help="a video or a picture")
     parser.add_argument(
         "-o",
@@ -147,9 +139,9 @@ def _restyle(args: argparse.Namespace, console: Any) -> Report:
 
 
 def _engine(args: argparse.Namespace, settings: Settings) -> Engine:
-    from framegen.engines.specs import load_engine
+    from framegen.engines.specs import SPECS, load_engine
 
-    return load_engine(args.model, device=args.device)
+    return load_engine(args.model or SPECS[0].name, args.device)
 
 
 def _depth(args: argparse.Namespace) -> DepthSource | None:

@@ -1,0 +1,53 @@
+"""Packed parts come back byte for byte, whatever they are."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from framegen.errors import MediaError
+from framegen.recording.packing import pack, unpack
+
+
+@given(st.binary(max_size=300), st.integers(0, 20), st.integers(1, 3))
+def test_any_bytes_come_back(data: bytes, row: int, channels: int) -> None:
+    assert bytes(unpack(pack(data, row, channels))) == data
+
+
+@settings(deadline=None)
+@given(hnp.arrays(np.uint16, st.tuples(st.integers(1, 9), st.integers(1, 9), st.integers(1, 3))))
+def test_any_plane_comes_back(values: np.ndarray) -> None:
+    row, channels = values.shape[1] * values.shape[2], values.shape[2]
+    assert bytes(unpack(pack(values.tobytes(), row, channels))) == values.tobytes()
+
+
+@settings(deadline=None)
+@given(hnp.arrays(np.int16, (5, 6, 2)), st.integers(0, 9))
+def test_multiples_of_a_step_come_back(codes: np.ndarray, shift: int) -> None:
+    values = (codes.astype(np.float64) * 2.0**-shift).astype(np.float16)
+    assert bytes(unpack(pack(values.tobytes(), 12, 2))) == values.tobytes()
+
+
+def test_smooth_planes_become_small() -> None:
+    y, x = np.mgrid[:100, :160].astype(np.float32)
+    motion = (np.round(np.stack([x * 0.05, y * -0.02 + 3], -1) * 16) / 16).astype(np.float16) + np.float16(0)
+    packed = pack(motion.tobytes(), 320, 2)
+    assert len(packed) < motion.nbytes / 20
+    assert bytes(unpack(packed)) == motion.tobytes()
+
+
+@given(st.binary(max_size=60))
+def test_damage_is_an_error_and_no_crash(data: bytes) -> None:
+    try:
+        unpack(data)
+    except MediaError:
+        pass
+
+
+@pytest.mark.parametrize("data", [b"", b"\x09abc", b"\x01no", b"\x02\0"])
+def test_what_is_no_packed_part_is_refused(data: bytes) -> None:
+    with pytest.raises(MediaError):
+        unpack(data)
