@@ -73,7 +73,7 @@ COMMANDS: tuple[Command, ...] = (
             ('framegen restyle IN.mp4 -o OUT.mp4 --prompt "night rain"', "a video, its sound kept"),
             ('framegen restyle IN.mp4 -o OUT.mp4 --prompt "dusk" --side-by-side', "the footage left, restyled right"),
             (
-                'framegen restyle IN.mp4 -o OUT.mp4 --prompt "dusk" --depth DIR --depth-encoding inverse16:0.1 --fov 60',
+                'framegen restyle IN.mp4 -o OUT.mp4 --prompt "dusk" --depth DIR --depth-encoding metres --fov 60',
                 "with depth from an engine or a network",
             ),
             ('framegen restyle SHOT.png --prompt "dawn fog" --prompt "snow" -o SHEET.png', "one view, many prompts"),

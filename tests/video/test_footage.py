@@ -10,7 +10,7 @@ import av
 import numpy as np
 import pytest
 from clips import VFR_MS, packets, scene, times
-from fake_engine import InvertingEngine
+from inverting_engine import InvertingEngine
 
 from framegen.config import Settings
 from framegen.errors import MediaError

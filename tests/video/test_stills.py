@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 from clips import scene
-from fake_engine import InvertingEngine
+from inverting_engine import InvertingEngine
 
 from framegen.config import Settings
 from framegen.errors import MediaError
