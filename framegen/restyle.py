@@ -28,7 +28,7 @@ from framegen.temporal.history import Recall, accumulate, anchored_noise, recall
 from framegen.temporal.masks import softened
 from framegen.temporal.memory import Memory
 
-__all__ = ["State", "choose_sun", "start", "step"]
+__all__ = ["Restyler", "State", "choose_sun", "start", "step"]
 
 Vector = tuple[float, float, float]
 
@@ -119,6 +119,30 @@ def step(frame: Frame, state: State, engine: Engine, now_ns: int | None = None) 
     )
     watch.lap("finish")
     return _answer(frame, settings, sun, engine, shown, How.GENERATED, watch), after
+
+
+class Restyler:
+    """One engine and one session, without a server: for footage, measurements and a few lines of Python.
+
+    >>> restyled = Restyler(engine, Settings(prompt="golden hour"))(frame)
+    """
+
+    def __init__(self, engine: Engine, settings: Settings | None = None) -> None:
+        self.engine = engine
+        self.state = start(settings or Settings(), engine)
+
+    def begin(self, settings: Settings) -> None:
+        """Forget the session and start a new one."""
+        self.state = start(settings, self.engine)
+
+    def update(self, settings: Settings) -> None:
+        """New settings from the next frame on; a change of look is a short fade."""
+        self.state = self.state.with_settings(settings, self.engine.condition(settings))
+
+    def __call__(self, frame: Frame, now_ns: int | None = None) -> Restyled:
+        """See :func:`step`."""
+        restyled, self.state = step(frame, self.state, self.engine, now_ns)
+        return restyled
 
 
 def choose_sun(settings: Settings, light_direction: Vector | None, conditioning: Conditioning) -> Vector | None:
