@@ -40,7 +40,6 @@ POLL_MS = 200
 STALLED_S = 1.0
 """A full window holds frames back for this long at most: answers may have been lost."""
 LINGER_MS = 200
-ZERO_COPY_BYTES = 1 << 20
 
 log = logging.getLogger(__name__)
 
@@ -230,8 +229,7 @@ class Link:
         color_codec = self._color_codec if self._color_codec in self._codecs() else "raw"
         for message in step.send:
             parts = codec.encode(message, color_codec=color_codec, jpeg_quality=self._jpeg_quality)
-            size = sum(memoryview(part).nbytes for part in parts)
-            socket.send_multipart(parts, zmq.NOBLOCK, copy=size < ZERO_COPY_BYTES)
+            socket.send_multipart(parts, zmq.NOBLOCK, copy=False)
         self._tell(step)
 
     def _codecs(self) -> tuple[str, ...]:

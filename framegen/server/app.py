@@ -7,13 +7,11 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 
 from framegen.engines.base import Engine
-from framegen.server.executors import Executor, InlineExecutor, ThreadExecutor
+from framegen.server.executors import choose
 from framegen.server.hub import Counts, Hub, Observer
 from framegen.server.options import ServerOptions
 from framegen.server.router import Router
 from framegen.server.worker import Worker
-
-EXECUTORS: dict[str, Callable[[Worker], Executor]] = {"thread": ThreadExecutor, "inline": InlineExecutor}
 
 
 class Server:
@@ -29,7 +27,7 @@ class Server:
         load_engine: Callable[[str], Engine],
         models: Sequence[str],
         *,
-        executor: str = "thread",
+        executor: str = "auto",
         observer: Observer | None = None,
     ) -> None:
         """Bind the addresses, then load the default model.
@@ -38,7 +36,7 @@ class Server:
             options: addresses, who may enter, limits.
             load_engine: name -> engine; called for the first of ``models`` now, for others when asked for.
             models: what sessions may ask for; the first is the default.
-            executor: ``thread`` or ``inline``; see ``executors``.
+            executor: ``auto``, ``thread`` or ``inline``; see ``executors``.
             observer: hears of sessions, settings and pictures; see ``hub``.
 
         Raises:
@@ -52,7 +50,7 @@ class Server:
             forget=self.worker.forget,
             observer=observer,
         )
-        self._router = Router(options, self._hub, EXECUTORS[executor](self.worker))
+        self._router = Router(options, self._hub, choose(executor, self.worker))
         self.addresses: list[str] = self._router.bind()
         """Where it listens, in the order of the endpoints, with real port numbers."""
         self._thread: threading.Thread | None = None

@@ -15,7 +15,8 @@ from types import FrameType
 
 from framegen import __version__
 from framegen.engines.specs import SPECS, load_engine
-from framegen.server.app import EXECUTORS, Server
+from framegen.server.app import Server
+from framegen.server.executors import EXECUTORS
 from framegen.server.hub import Observer
 from framegen.server.keys import client_keys, public_of, server_secret
 from framegen.server.options import DEFAULT_ENDPOINT, Endpoint, ServerOptions, is_local, read_token
@@ -56,9 +57,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--max-sessions", type=int, default=16, metavar="N", help="clients at once (default: 16)")
     parser.add_argument(
         "--executor",
-        default="thread",
-        choices=sorted(EXECUTORS),
-        help="thread: answer everyone while the model runs; inline: least delay for one client (default: thread)",
+        default="auto",
+        choices=["auto", *sorted(EXECUTORS)],
+        help="inline: least delay; thread: answer everyone while a slow model runs (default: auto, by the model)",
     )
     parser.add_argument("--quiet", action="store_true", help="no line for each session")
 

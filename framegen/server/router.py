@@ -22,8 +22,6 @@ RECEIVE_HWM = 16
 """Messages of one client that wait to be read here."""
 DRAIN = 64
 """Messages read in a row before results are looked after again."""
-ZERO_COPY_BYTES = 1 << 20
-"""Below this a copy costs less than telling another thread that the buffer is free again."""
 POLL_MS = 250
 """The loop looks at the clock (and, on Windows, for signals) at least this often."""
 LINGER_MS = 300
@@ -163,9 +161,8 @@ class Router:
         while self._hub.outbox:
             route, parts = self._hub.outbox.popleft()
             socket = self._sockets[route.endpoint]
-            copy = sum(memoryview(part).nbytes for part in parts) < ZERO_COPY_BYTES
             try:
-                socket.send_multipart([route.routing_id, *parts], zmq.NOBLOCK, copy=copy)
+                socket.send_multipart([route.routing_id, *parts], zmq.NOBLOCK, copy=False)
             except zmq.ZMQError as error:
                 if error.errno not in (zmq.EHOSTUNREACH, zmq.EAGAIN):
                     raise
