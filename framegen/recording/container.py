@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from framegen.errors import MediaError
 
-Bytes = bytes | bytearray | memoryview
+Bytes = bytes | memoryview
 
 _U32 = struct.Struct("<I")
 _MAX_PARTS = 1 << 16

@@ -16,14 +16,20 @@ Residuals: each channel of a row-major plane on its own, ``x - left - above + ab
 
 from __future__ import annotations
 
+import contextlib
+import math
 import struct
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from framegen.errors import MediaError
+from framegen.codecs.raw import FORMATS
+from framegen.errors import MediaError, ProtocolError
 from framegen.recording.container import Bytes
+from framegen.wire import header
+from framegen.wire.header import Fields
+from framegen.wire.messages import Limits
 
 _PLAIN, _ZSTD, _PLANES, _FIXED = range(4)
 _MAX_PART_BYTES = 1 << 28
@@ -60,7 +66,7 @@ def unpack(packed: Bytes) -> Bytes:
     import zstandard
 
     view = memoryview(packed)
-    if not len(view):
+    if not view:
         raise MediaError("A packed part of a recording is empty.")
     method = view[0]
     if method == _PLAIN:
@@ -74,15 +80,31 @@ def unpack(packed: Bytes) -> Bytes:
             values = _values(_expand(view[at + 5 :]), row, channels)
             if method == _PLANES:
                 return values.astype("<u2").tobytes()
-            return (values.view(np.int16) * 2.0 ** -view[1]).astype("<f2").tobytes()
+            floats: bytes = (values.view(np.int16) * 2.0 ** -view[1]).astype("<f2").tobytes()
+            return floats
     except (struct.error, ValueError, IndexError, ZeroDivisionError, zstandard.ZstdError) as error:
         raise MediaError(f"A packed part of a recording is damaged ({error}).") from error
     raise MediaError(f"A part of the recording is packed by method {method}.", hint="A newer framegen may read it.")
 
 
-def pack_all(parts: Sequence[Bytes], rows: Sequence[tuple[int, int]]) -> list[bytes]:
-    """:func:`pack` for every part; ``rows`` holds (row, channels) of each, (0, 1) where it is no 16-bit plane."""
-    return [pack(part, row, channels) for part, (row, channels) in zip(parts, rows, strict=True)]
+def pack_message(parts: Sequence[Bytes]) -> list[bytes]:
+    """:func:`pack` for every part of a protocol message; its header says which parts are 16-bit planes."""
+    shapes = _plane_shapes(parts)
+    return [pack(part, *shapes.get(index, (0, 1))) for index, part in enumerate(parts)]
+
+
+def _plane_shapes(parts: Sequence[Bytes]) -> dict[int, tuple[int, int]]:
+    """Part -> (elements per row, channels), for parts that are one raw 16-bit plane and nothing else."""
+    shapes: dict[int, tuple[int, int]] = {}
+    with contextlib.suppress(ProtocolError):
+        fields = Fields(header.unpack(memoryview(parts[0]), Limits()), "recorded")
+        for name in fields.mapping("planes", {}):
+            plane = fields.inner("planes").inner(name)
+            about = FORMATS.get(plane.text("format"))
+            if about is not None and about.dtype.itemsize == 2 and plane.text("codec", "raw") == "raw":
+                channels = math.prod(about.tail)
+                shapes[plane.integer("part")] = fields.integer("width") * channels, channels
+    return shapes
 
 
 def _expand(data: memoryview) -> bytes:

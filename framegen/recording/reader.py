@@ -16,8 +16,9 @@ from typing import IO, Any
 
 from framegen.errors import MediaError, ProtocolError
 from framegen.frame import Frame
-from framegen.recording.container import unpack_parts
-from framegen.recording.writer import MESSAGE_ENCODING, PROFILE, TO_SERVER
+from framegen.recording.container import Bytes, unpack_parts
+from framegen.recording.packing import unpack
+from framegen.recording.writer import MESSAGE_ENCODING, PACKED_ENCODING, PROFILE, TO_SERVER
 from framegen.wire import codec, header
 from framegen.wire.messages import Limits, Message, SendFrame, SendResult, Superseded
 
@@ -38,7 +39,7 @@ class Record:
     time_ns: int
     direction: str
     peer: int
-    parts: list[memoryview]
+    parts: list[Bytes]
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ class RecordingReader:
         from mcap.records import Channel, Header, Metadata
         from mcap.records import Message as McapMessage
 
-        channels: dict[int, tuple[str, int] | None] = {}
+        channels: dict[int, tuple[str, int, bool]] = {}
         self.problem = ""
         ours = False
         for record in self._mcap_records():
@@ -97,10 +98,14 @@ class RecordingReader:
                 channel = channels.get(record.channel_id)
                 if channel is not None:
                     ours = True
-                    yield Record(record.log_time, channel[0], channel[1], unpack_parts(record.data))
+                    direction, peer, packed = channel
+                    parts: list[Bytes] = list(unpack_parts(record.data))
+                    yield Record(record.log_time, direction, peer, [unpack(p) for p in parts] if packed else parts)
             elif isinstance(record, Channel):
-                mine = record.message_encoding == MESSAGE_ENCODING
-                channels[record.id] = _channel_of(record.metadata) if mine else None
+                peer_text = record.metadata.get("peer", "")
+                if record.message_encoding in (MESSAGE_ENCODING, PACKED_ENCODING) and peer_text.isdigit():
+                    packed = record.message_encoding == PACKED_ENCODING
+                    channels[record.id] = record.metadata.get("direction", ""), int(peer_text), packed
             elif isinstance(record, Metadata) and record.name == PROFILE:
                 self.about = dict(record.metadata)
             elif isinstance(record, Header):
@@ -196,7 +201,7 @@ def recording_info(path: str | os.PathLike[str]) -> RecordingInfo:
             messages += 1
             peers.add(record.peer)
             try:
-                kind = header.unpack(record.parts[0], Limits()).get("type")
+                kind = header.unpack(memoryview(record.parts[0]), Limits()).get("type")
                 if kind == SendFrame.type and record.direction == TO_SERVER:
                     frames += 1
                     if size is None:
@@ -221,8 +226,3 @@ def recording_info(path: str | os.PathLike[str]) -> RecordingInfo:
             about=reader.about,
             problem=reader.problem,
         )
-
-
-def _channel_of(facts: dict[str, str]) -> tuple[str, int] | None:
-    peer = facts.get("peer", "")
-    return (facts.get("direction", ""), int(peer)) if peer.isdigit() else None

@@ -15,9 +15,11 @@ from typing import Any, Literal
 
 from framegen.errors import MediaError
 from framegen.recording.container import Bytes, pack_parts
+from framegen.recording.packing import pack_message
 
 PROFILE = "framegen"
 MESSAGE_ENCODING = "framegen-parts"
+PACKED_ENCODING = "framegen-packed"
 TO_SERVER = "to_server"
 TO_CLIENT = "to_client"
 Compression = Literal["none", "lz4", "zstd"]
@@ -34,7 +36,8 @@ class RecordingWriter:
     Args:
         path: the file to write. Raises MediaError if it exists and ``overwrite`` is False.
         compression: of the chunks. ``lz4`` costs least while a game runs, ``zstd`` is smaller.
-        chunk_bytes: a larger chunk lets zstd see more of what repeats from frame to frame.
+        packed: make every message small by :mod:`framegen.recording.packing`, for files that are shipped.
+        chunk_bytes: of messages in a chunk; what a crash may cost.
         about: texts that say what this is (``title``, ``licence`` ...), kept as MCAP metadata.
         clock_ns: a monotonic clock in nanoseconds.
     """
@@ -45,6 +48,7 @@ class RecordingWriter:
         *,
         compression: Compression = "lz4",
         overwrite: bool = False,
+        packed: bool = False,
         chunk_bytes: int = _CHUNK_BYTES,
         about: Mapping[str, str] | None = None,
         protocol: str = "1.0",
@@ -59,6 +63,7 @@ class RecordingWriter:
             raise MediaError(f"{self.path} exists.", hint="Choose another name or pass --overwrite.")
         self._temporary = self.path.with_name(self.path.name + ".part")
         self._protocol = protocol
+        self._packed = packed
         self._clock_ns = clock_ns
         self._epoch_ns = time.time_ns() - clock_ns()
         self._channels: dict[tuple[int, str], int] = {}
@@ -94,7 +99,7 @@ class RecordingWriter:
         now = self._epoch_ns + (self._clock_ns() if at_ns is None else at_ns)
         now = self._last_ns = max(now, self._last_ns)
         sequence = self._counts[channel] = self._counts[channel] + 1
-        data = pack_parts(parts)
+        data = pack_parts(pack_message(parts) if self._packed else parts)
         self._guard(lambda: self._writer.add_message(channel, now, data, now, sequence))
         self.messages += 1
         self.bytes += len(data)
@@ -136,7 +141,8 @@ class RecordingWriter:
             if direction not in (TO_SERVER, TO_CLIENT):
                 raise ValueError(f"direction must be {TO_SERVER!r} or {TO_CLIENT!r}, not {direction!r}")
             facts = {"peer": str(peer), "direction": direction, "protocol": self._protocol}
-            channel = int(self._writer.register_channel(f"{direction}/{peer}", MESSAGE_ENCODING, 0, facts))
+            encoding = PACKED_ENCODING if self._packed else MESSAGE_ENCODING
+            channel = int(self._writer.register_channel(f"{direction}/{peer}", encoding, 0, facts))
             self._channels[peer, direction] = channel
             self._counts[channel] = 0
         return channel

@@ -58,9 +58,10 @@ def test_container_refuses_what_does_not_add_up(block: bytes) -> None:
     assert pack_parts(parts) == block
 
 
+@pytest.mark.parametrize("packed", [False, True])
 @pytest.mark.parametrize("compression", ["none", "lz4", "zstd"])
-def test_every_plane_comes_back(tmp_path: Path, compression: str) -> None:
-    path = write(tmp_path / "a.mcap", compression=compression)
+def test_every_plane_comes_back(tmp_path: Path, compression: str, packed: bool) -> None:
+    path = write(tmp_path / "a.mcap", compression=compression, packed=packed)
     frames = list(read_frames(path))
     assert [f.frame_id for f in frames] == list(range(8))
     for number, got in enumerate(frames):
