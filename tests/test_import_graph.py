@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,7 +13,19 @@ import pytest
 
 BASE = {"frame", "errors", "config", "resources"}
 INNER = {"ops", "engines", "temporal", "state", "restyle", "codecs", "wire", "metrics"}
-EDGE = {"video", "record", "replay", "bench", "training", "viewer", "demo", "doctor", "models_table", "machine", "serving"}
+EDGE = {
+    "video",
+    "record",
+    "replay",
+    "bench",
+    "training",
+    "viewer",
+    "demo",
+    "doctor",
+    "models_table",
+    "machine",
+    "serving",
+}
 """Only ``cli`` and ``demo`` import these, and each other."""
 
 MAY_IMPORT: dict[str, set[str]] = {
@@ -50,8 +63,13 @@ def sources(root: Path) -> list[tuple[str, Path]]:
     return [(path.relative_to(package).with_suffix("").as_posix(), path) for path in sorted(package.rglob("*.py"))]
 
 
-def imports(path: Path, module: str) -> Iterator[tuple[str, int]]:
+@functools.cache
+def imports(path: Path, module: str) -> tuple[tuple[str, int], ...]:
     """Every absolute module name that ``path`` imports, wherever it stands, with its line."""
+    return tuple(_imports(path, module))
+
+
+def _imports(path: Path, module: str) -> Iterator[tuple[str, int]]:
     package = ["framegen", *module.split("/")[:-1]]
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
