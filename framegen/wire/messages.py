@@ -14,6 +14,9 @@ from framegen.frame import Frame, Restyled
 
 PROTOCOL_VERSION = "1.0"
 
+CAPABILITIES = ("color_grid", "depth_u16_log")
+"""What a server of this package offers; see ``protocol/registry.md``."""
+
 
 @dataclass(frozen=True)
 class Limits:

@@ -84,7 +84,7 @@ class ServerPeer:
         models: Sequence[str],
         server_name: str,
         codecs: Sequence[str] = ("raw", "jpeg"),
-        capabilities: Sequence[str] = (),
+        capabilities: Sequence[str] = m.CAPABILITIES,
         apply_settings: Callable[[Settings], tuple[Words, Words] | None] = lambda _settings: ((), ()),
         compose: Callable[[Frame, Frame], Frame] = lambda _displaced, frame: frame,
         settings: Settings = Settings(),  # noqa: B008 - frozen
