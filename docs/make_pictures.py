@@ -1,0 +1,64 @@
+"""Make the README's picture with the product: frames of the shipped recording under several prompts.
+
+    python docs/make_pictures.py [--frame N] [--out docs/images]
+
+Each cell is what the server would send for that frame: the frame carries its depth, camera, motion and labels, and a
+few frames before it are restyled first so that history is what it is in a running game.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+from pathlib import Path
+
+from framegen.bench.frames import recorded_settings
+from framegen.config import Settings
+from framegen.engines.specs import SPECS, load_engine
+from framegen.frame import U8, Frame
+from framegen.recording import read_frames, shipped_recording
+from framegen.restyle import start, step
+from framegen.video.sheet import Cell, contact_sheet
+from framegen.video.stills import write_still
+
+PROMPTS = (
+    "golden hour, clear sky",
+    "overcast noon, light fog",
+    "night, rain",
+    "winter, snow, morning",
+    "autumn, late afternoon",
+)
+LEAD_IN = 8
+"""Frames restyled before the one that is shown."""
+
+
+def restyled(frames: list[Frame], prompt: str, recording: Path) -> U8:
+    """The last of ``frames`` under ``prompt``, ``[H, W, 3]`` uint8."""
+    engine = load_engine(SPECS[0].name, "cpu")
+    settings = Settings().updated({**recorded_settings(recording), "prompt": prompt})
+    state = start(settings, engine)
+    image = frames[-1].color
+    for frame in frames:
+        result, state = step(frame, state, engine)
+        image = result.image
+    return image
+
+
+def main() -> None:
+    """Write ``prompts.jpg``."""
+    parser = argparse.ArgumentParser(description="Make the README's picture with the product.")
+    parser.add_argument("--frame", type=int, default=60, help="which frame of the recording to show (default: 60)")
+    parser.add_argument("--recording", type=Path, help="another recording than the shipped one")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "images")
+    args = parser.parse_args()
+    recording = args.recording or shipped_recording()
+    first = max(0, args.frame - LEAD_IN)
+    frames = list(itertools.islice(read_frames(recording), first, args.frame + 1))
+    cells = [Cell(frames[-1].color[..., :3], "the engine's frame", quiet=True)]
+    cells += [Cell(restyled(frames, prompt, recording), prompt) for prompt in PROMPTS]
+    args.out.mkdir(parents=True, exist_ok=True)
+    write_still(args.out / "prompts.jpg", contact_sheet(cells))
+
+
+if __name__ == "__main__":
+    main()
