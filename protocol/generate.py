@@ -11,6 +11,7 @@ import json
 import sys
 from pathlib import Path
 
+import forward
 import invalid
 import valid
 from vector import Vector
@@ -24,7 +25,8 @@ def vectors() -> list[Vector]:
     for group in (
         valid.conversation,
         valid.frames,
-        valid.forward,
+        valid.results,
+        forward.vectors,
         invalid.headers,
         invalid.conversation,
         invalid.frames,

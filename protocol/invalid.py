@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from literal import Literal, f16, f32, pack, u8
-from valid import CAMERA, CLIP, DEPTH, INF, JPEG_BASELINE, MOTION, RGB, color, frame
+from samples import CAMERA, CLIP, DEPTH, INF, JPEG_BASELINE, MOTION, RGB, color, frame
 from vector import Vector, at
 
 NAN = float("nan")

@@ -16,7 +16,6 @@ from framegen.errors import (
     UnknownModel,
     UnknownSession,
     UnsupportedCodec,
-    UnsupportedProtocol,
 )
 from framegen.frame import Frame, Restyled
 from framegen.wire import messages as m
@@ -30,6 +29,7 @@ from framegen.wire.events import (
     SessionOpened,
     SettingsChanged,
 )
+from framegen.wire.versions import agree_on_version
 
 Words = Sequence[str]
 
@@ -47,22 +47,6 @@ class SessionState(enum.Enum):
 def error_message(error: ProtocolError, *, fatal: bool = False) -> m.Error:
     """The message that tells the other side of an error."""
     return m.Error(error.code, error.message, error.hint, fatal, error.frame_id, error.request)
-
-
-def agree_on_version(offered: Sequence[str], own: str = m.PROTOCOL_VERSION) -> str:
-    """The version both speak: the first offered one of our major version, with the smaller minor version.
-
-    Raises UnsupportedProtocol when there is none.
-    """
-    own_major, own_minor = map(int, own.split("."))
-    for version in offered:
-        major, _, minor = version.partition(".")
-        if major == str(own_major) and minor.isascii() and minor.isdigit() and len(minor) <= 4:
-            return f"{own_major}.{min(int(minor), own_minor)}"
-    raise UnsupportedProtocol(
-        f"This server speaks protocol {own}, the client {', '.join(offered[:8]) or 'none'}.",
-        hint=f"Use a client of protocol {own_major}.x.",
-    )
 
 
 class ServerPeer:

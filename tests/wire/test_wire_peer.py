@@ -12,7 +12,8 @@ from framegen.wire import events as e
 from framegen.wire import messages as m
 from framegen.wire.client_peer import SILENT_HEARTBEATS, ClientPeer, ClientState, merged
 from framegen.wire.clock import ClockFilter
-from framegen.wire.server_peer import ServerPeer, SessionState, agree_on_version
+from framegen.wire.server_peer import ServerPeer, SessionState
+from framegen.wire.versions import agree_on_version
 
 MS = 1_000_000
 
@@ -466,3 +467,12 @@ def test_the_offset_of_the_shortest_round_trip_counts():
     assert (clock.offset_ns, clock.round_trip_ns) == (5000, 20)
     clock.pong(m.Pong(77, 0, 0), 77)  # never sent
     assert clock.round_trip_ns == 20
+
+
+def test_a_broken_connection_ends_the_session_here():
+    peer = open_client()
+    peer.send_frame(frame(1), 0)
+    cause = errors.ConnectionLost("The cable is out.")
+    assert peer.lose(cause).events == [e.Disconnected("The cable is out.", cause, (1,))]
+    assert not peer.receive(m.SendResult(result(1)), 1).events
+    assert not peer.lose(cause).events
