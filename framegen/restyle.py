@@ -81,8 +81,8 @@ def step(frame: Frame, state: State, engine: Engine, now_ns: int | None = None) 
     hold = 1.0 if fade_s is None else 0.1 ** (passed_s / FORGET_S)
     scale = engine.spec.latent_scale
     grid = Grid(small.width // scale, small.height // scale, scale)
-    memory = _usable(state.memory, frame, temporal, grid, engine.spec.latent_channels)
-    past = None if memory is None else recall(memory, cells, small, grid, temporal)
+    memory = _usable(state.memory, frame, temporal, grid, engine.spec.name)
+    past = None if memory is None else recall(memory, cells, small, grid, temporal, engine.spec.share_channels)
     noise = _noise(cells, small, grid, past, memory, settings, engine.spec.noise_channels)
     watch.lap("temporal")
 
@@ -106,7 +106,7 @@ def step(frame: Frame, state: State, engine: Engine, now_ns: int | None = None) 
     affine = color_grid(frame.color, image) if settings.color_grid else None
     image.setflags(write=False)
     shown = Shown(image, affine, cells.color, frame.camera, key, still)
-    next_memory = _remember(small, cells, latent, age, noise) if temporal.reuse else None
+    next_memory = _remember(engine.spec.name, small, cells, latent, age, noise) if temporal.reuse else None
     fading = fade_s is not None and share < 1.0
     after = dataclasses.replace(
         state,
@@ -233,13 +233,11 @@ def _conditioning(state: State, fade_s: float | None, engine: Engine) -> tuple[C
     return engine.blend(state.origin, state.conditioning, share), share
 
 
-def _usable(
-    memory: Memory | None, frame: Frame, temporal: TemporalSettings, grid: Grid, channels: int
-) -> Memory | None:
-    """The memory, if this frame may use it: no cut, and made at this size by a model with this latent."""
+def _usable(memory: Memory | None, frame: Frame, temporal: TemporalSettings, grid: Grid, model: str) -> Memory | None:
+    """The memory, if this frame may use it: no cut, and made at this size by this model."""
     if memory is None or frame.reset or not temporal.reuse:
         return None
-    return memory if memory.latent.shape == (grid.height, grid.width, channels) else None
+    return memory if memory.model == model and memory.latent.shape[:2] == (grid.height, grid.width) else None
 
 
 def _noise(
@@ -270,8 +268,9 @@ def _with_movers(small: Frame, past: Recall | None) -> Frame:
     return dataclasses.replace(small, dynamic_mask=mask)
 
 
-def _remember(small: Frame, cells: Cells, latent: F32, age: F32, noise: F32) -> Memory:
+def _remember(model: str, small: Frame, cells: Cells, latent: F32, age: F32, noise: F32) -> Memory:
     return Memory(
+        model=model,
         frame_id=small.frame_id,
         latent=latent,
         age=age,

@@ -33,7 +33,7 @@ class FakeEngine:
 
     def __post_init__(self) -> None:
         self.spec = ModelSpec(
-            name="fake",
+            name=f"fake{self.extra_channels or ''}",
             title="a tint",
             family="fake",
             licence="CC0-1.0",

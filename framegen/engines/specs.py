@@ -23,6 +23,7 @@ SPECS: tuple[ModelSpec, ...] = (
         latent_channels=layout.LATENT,
         default_size=(512, 288),
         noise_channels=1,
+        share_channels=layout.FIELDS,
     ),
 )
 

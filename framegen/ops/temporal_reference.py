@@ -19,7 +19,7 @@ def cubic_weights(fraction: F32, a: float = -0.75) -> F32:
 
 
 def fetch_cubic(planes: F32, x: F32, y: F32) -> F32:
-    """See :func:`framegen.ops.warp.fetch_cubic`."""
+    """``planes`` (``[h, w, c]``) at columns x and rows y, bicubic; the edge is repeated beyond the border."""
     left, top = np.floor(x).astype(int), np.floor(y).astype(int)
     across, down = cubic_weights(x - left), cubic_weights(y - top)
     fetched = np.zeros((*x.shape, planes.shape[2]), np.float32)
@@ -31,12 +31,19 @@ def fetch_cubic(planes: F32, x: F32, y: F32) -> F32:
 
 
 def fetch_linear(planes: NDArray[Any], x: F32, y: F32) -> F32:
-    """See :func:`framegen.ops.warp.fetch_linear`."""
+    """The same, bilinear. See :func:`framegen.ops.warp.fetch_linear`."""
     left, top = np.floor(x).astype(int), np.floor(y).astype(int)
     across, down = (x - left)[..., None], (y - top)[..., None]
     upper = _at(planes, left, top) * (1 - across) + _at(planes, left + 1, top) * across
     lower = _at(planes, left, top + 1) * (1 - across) + _at(planes, left + 1, top + 1) * across
     return np.asarray(upper * (1 - down) + lower * down, np.float32)
+
+
+def fetch_latent(planes: F32, x: F32, y: F32, share_channels: int = 0) -> F32:
+    """See :func:`framegen.ops.warp.fetch_latent`."""
+    first_linear = -(-(planes.shape[2] - share_channels) // 4) * 4
+    sharp = fetch_cubic(planes[..., :first_linear], x, y)
+    return np.concatenate([sharp, fetch_linear(planes[..., first_linear:], x, y)], axis=-1)
 
 
 def neighbourhood(planes: F32) -> tuple[F32, F32]:

@@ -18,9 +18,13 @@ _REMAP_CHANNELS = 4
 """cv2.remap interpolates at most this many channels a call."""
 
 
-def fetch_cubic(planes: F32, x: F32, y: F32) -> F32:
-    """``planes`` (``[h, w, c]`` float32) at columns x and rows y (``[h, w]`` float32, in cells), by bicubic
-    interpolation (Keys 1981, a = -0.75); beyond the border its edge is repeated. Returns ``[h, w, c]``."""
+def fetch_latent(planes: F32, x: F32, y: F32, share_channels: int = 0) -> F32:
+    """A latent at columns x and rows y (``[h, w]`` float32, in cells); beyond the border its edge is repeated.
+
+    The last ``share_channels`` of ``planes`` (``[h, w, c]`` float32) are interpolated bilinearly (or, where they
+    share a group of four with others, bicubically), the others bicubically (Keys 1981, a = -0.75). Returns
+    ``[h, w, c]``.
+    """
     channels = planes.shape[2]
     spare = -channels % _REMAP_CHANNELS
     if spare:
@@ -31,8 +35,11 @@ def fetch_cubic(planes: F32, x: F32, y: F32) -> F32:
     maps = cv2.convertMaps(x, y, cv2.CV_16SC2)
     for group in range(groups.shape[2]):
         part = np.ascontiguousarray(groups[..., group]).view(np.float32).reshape(*planes.shape[:2], _REMAP_CHANNELS)
-        moved = np.asarray(cv2.remap(part, *maps, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), np.float32)
-        fetched[..., group] = moved.view(np.complex128)[..., 0]
+        if group * _REMAP_CHANNELS < channels - share_channels:
+            moved = cv2.remap(part, *maps, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+        else:
+            moved = cv2.remap(part, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        fetched[..., group] = np.asarray(moved, np.float32).view(np.complex128)[..., 0]
     found = fetched.view(np.float32)
     return found[..., :channels] if spare else found
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from framegen.config import TemporalSettings
 from framegen.frame import F32, Frame
 from framegen.ops.cells import Cells
-from framegen.ops.warp import fetch_cubic, nearest_index, neighbourhood
+from framegen.ops.warp import fetch_latent, nearest_index, neighbourhood
 from framegen.temporal import noise as noises
 from framegen.temporal.geometry import SKY_M, Grid, cell_index, footprint_m, world_positions
 from framegen.temporal.masks import judge
@@ -43,8 +43,13 @@ class Recall:
     cut: bool
 
 
-def recall(memory: Memory, cells: Cells, frame: Frame, grid: Grid, temporal: TemporalSettings) -> Recall:
-    """Reproject ``memory`` to ``frame`` (of the model's size) and judge how far it can be trusted."""
+def recall(
+    memory: Memory, cells: Cells, frame: Frame, grid: Grid, temporal: TemporalSettings, share_channels: int = 0
+) -> Recall:
+    """Reproject ``memory`` to ``frame`` (of the model's size) and judge how far it can be trusted.
+
+    ``share_channels``: see :class:`~framegen.engines.base.ModelSpec`.
+    """
     motion = cell_motion(cells, frame, memory, grid)
     columns, rows = cell_index(grid)
     x = columns + motion.motion_px[..., 0] * np.float32(1.0 / grid.cell_px)
@@ -52,7 +57,7 @@ def recall(memory: Memory, cells: Cells, frame: Frame, grid: Grid, temporal: Tem
     judged = judge(cells, motion, memory, grid, x, y, detect_cuts=temporal.detect_cuts)
     source = nearest_index(x, y, grid.width, grid.height)
     still = float(np.abs(motion.motion_px).max()) < STILL_CELLS * grid.cell_px
-    latent = memory.latent if still or judged.cut else fetch_cubic(memory.latent, x, y)
+    latent = memory.latent if still or judged.cut else fetch_latent(memory.latent, x, y, share_channels)
     age = memory.age.ravel().take(source)
     return Recall(latent, age, judged.trust, source, motion, judged.cut)
 
@@ -79,9 +84,10 @@ def accumulate(latent: F32, past: Recall, temporal: TemporalSettings, hold: floa
         return latent, age
     weight = past.trust * (1.0 - 1.0 / age)
     low, high = neighbourhood(latent)
-    slack = CLAMP_SLACK * latent[::4, ::4].std(axis=(0, 1))
-    low -= slack
-    high += slack
+    slack = np.float32(CLAMP_SLACK) * latent[::4, ::4].std(axis=(0, 1))
+    row = np.tile(slack, latent.shape[1])
+    low.reshape(len(low), -1)[...] -= row
+    high.reshape(len(high), -1)[...] += row
     blended = np.maximum(past.latent, low, out=low)
     np.minimum(blended, high, out=blended)
     blended -= latent

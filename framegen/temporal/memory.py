@@ -12,6 +12,7 @@ class Memory:
     """The last generated frame, at the size of the latent. Its arrays are read, never written.
 
     Attributes:
+        model: name of the model that made it.
         frame_id: of the frame that was sent last (it looked the same if it was not generated itself).
         latent: ``[h, w, c]`` float32: the accumulated latent that the last image was decoded from.
         age: ``[h, w]`` float32: over how many frames each cell was accumulated, 1 = this frame alone.
@@ -23,6 +24,7 @@ class Memory:
         jitter_px: model pixels, y down.
     """
 
+    model: str
     frame_id: int
     latent: F32
     age: F32

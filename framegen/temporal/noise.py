@@ -62,15 +62,21 @@ def by_position(positions_m: F64, footprint_m: F32, channels: int, seed: int) ->
     Args:
         positions_m: ``[h, w, 3]`` float64, absolute, metres. footprint_m: ``[h, w]``: width of a cell there, metres.
     """
-    octave = np.log2(np.maximum(footprint_m, 1e-6).astype(np.float32))
+    octave = np.log2(np.maximum(footprint_m, np.float32(1e-6)))
     coarse = np.floor(octave)
-    part = (octave - coarse)[..., None]
-    turned = positions_m @ _ROTATION
+    part = (octave - coarse).ravel()
+    turned = _ROTATION.T @ positions_m.reshape(-1, 3).T
+    turned *= np.exp2(-coarse, dtype=np.float32).ravel()
+    level = coarse.ravel().astype(np.int32)
     values = table(seed, channels)
-    low = _lookup(turned, coarse, values)
-    fine = _lookup(turned, coarse - 1.0, values)
-    blended = part * low + (1.0 - part) * fine
-    return np.asarray(blended / np.sqrt(part * part + (1.0 - part) ** 2), np.float32)
+    low = values.take(_rows(turned, level), axis=0)
+    turned *= 2.0
+    fine = values.take(_rows(turned, level - 1), axis=0)
+    norm = 1.0 / np.sqrt(part * part + (1.0 - part) ** 2)
+    low *= (part * norm)[:, None]
+    fine *= ((1.0 - part) * norm)[:, None]
+    low += fine
+    return np.asarray(low.reshape(*footprint_m.shape, channels), np.float32)
 
 
 def carried(before: F32, source: NDArray[np.intp], trust: F32, new: F32) -> F32:
@@ -88,12 +94,14 @@ def carried(before: F32, source: NDArray[np.intp], trust: F32, new: F32) -> F32:
     return np.asarray(moved.reshape(new.shape), np.float32)
 
 
-def _lookup(turned: F64, octave: NDArray[np.floating], values: F32) -> F32:
-    lattice = np.floor(turned * np.exp2(-octave.astype(np.float64))[..., None] + _OFFSET).astype(np.int64)
-    key = lattice.astype(np.uint32) * np.array([0x8DA6B343, 0xD8163841, 0xCB1AB31F], np.uint32)
-    level = octave.astype(np.int32).astype(np.uint32) * np.uint32(0x165667B1)
-    rows = _mix(key[..., 0] ^ key[..., 1] ^ key[..., 2] ^ level) & np.uint32(_ROWS - 1)
-    return np.asarray(values.take(rows, axis=0), np.float32)
+def _rows(turned: F64, level: NDArray[np.int32]) -> NDArray[np.uint32]:
+    """Row of the table for places ``[3, n]`` in cells of the lattice, ``[n]``."""
+    lattice = np.floor(turned + _OFFSET[:, None]).astype(np.int64).astype(np.uint32)
+    key = lattice[0] * np.uint32(0x8DA6B343)
+    key ^= lattice[1] * np.uint32(0xD8163841)
+    key ^= lattice[2] * np.uint32(0xCB1AB31F)
+    key ^= level.astype(np.uint32) * np.uint32(0x165667B1)
+    return np.asarray(_mix(key) & np.uint32(_ROWS - 1), np.uint32)
 
 
 def _mix(key: NDArray[np.uint32]) -> NDArray[np.uint32]:

@@ -19,13 +19,13 @@ def maps(seed: int, height: int = 12, width: int = 20) -> tuple[np.ndarray, np.n
     return x.astype(np.float32), y.astype(np.float32)
 
 
-@pytest.mark.parametrize("channels", [1, 3, 4, 5, 25, 28])
-def test_cubic_equals_the_reference(channels: int) -> None:
+@pytest.mark.parametrize(("channels", "shares"), [(1, 0), (3, 0), (4, 0), (5, 2), (25, 0), (28, 17), (8, 8)])
+def test_a_fetched_latent_equals_the_reference(channels: int, shares: int) -> None:
     planes = np.random.default_rng(channels).standard_normal((12, 20, channels)).astype(np.float32)
     x, y = maps(channels)
-    found = warp.fetch_cubic(planes, x, y)
+    found = warp.fetch_latent(planes, x, y, shares)
     assert found.shape == planes.shape and found.dtype == np.float32
-    np.testing.assert_allclose(found, reference.fetch_cubic(planes, x, y), atol=2e-5)
+    np.testing.assert_allclose(found, reference.fetch_latent(planes, x, y, shares), atol=2e-5)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "uint8"])
@@ -39,7 +39,7 @@ def test_linear_equals_the_reference(dtype: str) -> None:
 def test_a_whole_step_moves_cubic_values_unchanged() -> None:
     planes = np.random.default_rng(0).standard_normal((12, 20, 6)).astype(np.float32)
     columns, rows = np.meshgrid(np.arange(20, dtype=np.float32), np.arange(12, dtype=np.float32))
-    np.testing.assert_allclose(warp.fetch_cubic(planes, columns - 2, rows + 1)[:-1, 2:], planes[1:, :-2], atol=1e-6)
+    np.testing.assert_allclose(warp.fetch_latent(planes, columns - 2, rows + 1)[:-1, 2:], planes[1:, :-2], atol=1e-6)
 
 
 @pytest.mark.parametrize("channels", [1, 4, 28])
