@@ -158,6 +158,8 @@ class Hub:
         else:
             for answer in session.settings_failed(outcome.settings, outcome.error):
                 self._send(session.route, answer)
+            if not session.taken_in and session.peer.settings != outcome.settings:
+                self._scheduler.wants(session.key, Work.SETTINGS)
 
     def tick(self, now_ns: int) -> None:
         """Close sessions that have been idle for too long."""

@@ -47,7 +47,7 @@ def _keys(path: Path, *, exactly_one: bool = False) -> list[str]:
     keys = []
     for number, line in enumerate(lines, 1):
         words = line.split(" #")[0].strip()
-        if not words or line.startswith("# "):
+        if words in ("", "#") or line.startswith("# "):
             continue
         if not _is_key(words):
             raise ConfigError(f"Line {number} of {path} is not a key.", hint="A key is 40 characters of Z85.")

@@ -27,7 +27,8 @@ class Session:
         route: where its messages come from and go to.
         connection: the connection that said hello. Another one under the same route is another client.
         peer: the rules of the session.
-        prepared: the last settings that the model has taken in.
+        fallback: the last settings that the model has taken in; before the first, those of the hello.
+        taken_in: whether the model has taken any in.
         unanswered: updates (request, revision) that no preparation covers yet.
         in_work: updates that the preparation under way covers.
         history_ends_at: frames with a larger id begin without history; None: no reset is open.
@@ -36,7 +37,8 @@ class Session:
     route: Route
     connection: bytes
     peer: ServerPeer
-    prepared: Settings
+    fallback: Settings
+    taken_in: bool = False
     unanswered: list[tuple[int, int]] = field(default_factory=list)
     in_work: list[tuple[int, int]] = field(default_factory=list)
     history_ends_at: int | None = None
@@ -60,14 +62,18 @@ class Session:
         self, settings: Settings, understood: tuple[str, ...], ignored: tuple[str, ...]
     ) -> list[m.Message]:
         """Answers to the updates that ``settings`` cover; the words are those of the newest prompt."""
-        self.prepared = settings
+        self.fallback, self.taken_in = settings, True
         covered, self.in_work = self.in_work, []
         return [m.SettingsApplied(request, revision, understood, ignored) for request, revision in covered]
 
     def settings_failed(self, settings: Settings, error: ProtocolError) -> list[m.Message]:
-        """The model could not take ``settings`` in: back to the last that it could."""
+        """The model could not take ``settings`` in: back to the last that it could, or to those of the hello, or,
+        where it was those that it could not, to none. Where it has taken in none yet, the session wants another turn.
+        """
+        if not self.taken_in and _same(settings, self.fallback):
+            self.fallback = Settings()
         if self.peer.settings.revision == settings.revision:
-            self.peer.settings = dataclasses.replace(self.prepared, revision=settings.revision)
+            self.peer.settings = dataclasses.replace(self.fallback, revision=settings.revision)
         covered, self.in_work = self.in_work, []
         plain = error_message(error)
         if not covered:  # the settings of the hello
@@ -88,3 +94,8 @@ class Session:
             return False
         self.history_ends_at = None
         return True
+
+
+def _same(a: Settings, b: Settings) -> bool:
+    """Equal but for the revision."""
+    return dataclasses.replace(a, revision=0) == dataclasses.replace(b, revision=0)
