@@ -56,6 +56,8 @@ def headers() -> Iterator[Vector]:
     yield bad("invalid_giant_text", MALFORMED, "Text that claims 4294967295 bytes.", claim)
     many = pack({"type": "hello", "protocols": ["1.0"] * 1025})
     yield bad("invalid_too_many_items", MALFORMED, "An array of 1025 items.", many)
+    maps = pack({"type": "reset", "x": [[{}] * 1000] * 5})
+    yield bad("invalid_too_many_maps", MALFORMED, "Five thousand maps.", maps)
     deep: Any = 1
     for _ in range(8):
         deep = [deep]

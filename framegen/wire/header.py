@@ -18,6 +18,9 @@ from framegen.wire.messages import Limits
 MAX_ITEMS = 1024
 """Of one array or map in a header. Keeps what a decoder allocates ahead of the data small."""
 
+MAX_CONTAINERS = 4096
+"""Arrays and maps in a header, so that a header of nothing else is not walked to its end."""
+
 INT64 = (-(1 << 63), (1 << 63) - 1)
 UINT64 = (0, (1 << 64) - 1)
 UINT32 = (0, (1 << 32) - 1)
@@ -64,7 +67,7 @@ def _refuse_extension(code: int, _data: bytes) -> None:
 
 def _check_values(header: dict[Any, Any], max_depth: int) -> None:
     level: list[Any] = [header]
-    depth = 0
+    depth = containers = 0
     while level:
         depth += 1
         if depth > max_depth:
@@ -83,6 +86,9 @@ def _check_values(header: dict[Any, Any], max_depth: int) -> None:
                     below.append(item)
                 elif kind is float and item != item:  # noqa: PLR0124 - NaN is what differs from itself
                     raise MalformedMessage("A header holds no NaN.")
+            if containers + len(below) > MAX_CONTAINERS:
+                raise MalformedMessage(f"A header holds at most {MAX_CONTAINERS} arrays and maps.")
+        containers += len(below)
         level = below
 
 

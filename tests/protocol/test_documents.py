@@ -100,7 +100,7 @@ def test_every_error_code_is_in_both_documents():
 def test_the_limits_are_those_of_the_code():
     told = {names(row[0])[0]: int(row[1]) for row in table(SPEC, "## Limits")}
     assert told == dataclasses.asdict(m.Limits())
-    assert f"{header.MAX_ITEMS} items" in SPEC
+    assert f"{header.MAX_ITEMS} items" in SPEC and f"{header.MAX_CONTAINERS} arrays and maps" in SPEC
     for value in (jpeg.MAX_SCANS, jpeg.MAX_SEGMENTS, jpeg.MAX_EXTRA_BYTES):
         assert re.search(rf"\b{value}\b", REGISTRY)
 

@@ -43,13 +43,13 @@ def test_random_bytes(parts):
     take(parts)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.sampled_from(sorted(MESSAGES)), st.dictionaries(st.text(max_size=8), PLAIN, max_size=4))
 def test_random_fields(kind, fields):
     take([msgpack.packb({**fields, "type": kind})])
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_a_known_field_of_any_type(data):
     kind = data.draw(st.sampled_from(sorted(MESSAGES)))
@@ -140,8 +140,7 @@ HOSTILE = {
     "nested arrays": b"\x91" * (256 << 10),
     "nested wide arrays": struct.pack(">BH", 0xDC, MAX_ITEMS) * (80 << 10),
     "many maps": b"\xdc\x00\xff" + b"\xdc\x03\xff" + b"\x80" * (250 << 10),
-    "a quarter of a million maps": b"\x81\xa1x\xdc\x00\xf4"
-    + b"".join(b"\xdc\x03\xff" + b"\x80" * 1023 for _ in range(244)),
+    "sixty thousand maps": b"\x81\xa1x\xdc\x00\x3c" + (b"\xdc\x03\xff" + b"\x80" * 1023) * 60,
     "many keys": b"\xde\x03\xff" + b"".join(b"\xa4%04d\xc0" % i for i in range(1023)),
 }
 
@@ -155,7 +154,7 @@ def test_hostile_headers_take_little_memory(name):
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert peak < 48 << 20
+    assert peak < 16 << 20
 
 
 def test_a_bomb_is_refused_before_it_is_decoded(monkeypatch):
