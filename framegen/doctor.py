@@ -112,12 +112,12 @@ def runtimes(here: machine.Machine) -> Iterator[Finding]:
         yield Finding("ONNX Runtime", "ok", f"{here.versions[onnx_name]}: {providers}")
     else:
         text = "not installed: the fallback for the embedded model"
-        yield Finding("ONNX Runtime", "optional", text, 'pip install "framegen[onnx]"')
+        yield Finding("ONNX Runtime", "optional", text, machine.install_command("onnx"))
     if "torch" in here.versions:
         yield Finding("PyTorch", "ok", here.versions["torch"])
     else:
         text = "not installed: needed to train, and by the models of the 'diffusers' extra"
-        yield Finding("PyTorch", "optional", text, 'pip install "framegen[diffusers]"')
+        yield Finding("PyTorch", "optional", text, machine.install_command("diffusers"))
 
 
 def models(*, timing: bool) -> Iterator[Finding]:
@@ -127,7 +127,7 @@ def models(*, timing: bool) -> Iterator[Finding]:
         topic = f"model {row.name}"
         needed: State = "missing" if row.name == SPECS[0].name else "optional"
         if not state.here:
-            fix = f'pip install "framegen[{row.extra}]"' if row.extra else ""
+            fix = machine.install_command(row.extra) if row.extra else ""
             yield Finding(topic, needed, f"cannot run: {state.how}", fix)
         elif not timing:
             yield Finding(topic, "ok", f"can run: {state.how}")
@@ -169,7 +169,7 @@ def opengl() -> Finding:
     """Whether the demo's town can be rendered live, tried in a process of its own."""
     if importlib.util.find_spec("panda3d") is None:
         text = "Panda3D is not installed: the demo plays the shipped recording instead"
-        return Finding("OpenGL", "optional", text, 'pip install "framegen[demo]"')
+        return Finding("OpenGL", "optional", text, machine.install_command("demo"))
     from framegen.demo.panda import OPENGL_HINT
 
     code = (

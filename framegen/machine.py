@@ -9,6 +9,7 @@ import ctypes
 import importlib.metadata
 import os
 import platform
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -97,6 +98,17 @@ def resident_bytes(pid: int) -> int:
         digits = "".join(c for c in line.rsplit('","', 1)[-1] if c.isdigit())
         return int(digits or 0) << 10
     return int(_output("ps", "-o", "rss=", "-p", str(pid)).strip() or 0) << 10
+
+
+def install_command(extra: str) -> str:
+    """The command that brings what the install extra ``extra`` names, wherever framegen itself came from."""
+    try:
+        declared = importlib.metadata.requires("framegen") or []
+    except importlib.metadata.PackageNotFoundError:  # a bare checkout
+        return f'pip install ".[{extra}]"'
+    marker = re.compile(rf"""extra\s*==\s*['"]{re.escape(extra)}['"]""")
+    packages = [line.split(";")[0].strip() for line in declared if marker.search(line)]
+    return "pip install " + " ".join(f'"{package}"' for package in packages)
 
 
 def _processor() -> tuple[str, frozenset[str]]:
