@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 
 from framegen.ops.layout import WEATHERS
 
-
 _TIME_WORDS = {
     "noon": "noon|midday|mid day|day|daytime|daylight|by day|at day|afternoon|lunchtime|bright day|high sun|noonday",
     "morning": "morning|mornings|early morning|forenoon|breakfast|dawn|daybreak|sunrise|first light|early light",
@@ -66,8 +65,7 @@ _STRONG = {
 }
 _NEGATIONS = {"no", "not", "without", "never", "non", "minus", "zero", "isnt", "aint", "dont"}
 _FILLER = set(
-    "a an the of at in on with and or under during by to is it its this that as from for into over near very during "
-    "scene picture image view style look looks looking like weather time season sky hour".split()
+    ["a", "an", "the", "of", "at", "in", "on", "with", "and", "or", "under", "during", "by", "to", "is", "it", "its", "this", "that", "as", "from", "for", "into", "over", "near", "very", "during", "scene", "picture", "image", "view", "style", "look", "looks", "looking", "like", "weather", "time", "season", "sky", "hour"]
 )
 _SEPARATORS = re.compile(r"[,.;:!?()\[\]|/\n]+")
 _PROBE = 4
@@ -195,7 +193,7 @@ def _take(found: _Found, entry: tuple[str, str], phrase: str, negated: bool, str
     elif category == "season":
         found.seasons[name] = found.seasons.get(name, 0.0) + 1.0
     elif category == "snow":
-        found.snow = max(found.snow, min(1.0, _SNOW_WORDS[name] * (strength if strength < 1 else 1.2)))
+        found.snow = max(found.snow, min(1.0, _SNOW_WORDS[name] * min(strength, 1.2)))
         found.blowing |= name in _STORMY_SNOW
 
 

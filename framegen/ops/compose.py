@@ -6,6 +6,10 @@ and bilinear weights of ``cv2.remap`` in 1/32 texel).
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +22,8 @@ from framegen.ops.reference import DETAIL_CLIP, FLOOR
 
 STRIP_CELLS = 18
 """Cell rows that are composed together: their planes fit the second-level cache."""
+MIN_FOG_PER_M = 1.2e-4
+"""Clearest air: the sky, at :data:`~framegen.ops.features.FAR_M`, is then hidden but for 6 parts in a million."""
 MIN_DETAIL = 0.02
 """Strips whose detail is weaker than this everywhere skip the lookup."""
 
@@ -54,16 +60,20 @@ class Lookup:
 
 
 class Composer:
-    """Composition for one frame size (multiples of 4 pixels), with its buffers. Not thread-safe."""
+    """Composition for one frame size (multiples of 4 pixels), with its buffers. Not thread-safe.
 
-    def __init__(self, width: int, height: int, atlas: FieldAtlas) -> None:
+    Strips are shared out among ``threads``: NumPy and OpenCV let go of Python's lock while they compute.
+    """
+
+    def __init__(self, width: int, height: int, atlas: FieldAtlas, threads: int = 2) -> None:
         self.width, self.height = width, height
         self._lookup = Lookup(atlas)
         self._pixels = atlas.pixels
-        rows = 4 * STRIP_CELLS
-        self._planes = np.empty((16, rows, width), np.float32)
-        self._padded = np.empty((12, rows + 8, width), np.float32)
-        self._bytes = np.empty((4, rows, width), np.uint8)
+        self._workers = [_Planes(width) for _ in range(threads)]
+        self._pool = ThreadPoolExecutor(threads - 1, "compose") if threads > 1 else None
+        self._haze: tuple[int, float] = (0, 0.0)
+        self._haze_plane = np.empty((height, width), np.float32)
+        self._cells = np.empty((10, height // ft.CELL_PX, width // ft.CELL_PX), np.float32)
 
     def compose(
         self,
@@ -81,50 +91,135 @@ class Composer:
 
         ``depth_m`` ``[H, W]`` float32 or None. ``still`` ``[h, w]`` scales each cell's detail: 0 on what moves by itself.
         """
-        h, w = latent.shape[:2]
-        out = np.empty((self.height, self.width, 3), np.uint8)
-        cells = np.empty((10, h, w), np.float32)
+        h = latent.shape[0]
+        cells = self._coefficients(latent, depth_m is not None, cover, contrast)
+        if still is not None:
+            cells[9] *= still
+        maps = None
+        if depth_m is not None:
+            self._set_haze(geometry.rays, max(fog_per_m, MIN_FOG_PER_M))
+            if geometry.plane is not None and contrast > 0:
+                maps = self._lookup.cells(latent, geometry)
+        job = _Job(cells, maps, color, depth_m, geometry.rays, np.empty((self.height, self.width, 3), np.uint8))
+        strips = [(top, min(h, top + STRIP_CELLS)) for top in range(0, h, STRIP_CELLS)]
+        count = len(self._workers)
+        others = []
+        if self._pool is not None:
+            others = [self._pool.submit(self._run, job, strips[n::count], self._workers[n]) for n in range(1, count)]
+        self._run(job, strips[::count], self._workers[0])
+        for other in others:
+            other.result()
+        return job.out
+
+    def _coefficients(self, latent: F32, has_depth: bool, cover: float, contrast: float) -> F32:
+        """Planes per cell: gain (3), paint less air (3), air (3), in levels of 255, and detail contrast."""
+        cells = self._cells
         planar = np.ascontiguousarray(np.moveaxis(latent[..., : layout.DETAIL + 1], -1, 0))
         np.exp(planar[layout.GAIN], out=cells[0:3])
         cells[0:3] *= 1.0 - cover * planar[layout.COVER]
         np.multiply(planar[layout.AIR], 255.0, out=cells[6:9])
         np.multiply(planar[layout.PAINT], 255.0 * cover, out=cells[3:6])
-        if depth_m is not None:
+        if has_depth:
             cells[3:6] -= cells[6:9]
-        np.multiply(planar[layout.DETAIL], contrast, out=cells[9])
-        if still is not None:
-            cells[9] *= still
-        textured = depth_m is not None and geometry.plane is not None and contrast > 0
-        maps = self._lookup.cells(latent, geometry) if textured else None
-        floor = round(FLOOR * 255)
-        for top in range(0, h, STRIP_CELLS):
-            end = min(h, top + STRIP_CELLS)
-            n = 4 * (end - top)
-            pixel_rows = slice(4 * top, 4 * end)
-            bright = cv2.max(color[pixel_rows], (floor, floor, floor, 0))
-            source = cv2.split(bright)
-            share = None
-            if depth_m is not None:
-                share = self._through(depth_m[pixel_rows], geometry.rays, fog_per_m, pixel_rows, n)
-            factor = None
-            if maps is not None and depth_m is not None and float(cells[9, top:end].max()) > MIN_DETAIL:
-                factor = self._factor(maps, cells[9], depth_m[pixel_rows], geometry, top, end)
-            done = []
-            for c in range(3):
-                lit = self._grown(cells[c], top, end, 10)
-                value = self._planes[10, :n]
-                cv2.multiply(lit, source[c], dst=value, dtype=cv2.CV_32F)
-                if factor is not None:
-                    np.multiply(value, factor, out=value)
-                np.add(value, self._grown(cells[3 + c], top, end, 11), out=value)
-                if share is not None:
-                    np.multiply(value, share, out=value)
-                    np.add(value, self._grown(cells[6 + c], top, end, 11), out=value)
-                done.append(cv2.convertScaleAbs(cv2.max(value, 0.0), dst=self._bytes[c, :n]))
-            cv2.merge(done, dst=out[pixel_rows])
-        return out
+        np.multiply(planar[layout.DETAIL], contrast / UNITS_PER_LOG, out=cells[9])
+        return cells
 
-    def _grown(self, cells: F32, top: int, end: int, slot: int) -> F32:
+    def _set_haze(self, rays: ft.Rays | None, fog_per_m: float) -> None:
+        """``-fog * stretch`` per pixel: what depth is multiplied by before the exponential. Kept while it holds."""
+        key = (0 if rays is None else id(rays.stretch), fog_per_m)
+        if key != self._haze:
+            np.multiply(1.0 if rays is None else rays.stretch, np.float32(-fog_per_m), out=self._haze_plane)
+            self._haze = key
+            self._kept = rays
+
+    def _run(self, job: _Job, strips: list[tuple[int, int]], planes: _Planes) -> None:
+        for top, end in strips:
+            self._strip(job, top, end, planes)
+
+    def _strip(self, job: _Job, top: int, end: int, planes: _Planes) -> None:
+        rows, n = slice(4 * top, 4 * end), 4 * (end - top)
+        p, floor = planes.floats, round(FLOOR * 255)
+        cv2.max(job.color[rows], (floor, floor, floor, 0), dst=planes.bright[:n])
+        source = cv2.split(planes.bright[:n], [b[:n] for b in planes.bytes[:3]])
+        share = factor = None
+        if job.depth_m is not None:
+            near = np.minimum(job.depth_m[rows], np.float32(ft.FAR_M), out=p[1, :n])
+            if job.maps is not None and float(job.cells[9, top:end].max()) > MIN_DETAIL / UNITS_PER_LOG:
+                factor = self._factor(job, near, top, end, planes)
+            share = np.multiply(near, self._haze_plane[rows], out=p[0, :n])
+            cv2.exp(share, dst=share)
+            factor = share if factor is None else np.multiply(factor, share, out=factor)
+        for c in range(3):
+            lit = planes.grown(job.cells[c], top, end, 0)
+            if factor is not None:
+                np.multiply(lit, factor, out=lit)
+            cv2.multiply(lit, source[c], dst=lit, dtype=cv2.CV_32F)
+            rest = planes.grown(job.cells[3 + c], top, end, 1)
+            if share is not None:
+                np.multiply(rest, share, out=rest)
+                np.add(lit, planes.grown(job.cells[6 + c], top, end, 2), out=lit)
+            np.add(lit, rest, out=lit)
+            cv2.convertScaleAbs(lit, dst=source[c])
+        cv2.merge(source, dst=job.out[rows])
+
+    def _factor(self, job: _Job, near: F32, top: int, end: int, planes: _Planes) -> F32:
+        """``exp(strength * detail)`` of the strip, ``[n, W]``."""
+        rays = job.rays
+        assert rays is not None and job.maps is not None
+        n, p = 4 * (end - top), planes.floats
+        cells, wall_x, ground = job.maps
+
+        def spread(source: NDArray[Any], dst: NDArray[Any]) -> Any:
+            return cv2.resize(source[top:end], (self.width, n), dst=dst[:n], interpolation=cv2.INTER_NEAREST)
+
+        rows = slice(4 * top, 4 * end)
+        column = _offset(rays, 0, 1.0, rows, near, p[2, :n])
+        row = _offset(rays, 1, -1.0, rows, near, p[3, :n])
+        ahead = _offset(rays, 2, 1.0, rows, near, p[4, :n])
+        if ground[top:end].any():
+            cv2.copyTo(ahead, spread(ground, planes.bytes[3]), row)
+        if wall_x[top:end].any():
+            np.negative(ahead, out=ahead)
+            cv2.copyTo(ahead, spread(wall_x, planes.bytes[3]), column)
+        per_metre, side, scratch = spread(cells[0], p[5]), spread(cells[3], p[6]), p[7, :n]
+        for at, base, origin in ((column, cells[1], cells[4]), (row, cells[2], cells[5])):
+            np.multiply(at, per_metre, out=at)
+            np.add(at, spread(base, p[4]), out=at)
+            np.floor(at, out=scratch)
+            np.subtract(at, scratch, out=at)
+            np.multiply(at, side, out=at)
+            np.add(at, spread(origin, p[4]), out=at)
+        found = cv2.remap(self._pixels, column, row, cv2.INTER_LINEAR, dst=planes.bytes[3][:n])
+        detail = np.subtract(found, np.float32(128), out=p[8, :n])
+        np.multiply(detail, planes.grown(job.cells[9], top, end, 0), out=detail)
+        np.clip(detail, -DETAIL_CLIP, DETAIL_CLIP, out=detail)
+        return np.asarray(cv2.exp(detail, dst=detail))
+
+
+@dataclass(frozen=True, eq=False)
+class _Job:
+    """One frame's composition, shared by the threads: coefficients, lookup maps, planes, and where it goes."""
+
+    cells: F32
+    maps: tuple[F32, U8, U8] | None
+    color: U8
+    depth_m: F32 | None
+    rays: ft.Rays | None
+    out: U8
+
+
+class _Planes:
+    """One thread's buffers for a strip."""
+
+    def __init__(self, width: int) -> None:
+        rows = ft.CELL_PX * STRIP_CELLS
+        self.width = width
+        self.floats = np.empty((9, rows, width), np.float32)
+        self.bytes = [np.empty((rows, width), np.uint8) for _ in range(4)]
+        self.bright = np.empty((rows, width, 3), np.uint8)
+        self._padded = np.empty((3, rows + 2 * ft.CELL_PX, width), np.float32)
+
+    def grown(self, cells: F32, top: int, end: int, slot: int) -> F32:
         """Bilinear enlargement of cell rows ``top`` to ``end``: their neighbours' rows are grown too and cut off."""
         first, last = max(0, top - 1), min(cells.shape[0], end + 1)
         grown = self._padded[slot, : 4 * (last - first)]
@@ -132,72 +227,13 @@ class Composer:
         skip = 4 * (top - first)
         return np.asarray(grown[skip : skip + 4 * (end - top)])
 
-    def _through(self, depth_m: F32, rays: ft.Rays | None, fog_per_m: float, rows: slice, n: int) -> F32:
-        out = self._planes[0, :n]
-        np.minimum(depth_m, np.float32(ft.FAR_M), out=out)
-        sky = cv2.compare(out, ft.FAR_M, cv2.CMP_GE)
-        if rays is not None:
-            np.multiply(out, rays.stretch[rows], out=out)
-        np.multiply(out, np.float32(-fog_per_m), out=out)
-        cv2.exp(out, dst=out)
-        out[sky.view(bool)] = 0.0
-        return np.asarray(out)
 
-    def _factor(
-        self,
-        maps: tuple[F32, U8, U8],
-        strength: F32,
-        depth_m: F32,
-        geometry: ft.CellGeometry,
-        top: int,
-        end: int,
-    ) -> F32:
-        """``exp(strength * detail)`` of the strip, ``[n, W]``."""
-        rays = geometry.rays
-        assert rays is not None
-        n = 4 * (end - top)
-        size = (self.width, n)
-        cells, wall_x, ground = maps
-        p = self._planes
-
-        def spread(i: int, slot: int) -> F32:
-            return np.asarray(cv2.resize(cells[i, top:end], size, dst=p[slot, :n], interpolation=cv2.INTER_NEAREST))
-
-        near = np.minimum(depth_m, np.float32(ft.FAR_M), out=p[1, :n])
-        rows = rays.rows[:, 4 * top : 4 * end]
-        column = self._offset(rays, 0, rows, near, 2)
-        row = self._offset(rays, 1, rows, near, 3)
-        np.negative(row, out=row)
-        ahead = self._offset(rays, 2, rows, near, 4)
-        mask = cv2.resize(ground[top:end], size, dst=self._bytes[3, :n], interpolation=cv2.INTER_NEAREST)
-        cv2.copyTo(ahead, mask, row)
-        walls = wall_x[top:end]
-        if walls.any():
-            np.negative(ahead, out=ahead)
-            mask = cv2.resize(walls, size, dst=self._bytes[3, :n], interpolation=cv2.INTER_NEAREST)
-            cv2.copyTo(ahead, mask, column)
-        per_metre, side, scratch = spread(0, 5), spread(3, 6), p[7, :n]
-        for at, base, origin in ((column, 1, 4), (row, 2, 5)):
-            np.multiply(at, per_metre, out=at)
-            np.add(at, spread(base, 8), out=at)
-            np.floor(at, out=scratch)
-            np.subtract(at, scratch, out=at)
-            np.multiply(at, side, out=at)
-            np.add(at, spread(origin, 8), out=at)
-        found = cv2.remap(self._pixels, column, row, cv2.INTER_LINEAR, dst=self._bytes[3, :n])
-        detail = p[9, :n]
-        np.subtract(found, np.float32(128), out=detail)
-        np.multiply(detail, self._grown(strength, top, end, 9), out=detail)
-        limit = DETAIL_CLIP * UNITS_PER_LOG
-        np.clip(detail, -limit, limit, out=detail)
-        np.multiply(detail, np.float32(1 / UNITS_PER_LOG), out=detail)
-        return np.asarray(cv2.exp(detail, dst=detail))
-
-    def _offset(self, rays: ft.Rays, axis: int, rows: NDArray[np.float32], near: F32, slot: int) -> F32:
-        """Metres from the camera along a world axis at every pixel of the strip."""
-        out = self._planes[slot, : rows.shape[1]]
-        np.add(rays.columns[axis][None], rows[axis][:, None], out=out)
-        if rays.perspective:
-            return np.asarray(np.multiply(out, near, out=out))
-        np.add(out, near * np.float32(rays.forward[axis]), out=out)
-        return np.asarray(out)
+def _offset(rays: ft.Rays, axis: int, sign: float, rows: slice, near: F32, out: F32) -> F32:
+    """``sign`` times the metres from the camera along a world axis at every pixel of the strip."""
+    column, row = rays.columns[axis], rays.rows[axis, rows]
+    if sign < 0:
+        column, row = -column, -row
+    np.add(column[None], row[:, None], out=out)
+    if rays.perspective:
+        return np.multiply(out, near, out=out)
+    return np.add(out, near * np.float32(sign * rays.forward[axis]), out=out)

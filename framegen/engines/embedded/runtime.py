@@ -148,7 +148,8 @@ class OpenVinoBackend:
             options |= {"INFERENCE_NUM_THREADS": THREADS, "NUM_STREAMS": 1}
             options["INFERENCE_PRECISION_HINT"] = "bf16" if precision == "bf16" else "f32"
         self._request = core.compile_model(model, device, options).create_infer_request()
-        self.title = f"{device} (OpenVINO, {precision if device == 'CPU' else 'f16'})"
+        shown = precision if quantised or precision == "bf16" else "f32"
+        self.title = f"{device} (OpenVINO, {shown if device == 'CPU' else 'f16'})"
 
     def run(self, inputs: Mapping[str, NDArray[Any]]) -> F32:
         result = self._request.infer(dict(inputs), share_inputs=True)

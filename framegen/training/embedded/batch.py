@@ -9,10 +9,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from framegen.ops import layout
 from framegen.engines.embedded.condition import SUN_RIGHT, shares, vector
 from framegen.engines.prompt import Look
 from framegen.ops import features as ft
+from framegen.ops import layout
 from framegen.ops.fields import UNITS_PER_LOG
 from framegen.training.embedded import augment
 from framegen.training.embedded.pairs import NO_FIELD, Condition, Sample

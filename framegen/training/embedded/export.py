@@ -34,7 +34,7 @@ class Shipped(nn.Module):
     def forward(self, color: Tensor, cells: Tensor, label: Tensor, history: Tensor, film: Tensor) -> Tensor:
         picture = color.permute(0, 3, 1, 2).float() * (1 / 255) - 0.5
         x = self.net.trunk(picture, cells, label, history.permute(0, 3, 1, 2), film)
-        return network.limit(self.net.head(x)).permute(0, 2, 3, 1)
+        return self.net.latent(x, film).permute(0, 2, 3, 1)
 
 
 def load_model(checkpoint: Path) -> tuple[Model, dict[str, Any]]:
@@ -48,7 +48,7 @@ def load_model(checkpoint: Path) -> tuple[Model, dict[str, Any]]:
 
 
 def write_float(model: Model, path: Path) -> None:
-    """ONNX with free height and width; weights stored as float16 and widened when it is loaded."""
+    """ONNX with free height and width, float32."""
     import onnx
 
     h, w = 72, 128
@@ -76,16 +76,15 @@ def write_float(model: Model, path: Path) -> None:
         dynamic_axes=free,
         dynamo=False,
     )
-    proto = onnx.load(str(path))
-    _halve(proto)
-    onnx.checker.check_model(proto)
-    onnx.save(proto, str(path))
+    onnx.checker.check_model(str(path))
 
 
-def _halve(proto: Any) -> None:
-    """Stores large float32 initialisers as float16 followed by a cast, which runtimes fold."""
+def halve(source: Path, path: Path) -> None:
+    """Stores large float32 initialisers as float16 followed by a cast, which runtimes fold when they load it."""
     import onnx
     from onnx import helper, numpy_helper
+
+    proto = onnx.load(str(source))
 
     casts = []
     for tensor in list(proto.graph.initializer):
@@ -100,6 +99,8 @@ def _halve(proto: Any) -> None:
         casts.append(helper.make_node("Cast", [f"{name}.f16"], [name], to=onnx.TensorProto.FLOAT))
     for node in reversed(casts):
         proto.graph.node.insert(0, node)
+    onnx.checker.check_model(proto)
+    onnx.save(proto, str(path))
 
 
 def write_style(model: Model, path: Path) -> None:
@@ -120,12 +121,15 @@ def main() -> int:
     args = parser.parse_args()
     model, about = load_model(args.checkpoint)
     args.out.mkdir(parents=True, exist_ok=True)
-    write_float(model, args.out / "embedded.onnx")
+    whole = args.out / "embedded-f32.onnx"
+    write_float(model, whole)
+    halve(whole, args.out / "embedded.onnx")
     write_style(model, args.out / "style.npz")
     if args.data:
         from framegen.training.embedded.quantise import quantise
 
-        about |= quantise(args.out, args.data)
+        about |= quantise(whole, args.out, args.data)
+    whole.unlink()
     (args.out / "model.json").write_text(json.dumps(about, indent=1) + "\n")
     print(json.dumps(about))
     return 0

@@ -183,6 +183,9 @@ def step_loss(model: Model, judge: losses.Features, drawn: Draw, perceptual: int
         "pixel": losses.charbonnier(out - now.target),
         "edges": 0.5 * losses.gradients(out, now.target),
         "wide": 0.5 * (F.avg_pool2d(out, 8) - F.avg_pool2d(now.target, 8)).abs().mean(),
+        # paint is for snow and lamps: spread thin it would be a blurred picture laid over the frame
+        "cover": 0.1 * latent[:, layout.COVER].mean(),
+        "spread": 0.3 * losses.spread(out, now.target),
         "energy": 1.0 * losses.band_energy(out, now.target),
     }
     chosen = torch.randperm(out.shape[0])[:perceptual]
@@ -207,6 +210,18 @@ def step_loss(model: Model, judge: losses.Features, drawn: Draw, perceptual: int
     return total, {k: float(v.detach()) for k, v in parts.items()}
 
 
+def _begin_with(model: Model, checkpoint: Path) -> None:
+    """Takes over what fits of a checkpoint's averaged weights; rows that it lacks keep their fresh values."""
+    known = torch.load(checkpoint, weights_only=True)["average"]
+    own = model.both().state_dict()
+    for name, value in own.items():
+        old = known.get(name)
+        if old is not None and old.shape[1:] == value.shape[1:]:
+            rows = min(old.shape[0], value.shape[0]) if value.ndim else 0
+            value[:rows] = old[:rows]
+    model.both().load_state_dict(own)
+
+
 def run(args: argparse.Namespace) -> int:
     """Trains until the minutes are spent or ``STOP`` appears; 0 on a clean end."""
     torch.set_num_threads(args.threads)
@@ -223,7 +238,11 @@ def run(args: argparse.Namespace) -> int:
     model = Model.new(args.width)
     model.net.to(memory_format=torch.channels_last)
     parameters = list(model.both().parameters())
-    optimizer = torch.optim.AdamW(parameters, args.rate, betas=(0.9, 0.99), weight_decay=1e-4, fused=True)
+    # the condition reaches everything through few weights, which may move faster
+    groups = [{"params": list(model.net.parameters())}, {"params": list(model.style.parameters()), "pace": 2.0}]
+    optimizer = torch.optim.AdamW(groups, args.rate, betas=(0.9, 0.99), weight_decay=1e-4, fused=True)
+    if args.start:
+        _begin_with(model, args.start)
     average = copy.deepcopy(model)
     steps, spent_s = 0, 0.0
     checkpoint = out / "checkpoint.pt"
@@ -268,9 +287,9 @@ def run(args: argparse.Namespace) -> int:
             break
         rate = args.rate * min(1.0, (steps + 1) / 150) * (0.03 + 0.97 * 0.5 * (1 + math.cos(math.pi * min(1.0, share))))
         for group in optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group.get("pace", 1.0)
         drawn = draw(
-            pool, args.batch, rng, temporal=steps > 300 and steps % 2 == 0, height=args.crop[0], width=args.crop[1]
+            pool, args.batch, rng, temporal=steps > 300 and steps % 3 == 0, height=args.crop[0], width=args.crop[1]
         )
         loss, parts = step_loss(model, judge, drawn, args.perceptual)
         optimizer.zero_grad(set_to_none=True)
@@ -318,14 +337,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--width", choices=sorted(network.WIDTHS), default="A")
     parser.add_argument("--batch", type=int, default=6)
     parser.add_argument("--crop", type=int, nargs=2, default=(192, 256), metavar=("HEIGHT", "WIDTH"))
-    parser.add_argument("--rate", type=float, default=8e-4)
-    parser.add_argument("--perceptual", type=int, default=3, help="crops per batch that the feature losses see")
+    parser.add_argument("--rate", type=float, default=1e-3)
+    parser.add_argument("--perceptual", type=int, default=2, help="crops per batch that the feature losses see")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--start", type=Path, help="begin with the averaged weights of this checkpoint")
     parser.add_argument("--limit", type=int, default=0, help="use only so many samples (0: all)")
-    parser.add_argument("--validation", type=int, default=16, help="held-out frames that are judged")
+    parser.add_argument("--validation", type=int, default=8, help="held-out frames that are judged")
     parser.add_argument("--save-minutes", type=float, default=3)
-    parser.add_argument("--judge-minutes", type=float, default=12)
+    parser.add_argument("--judge-minutes", type=float, default=25)
 
 
 def main() -> int:

@@ -12,8 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from framegen.ops import layout
 from framegen.ops import features as ft
+from framegen.ops import layout
 
 
 @dataclass(frozen=True)
@@ -92,6 +92,8 @@ class Network(nn.Module):
         bias = torch.zeros(layout.LATENT)
         bias[layout.COVER], bias[layout.DETAIL] = -3.0, -1.0
         self.head.bias.data.copy_(bias)  # type: ignore[union-attr]
+        self.head_offset = self.film
+        self.film += layout.LATENT
 
     def _blocks(self, channels: int, count: int) -> nn.ModuleList:
         blocks = nn.ModuleList()
@@ -128,7 +130,12 @@ class Network(nn.Module):
         """``color`` ``[B, 3, H, W]`` float 0..1 less a half; ``label`` ``[B, h, w]`` integer codes."""
         x = self.trunk(color, cells, label, history, film)
         with torch.autocast("cpu", enabled=False):
-            return limit(F.conv2d(x.float(), self.head.weight.float(), self.head.bias))
+            return self.latent(x.float(), film.float())
+
+    def latent(self, x: Tensor, film: Tensor) -> Tensor:
+        """Trunk features -> latent. The condition shifts the head directly: night is dark before anything is seen."""
+        shift = film[:, self.head_offset :, None, None]
+        return limit(self.head(x) + shift)
 
 
 def limit(raw: Tensor) -> Tensor:

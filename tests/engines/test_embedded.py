@@ -1,0 +1,173 @@
+"""The embedded engine with its shipped weights, on whatever runtime is installed."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+
+from framegen.config import Settings
+from framegen.engines.base import History
+from framegen.engines.embedded import runtime
+from framegen.engines.embedded.engine import EmbeddedEngine, strength_factors
+from framegen.engines.specs import spec
+from framegen.errors import InvalidFrame, ModelUnavailable
+from framegen.frame import F32, U8, Camera, Frame
+from framegen.ops import layout
+
+W, H = 128, 96
+SMALL = dataclasses.replace(spec("embedded"), default_size=(W, H))
+
+
+@pytest.fixture(scope="module")
+def engine() -> EmbeddedEngine:
+    return EmbeddedEngine(SMALL, "cpu")
+
+
+def _frame(**planes: object) -> Frame:
+    """A gray floor with a red box before a blue sky."""
+    pose = np.eye(4)
+    pose[:3, 3] = (5.0, 1.7, 2.0)
+    camera = Camera.perspective(pose, fov_y_rad=1.0, aspect=W / H)
+    y = (np.arange(H) + 0.5)[:, None] * 2 / H - 1
+    depth = np.where(y > 0.05, 1.7 / np.maximum(y * math.tan(0.5), 1e-6), np.inf) * np.ones((1, W))
+    color = np.where(np.isinf(depth)[..., None], (130, 170, 230), (120, 120, 115)).astype(np.uint8)
+    color[40:70, 50:80], depth[40:70, 50:80] = (170, 60, 40), 5.0
+    return Frame(1, color, depth_m=depth.astype(np.float32), camera=camera, **planes)  # type: ignore[arg-type]
+
+
+def _noise() -> F32:
+    return np.random.default_rng(0).standard_normal((H // 4, W // 4, 1)).astype(np.float32)
+
+
+def _restyle(engine: EmbeddedEngine, frame: Frame, settings: Settings) -> U8:
+    known = engine.condition(settings)
+    encoded = engine.encode(frame, known, settings, known.sun_direction)
+    return engine.decode(engine.denoise(encoded, None, _noise(), 0.6), encoded)
+
+
+def test_the_latent_is_within_its_bounds(engine: EmbeddedEngine) -> None:
+    settings = Settings(prompt="rainy night")
+    encoded = engine.encode(_frame(), engine.condition(settings), settings, None)
+    latent = engine.denoise(encoded, None, _noise(), 0.6)
+    assert latent.shape == (H // 4, W // 4, layout.LATENT)
+    assert latent.dtype == np.float32
+    assert np.isfinite(latent).all()
+    assert latent[..., layout.CHOICE].sum(-1) == pytest.approx(1, abs=2e-2)
+    assert 0 <= latent[..., layout.COVER].min() <= latent[..., layout.COVER].max() <= 1
+    assert np.abs(latent[..., layout.GAIN]).max() < layout.GAIN_LIMIT + 3 * layout.CHROMA_LIMIT
+    assert engine.last_model_ms > 0
+
+
+def test_night_is_darker_and_fog_paler_than_noon(engine: EmbeddedEngine) -> None:
+    noon, night, fog = (
+        _restyle(engine, _frame(), Settings(prompt=p)).astype(float) for p in ("sunny noon", "night", "thick fog")
+    )
+    assert night.mean() < 0.85 * noon.mean()
+    far = np.s_[: H // 2]
+    assert fog[far].std((0, 1)).mean() < noon[far].std((0, 1)).mean()
+
+
+def test_strength_zero_keeps_structure_and_grows_steadily(engine: EmbeddedEngine) -> None:
+    covers, contrasts = zip(*(strength_factors(s) for s in np.linspace(0, 1, 11)), strict=True)
+    assert covers[0] == contrasts[0] == 0
+    assert (np.diff(covers) >= 0).all()
+    assert (np.diff(contrasts) > 0).all()
+    assert strength_factors(0.5) == (1.0, 1.0)
+    whole = _restyle(engine, _frame(), Settings(prompt="golden hour", strength=1.0))
+    none = _restyle(engine, _frame(), Settings(prompt="golden hour", strength=0.0))
+    assert not np.array_equal(whole, none)
+
+
+def test_footage_without_depth_or_camera_is_restyled(engine: EmbeddedEngine) -> None:
+    bare = Frame(1, _frame().color)
+    noon, night = (_restyle(engine, bare, Settings(prompt=p)) for p in ("noon", "night"))
+    assert noon.shape == (H, W, 3)
+    assert night.mean() < noon.mean()
+
+
+def test_frames_may_have_an_alpha_channel(engine: EmbeddedEngine) -> None:
+    frame = _frame()
+    alpha = np.concatenate([frame.color, np.full((H, W, 1), 255, np.uint8)], -1)
+    with_alpha = dataclasses.replace(frame, color=alpha)
+    assert np.array_equal(_restyle(engine, frame, Settings()), _restyle(engine, with_alpha, Settings()))
+
+
+def test_the_same_frame_gives_the_same_picture(engine: EmbeddedEngine) -> None:
+    first, second = (_restyle(engine, _frame(), Settings(prompt="dusk")) for _ in range(2))
+    assert np.array_equal(first, second)
+
+
+def test_history_holds_the_latent_and_alpha_zero_forgets_it(engine: EmbeddedEngine) -> None:
+    settings = Settings(prompt="noon")
+    encoded = engine.encode(_frame(), engine.condition(settings), settings, None)
+    alone = engine.denoise(encoded, None, _noise(), 0.6)
+    trust = np.ones((H // 4, W // 4), np.float32)
+    brighter = alone.copy()
+    brighter[..., layout.GAIN] += 0.3
+    pulled = engine.denoise(encoded, History(brighter, trust), _noise(), 0.6)
+    forgotten = engine.denoise(encoded, History(brighter, trust), _noise(), 0.0)
+    assert np.array_equal(forgotten, alone)
+    assert not np.array_equal(pulled, alone)
+
+
+def test_other_sizes_work_and_odd_ones_are_refused(engine: EmbeddedEngine) -> None:
+    frame = Frame(1, np.full((64, 96, 3), 90, np.uint8))
+    assert engine.encode(frame, engine.condition(Settings()), Settings(), None).inputs["cells"].shape[-2:] == (16, 24)
+    with pytest.raises(InvalidFrame, match="multiples of 16"):
+        engine.encode(Frame(1, np.zeros((60, 96, 3), np.uint8)), engine.condition(Settings()), Settings(), None)
+
+
+def test_blend_starts_and_ends_at_its_sides(engine: EmbeddedEngine) -> None:
+    a, b = engine.condition(Settings(prompt="noon")), engine.condition(Settings(prompt="foggy golden hour"))
+    for share, side in ((0.0, a), (1.0, b)):
+        mixed = engine.blend(a, b, share)
+        assert mixed.vector.shares == pytest.approx(side.vector.shares, abs=1e-6)
+        assert mixed.vector.fog_per_m == pytest.approx(side.vector.fog_per_m)
+        assert mixed.sun_direction == pytest.approx(side.sun_direction)
+    middle = engine.blend(a, b, 0.5)
+    assert a.vector.fog_per_m < middle.vector.fog_per_m < b.vector.fog_per_m
+    assert math.hypot(*middle.sun_direction) == pytest.approx(1)
+
+
+def test_labels_reach_the_network(engine: EmbeddedEngine) -> None:
+    label = np.full((H, W), 7, np.uint8)
+    settings = Settings().updated({"labels": {7: {"name": "Terrain", "words": "wet asphalt"}}})
+    encoded = engine.encode(_frame(label=label), engine.condition(settings), settings, None)
+    assert set(np.unique(encoded.inputs["label"])) == {layout.LABELS.index("asphalt")}
+
+
+def test_int8_looks_like_float(engine: EmbeddedEngine) -> None:
+    pytest.importorskip("openvino", reason="needs OpenVINO: pip install openvino")
+    frame, settings = _frame(), Settings(prompt="foggy night")
+    exact = EmbeddedEngine(SMALL, "cpu", "f32")
+    coarse = EmbeddedEngine(SMALL, "cpu", "int8")
+    assert "int8" in coarse.device
+    error = _restyle(exact, frame, settings).astype(float) - _restyle(coarse, frame, settings)
+    assert 10 * math.log10(255**2 / max(1e-9, (error**2).mean())) > 35
+
+
+def test_onnx_runtime_gives_the_same_picture(engine: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("onnxruntime", reason="needs ONNX Runtime: pip install onnxruntime")
+    has = runtime._has
+    monkeypatch.setattr(runtime, "_has", lambda module: module != "openvino" and has(module))
+    other = EmbeddedEngine(SMALL, "cpu", "f32")
+    assert "ONNX Runtime" in other.device
+    settings = Settings(prompt="overcast")
+    error = _restyle(other, _frame(), settings).astype(float) - _restyle(engine, _frame(), settings)
+    assert 10 * math.log10(255**2 / max(1e-9, (error**2).mean())) > 35
+
+
+def test_without_a_runtime_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runtime, "_has", lambda module: False)
+    with pytest.raises(ModelUnavailable, match="pip install openvino"):
+        EmbeddedEngine(SMALL, "cpu")
+    assert not any(choice.available for choice in runtime.choices())
+
+
+def test_every_choice_has_a_reason() -> None:
+    found = runtime.choices()
+    assert {c.name for c in found} >= {"openvino cpu", "openvino gpu", "onnxruntime cpu"}
+    assert all(c.reason for c in found)

@@ -1,0 +1,130 @@
+"""The fast composition against its meaning."""
+
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+import pytest
+
+from framegen.engines.embedded.network import FOLDER
+from framegen.frame import F32, U8, Camera
+from framegen.ops import features as ft
+from framegen.ops import layout, reference
+from framegen.ops.compose import Composer
+from framegen.ops.fields import FieldAtlas, load_atlas
+
+W, H = 192, 144
+LEVELS = 2.01
+"""Two 8-bit levels: float32 rounding, the 8-bit colour floor, 1/32 texel in cv2.remap."""
+
+
+@pytest.fixture(scope="module")
+def atlas() -> FieldAtlas:
+    return load_atlas(FOLDER)
+
+
+def _latent(seed: int) -> F32:
+    rng = np.random.default_rng(seed)
+    h, w = H // 4, W // 4
+
+    def smooth(channels: int) -> F32:
+        return cv2.resize(rng.random((5, 6, channels)).astype(np.float32), (w, h)).reshape(h, w, channels)
+
+    out = np.zeros((h, w, layout.LATENT), np.float32)
+    out[..., layout.GAIN] = 2 * smooth(3) - 1.5
+    cover = smooth(1) * 0.8
+    out[..., layout.COVER] = cover[..., 0]
+    out[..., layout.PAINT] = smooth(3) * cover
+    out[..., layout.AIR] = smooth(3)
+    out[..., layout.DETAIL] = 1.2 * smooth(1)[..., 0]
+    choice = smooth(layout.FIELDS)
+    out[..., layout.CHOICE] = choice / choice.sum(-1, keepdims=True)
+    return out
+
+
+def _scene(seed: int) -> tuple[U8, F32, ft.CellGeometry]:
+    rng = np.random.default_rng(seed)
+    pose = np.eye(4)
+    pose[:3, :3] = [[0.8, 0, 0.6], [0, 1, 0], [-0.6, 0, 0.8]]
+    pose[:3, 3] = (1234.5, 3.0, -77.7)
+    camera = Camera.perspective(pose, fov_y_rad=math.radians(60), aspect=W / H)
+    rays = ft.rays_of(camera, W, H)
+    ray = rays.columns[:, None, :] + rays.rows[:, :, None]
+    floor = np.where(ray[1] < -0.02, 3.0 / np.maximum(-ray[1], 1e-6), np.inf)
+    depth = floor.astype(np.float32)
+    depth[30:90, 20:70] = 6.0
+    depth[10:60, 110:160] = 9.0
+    color = rng.integers(0, 256, (H // 8, W // 8, 3), dtype=np.uint8).repeat(8, 0).repeat(8, 1)
+    return color, depth, ft.cell_features((W, H), depth, rays, None, 0.01, None)
+
+
+def _expected(
+    latent: F32, color: U8, depth: F32 | None, geometry: ft.CellGeometry, fog: float, atlas: FieldAtlas, contrast: float
+) -> F32:
+    through = reference.through_air(depth, geometry.rays, fog, (W, H))
+    detail = None
+    if depth is not None and geometry.plane is not None:
+        detail = reference.picked_detail(latent, depth, geometry, atlas)
+    return 255 * reference.compose(latent, color, through, detail, cover=0.7, contrast=contrast)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("contrast", [0.0, 1.0])
+def test_fast_composition_is_the_reference(atlas: FieldAtlas, threads: int, contrast: float) -> None:
+    composer = Composer(W, H, atlas, threads)
+    for seed in range(3):
+        latent, (color, depth, geometry) = _latent(seed), _scene(seed)
+        got = composer.compose(latent, color, depth, geometry, 0.01, cover=0.7, contrast=contrast)
+        want = _expected(latent, color, depth, geometry, 0.01, atlas, contrast)
+        error = np.abs(got - want)
+        # float32 and float64 positions may pick neighbouring texels: a band of few pixels, not a shift
+        assert np.percentile(error, 99.5) <= LEVELS
+        assert error.mean() < 0.5
+
+
+def test_without_depth_there_is_neither_air_nor_detail(atlas: FieldAtlas) -> None:
+    latent, (color, _, _) = _latent(5), _scene(5)
+    geometry = ft.cell_features((W, H), None, None, None, 0.01, None)
+    got = Composer(W, H, atlas).compose(latent, color, None, geometry, 0.01, cover=0.7)
+    want = _expected(latent, color, None, geometry, 0.01, atlas, 1.0)
+    assert np.abs(got - want).max() <= LEVELS
+
+
+def test_results_are_new_arrays(atlas: FieldAtlas) -> None:
+    composer, (color, depth, geometry) = Composer(W, H, atlas), _scene(1)
+    first = composer.compose(_latent(1), color, depth, geometry, 0.01)
+    kept = first.copy()
+    composer.compose(_latent(2), color, depth, geometry, 0.05)
+    assert np.array_equal(first, kept)
+
+
+def test_what_moves_carries_no_detail(atlas: FieldAtlas) -> None:
+    composer, (color, depth, geometry) = Composer(W, H, atlas), _scene(1)
+    latent = _latent(3)
+    still = np.zeros((H // 4, W // 4), np.float32)
+    moving = composer.compose(latent, color, depth, geometry, 0.01, still=still)
+    plain = composer.compose(latent, color, depth, geometry, 0.01, contrast=0.0)
+    assert np.abs(moving.astype(int) - plain).max() <= 1
+
+
+def test_detail_holds_its_place_when_the_camera_moves(atlas: FieldAtlas) -> None:
+    """The same floor texel, seen from two cameras, is read from the same place of the tile."""
+    latent = _latent(0)
+    latent[..., layout.CHOICE] = 0
+    latent[..., layout.CHOICE][..., 0] = 1
+    points = []
+    pixels = 20
+    pixel_m = 2 * math.tan(0.5) / H
+    for shift in (0.0, pixels * 2.0 * pixel_m):
+        pose = np.eye(4)
+        pose[:3, 3] = (100.0 + shift, 2.0, 40.0)
+        pose[:3, :3] = [[1, 0, 0], [0, 0, 1], [0, -1, 0]]  # straight down
+        camera = Camera.perspective(pose, fov_y_rad=1.0, aspect=W / H)
+        rays = ft.rays_of(camera, W, H)
+        depth = np.full((H, W), 2.0, np.float32)
+        geometry = ft.cell_features((W, H), depth, rays, None, 0.0, None)
+        points.append(reference.picked_detail(latent, depth, geometry, atlas))
+    a, b = points[0][:, pixels:], points[1][:, : W - pixels]
+    assert np.corrcoef(a.ravel(), b.ravel())[0, 1] > 0.95
