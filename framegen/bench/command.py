@@ -7,6 +7,7 @@ import dataclasses
 import json
 import os
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -79,17 +80,20 @@ def _measure(scenario: Scenario, args: argparse.Namespace, console: Any) -> dict
     frames = prepare(read_frames(path), scenario.width, scenario.height)
     seconds = args.seconds or scenario.seconds
     memory: list[MemorySample] = []
+    looped = endless(frames)
+    began_s = time.monotonic()
     with ServerProcess(server_options(args)) as server, ClientLink(server.address, _settings(args, path)) as link:
         server.wait_for(link.client)
+        link.client.restyle(next(looped))
+        first_picture_s = time.monotonic() - began_s
 
         def sample(at_s: float) -> None:
             memory.append(MemorySample(at_s, machine.resident_bytes(server.pid)))
 
         with console.status(f"{scenario.name}: {len(frames)} frames, {scenario.pacing}, {seconds:g} s"):
-            summary = drive(
-                link, endless(frames), sending_fps=scenario.sending_fps, seconds=seconds, every_second=sample
-            )
+            summary = drive(link, looped, sending_fps=scenario.sending_fps, seconds=seconds, every_second=sample)
     figures = row(scenario, summary)
+    figures["first_picture_s"] = round(first_picture_s, 2)
     figures["server_memory_mib"] = round(max(s.resident_bytes for s in memory) / 2**20, 1) if memory else 0.0
     if scenario.sending_fps is not None:
         figures["windows"] = windows(summary, memory)

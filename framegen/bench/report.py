@@ -69,11 +69,16 @@ def print_rows(console: Console, rows: list[dict[str, Any]]) -> None:
     for figures in rows:
         stages = "  ".join(f"{name} {value:.2f}" for name, value in figures["stages_ms"].items())
         console.print(f"{figures['scenario']}: sends {figures['pacing']}; stages, median ms: {stages}", highlight=False)
+        console.print(
+            f"{figures['scenario']}: first picture {figures['first_picture_s']:.1f} s after the server's start, "
+            f"server memory {figures['server_memory_mib']:.0f} MiB",
+            highlight=False,
+        )
         if "growth" in figures:
             change = figures["growth"]
             console.print(
                 f"{figures['scenario']}: from the first third to the last, latency {change['latency_ms']:+.1f} ms, "
-                f"server memory {change['memory_mib']:+.1f} MiB (at most {figures['server_memory_mib']:.0f} MiB)",
+                f"server memory {change['memory_mib']:+.1f} MiB",
                 highlight=False,
             )
     console.print(

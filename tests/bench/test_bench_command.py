@@ -49,6 +49,7 @@ def test_a_scenario_end_to_end(recording: Path, tmp_path: Path, capsys: pytest.C
     assert 0 < row["model_ms"] < row["latency_ms"]["p50"] <= row["latency_ms"]["p95"] <= row["latency_ms"]["p99"]
     assert 0 < row["fps"] <= 1000 / row["latency_ms"]["p50"] * 1.5
     assert row["server_memory_mib"] > 0
+    assert row["first_picture_s"] > 0
     assert "openvino" in row["conditions"]["versions"]
     assert "512x288" in capsys.readouterr().out
 

@@ -32,7 +32,8 @@ def test_a_row_has_the_promised_keys_and_adds_up() -> None:
     assert (figures["model_ms"], figures["overhead_ms"]) == (8.0, 4.0)
     assert json.loads(json.dumps(figures)) == figures
     screen = io.StringIO()
-    print_rows(Console(file=screen, width=160), [figures])
+    measured = {**figures, "first_picture_s": 1.5, "server_memory_mib": 300.0}
+    print_rows(Console(file=screen, width=160), [measured])
     assert "512x288" in screen.getvalue()
     assert "superseded" in screen.getvalue()
 
