@@ -252,7 +252,9 @@ def _noise(
     if channels == 0:
         return np.empty((grid.height, grid.width, 0), np.float32)
     if not (settings.temporal.reuse and settings.temporal.anchored_noise):
-        return noises.fresh((grid.height, grid.width), channels, settings.seed, small.frame_id)
+        every = np.arange(grid.height * grid.width)
+        values = noises.fresh(every, channels, settings.seed, small.frame_id)
+        return values.reshape(grid.height, grid.width, channels)
     before = None if memory is None else memory.noise
     return anchored_noise(cells, small, grid, past, before, channels, settings.seed)
 

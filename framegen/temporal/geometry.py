@@ -94,20 +94,15 @@ def motion_from_depth(depth_m: F32, current: Camera, previous: Camera, grid: Gri
         motion ``[h, w, 2]`` float32 in pixels (previous minus current, x right, y down), and the depth
         ``[h, w]`` float32 in metres that the point had in the previous view (the sky: :data:`SKY_M`).
     """
-    x, y = ndc(grid)
-    inverse = 1.0 / np.minimum(depth_m, SKY_M)
-    # Everything divided by d: the projection does not mind, and the sky stays finite.
-    features = np.empty((6, x.size), np.float32)
-    features[0], features[1], features[2] = x.ravel(), y.ravel(), 1.0
-    features[5] = inverse.ravel()
-    np.multiply(features[:2], features[5], out=features[3:5])
     view = np.linalg.inv(previous.world_from_view) @ current.world_from_view @ view_from_features(current)
     clip = previous.clip_from_view @ view
-    rows = np.stack([clip[0], clip[1], clip[3], -view[2]]).astype(np.float32)
-    px, py, w, z = (rows @ features).reshape(4, grid.height, grid.width)
+    # Everything divided by d: the projection does not mind, and the sky stays finite.
+    inverse = np.float32(1.0) / np.minimum(depth_m, np.float32(SKY_M))
+    px, py, w, z = (_over_depth(row, inverse, grid) for row in (clip[0], clip[1], clip[3], -view[2]))
     # w is positive before the camera; for an orthographic one it is 1/d here, for the sky 1e-7.
     behind = w <= 1e-9
     w = np.where(behind, np.float32(1.0), w)
+    x, y = ndc(grid)
     width_px, height_px = grid.size_px
     motion = np.empty((grid.height, grid.width, 2), np.float32)
     motion[..., 0] = (px / w - x) * np.float32(0.5 * width_px)
@@ -120,13 +115,31 @@ def motion_from_depth(depth_m: F32, current: Camera, previous: Camera, grid: Gri
     return motion, expected
 
 
-def world_positions(depth_m: F32, camera: Camera, grid: Grid) -> F64:
-    """``[h, w, 3]`` float64: absolute place of every cell centre in the world, metres."""
+def _over_depth(row: F64, inverse: F32, grid: Grid) -> F32:
+    """``row`` (``[6]``, see :func:`view_from_features`) of every cell's features, divided by depth; ``[h, w]``."""
     x, y = ndc(grid)
-    d = np.minimum(depth_m, SKY_M).astype(np.float64).ravel()
-    features = np.stack([x.ravel() * d, y.ravel() * d, d, x.ravel(), y.ravel(), np.ones_like(d)])
+    a, b, c, d, e, f = (np.float32(value) for value in row)
+    found = a * x[:1] + (b * y[:, :1] + c)
+    if d == 0.0 and e == 0.0:
+        return np.asarray(found + f * inverse, np.float32)
+    return np.asarray(found + (d * x[:1] + (e * y[:, :1] + f)) * inverse, np.float32)
+
+
+def world_positions(depth_m: F32, camera: Camera, grid: Grid, axes: F64 | None = None) -> F64:
+    """``[3, h, w]`` float64: absolute place of every cell centre in the world, metres.
+
+    ``axes`` (``[3, 3]``): rows are the directions along which it is wanted; by default those of the world.
+    """
     matrix = (camera.world_from_view @ view_from_features(camera))[:3]
-    return np.ascontiguousarray((matrix @ features).T).reshape(grid.height, grid.width, 3)
+    if axes is not None:
+        matrix = axes @ matrix
+    x, y = (plane.astype(np.float64) for plane in (ndc(grid)[0][:1], ndc(grid)[1][:, :1]))
+    depth = np.minimum(depth_m, np.float32(SKY_M)).astype(np.float64)
+    places = np.empty((3, grid.height, grid.width))
+    for axis, (a, b, c, d, e, f) in enumerate(matrix):
+        np.multiply(a * x + (b * y + c), depth, out=places[axis])
+        places[axis] += d * x + (e * y + f)
+    return places
 
 
 def footprint_m(depth_m: F32, camera: Camera, grid: Grid) -> F32:

@@ -107,17 +107,18 @@ def anchored_noise(
     moving = past.motion.moving if past is not None else None
     if moving is None and cells.dynamic is not None:
         moving = cells.dynamic > 0.0
-    placed = None
     if cells.depth_m is not None and frame.camera is not None:
         depth = np.minimum(cells.depth_m, np.float32(SKY_M))
-        positions = world_positions(depth, frame.camera, grid)
-        placed = noises.by_position(positions, footprint_m(depth, frame.camera, grid), channels, seed)
-        if moving is None or not moving.any():
-            return placed
-    shape = (grid.height, grid.width)
-    elsewhere = noises.fresh(shape, channels, seed, frame.frame_id)
-    if past is not None and before is not None:
-        elsewhere = noises.carried(before, past.source, past.trust, elsewhere)
-    if placed is None or moving is None:
-        return elsewhere
-    return np.where(moving[..., None], elsewhere, placed)
+        positions = world_positions(depth, frame.camera, grid, noises.LATTICE_AXES)
+        found = noises.by_position(positions, footprint_m(depth, frame.camera, grid), channels, seed)
+        loose = np.zeros(0, np.intp) if moving is None else np.flatnonzero(moving)
+    else:
+        found = np.empty((grid.height, grid.width, channels), np.float32)
+        loose = np.arange(grid.height * grid.width)
+    if loose.size:
+        values = noises.fresh(loose, channels, seed, frame.frame_id)
+        if past is not None and before is not None:
+            source, trusted = past.source.ravel()[loose], past.trust.ravel()[loose] > 0.0
+            values = noises.carried(before.reshape(-1, channels), source, trusted, values)
+        found.reshape(-1, channels)[loose] = values
+    return found

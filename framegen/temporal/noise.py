@@ -30,7 +30,8 @@ def _rotation() -> F64:
     return np.asarray(x @ y @ z, np.float64)
 
 
-_ROTATION = _rotation()
+LATTICE_AXES = _rotation()
+"""``[3, 3]``: rows are the axes of the lattice in the world."""
 
 
 @lru_cache(maxsize=8)
@@ -44,12 +45,12 @@ def table(seed: int, channels: int) -> F32:
     return frozen
 
 
-def fresh(shape: tuple[int, int], channels: int, seed: int, frame_id: int) -> F32:
-    """``[h, w, channels]`` float32 of unit variance, another for every frame, the same for the same arguments."""
-    cells = np.arange(shape[0] * shape[1], dtype=np.uint32)
-    salt = np.uint32((frame_id * 0x9E3779B1 + 0x85EBCA6B) & 0xFFFFFFFF)
-    rows = _mix(cells * np.uint32(0x27D4EB2F) ^ _mix(np.full(1, salt))) & np.uint32(_ROWS - 1)
-    return np.asarray(table(seed, channels).take(rows, axis=0).reshape(*shape, channels), np.float32)
+def fresh(cells: NDArray[np.integer], channels: int, seed: int, frame_id: int) -> F32:
+    """``[n, channels]`` float32 of unit variance for the cells of index ``cells`` (``[n]``): another for every frame,
+    the same for the same arguments."""
+    salt = np.full(1, (frame_id * 0x9E3779B1 + 0x85EBCA6B) & 0xFFFFFFFF, np.uint32)
+    rows = _mix(cells.astype(np.uint32) * np.uint32(0x27D4EB2F) ^ _mix(salt)) & np.uint32(_ROWS - 1)
+    return np.asarray(table(seed, channels).take(rows, axis=0), np.float32)
 
 
 def by_position(positions_m: F64, footprint_m: F32, channels: int, seed: int) -> F32:
@@ -60,13 +61,13 @@ def by_position(positions_m: F64, footprint_m: F32, channels: int, seed: int) ->
     too: there they only lie further apart) are blended by weights of which the squares sum to one.
 
     Args:
-        positions_m: ``[h, w, 3]`` float64, absolute, metres. footprint_m: ``[h, w]``: width of a cell there, metres.
+        positions_m: ``[3, h, w]`` float64, absolute, metres, along :data:`LATTICE_AXES`.
+        footprint_m: ``[h, w]`` float32: width of a cell there, metres.
     """
     octave = np.log2(np.maximum(footprint_m, np.float32(1e-6)))
     coarse = np.floor(octave)
     part = (octave - coarse).ravel()
-    turned = _ROTATION.T @ positions_m.reshape(-1, 3).T
-    turned *= np.exp2(-coarse, dtype=np.float32).ravel()
+    turned = positions_m.reshape(3, -1) * np.exp2(-coarse, dtype=np.float32).ravel()
     level = coarse.ravel().astype(np.int32)
     values = table(seed, channels)
     low = values.take(_rows(turned, level), axis=0)
@@ -79,19 +80,20 @@ def by_position(positions_m: F64, footprint_m: F32, channels: int, seed: int) ->
     return np.asarray(low.reshape(*footprint_m.shape, channels), np.float32)
 
 
-def carried(before: F32, source: NDArray[np.intp], trust: F32, new: F32) -> F32:
-    """``before`` (``[h, w, c]``) at flat cell indices ``source`` where it is trusted; ``new`` elsewhere.
+def carried(before: F32, source: NDArray[np.intp], trusted: NDArray[np.bool_], new: F32) -> F32:
+    """Old values where they are trusted, new ones elsewhere; each old value goes to one cell at most.
 
-    Each old value goes to one cell at most.
+    Args:
+        before: ``[m, c]``, the last frame's noise. source: ``[n]``, which row of it each cell came from.
+        trusted: ``[n]``. new: ``[n, c]``, becomes the result.
     """
-    flat = source.ravel()
-    wanting = np.flatnonzero(trust.ravel() > 0.0)
-    owner = np.full(flat.size, -1)
-    owner[flat[wanting]] = wanting
-    keep = owner[flat] == np.arange(flat.size)
-    channels = before.shape[-1]
-    moved = np.where(keep[:, None], before.reshape(-1, channels).take(flat, axis=0), new.reshape(-1, channels))
-    return np.asarray(moved.reshape(new.shape), np.float32)
+    wanting = np.flatnonzero(trusted)
+    wanted = source[wanting]
+    owner = np.full(len(before), -1)
+    owner[wanted] = wanting
+    kept = wanting[owner[wanted] == wanting]
+    new[kept] = before[source[kept]]
+    return new
 
 
 def _rows(turned: F64, level: NDArray[np.int32]) -> NDArray[np.uint32]:

@@ -70,7 +70,7 @@ def test_planes_camera_and_motion_stay_consistent(size: tuple[int, int]) -> None
     # The place of a pixel in the world, through the small frame's camera, is a place of the scene.
     world = world_positions(small.depth_m.astype(np.float32), small.camera, Grid(*fit.model))  # type: ignore[arg-type]
     near = small.depth_m[:height, :width] < 11.0
-    floor = world[:height, :width, 1][near]
+    floor = world[1, :height, :width][near]
     np.testing.assert_allclose(floor, -1.5, atol=0.03)
     scale = fit.content[0] / size[0]
     rows = np.isclose(small.depth_m[:height, :width], 12.0)
@@ -89,10 +89,10 @@ def test_jitter_is_folded_into_the_camera() -> None:
     depth = np.full((64, 128), 4.0, np.float32)
     plain = world_positions(depth, frame.camera, Grid(128, 64))  # type: ignore[arg-type]
     moved = world_positions(depth, small.camera, Grid(128, 64))  # type: ignore[arg-type]
-    pixel = plain[0, 1, 0] - plain[0, 0, 0]
+    pixel = plain[0, 0, 1] - plain[0, 0, 0]
     # What is drawn half a pixel further right, a quarter higher, lies further left and lower.
-    np.testing.assert_allclose(moved[..., 0] - plain[..., 0], -0.5 * pixel, rtol=1e-6)
-    np.testing.assert_allclose(moved[..., 1] - plain[..., 1], -0.25 * pixel, rtol=1e-6)
+    np.testing.assert_allclose(moved[0] - plain[0], -0.5 * pixel, rtol=1e-6)
+    np.testing.assert_allclose(moved[1] - plain[1], -0.25 * pixel, rtol=1e-6)
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (1023, 577), (3840, 64)])

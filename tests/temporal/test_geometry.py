@@ -102,7 +102,7 @@ def test_an_off_centre_projection_agrees_with_a_centred_one_cropped() -> None:
     np.testing.assert_allclose(expected_left, expected[:, :16], rtol=1e-5)
     np.testing.assert_allclose(
         world_positions(depth[:, :16].copy(), moved_left, Grid(16, 16)),
-        world_positions(depth, moved, Grid(32, 16))[:, :16],
+        world_positions(depth, moved, Grid(32, 16))[..., :16],
         atol=1e-9,
     )
 
@@ -121,7 +121,7 @@ def test_motion_and_places_agree(step: tuple[float, float, float], yaw: float, p
     before = camera(base)
     depth = np.random.default_rng(1).uniform(2, 50, (18, 32)).astype(np.float32)
     motion, expected = motion_from_depth(depth, now, before, GRID)
-    world = world_positions(depth, now, GRID)
+    world = np.moveaxis(world_positions(depth, now, GRID), 0, -1)
     view = np.concatenate([world, np.ones((18, 32, 1))], -1) @ before.view_from_world.T
     clip = view @ before.clip_from_view.T
     x = (clip[..., 0] / clip[..., 3] + 1) * 64 - 0.5
