@@ -37,6 +37,7 @@ FINAL = (Unauthorized, UnsupportedProtocol, InvalidSettings, UnknownModel, Unsup
 RETRY_MS = (100, 2_000)
 """Pause before the next hello where the server turned us away, doubling up to two seconds."""
 POLL_MS = 200
+"""The loop looks at the clock at least this often."""
 STALLED_S = 1.0
 """A full window holds frames back for this long at most: answers may have been lost."""
 LINGER_MS = 200
@@ -154,7 +155,7 @@ class Link:
     def _turn(self, poller: zmq.Poller) -> None:
         blocked = bool(self._outgoing or self._sendable())
         poller.register(self._transport.socket, zmq.POLLIN | zmq.POLLOUT if blocked else zmq.POLLIN)
-        ready = dict(poller.poll(POLL_MS))
+        ready = dict(poller.poll(min(POLL_MS, self._peer.limits.heartbeat_ms // 2)))
         if self._ear in ready:
             with self._lock:
                 self._ear.recv(zmq.NOBLOCK)

@@ -42,7 +42,15 @@ class Server:
         Raises:
             ConfigError: an address cannot be had. ModelUnavailable: the model cannot run here.
         """
-        self.worker = Worker(load_engine, models)
+        self._router = Router(options)
+        self.addresses: list[str] = self._router.bind()
+        """Where it listens, in the order of the endpoints, with real port numbers."""
+        try:
+            self.worker = Worker(load_engine, models)
+        except BaseException:
+            self._router.close()
+            raise
+        self._executor = choose(executor, self.worker)
         self._hub = Hub(
             limits=options.limits,
             models=self.worker.models,
@@ -50,9 +58,6 @@ class Server:
             forget=self.worker.forget,
             observer=observer,
         )
-        self._router = Router(options, self._hub, choose(executor, self.worker))
-        self.addresses: list[str] = self._router.bind()
-        """Where it listens, in the order of the endpoints, with real port numbers."""
         self._thread: threading.Thread | None = None
 
     @property
@@ -62,7 +67,7 @@ class Server:
 
     def run(self) -> None:
         """Serve until :meth:`stop`."""
-        self._router.run()
+        self._router.run(self._hub, self._executor)
 
     def stop(self) -> None:
         """Let :meth:`run` take leave of its sessions and return. From any thread or a signal handler."""

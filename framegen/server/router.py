@@ -25,6 +25,8 @@ DRAIN = 64
 POLL_MS = 250
 """The loop looks at the clock (and, on Windows, for signals) at least this often."""
 LINGER_MS = 300
+SILENT_HEARTBEATS = 3
+"""ZMTP pings that a connection may leave unanswered before it is closed."""
 
 
 class Router:
@@ -32,10 +34,8 @@ class Router:
     but for :meth:`stop` and :meth:`wake`.
     """
 
-    def __init__(self, options: ServerOptions, hub: Hub, executor: Executor) -> None:
+    def __init__(self, options: ServerOptions) -> None:
         self._options = options
-        self._hub = hub
-        self._executor = executor
         self._context: zmq.Context[Socket] = zmq.Context()
         self._sockets: list[Socket] = []
         self._poller = zmq.Poller()
@@ -63,8 +63,9 @@ class Router:
             raise
         return [socket.get_string(zmq.LAST_ENDPOINT).rstrip("\0") for socket in self._sockets]
 
-    def run(self) -> None:
+    def run(self, hub: Hub, executor: Executor) -> None:
         """Serve until :meth:`stop`, then take leave of every session. Sockets are closed at the end."""
+        self._hub, self._executor = hub, executor
         self._executor.start(self.wake)
         try:
             while not self._stopping:
@@ -104,7 +105,8 @@ class Router:
         socket.router_handover = True
         socket.ipv6 = "[" in endpoint.address
         socket.zap_domain = DOMAIN.encode()
-        socket.heartbeat_ivl, socket.heartbeat_timeout = 2_000, 6_000
+        socket.heartbeat_ivl = self._options.limits.heartbeat_ms
+        socket.heartbeat_timeout = SILENT_HEARTBEATS * self._options.limits.heartbeat_ms
         if endpoint.mechanism == "plain":
             socket.plain_server = True
         elif endpoint.mechanism == "curve":

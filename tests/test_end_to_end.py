@@ -1,0 +1,367 @@
+"""Servers and clients over real sockets: faults, overload, authentication, and the embedded model."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+import zmq
+from stand_in_server import ANYWHERE, Bare, InvertEngine, frame, serving
+
+from framegen import Client
+from framegen.errors import ConnectionLost, FramegenError, NoPicture, ServerStopping, Unauthorized
+from framegen.frame import Frame, Restyled
+from framegen.server.options import Endpoint
+from framegen.wire import codec
+from framegen.wire import messages as m
+
+TOKEN = "correct horse battery"
+EXECUTORS = ("inline", "thread")
+
+
+def until(condition: Callable[[], bool], timeout_s: float = 10.0) -> None:
+    """Wait for ``condition``; fail if it does not come true."""
+    deadline_s = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline_s, "it did not happen"
+        time.sleep(0.005)
+
+
+@contextmanager
+def undisturbed(address: str) -> Iterator[None]:
+    """Another session that works before, during and after; every frame of it must be answered."""
+    with Client(address, name="bystander") as client:
+        client.restyle(frame(0))
+        stop = threading.Event()
+        failures: list[FramegenError] = []
+
+        def play() -> None:
+            frame_id = 1
+            while not stop.is_set():
+                try:
+                    client.restyle(frame(frame_id))
+                except FramegenError as error:
+                    failures.append(error)
+                frame_id += 1
+
+        player = threading.Thread(target=play)
+        player.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            player.join()
+        assert not failures and client.stats.reconnects == 0
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+def test_several_clients_share_the_model(executor: str) -> None:
+    with serving(InvertEngine(delay_s=0.005), executor=executor) as server:
+        clients = [Client(server.addresses[0], name=f"game {k}") for k in range(3)]
+        for client in clients:
+            client.wait_connected()
+        total = 60
+
+        def play(client: Client) -> None:
+            frame_id = 0
+            while server.counts.answered < total:
+                client.restyle(frame(frame_id))
+                frame_id += 1
+
+        players = [threading.Thread(target=play, args=(client,)) for client in clients]
+        for player in players:
+            player.start()
+        for player in players:
+            player.join()
+        answered = [client.stats.answered for client in clients]
+        for client in clients:
+            client.close()
+        assert min(answered) >= total / 3 * 0.7, answered
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+def test_overload_is_answered_with_the_newest_and_nothing_is_lost(executor: str) -> None:
+    with serving(InvertEngine(delay_s=0.03), executor=executor) as server, Client(server.addresses[0]) as client:
+        client.wait_connected()
+        order: list[int] = []
+        client.callbacks.on_result = lambda restyled: order.append(restyled.frame_id)
+        most_in_flight = 0
+        for frame_id in range(150):
+            client.send(frame(frame_id))
+            most_in_flight = max(most_in_flight, client.stats.in_flight)
+            time.sleep(1 / 120)
+        until(lambda: client.stats.in_flight == 0)
+        stats = client.stats
+        assert stats.sent == 150 == stats.answered + stats.superseded
+        assert stats.lost == stats.failed == 0 and stats.superseded > 0
+        assert order == sorted(order) and order[-1] == 149, "the last frame always gets its picture"
+        assert most_in_flight <= 60, "no queue that grows"
+        assert server.counts.answered == stats.answered
+
+
+def test_two_clients_with_one_identity_get_a_session_each() -> None:
+    with (
+        serving() as server,
+        Bare(server.addresses[0], b"same") as first,
+        Bare(server.addresses[0], b"same") as second,
+    ):
+        assert first.greet().session != second.greet().session
+        for frame_id in range(3):
+            for client, shade in ((first, 60), (second, 90)):
+                color = np.full((48, 64, 3), shade, np.uint8)
+                answer = client.picture(m.SendFrame(frame(frame_id, color=color)))
+                assert (answer.result.image == 255 - shade).all(), "its own picture"
+
+
+def test_two_clients_with_one_identity_and_the_token_are_both_answered() -> None:
+    endpoint, limits = Endpoint("tcp://127.0.0.1:*", "plain"), m.Limits(heartbeat_ms=150)
+    with serving(endpoints=(endpoint,), token=TOKEN, limits=limits) as server:
+        address = server.addresses[0]
+        with Bare(address, b"same", TOKEN) as first:
+            first.greet()
+            first.picture(m.SendFrame(frame(1)))
+            with Bare(address, b"same", TOKEN) as second:
+                second.greet()
+                second.picture(m.SendFrame(frame(1)))
+            first.say(m.Ping(1))
+            time.sleep(1.0)  # nobody reads it, so heartbeats end the connection, and libzmq makes another
+            answer = first.ask(m.SendFrame(frame(2)))
+            assert isinstance(answer, m.Error) and answer.code == "unknown_session"
+            first.greet()
+            first.picture(m.SendFrame(frame(3)))
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+def test_a_client_that_vanishes_mid_frame(executor: str) -> None:
+    engine = InvertEngine(delay_s=0.05)
+    with serving(engine, executor=executor, max_sessions=2) as server, undisturbed(server.addresses[0]):
+        for _ in range(4):  # more often than there is room: vanished sessions give way
+            with Client(server.addresses[0]) as next_client:
+                next_client.wait_connected()
+            with Bare(server.addresses[0]) as client:
+                deadline_s = time.monotonic() + 5
+                while not isinstance(client.ask(m.Hello()), m.Welcome):
+                    assert time.monotonic() < deadline_s
+                client.say(m.SendFrame(frame(1)))
+
+
+def test_garbage_and_giants_beside_a_session_that_works() -> None:
+    limits = m.Limits(max_message_bytes=2 << 20, max_pixels=1 << 18)
+    with serving(limits=limits) as server, undisturbed(server.addresses[0]):
+        address = server.addresses[0]
+        host, port = address.removeprefix("tcp://").split(":")
+        for blob in (b"GET / HTTP/1.1\r\n\r\n", b"\xff" * 300, os.urandom(4096)):
+            with socket.create_connection((host, int(port))) as raw:
+                raw.sendall(blob)
+        with Bare(address) as client:
+            client.say_raw([b"\x00garbage", b"more"])
+            answer = client.hear()
+            assert isinstance(answer, m.Error) and (answer.code, answer.fatal) == ("malformed_message", True)
+            client.greet()
+            for parts in ([b""], [b"\xc1"] * 3, [b"x"] * 40, [b"\x81\xa4type\xa5frame"]):
+                client.say_raw(parts)
+                answer = client.hear()
+                assert isinstance(answer, m.Error) and not answer.fatal
+            answer = client.ask(m.SendFrame(frame(1, color=np.zeros((600, 600, 3), np.uint8))))
+            assert isinstance(answer, m.Error) and answer.code == "message_too_large" and answer.frame_id == 1
+            client.picture(m.SendFrame(frame(2)))
+        with Bare(address) as client:
+            client.greet()
+            client.say_raw([codec.encode(m.Ping(1))[0], bytes(3 << 20)])  # libzmq closes the connection
+            answer = client.ask(m.Ping(2))
+            assert isinstance(answer, m.Error) and answer.code == "unknown_session"
+            client.greet()
+
+
+def test_the_token() -> None:
+    secured, free = Endpoint("tcp://127.0.0.1:*", "plain"), ANYWHERE[0]
+    with serving(endpoints=(free, secured), token=TOKEN) as server:
+        free_address, address = server.addresses
+        with Client(address, token=TOKEN) as client:
+            assert client.restyle(frame(1)).frame_id == 1
+        with Client(address, token="wrong token") as client:
+            with pytest.raises(Unauthorized, match="refused"):
+                client.wait_connected()
+            with pytest.raises(Unauthorized):
+                client.send(frame(1))
+        for wrong in (Client(address), Client(free_address, token=TOKEN)):
+            with wrong as client, pytest.raises(Unauthorized, match="another mechanism"):
+                client.wait_connected()
+        with Client(free_address) as client:
+            assert client.restyle(frame(1)).frame_id == 1
+
+
+@pytest.mark.skipif(not zmq.has("curve"), reason="needs libzmq with CURVE: pip install pyzmq")
+def test_curve() -> None:
+    public, secret = (key.decode() for key in zmq.curve_keypair())
+    friend_public, friend_secret = (key.decode() for key in zmq.curve_keypair())
+    endpoint = Endpoint("tcp://127.0.0.1:*", "curve")
+    known = frozenset({friend_public})
+    with serving(endpoints=(endpoint,), curve_secret_key=secret, curve_clients=known) as server:
+        address = server.addresses[0]
+        with Client(address, server_key=public, secret_key=friend_secret) as client:
+            assert client.restyle(frame(1)).frame_id == 1
+        with Client(address, server_key=public) as client, pytest.raises(Unauthorized, match="refused"):
+            client.wait_connected()
+        stranger = zmq.curve_keypair()[0].decode()
+        with Client(address, server_key=stranger) as client, pytest.raises(ConnectionLost, match="a key"):
+            client.wait_connected(1.0)
+    with (
+        serving(endpoints=(endpoint,), curve_secret_key=secret) as server,
+        Client(server.addresses[0], server_key=public) as client,
+    ):
+        assert client.restyle(frame(1)).frame_id == 1
+
+
+def test_idle_sessions_expire_and_a_quiet_client_does_not() -> None:
+    limits = m.Limits(idle_timeout_ms=400, heartbeat_ms=50)
+    with serving(limits=limits) as server, Bare(server.addresses[0]) as bare, Client(server.addresses[0]) as client:
+        client.wait_connected()
+        bare.greet()
+        assert bare.hear() == m.Bye("idle")
+        answer = bare.ask(m.SendFrame(frame(1)))
+        assert isinstance(answer, m.Error) and answer.code == "unknown_session"
+        assert client.restyle(frame(1)).frame_id == 1
+        assert client.stats.reconnects == 0
+        offset_ns = client.stats.clock_offset_ns
+        assert offset_ns is not None and abs(offset_ns) < 50_000_000, "one clock, seen from both sides"
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+def test_settings_hold_for_every_frame_sent_after_them(executor: str) -> None:
+    with serving(executor=executor) as server:
+        results: list[Restyled] = []
+        with Client(server.addresses[0], on_result=results.append) as client:
+            client.wait_connected()
+            for k in range(1, 41):
+                request = client.set(prompt=f"prompt {k}")
+                assert request == k
+                client.send(frame(k))
+                time.sleep(0.002)
+            until(lambda: client.stats.in_flight == 0)
+        assert results[-1].frame_id == 40
+        assert all(result.settings_revision >= result.frame_id for result in results)
+
+
+def test_a_full_server_says_so_and_takes_the_next_when_there_is_room() -> None:
+    with serving(max_sessions=1) as server:
+        first = Client(server.addresses[0])
+        first.restyle(frame(1))
+        with Client(server.addresses[0]) as second:
+            with pytest.raises(FramegenError):
+                second.restyle(frame(1), timeout_s=0.5)
+            first.close()
+            assert second.restyle(frame(2)).frame_id == 2
+
+
+def test_a_stopping_server_answers_the_frame_in_work_and_takes_leave() -> None:
+    engine = InvertEngine(delay_s=0.2)
+    lost: list[tuple[tuple[int, ...], FramegenError]] = []
+    with serving(engine, executor="thread") as server:
+        client = Client(server.addresses[0], on_lost=lambda ids, cause: lost.append((ids, cause)))
+        client.wait_connected()
+        working, waiting = client.submit(frame(1)), None
+        until(lambda: server.counts.frames == 1)
+        waiting = client.submit(frame(2))
+        until(lambda: server.counts.frames == 2)
+    assert working.result(1).frame_id == 1
+    with pytest.raises(ServerStopping):
+        waiting.result(1)
+    assert lost[0][0] == (2,) and isinstance(lost[0][1], ServerStopping)
+    client.close()
+
+
+class ServerProcess:
+    """``framegen serve`` with the embedded model, in a process of its own."""
+
+    def __init__(self, port: int, *options: str) -> None:
+        self.address = f"tcp://127.0.0.1:{port}"
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "framegen", "serve", "--bind", self.address, *options],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=Path(__file__).parent.parent,
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+        )
+
+    def __enter__(self) -> ServerProcess:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.communicate()
+
+
+def town(frame_id: int, width: int = 512, height: int = 288) -> Frame:
+    """A picture with edges and a depth ramp, which moves by two pixels a frame."""
+    x, y = np.meshgrid(np.arange(width) + 2 * frame_id, np.arange(height))
+    walls = ((x // 40 + y // 30) % 2 * 90 + 60).astype(np.uint8)
+    color = np.dstack([walls, walls // 2 + 40, 200 - walls // 2])
+    depth_m = np.broadcast_to(np.linspace(60, 3, height, dtype=np.float32)[:, None], (height, width)).copy()
+    motion_px = np.zeros((height, width, 2), np.float16)
+    motion_px[..., 0] = 2.0
+    return Frame(frame_id, color, 1000 * frame_id, depth_m=depth_m, motion_px=motion_px)
+
+
+def test_the_embedded_model_through_kill_and_restart(free_port: Callable[[], int]) -> None:
+    port = free_port()
+    lost: list[tuple[int, ...]] = []
+    errors: list[FramegenError] = []
+    with ServerProcess(port) as first:
+        client = Client(
+            first.address, on_lost=lambda ids, _cause: lost.append(ids), on_error=errors.append, name="survivor"
+        )
+        client.wait_connected(60)
+        client.set(prompt="night rain", wait=True)
+        result = client.restyle(town(1), timeout_s=30)
+        assert result.image.shape == (288, 512, 3) and result.model == "embedded"
+        change = np.abs(result.image.astype(int) - town(1).color).mean()
+        assert change > 8, "restyled, not passed through"
+        assert result.stages_ms["model"] > 0
+        first.process.kill()
+        first.process.wait()
+        until(lambda: not client.connected)
+        assert lost, "the end of the session is told"
+        client.send(town(2))
+        client.set(intensity=0.9)
+    with ServerProcess(port) as second:
+        client.wait_connected(60)
+        until(lambda: client.stats.in_flight == 0, 30)
+        odd = client.restyle(town(3, 333, 201), timeout_s=30)
+        assert odd.image.shape == (201, 333, 3)
+        assert odd.settings_revision == 2, "hello with the prompt, then the update that was not answered yet"
+        stats = client.stats
+        assert stats.sent == stats.answered + stats.superseded + stats.lost and stats.reconnects == 1
+        assert not errors
+        begun_s = time.monotonic()
+        second.process.send_signal(signal.CTRL_BREAK_EVENT if os.name == "nt" else signal.SIGTERM)
+        out, err = second.process.communicate(timeout=10)
+        assert time.monotonic() - begun_s < 5
+        assert second.process.returncode == 0
+        assert "embedded" in out and "licence" in out and "this machine only, open" in out
+        assert "survivor" in err
+    until(lambda: not client.connected)
+    with pytest.raises((ConnectionLost, NoPicture)):
+        client.restyle(town(4), timeout_s=0.1)
+    client.close()
+
+
+def test_a_server_that_cannot_start_says_why(free_port: Callable[[], int]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with ServerProcess(taken.getsockname()[1]) as server:
+            out, err = server.process.communicate(timeout=60)
+    assert server.process.returncode == 1
+    assert "in use" in err and "--bind" in err and "Traceback" not in err + out
