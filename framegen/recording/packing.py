@@ -1,6 +1,6 @@
 """Makes the parts of a message small for keeping: Zstandard, and a predictor for 16-bit planes.
 
-For recordings that ship; a live recording is not packed (it costs some 100 ms a frame). Lossless.
+For recordings that ship; a live recording is not packed (it costs a good part of a second a frame). Lossless.
 Each packed part begins with one byte that says how:
 
 ===  ======================================================================================
@@ -38,7 +38,7 @@ _MAX_SHIFT = 8
 
 
 def pack(part: Bytes, row: int = 0, channels: int = 1) -> bytes:
-    """The smallest packed form of a part.
+    """A small packed form of a part.
 
     Args:
         part: its bytes.
@@ -48,17 +48,20 @@ def pack(part: Bytes, row: int = 0, channels: int = 1) -> bytes:
     import zstandard
 
     data = bytes(part)
-    squeeze = zstandard.ZstdCompressor(level=_LEVEL).compress
-    forms = [bytes([_PLAIN]) + data, bytes([_ZSTD]) + squeeze(data)]
+    forms = [(bytes([_ZSTD]), data)]
     if row and len(data) % (2 * row) == 0 and row % channels == 0:
         values = np.frombuffer(data, "<u2").reshape(-1, row // channels, channels)
         shape = struct.pack("<IB", row, channels)
-        forms.append(bytes([_PLANES]) + shape + squeeze(_residuals(values)))
+        forms.append((bytes([_PLANES]) + shape, _residuals(values)))
         shift = _shift(values)
         if shift is not None:
             fixed = (values.view("<f2").astype(np.float64) * 2.0**shift).astype(np.int16).view(np.uint16)
-            forms.append(bytes([_FIXED, shift]) + shape + squeeze(_residuals(fixed)))
-    return min(forms, key=len)
+            forms.append((bytes([_FIXED, shift]) + shape, _residuals(fixed)))
+    # A quick try tells which form is best; only that one is squeezed hard.
+    quick = zstandard.ZstdCompressor(level=1)
+    start, body = min(forms, key=lambda form: len(quick.compress(form[1])))
+    packed = start + zstandard.ZstdCompressor(level=_LEVEL).compress(body)
+    return packed if len(packed) <= len(data) else bytes([_PLAIN]) + data
 
 
 def unpack(packed: Bytes) -> Bytes:
