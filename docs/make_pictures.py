@@ -47,7 +47,7 @@ def restyled(frames: list[Frame], prompt: str, recording: Path) -> U8:
 def main() -> None:
     """Write ``prompts.jpg``."""
     parser = argparse.ArgumentParser(description="Make the README's picture with the product.")
-    parser.add_argument("--frame", type=int, default=60, help="which frame of the recording to show (default: 60)")
+    parser.add_argument("--frame", type=int, default=30, help="which frame of the recording to show (default: 30)")
     parser.add_argument("--recording", type=Path, help="another recording than the shipped one")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "images")
     args = parser.parse_args()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from rich.console import Console
@@ -39,49 +40,40 @@ def row(scenario: Scenario, summary: Summary) -> dict[str, Any]:
 
 
 def print_rows(console: Console, rows: list[dict[str, Any]]) -> None:
-    """The table of all scenarios, then the stages of each."""
+    """The table of all scenarios, then counts and stages of each."""
     table = Table(title="End to end over ZeroMQ, client and server in two processes", title_justify="left")
     table.add_column("scenario", no_wrap=True)
-    columns = (
-        "fps",
-        "p50 ms",
-        "p95",
-        "p99",
-        "network ms",
-        "rest ms",
-        "sent/s",
-        "sent",
-        "answered",
-        "superseded",
-        "lost",
-    )
-    for name in columns:
-        table.add_column(name, justify="right")
+    for name in ("fps", "p50 ms", "p95 ms", "p99 ms", "network ms", "rest ms"):
+        table.add_column(name, justify="right", no_wrap=True)
     for figures in rows:
         latency = figures["latency_ms"]
-        numbers = (figures["fps"], latency["p50"], latency["p95"], latency["p99"], figures["model_ms"])
-        rest = (figures["overhead_ms"], figures["sending_fps"])
-        counts = (figures["sent"], figures["answered"], figures["superseded"], figures["lost"])
-        table.add_row(
-            figures["scenario"], *(f"{value:.1f}" for value in (*numbers, *rest)), *(str(count) for count in counts)
-        )
+        numbers = (figures["fps"], *latency.values(), figures["model_ms"], figures["overhead_ms"])
+        table.add_row(figures["scenario"], *(f"{value:.1f}" for value in numbers))
     console.print(table)
     for figures in rows:
-        stages = "  ".join(f"{name} {value:.2f}" for name, value in figures["stages_ms"].items())
-        console.print(f"{figures['scenario']}: sends {figures['pacing']}; stages, median ms: {stages}", highlight=False)
-        console.print(
-            f"{figures['scenario']}: first picture {figures['first_picture_s']:.1f} s after the server's start, "
-            f"server memory {figures['server_memory_mib']:.0f} MiB",
-            highlight=False,
-        )
-        if "growth" in figures:
-            change = figures["growth"]
-            console.print(
-                f"{figures['scenario']}: from the first third to the last, latency {change['latency_ms']:+.1f} ms, "
-                f"server memory {change['memory_mib']:+.1f} MiB",
-                highlight=False,
-            )
+        console.print(f"[bold]{figures['scenario']}[/]", highlight=False)
+        for line in _details(figures):
+            console.print(f"  {line}", highlight=False)
     console.print(
         "Latency: from the call that sends a frame to its decoded picture at the client. fps: pictures the model made.",
         style="dim",
     )
+
+
+def _details(figures: dict[str, Any]) -> Iterator[str]:
+    """What does not fit the table, a line each."""
+    yield (
+        f"sent {figures['sent']} at {figures['sending_fps']:.1f}/s ({figures['pacing']}): answered "
+        f"{figures['answered']}, superseded {figures['superseded']}, lost {figures['lost']}"
+    )
+    yield "stages, median ms: " + ", ".join(f"{name} {value:.1f}" for name, value in figures["stages_ms"].items())
+    yield (
+        f"first picture {figures['first_picture_s']:.1f} s after the server's start, "
+        f"server memory {figures['server_memory_mib']:.0f} MiB"
+    )
+    if "growth" in figures:
+        change = figures["growth"]
+        yield (
+            f"from the first third to the last: latency {change['latency_ms']:+.1f} ms, "
+            f"server memory {change['memory_mib']:+.1f} MiB"
+        )

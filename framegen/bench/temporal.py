@@ -17,9 +17,9 @@ from framegen.metrics.temporal import evaluate, prompt_change_ms
 Column = Literal["input_warp_error", "output_warp_error", "ratio", "edit_strength"]
 
 OTHER_PROMPT = "night, rain"
-CHANGE_AFTER = 20
+CHANGE_AFTER = 12
 """Frames of the old look before the prompt changes."""
-FRAMES_AFTER = 40
+FRAMES_AFTER = 30
 COLUMNS: tuple[Column, ...] = ("input_warp_error", "output_warp_error", "ratio", "edit_strength")
 PERIOD_NS = 1_000_000_000 // 30
 
