@@ -11,62 +11,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from framegen.engines import vocabulary as words_of
 from framegen.ops.layout import WEATHERS
 
-_TIME_WORDS = {
-    "noon": "noon|midday|mid day|day|daytime|daylight|by day|at day|afternoon|lunchtime|bright day|high sun|noonday",
-    "morning": "morning|mornings|early morning|forenoon|breakfast|dawn|daybreak|sunrise|first light|early light",
-    "golden_hour": "golden hour|golden light|golden|sunset|sundown|late afternoon|evening sun|evening light|low sun|"
-    "warm light|setting sun",
-    "dusk": "dusk|twilight|blue hour|evening|nightfall|gloaming|after sunset|late evening|half light",
-    "night": "night|nights|nighttime|night time|midnight|at night|by night|nocturnal|moonlight|moonlit|moon|starry|"
-    "stars|starlight|dark night|darkness|neon night|late night",
-}
-_WEATHER_WORDS = {
-    "clear": "clear|clear sky|clear skies|sunny|sunshine|sunlit|sunlight|cloudless|blue sky|blue skies|fair|"
-    "fair weather|bright|bright sun|crisp",
-    "partly cloudy": "partly cloudy|partially cloudy|some clouds|few clouds|scattered clouds|clouds|cloudy|broken clouds|"
-    "cumulus|fluffy clouds",
-    "overcast": "overcast|grey sky|gray sky|grey skies|gray skies|dull|gloomy|gloom|cloud cover|covered sky|dreary|"
-    "moody|diffuse light|soft light|flat light",
-    "rain": "rain|rainy|raining|rains|rainfall|wet|drizzle|drizzling|drizzly|storm|stormy|thunderstorm|downpour|"
-    "shower|showers|monsoon|soaked|puddles|after rain|rainstorm|thunder|damp",
-    "fog": "fog|foggy|mist|misty|haze|hazy|smog|smoggy|murky|fogbound|cloud forest",
-}
-_SEASON_WORDS = {
-    "spring": "spring|springtime|spring time|blossom|blossoms|april|may",
-    "summer": "summer|summertime|summer time|midsummer|june|july|august|lush",
-    "autumn": "autumn|autumnal|fall|fall colors|fall colours|fall foliage|october|november|september|autumn leaves",
-    "winter": "winter|wintry|wintery|wintertime|midwinter|december|january|february|cold|bare trees",
-}
-_SNOW_WORDS = {
-    "snow": 0.9, "snowy": 0.9, "snowing": 0.9, "snowfall": 0.9, "snow covered": 1.0, "snowbound": 1.0, "blizzard": 1.0,
-    "snowstorm": 1.0, "ice": 0.5, "icy": 0.5, "frost": 0.35, "frosty": 0.35, "frozen": 0.6, "hoarfrost": 0.4,
-    "deep snow": 1.0, "powder snow": 1.0, "christmas": 0.9,
-}  # fmt: skip
-_STORMY_SNOW = ("blizzard", "snowstorm", "snowing", "snowfall")
-_ALWAYS = (
-    "photo|photograph|photographic|photography|photorealistic|photoreal|photorealism|realistic|realism|real|photograph of|"
-    "real life|film still|natural|ultra realistic|hyperrealistic"
-)
-_WEAK = {"light", "slight", "slightly", "mild", "faint", "thin", "some", "little", "gentle", "soft", "bit"}
-_STRONG = {
-    "heavy",
-    "heavily",
-    "thick",
-    "dense",
-    "very",
-    "deep",
-    "strong",
-    "extreme",
-    "torrential",
-    "intense",
-    "pouring",
-}
-_NEGATIONS = {"no", "not", "without", "never", "non", "minus", "zero", "isnt", "aint", "dont"}
-_FILLER = set(
-    ["a", "an", "the", "of", "at", "in", "on", "with", "and", "or", "under", "during", "by", "to", "is", "it", "its", "this", "that", "as", "from", "for", "into", "over", "near", "very", "during", "scene", "picture", "image", "view", "style", "look", "looks", "looking", "like", "weather", "time", "season", "sky", "hour"]
-)
 _SEPARATORS = re.compile(r"[,.;:!?()\[\]|/\n]+")
 _PROBE = 4
 """Longest phrase of the vocabulary, in words."""
@@ -100,20 +47,19 @@ class Reading:
 def _vocabulary() -> dict[tuple[str, ...], tuple[str, str]]:
     """Phrase (as words) -> (category, name)."""
     out: dict[tuple[str, ...], tuple[str, str]] = {}
-    for category, table in (("time", _TIME_WORDS), ("weather", _WEATHER_WORDS), ("season", _SEASON_WORDS)):
+    for category, table in (("time", words_of.TIMES), ("weather", words_of.WEATHERS), ("season", words_of.SEASONS)):
         for name, phrases in table.items():
-            for phrase in phrases.split("|"):
+            for phrase in phrases:
                 out[tuple(phrase.split())] = (category, name)
-    for phrase in _SNOW_WORDS:
+    for phrase in words_of.SNOW:
         out[tuple(phrase.split())] = ("snow", phrase)
-    for phrase in _ALWAYS.split("|"):
+    for phrase in words_of.ALWAYS:
         out[tuple(phrase.split())] = ("always", phrase)
     return out
 
 
 _VOCABULARY = _vocabulary()
 _FOG_PER_M = {"clear": 3e-4, "partly cloudy": 3e-4, "overcast": 1e-3, "rain": 4e-3, "fog": 0.02}
-_DAWN = ("dawn", "daybreak", "sunrise", "first light", "early light")
 _OPPOSITE = {"rain": "clear", "fog": "clear", "overcast": "clear", "partly cloudy": "clear", "clear": "overcast"}
 
 
@@ -143,11 +89,11 @@ def read(prompt: str) -> Reading:
             entry, length = _match(words, i)
             if entry is None:
                 word = words[i]
-                if word in _NEGATIONS:
+                if word in words_of.NEGATIONS:
                     negated = True
-                elif word in _WEAK | _STRONG:
-                    strength, pending = (0.45 if word in _WEAK else 2.0), word
-                elif word not in _FILLER:
+                elif word in words_of.WEAK | words_of.STRONG:
+                    strength, pending = (0.45 if word in words_of.WEAK else 2.0), word
+                elif word not in words_of.FILLER:
                     ignored.append(word)
                 i += 1
                 continue
@@ -180,7 +126,7 @@ def _take(found: _Found, entry: tuple[str, str], phrase: str, negated: bool, str
         found.denied.add("snow" if category == "snow" else name)
         return
     if category == "time":
-        if phrase in _DAWN:
+        if phrase in words_of.DAWN:
             found.times["morning"] = found.times.get("morning", 0.0) + 0.5
             found.times["golden_hour"] = found.times.get("golden_hour", 0.0) + 0.5
         else:
@@ -188,13 +134,13 @@ def _take(found: _Found, entry: tuple[str, str], phrase: str, negated: bool, str
     elif category == "weather":
         found.weathers[name] = found.weathers.get(name, 0.0) + 1.0
         if name in ("fog", "rain"):
-            weaker = 0.4 if phrase in ("mist", "misty", "haze", "hazy", "drizzle", "drizzly") else 1.0
+            weaker = 0.4 if phrase in words_of.FAINT else 1.0
             found.fog *= strength * weaker
     elif category == "season":
         found.seasons[name] = found.seasons.get(name, 0.0) + 1.0
     elif category == "snow":
-        found.snow = max(found.snow, min(1.0, _SNOW_WORDS[name] * min(strength, 1.2)))
-        found.blowing |= name in _STORMY_SNOW
+        found.snow = max(found.snow, min(1.0, words_of.SNOW[name] * min(strength, 1.2)))
+        found.blowing |= name in words_of.STORMY_SNOW
 
 
 def _look(found: _Found) -> Look:
@@ -249,19 +195,7 @@ def sun_of(look: Look) -> tuple[float, float, float] | None:
     return flat * math.cos(azimuth), math.sin(height), flat * math.sin(azimuth)
 
 
-_MATERIAL_WORDS = {
-    "sky": "sky skybox skydome clouds", "soil": "soil dirt mud earth ground terrain path", "grass": "grass lawn meadow field turf",
-    "sand": "sand beach dune desert", "rock": "rock rocks cliff boulder mountain stone_rough", "water": "water river lake sea ocean pond",
-    "asphalt": "asphalt road street tarmac highway", "paving": "paving pavement sidewalk cobble cobbles cobblestone tiles_street curb kerb",
-    "road marking": "marking line lane crosswalk", "plaster": "plaster wall stucco facade house building", "brick": "brick bricks brickwork",
-    "concrete": "concrete cement", "stone": "stone masonry ashlar marble granite", "roof": "roof rooftop shingles",
-    "glass": "glass window windows pane", "wood": "wood wooden plank planks timber floor door fence parquet", "metal": "metal steel iron pole railing rail",
-    "bark": "bark trunk stem", "foliage": "foliage leaf leaves tree trees bush hedge plant plants vegetation shrub",
-    "car paint": "car vehicle paint bodywork truck bus", "tyre": "tyre tire wheel rubber", "plastic": "plastic bin",
-    "fabric": "fabric cloth curtain carpet sofa rug awning textile", "tile": "tile tiles", "lamp": "lamp light lantern bulb streetlight",
-    "picture": "picture painting poster", "cactus": "cactus", "sign": "sign signage billboard text", "hill": "hill hills background",
-}  # fmt: skip
-_MATERIALS = {word: name for name, words in _MATERIAL_WORDS.items() for word in words.split()}
+_MATERIALS = {word: name for name, words in words_of.MATERIALS.items() for word in words}
 
 
 def material_of(text: str) -> str:

@@ -89,7 +89,8 @@ class Composer:
     ) -> U8:
         """``[H, W, 3]`` uint8, a new array; see :func:`framegen.ops.reference.compose`.
 
-        ``depth_m`` ``[H, W]`` float32 or None. ``still`` ``[h, w]`` scales each cell's detail: 0 on what moves by itself.
+        ``depth_m`` ``[H, W]`` float32 or None. ``still`` ``[h, w]`` scales each cell's detail: 0 on what moves on its
+        own.
         """
         h = latent.shape[0]
         cells = self._coefficients(latent, depth_m is not None, cover, contrast)
@@ -139,7 +140,7 @@ class Composer:
     def _strip(self, job: _Job, top: int, end: int, planes: _Planes) -> None:
         rows, n = slice(4 * top, 4 * end), 4 * (end - top)
         p, floor = planes.floats, round(FLOOR * 255)
-        cv2.max(job.color[rows], (floor, floor, floor, 0), dst=planes.bright[:n])
+        np.maximum(job.color[rows], np.uint8(floor), out=planes.bright[:n])
         source = cv2.split(planes.bright[:n], [b[:n] for b in planes.bytes[:3]])
         share = factor = None
         if job.depth_m is not None:
@@ -235,5 +236,5 @@ def _offset(rays: ft.Rays, axis: int, sign: float, rows: slice, near: F32, out: 
         column, row = -column, -row
     np.add(column[None], row[:, None], out=out)
     if rays.perspective:
-        return np.multiply(out, near, out=out)
-    return np.add(out, near * np.float32(sign * rays.forward[axis]), out=out)
+        return np.asarray(np.multiply(out, near, out=out))
+    return np.asarray(np.add(out, near * np.float32(sign * rays.forward[axis]), out=out))

@@ -1,7 +1,8 @@
 """Photographic detail anchored to the world: which texel of which texture does a pixel see?
 
 A *field* is a tile of log-luminance detail with a fixed size in metres. A pixel finds its texel from its world
-position alone, on the plane that the surface faces most, so the detail cannot swim. In tiles, with frac(x) = x - floor(x):
+position alone, on the plane that the surface faces most, so the detail cannot swim. In tiles, where
+frac(x) = x - floor(x):
 
     ground, ceilings   (column, row) = frac( X,  Z)
     walls facing +-X   (column, row) = frac(-Z, -Y)
@@ -22,6 +23,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from framegen.errors import MediaError
 from framegen.frame import F32, F64, U8
 
 UNITS_PER_LOG = 64.0
@@ -74,7 +76,7 @@ def build_atlas(tiles: list[U8], tile_m: list[float], names: list[str]) -> Field
         left, top = k * (side + 2 * BORDER_PX), 0
         for level, size in enumerate(sizes):
             small = detail if size == side else _shrink_wrapped(detail, size)
-            block = cv2.copyMakeBorder(small, *[BORDER_PX] * 4, borderType=cv2.BORDER_WRAP)
+            block = _wrapped(small, BORDER_PX)
             pixels[top : top + block.shape[0], left : left + block.shape[1]] = np.clip(np.rint(block), 0, 255)
             origin[k, level] = left + BORDER_PX, top + BORDER_PX
             top += block.shape[0]
@@ -89,10 +91,16 @@ def _shrink_wrapped(tile: F32, size: int) -> F32:
     side = tile.shape[0]
     margin = 16
     sigma = 0.42 * side / size
-    blurred = cv2.GaussianBlur(cv2.copyMakeBorder(tile, *[margin] * 4, borderType=cv2.BORDER_WRAP), (0, 0), sigma)
+    blurred = cv2.GaussianBlur(_wrapped(tile, margin), (0, 0), sigma)
     step = side / size
     at = ((np.arange(size) + 0.5) * step - 0.5 + margin).astype(np.float32)
-    return np.asarray(cv2.remap(blurred, *np.meshgrid(at, at), cv2.INTER_LINEAR), np.float32)
+    x, y = np.meshgrid(at, at)
+    return np.asarray(cv2.remap(blurred, x, y, cv2.INTER_LINEAR), np.float32)
+
+
+def _wrapped(tile: F32, margin: int) -> F32:
+    grown = cv2.copyMakeBorder(tile, margin, margin, margin, margin, borderType=cv2.BORDER_WRAP)
+    return np.asarray(grown, np.float32)
 
 
 def tile_from_picture(picture: U8, side: int = 512, high_pass_tiles: float = 0.2) -> U8:
@@ -103,8 +111,7 @@ def tile_from_picture(picture: U8, side: int = 512, high_pass_tiles: float = 0.2
     """
     gray = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY).astype(np.float32)
     log = np.log((cv2.resize(gray, (side, side), interpolation=cv2.INTER_AREA) + 8.0) / 263.0)
-    wide = cv2.copyMakeBorder(log, *[side] * 4, borderType=cv2.BORDER_WRAP)
-    wide = cv2.GaussianBlur(wide, (0, 0), high_pass_tiles * side)[side:-side, side:-side]
+    wide = cv2.GaussianBlur(_wrapped(log, side), (0, 0), high_pass_tiles * side)[side:-side, side:-side]
     return np.asarray(np.clip(np.rint((log - wide) * UNITS_PER_LOG) + 128, 1, 255), np.uint8)
 
 
@@ -156,6 +163,8 @@ def load_atlas(folder: Path) -> FieldAtlas:
     table = json.loads((folder / "fields.json").read_text())
     # imdecode, because OpenCV cannot open paths outside the system's code page on Windows
     strip = cv2.imdecode(np.frombuffer((folder / "fields.webp").read_bytes(), np.uint8), cv2.IMREAD_GRAYSCALE)
+    if strip is None:
+        raise MediaError(f"{folder / 'fields.webp'} cannot be read.", hint="Install framegen again.")
     side = int(table["side_px"])
-    tiles = [strip[:, k * side : (k + 1) * side] for k in range(len(table["fields"]))]
+    tiles: list[U8] = [np.asarray(strip[:, k * side : (k + 1) * side], np.uint8) for k in range(len(table["fields"]))]
     return build_atlas(tiles, [f["tile_m"] for f in table["fields"]], [f["name"] for f in table["fields"]])

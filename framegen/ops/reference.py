@@ -1,4 +1,4 @@
-"""The meaning of the embedded model's composition, in plain NumPy: slow, obvious, and what the fast forms must match."""
+"""The meaning of the embedded model's composition in plain NumPy: slow, obvious, and what fast forms must match."""
 
 from __future__ import annotations
 

@@ -137,12 +137,17 @@ class EmbeddedEngine:
         if frame.label is not None and settings.labels:
             sampled = frame.label[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX]
             label = self._label_table(settings.labels)[sampled].astype(np.int32)
-        moving = None
+        moving: F32 | None = None
         if frame.dynamic_mask is not None:
-            sampled = frame.dynamic_mask[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX]
-            moving = sampled.astype(np.float32) / 255
+            mask = frame.dynamic_mask[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX]
+            moving = np.multiply(mask, 1 / 255, dtype=np.float32)
         cover, contrast = strength_factors(settings.strength)
-        inputs = {"color": color[None], "cells": geometry.features[None], "label": label[None], "film": film[None]}
+        inputs: dict[str, NDArray[Any]] = {
+            "color": color[None],
+            "cells": geometry.features[None],
+            "label": label[None],
+            "film": film[None],
+        }
         return Encoded(inputs, geometry, color, depth, moving, known.fog_per_m, cover, contrast)
 
     def _label_table(self, labels: Mapping[int, LabelSettings]) -> U8:

@@ -10,6 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from framegen.ops.fields import UNITS_PER_LOG
+
 Random = np.random.Generator
 
 
@@ -35,12 +37,12 @@ def recolor(color: Tensor, sky: Tensor, lit: Tensor, range_m: Tensor, detail: Te
 
     Args:
         sky: ``[1, H, W]`` bool. lit: ``[1, H, W]`` 0..1, what an engine's own sun would leave lit.
-        range_m: ``[1, H, W]`` metres. detail: ``[K, H, W]`` log detail of the fields, or None.
+        range_m: ``[1, H, W]`` metres. detail: ``[K, H, W]`` int8 detail of the fields, or None.
     """
     chance = rng.random
     if detail is not None and chance() < 0.35:
         k = int(rng.integers(detail.shape[0]))
-        color = torch.where(sky, color, color * torch.exp(detail[k : k + 1] * (0.15 + 0.5 * chance())))
+        color = torch.where(sky, color, color * torch.exp(detail[k : k + 1] / UNITS_PER_LOG * (0.15 + 0.5 * chance())))
     if chance() < 0.25:
         color = torch.where(sky, color, color * (1 - (0.2 + 0.35 * chance()) * (1 - lit)))
     if chance() < 0.3:

@@ -13,7 +13,6 @@ from framegen.engines.embedded.condition import SUN_RIGHT, shares, vector
 from framegen.engines.prompt import Look
 from framegen.ops import features as ft
 from framegen.ops import layout
-from framegen.ops.fields import UNITS_PER_LOG
 from framegen.training.embedded import augment
 from framegen.training.embedded.pairs import NO_FIELD, Condition, Sample
 
@@ -95,7 +94,7 @@ def item(
     sky = range_m > SKY_RANGE_M
     cells = window.cells(sample.cells).float().clone()
     lit_cells = window.cells(target.sun_features).float()
-    detail = None if sample.detail is None else window.pixels(sample.detail).float() / UNITS_PER_LOG
+    detail = None if sample.detail is None else window.pixels(sample.detail)
     if augmented:
         lit = (lit_cells[1:2] * (1 - lit_cells[2:3])).clamp(0, 1)
         lit = F.interpolate(lit[None], scale_factor=4, mode="nearest")[0]
@@ -115,7 +114,7 @@ def item(
     label = window.cells(sample.label).long()
     field = window.cells(sample.field).long()
     if detail is None:
-        detail = torch.zeros(layout.FIELDS, window.height, window.width)
+        detail = torch.zeros(layout.FIELDS, window.height, window.width, dtype=torch.int8)
     if lost.camera:
         cells[ft.HAS_CAMERA] = 0.0
         for channel in (ft.NORMAL_RIGHT, ft.NORMAL_UP, ft.NORMAL_AHEAD, ft.RAY_UP):

@@ -63,10 +63,11 @@ def psnr(a: Tensor, b: Tensor) -> float:
 
 
 def best_affine(source: Tensor, target: Tensor) -> Tensor:
-    """``source`` under the global affine colour transform that least squares fits to ``target`` (both ``[3, H, W]``)."""
+    """``source`` under the affine colour transform that least squares fits to ``target`` (both ``[3, H, W]``)."""
     x = torch.cat([source.flatten(1), torch.ones(1, source[0].numel())]).T
     solution = torch.linalg.lstsq(x, target.flatten(1).T).solution
-    return (x @ solution).T.reshape(source.shape).clamp(0, 1)
+    fitted: Tensor = (x @ solution).T.reshape(source.shape).clamp(0, 1)
+    return fitted
 
 
 @torch.no_grad()
@@ -110,8 +111,8 @@ def judge(model: Model, samples: Sequence[Sample], features: losses.Features) ->
                 total += 1
     mean = np.mean(rows, 0)
     frechet, affine_ratio = [], []
-    for group in sets:
-        out_set, goal_set, source_set, affine_set = (torch.cat(g) for g in group)
+    for gathered in sets:
+        out_set, goal_set, source_set, affine_set = (torch.cat(g) for g in gathered)
         own = losses.frechet(source_set, goal_set)
         frechet.append(losses.frechet(out_set, goal_set) / own)
         affine_ratio.append(losses.frechet(affine_set, goal_set) / own)
@@ -134,10 +135,8 @@ def log(path: Path, steps: int, spent_s: float, report: Report) -> None:
         writer = csv.writer(file)
         if new:
             writer.writerow(["step", "seconds", "psnr_db", "frechet_ratio", "prompt", "energy"])
-        writer.writerow(
-            [steps, round(spent_s), f"{report.psnr_db:.3f}", f"{np.mean(report.frechet):.3f}"]
-            + [f"{report.prompt:.3f}", f"{report.energy:.5f}"]
-        )
+        judged = (f"{report.psnr_db:.3f}", f"{np.mean(report.frechet):.3f}", f"{report.prompt:.3f}")
+        writer.writerow([steps, round(spent_s), *judged, f"{report.energy:.5f}"])
 
 
 def sheet(model: Model, samples: Sequence[Sample], path: Path, rows: int = 6) -> None:

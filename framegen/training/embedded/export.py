@@ -105,7 +105,7 @@ def halve(source: Path, path: Path) -> None:
 
 def write_style(model: Model, path: Path) -> None:
     """The three dense layers of the condition, float16."""
-    arrays = {}
+    arrays: dict[str, Any] = {}
     dense = [m for m in model.style.layers if isinstance(m, nn.Linear)]
     for i, layer in enumerate(dense):
         arrays[f"weight{i}"] = layer.weight.detach().numpy().astype(np.float16)

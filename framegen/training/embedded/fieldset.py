@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 
 from framegen.ops.fields import tile_from_picture
+from framegen.training.embedded.pairs import read_picture
 
 SIDE_PX = 512
 
@@ -59,8 +60,7 @@ def main() -> None:
     args.out.mkdir(parents=True, exist_ok=True)
     tiles = []
     for source in SOURCES:
-        picture = cv2.imread(str(args.textures / source.file))
-        tiles.append(tile_from_picture(picture, SIDE_PX))
+        tiles.append(tile_from_picture(read_picture(args.textures / source.file), SIDE_PX))
     cv2.imwrite(str(args.out / "fields.webp"), np.concatenate(tiles, 1), [cv2.IMWRITE_WEBP_QUALITY, 88])
     rows = [{"name": s.name, "tile_m": s.tile_m, "source": s.file, "licence": s.licence} for s in SOURCES]
     (args.out / "fields.json").write_text(json.dumps({"side_px": SIDE_PX, "fields": rows}, indent=1) + "\n")

@@ -11,9 +11,9 @@ import argparse
 import copy
 import math
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -22,11 +22,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from framegen.ops import layout
-from framegen.ops.fields import load_atlas
-from framegen.training.embedded import augment, batch, evaluate, losses, network, pairs
-from framegen.training.embedded.batch import Item, Window
-
-FIELDS_DIR = Path(__file__).parents[2] / "models" / "embedded"
+from framegen.training.embedded import evaluate, losses, network, pairs
+from framegen.training.embedded.batch import Item
+from framegen.training.embedded.draw import Past, Pool, draw, warp
 
 
 @dataclass(eq=False)
@@ -53,129 +51,17 @@ class Model:
         return out
 
 
-class Pool:
-    """Training samples and how often each of their targets is drawn."""
-
-    def __init__(self, roots: Sequence[Path], limit: int = 0) -> None:
-        self.roots, self.limit = list(roots), limit
-        self.atlas = load_atlas(FIELDS_DIR)
-        self.samples: dict[str, pairs.Sample] = {}
-        self.rescan()
-
-    def rescan(self) -> int:
-        """Loads what is new; the number of training samples."""
-        for folder in pairs.find(self.roots):
-            if pairs.is_validation(pairs.seed_of(folder)) or folder.name in self.samples:
-                continue
-            if self.limit and len(self.samples) >= self.limit:
-                break
-            try:
-                self.samples[folder.name] = pairs.load(folder, self.atlas)
-            except (OSError, KeyError, ValueError, TypeError) as error:
-                print(f"skipped {folder.name}: {error}", flush=True)
-        self.entries = [(s, i) for s in self.samples.values() for i in range(len(s.targets))]
-        weight = np.array([self._weight(s, s.targets[i].condition) for s, i in self.entries])
-        self.share = np.cumsum(weight / weight.sum())
-        return len(self.samples)
-
-    @staticmethod
-    def _weight(sample: pairs.Sample, condition: pairs.Condition) -> float:
-        weight = 2.5 if sample.seed >= pairs.FULL_FORM_SEED else 1.0
-        if condition.time_of_day == "night" or condition.weather in ("fog", "rain") or condition.snow > 0.3:
-            weight *= 1.5
-        return weight
-
-    def draw(self, rng: np.random.Generator) -> tuple[pairs.Sample, int]:
-        return self.entries[min(int(np.searchsorted(self.share, rng.random())), len(self.entries) - 1)]
-
-
-@dataclass(eq=False)
-class Draw:
-    """A batch and, for its temporal part, the frames before: where they are seen from here and how far to trust."""
-
-    now: Item
-    before: Item | None
-    cells_xy: Tensor
-    trust: Tensor
-    same_look: Tensor
-
-
-def draw(pool: Pool, count: int, rng: np.random.Generator, *, temporal: bool, height: int, width: int) -> Draw:
-    """``count`` random crops, with the frames before when ``temporal``."""
-    now, before, xy, trust, same = [], [], [], [], []
-    h, w = height // 4, width // 4
-    grid = np.stack(np.meshgrid(np.arange(w), np.arange(h))).astype(np.float32)
-    for _ in range(count):
-        sample, index = pool.draw(rng)
-        window = Window(
-            4 * int(rng.integers((288 - height) // 4 + 1)), 4 * int(rng.integers((512 - width) // 4 + 1)), height, width
-        )
-        grey = sample.grey is not None and rng.random() < 0.12
-        lost = augment.missing(rng, grey)
-        changed, hud = rng.random() < 0.65, rng.random() < 0.04
-        state = int(rng.integers(1 << 31))
-
-        def make(s: pairs.Sample, i: int, seed: int) -> Item:
-            return batch.item(
-                s, i, window, np.random.default_rng(seed), augmented=changed, grey=grey, lost=lost, hud=hud
-            )
-
-        this = make(sample, index, state)
-        flip = rng.random() < 0.5
-        if temporal:
-            old, old_index, where, seen = sample, index, grid + rng.normal(0, 0.15, (2, 1, 1)), np.ones((h, w))
-            link = sample.previous
-            look_kept = True
-            if link and link[0] in pool.samples and sample.motion_cells is not None:
-                old, old_index = pool.samples[link[0]], link[1]
-                motion = window.cells(sample.motion_cells).float().numpy()
-                where = motion[:2] - np.array([window.x / 4, window.y / 4])[:, None, None]
-                seen = motion[2]
-            elif rng.random() < 0.2 and len(sample.targets) > 1:
-                old_index = int(rng.integers(len(sample.targets)))
-                look_kept = old_index == index
-            # the same augmentation as now, other noise; sometimes another brightness
-            last = make(old, old_index, state)
-            last.cells[15] = torch.from_numpy(rng.standard_normal((h, w)).astype(np.float32))
-            last.color = (last.color * float(rng.uniform(0.93, 1.07))).clamp(0, 1)
-            inside = (where[0] >= 0) & (where[0] <= w - 1) & (where[1] >= 0) & (where[1] <= h - 1)
-            seen = seen * inside
-            for _hole in range(int(rng.integers(0, 5))):
-                cy, cx, r = rng.integers(h), rng.integers(w), rng.integers(2, 12)
-                seen = seen * ((np.abs(grid[0] - cx) > r) | (np.abs(grid[1] - cy) > r))
-            if rng.random() < 0.1:
-                seen = seen * 0
-            if flip:
-                where = np.stack([w - 1 - where[0], where[1]])[..., ::-1].copy()
-                seen, last = seen[..., ::-1].copy(), last.mirrored()
-            before.append(last)
-            xy.append(torch.from_numpy(where.astype(np.float32)))
-            trust.append(torch.from_numpy(seen.astype(np.float32)) * float(rng.uniform(0.3, 1)))
-            same.append(float(look_kept))
-        now.append(this.mirrored() if flip else this)
-    if not temporal:
-        none = torch.zeros(0)
-        return Draw(batch.stack(now), None, none, none, none)
-    return Draw(batch.stack(now), batch.stack(before), torch.stack(xy), torch.stack(trust), torch.tensor(same))
-
-
-def warp(picture: Tensor, cells_xy: Tensor) -> Tensor:
-    """``[B, C, h, w]`` read at ``[B, 2, h, w]`` (x, y) in its own cells, bilinear."""
-    h, w = picture.shape[-2:]
-    grid = torch.stack([(cells_xy[:, 0] + 0.5) * 2 / w - 1, (cells_xy[:, 1] + 0.5) * 2 / h - 1], -1)
-    return F.grid_sample(picture, grid, mode="bilinear", padding_mode="border", align_corners=False)
-
-
-def step_loss(model: Model, judge: losses.Features, drawn: Draw, perceptual: int) -> tuple[Tensor, dict[str, float]]:
+def step_loss(
+    model: Model, judge: losses.Features, now: Item, past: Past | None, perceptual: int
+) -> tuple[Tensor, dict[str, float]]:
     """The loss of one batch and its parts, for the log."""
-    now = drawn.now
     history = previous = None
-    if drawn.before is not None:
+    if past is not None:
         with torch.no_grad():
-            old = model.latent(drawn.before)
-            history = torch.cat([warp(old, drawn.cells_xy) * drawn.trust[:, None], drawn.trust[:, None]], 1)
-            shown = network.compose(old, drawn.before.color, drawn.before.through, drawn.before.detail)
-            full = F.interpolate(drawn.cells_xy, scale_factor=4, mode="bilinear", align_corners=False) * 4 + 1.5
+            old = model.latent(past.items)
+            history = torch.cat([warp(old, past.cells_xy) * past.trust[:, None], past.trust[:, None]], 1)
+            shown = network.compose(old, past.items.color, past.items.through, past.items.detail)
+            full = F.interpolate(past.cells_xy, scale_factor=4, mode="bilinear", align_corners=False) * 4 + 1.5
             previous = warp(shown, full)
     latent = model.latent(now, history)
     out = network.compose(latent, now.color, now.through, now.detail)
@@ -200,10 +86,8 @@ def step_loss(model: Model, judge: losses.Features, drawn: Draw, perceptual: int
         probability = latent[:, layout.CHOICE].permute(0, 2, 3, 1)[known]
         right = probability.gather(1, now.field[known][:, None]).clamp_min(1e-6)
         parts["field"] = -0.03 * right.log().mean()
-    if previous is not None:
-        mask = F.interpolate(
-            drawn.trust[:, None] * drawn.same_look[:, None, None, None], scale_factor=4, mode="nearest"
-        )
+    if past is not None and previous is not None:
+        mask = F.interpolate(past.trust[:, None] * past.same_look[:, None, None, None], scale_factor=4, mode="nearest")
         # what the frame before could show, this one must: its own error apart
         parts["steady"] = 0.3 * ((out - previous).abs() * mask).mean()
     total = torch.stack(list(parts.values())).sum()
@@ -234,12 +118,16 @@ def run(args: argparse.Namespace) -> int:
     pool = Pool(roots, args.limit)
     held_out = [pairs.load(f, pool.atlas) for f in pairs.find(roots) if pairs.is_validation(pairs.seed_of(f))]
     held_out = [s for s in held_out if s.previous is None][: args.validation]
-    judge = losses.Features().to(memory_format=torch.channels_last)
+    judge = losses.Features()
+    judge.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     model = Model.new(args.width)
-    model.net.to(memory_format=torch.channels_last)
-    parameters = list(model.both().parameters())
+    model.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    parameters: list[Tensor] = list(model.both().parameters())
     # the condition reaches everything through few weights, which may move faster
-    groups = [{"params": list(model.net.parameters())}, {"params": list(model.style.parameters()), "pace": 2.0}]
+    groups: list[dict[str, Any]] = [
+        {"params": list(model.net.parameters())},
+        {"params": list(model.style.parameters()), "pace": 2.0},
+    ]
     optimizer = torch.optim.AdamW(groups, args.rate, betas=(0.9, 0.99), weight_decay=1e-4, fused=True)
     if args.start:
         _begin_with(model, args.start)
@@ -253,7 +141,7 @@ def run(args: argparse.Namespace) -> int:
         optimizer.load_state_dict(saved["optimizer"])
         steps, spent_s = int(saved["steps"]), float(saved["spent_s"])
     rng = np.random.default_rng(args.seed + steps)
-    averaged = list(average.both().parameters())
+    averaged: list[Tensor] = list(average.both().parameters())
     count = sum(p.numel() for p in parameters)
     print(
         f"{len(pool.samples)} samples, {len(pool.entries)} targets, {len(held_out)} held out, {count / 1e6:.2f} M",
@@ -288,10 +176,8 @@ def run(args: argparse.Namespace) -> int:
         rate = args.rate * min(1.0, (steps + 1) / 150) * (0.03 + 0.97 * 0.5 * (1 + math.cos(math.pi * min(1.0, share))))
         for group in optimizer.param_groups:
             group["lr"] = rate * group.get("pace", 1.0)
-        drawn = draw(
-            pool, args.batch, rng, temporal=steps > 300 and steps % 3 == 0, height=args.crop[0], width=args.crop[1]
-        )
-        loss, parts = step_loss(model, judge, drawn, args.perceptual)
+        now, past = draw(pool, args.batch, tuple(args.crop), rng, temporal=steps > 300 and steps % 4 == 0)
+        loss, parts = step_loss(model, judge, now, past, args.perceptual)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         norm = nn.utils.clip_grad_norm_(parameters, 1.0)
@@ -303,25 +189,25 @@ def run(args: argparse.Namespace) -> int:
         since += 1
         for key, value in parts.items():
             sums[key] = sums.get(key, 0.0) + value
-        now = time.monotonic()
+        clock = time.monotonic()
         if steps % 50 == 0:
             told = " ".join(f"{k} {v / since:.4f}" for k, v in sums.items())
             print(
-                f"{spent_s:.0f} s, step {steps}, {args.batch * since / (now - looked_at):.1f} crops/s: {told}",
+                f"{spent_s:.0f} s, step {steps}, {args.batch * since / (clock - looked_at):.1f} crops/s: {told}",
                 flush=True,
             )
             sums, since, looked_at = {}, 0, time.monotonic()
-        if now - saved_at > args.save_minutes * 60:
+        if clock - saved_at > args.save_minutes * 60:
             save()
             saved_at = time.monotonic()
-        if now - judged_s > args.judge_minutes * 60 and steps > 100:
+        if clock - judged_s > args.judge_minutes * 60 and steps > 100:
             report = evaluate.judge(average, held_out, judge)
             evaluate.log(out / "curves.csv", steps, spent_s, report)
             evaluate.sheet(average, held_out, out / f"sheet-{steps:06d}.png")
             print(f"step {steps}: {report.line()}", flush=True)
             judged_s = looked_at = time.monotonic()
             sums, since = {}, 0
-        if now - scanned_at > 600:
+        if clock - scanned_at > 600:
             pool.rescan()
             scanned_at = time.monotonic()
     save()

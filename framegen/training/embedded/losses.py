@@ -70,8 +70,8 @@ def feature_distance(a: Sequence[Tensor], b: Sequence[Tensor]) -> Tensor:
 def feature_statistics(a: Sequence[Tensor], b: Sequence[Tensor]) -> Tensor:
     """Difference of the features' local mean and spread: free of phase."""
     total = a[0].new_zeros((), dtype=torch.float32)
-    for p, q, k in zip(a, b, (16, 8, 4, 4), strict=True):
-        p, q = p.float(), q.float()
+    for found, wanted, k in zip(a, b, (16, 8, 4, 4), strict=True):
+        p, q = found.float(), wanted.float()
         mp, mq = F.avg_pool2d(p, k, k // 2), F.avg_pool2d(q, k, k // 2)
         sp = (F.avg_pool2d(p * p, k, k // 2) - mp * mp).clamp_min(0).add(1e-3).sqrt()
         sq = (F.avg_pool2d(q * q, k, k // 2) - mq * mq).clamp_min(0).add(1e-3).sqrt()

@@ -7,6 +7,7 @@ It runs at a quarter of the frame's size throughout. Its output is the latent of
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
@@ -14,6 +15,7 @@ from torch import Tensor, nn
 
 from framegen.ops import features as ft
 from framegen.ops import layout
+from framegen.ops.fields import UNITS_PER_LOG
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,8 @@ class Block(nn.Module):
         c, o = self.channels, self.offset
         h = self.first(F.pad(x, (1, 1, 1, 1), mode="replicate"))
         gain, bias = film[:, o : o + c, None, None], film[:, o + c : o + 2 * c, None, None]
-        return x + self.second(F.pad(F.relu(h * gain + bias), (1, 1, 1, 1), mode="replicate"))
+        out: Tensor = x + self.second(F.pad(F.relu(h * gain + bias), (1, 1, 1, 1), mode="replicate"))
+        return out
 
 
 class Style(nn.Module):
@@ -84,8 +87,8 @@ class Network(nn.Module):
         nn.init.normal_(self.label.weight, 0, 0.05)
         nn.init.normal_(self.history.weight, 0, 0.02)
         self.down_blocks = nn.ModuleList(self._blocks(n, k) for n, k in zip(c, width.down, strict=True))
-        self.down = nn.ModuleList(nn.Conv2d(a, b, 2, 2) for a, b in zip(c, c[1:], strict=False))
-        self.up = nn.ModuleList(nn.Conv2d(b, a, 1) for a, b in zip(c, c[1:], strict=False))
+        self.down = nn.ModuleList(nn.Conv2d(a, b, 2, 2) for a, b in pairwise(c))
+        self.up = nn.ModuleList(nn.Conv2d(b, a, 1) for a, b in pairwise(c))
         self.up_blocks = nn.ModuleList(self._blocks(n, k) for n, k in zip(c, width.up, strict=False))
         self.head = nn.Conv2d(c[0], layout.LATENT, 1)
         nn.init.normal_(self.head.weight, 0, 0.01)
@@ -111,19 +114,17 @@ class Network(nn.Module):
         return out
 
     def trunk(self, color: Tensor, cells: Tensor, label: Tensor, history: Tensor, film: Tensor) -> Tensor:
-        x = self.stem(color) + self.cells(cells) + self.history(history)
+        x: Tensor = self.stem(color) + self.cells(cells) + self.history(history)
         x = x + self.label(label).permute(0, 3, 1, 2)
         skips = []
         for i, blocks in enumerate(self.down_blocks):
-            for block in blocks:  # type: ignore[union-attr]
-                x = block(x, film)
+            x = _through(blocks, x, film)
             if i < len(self.down):
                 skips.append(x)
                 x = self.down[i](x)
         for i in reversed(range(len(self.up))):
             x = F.interpolate(self.up[i](x), scale_factor=2, mode="nearest") + skips[i]
-            for block in self.up_blocks[i]:  # type: ignore[union-attr]
-                x = block(x, film)
+            x = _through(self.up_blocks[i], x, film)
         return x
 
     def forward(self, color: Tensor, cells: Tensor, label: Tensor, history: Tensor, film: Tensor) -> Tensor:
@@ -136,6 +137,12 @@ class Network(nn.Module):
         """Trunk features -> latent. The condition shifts the head directly: night is dark before anything is seen."""
         shift = film[:, self.head_offset :, None, None]
         return limit(self.head(x) + shift)
+
+
+def _through(blocks: nn.Module, x: Tensor, film: Tensor) -> Tensor:
+    for block in blocks.children():
+        x = block(x, film)
+    return x
 
 
 def limit(raw: Tensor) -> Tensor:
@@ -154,11 +161,14 @@ def limit(raw: Tensor) -> Tensor:
 def compose(
     latent: Tensor, color: Tensor, through: Tensor, detail: Tensor | None, *, cover: float = 1.0, contrast: float = 1.0
 ) -> Tensor:
-    """Torch twin of :func:`framegen.ops.reference.compose`, with soft gradients through the choice of field.
+    """Torch twin of :func:`framegen.ops.reference.compose`.
+
+    No gradient reaches the choice of field: it learns from the field that each label follows (a cross-entropy).
 
     Args:
         latent: ``[B, LATENT, h, w]``. color: ``[B, 3, H, W]`` 0..1 sRGB-encoded.
-        through: ``[B, 1, H, W]``, share of light that passes the air, 0 for sky. detail: ``[B, K, H, W]`` or None.
+        through: ``[B, 1, H, W]``, share of light that passes the air, 0 for sky. detail: ``[B, K, H, W]`` int8
+            in units of 1/64 (see :mod:`framegen.ops.fields`), or None.
         cover, contrast: scale paint and detail (the strength setting).
 
     Returns:
@@ -172,10 +182,9 @@ def compose(
     fine = up(torch.cat([light, cover * latent[:, layout.PAINT], latent[:, layout.AIR]], 1))
     lit = color.clamp_min(FLOOR) * fine[:, 0:3]
     if detail is not None:
-        soft = latent[:, layout.CHOICE]
-        hard = F.one_hot(soft.argmax(1), soft.shape[1]).permute(0, 3, 1, 2).to(soft)
-        pick = hard + soft - soft.detach()
-        picked = (F.interpolate(pick, scale_factor=ft.CELL_PX, mode="nearest") * detail).sum(1, keepdim=True)
+        choice = latent[:, layout.CHOICE].argmax(1, keepdim=True)
+        choice = choice.repeat_interleave(ft.CELL_PX, 2).repeat_interleave(ft.CELL_PX, 3)
+        picked = detail.gather(1, choice).float() / UNITS_PER_LOG
         strength = contrast * up(latent[:, layout.DETAIL : layout.DETAIL + 1])
         lit = lit * (strength * picked).clamp(-1.5, 1.5).exp()
     return (lit + fine[:, 3:6]) * through + fine[:, 6:9] * (1 - through)

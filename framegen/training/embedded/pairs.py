@@ -19,6 +19,7 @@ import cv2
 import numpy as np
 import torch
 
+from framegen.errors import MediaError
 from framegen.frame import F32, F64, U8, Camera
 from framegen.ops import features as ft
 from framegen.ops.fields import LEVELS, UNITS_PER_LOG, FieldAtlas, levels_of, lookup
@@ -108,13 +109,22 @@ def sun_of(azimuth_deg: float, elevation_deg: float) -> tuple[float, float, floa
     return math.sin(a) * math.cos(e), math.sin(e), -math.cos(a) * math.cos(e)
 
 
-def _picture(path: Path) -> U8:
-    return np.ascontiguousarray(cv2.imread(str(path))[..., ::-1].transpose(2, 0, 1))
+def read_picture(path: Path, how: int = cv2.IMREAD_COLOR) -> Any:
+    """The pixels of a picture file as OpenCV gives them (BGR). Raises MediaError where it cannot be read."""
+    found = cv2.imread(str(path), how)
+    if found is None:
+        raise MediaError(f"{path} cannot be read as a picture.", hint="Is the pair complete?")
+    return found
+
+
+def _planar(path: Path) -> U8:
+    """``[3, H, W]`` uint8 RGB."""
+    return np.ascontiguousarray(read_picture(path)[..., ::-1].transpose(2, 0, 1))
 
 
 def read_depth(folder: Path, meta: dict[str, Any]) -> F32:
     """``[H, W]`` float32 metres, sky inf."""
-    code = cv2.imread(str(folder / "depth.png"), cv2.IMREAD_UNCHANGED).astype(np.float64)
+    code = read_picture(folder / "depth.png", cv2.IMREAD_UNCHANGED).astype(np.float64)
     near, far = meta["depth_near_m"], meta["depth_far_m"]
     return np.where(code > 0, near * np.exp((code - 1) / 65534 * math.log(far / near)), np.inf).astype(np.float32)
 
@@ -134,7 +144,7 @@ def _prepare(folder: Path, atlas: FieldAtlas) -> dict[str, Any]:
     rays = ft.rays_of(camera, width, height)
     base = ft.cell_features((width, height), depth, rays, None, 0.0, None)
     out: dict[str, Any] = {
-        "color": _picture(folder / "lf.webp"),
+        "color": _planar(folder / "lf.webp"),
         "range_m": np.minimum(depth * rays.stretch, 65504.0).astype(np.float16)[None],
         "cells": base.features.astype(np.float16),
         "level": rays.level,
@@ -142,14 +152,14 @@ def _prepare(folder: Path, atlas: FieldAtlas) -> dict[str, Any]:
     ray = rays.columns[:, None, ft.SAMPLE_PX :: 4] + rays.rows[:, ft.SAMPLE_PX :: 4, None]
     out["rays"] = (ray / np.linalg.norm(ray, axis=0)).astype(np.float16)
     if (folder / "grey.webp").exists():
-        out["grey"] = _picture(folder / "grey.webp")
+        out["grey"] = _planar(folder / "grey.webp")
     label = np.zeros((h, w), np.uint8)
     if (folder / "label.png").exists():
-        label = cv2.imread(str(folder / "label.png"), cv2.IMREAD_UNCHANGED)[ft.SAMPLE_PX :: 4, ft.SAMPLE_PX :: 4]
+        label = read_picture(folder / "label.png", cv2.IMREAD_UNCHANGED)[ft.SAMPLE_PX :: 4, ft.SAMPLE_PX :: 4]
     out["label"] = label
     out["field"] = np.full((h, w), NO_FIELD, np.uint8)
     for i, target in enumerate(meta["targets"]):
-        out[f"picture_{i}"] = _picture(folder / target["file"])
+        out[f"picture_{i}"] = _planar(folder / target["file"])
         sun = sun_of(target["sun_azimuth_deg"], target["sun_elevation_deg"])
         lit = np.zeros((3, h, w), np.float16)
         if sun is not None:
@@ -172,20 +182,22 @@ def _fields(
     """
     assert base.plane is not None and base.footprint_m is not None
     height, width = depth.shape
-    plane = cv2.resize(base.plane, (width, height), interpolation=cv2.INTER_NEAREST)
-    footprint = cv2.resize(base.footprint_m, (width, height), interpolation=cv2.INTER_NEAREST)
+    plane = base.plane.repeat(ft.CELL_PX, 0).repeat(ft.CELL_PX, 1)
+    footprint = base.footprint_m.repeat(ft.CELL_PX, 0).repeat(ft.CELL_PX, 1)
     ray = rays.columns[:, None, :].astype(np.float64) + rays.rows[:, :, None]
     world = np.moveaxis(ray * np.minimum(depth, ft.FAR_M), 0, -1) + rays.position
     ground = np.isfinite(depth)
     detail = np.stack([lookup(atlas, k, world, plane, footprint) * ground for k in range(atlas.count)])
     packed = np.clip(np.rint(detail * UNITS_PER_LOG), -127, 127).astype(np.int8)
-    label = cv2.imread(str(folder / "label.png"), cv2.IMREAD_UNCHANGED)
+    label: U8 = read_picture(folder / "label.png", cv2.IMREAD_UNCHANGED)
     choice = np.full((height // 4, width // 4), NO_FIELD, np.uint8)
 
     def fine(a: F32) -> F32:
         return np.asarray(a - cv2.blur(a, (9, 9)), np.float32)
 
-    albedo = fine(np.log(cv2.imread(str(folder / meta["targets"][0]["albedo"]), 0).astype(np.float32) + 8))
+    albedo = fine(
+        np.log(read_picture(folder / meta["targets"][0]["albedo"], cv2.IMREAD_GRAYSCALE).astype(np.float32) + 8)
+    )
     details = [fine(d) for d in detail]
     cell_label = label[ft.SAMPLE_PX :: 4, ft.SAMPLE_PX :: 4]
     for code in np.unique(label):

@@ -1,0 +1,135 @@
+"""The words that the embedded model knows, and what they mean to it: data only, read by :mod:`.prompt`."""
+
+from __future__ import annotations
+
+
+def _phrases(text: str) -> tuple[str, ...]:
+    return tuple(phrase.strip() for phrase in text.split(","))
+
+
+TIMES: dict[str, tuple[str, ...]] = {
+    "noon": _phrases(
+        "noon, midday, mid day, day, daytime, daylight, by day, at day, afternoon, lunchtime, bright day, "
+        "high sun, noonday"
+    ),
+    "morning": _phrases(
+        "morning, mornings, early morning, forenoon, breakfast, dawn, daybreak, sunrise, first light, early light"
+    ),
+    "golden_hour": _phrases(
+        "golden hour, golden light, golden, sunset, sundown, late afternoon, evening sun, evening light, low"
+        "sun, warm light, setting sun"
+    ),
+    "dusk": _phrases("dusk, twilight, blue hour, evening, nightfall, gloaming, after sunset, late evening, half light"),
+    "night": _phrases(
+        "night, nights, nighttime, night time, midnight, at night, by night, nocturnal, moonlight, moonlit, "
+        "moon, starry, stars, starlight, dark night, darkness, neon night, late night"
+    ),
+}
+"""Name of a time of day -> phrases that mean it."""
+WEATHERS: dict[str, tuple[str, ...]] = {
+    "clear": _phrases(
+        "clear, clear sky, clear skies, sunny, sunshine, sunlit, sunlight, cloudless, blue sky, blue skies, "
+        "fair, fair weather, bright, bright sun, crisp"
+    ),
+    "partly cloudy": _phrases(
+        "partly cloudy, partially cloudy, some clouds, few clouds, scattered clouds, clouds, cloudy, broken "
+        "clouds, cumulus, fluffy clouds"
+    ),
+    "overcast": _phrases(
+        "overcast, grey sky, gray sky, grey skies, gray skies, dull, gloomy, gloom, cloud cover, covered sky,"
+        "dreary, moody, diffuse light, soft light, flat light"
+    ),
+    "rain": _phrases(
+        "rain, rainy, raining, rains, rainfall, wet, drizzle, drizzling, drizzly, storm, stormy, "
+        "thunderstorm, downpour, shower, showers, monsoon, soaked, puddles, after rain, rainstorm, thunder, "
+        "damp"
+    ),
+    "fog": _phrases("fog, foggy, mist, misty, haze, hazy, smog, smoggy, murky, fogbound, cloud forest"),
+}
+"""Name of a weather -> phrases that mean it."""
+SEASONS: dict[str, tuple[str, ...]] = {
+    "spring": _phrases("spring, springtime, spring time, blossom, blossoms, april"),
+    "summer": _phrases("summer, summertime, summer time, midsummer, june, july, august, lush"),
+    "autumn": _phrases(
+        "autumn, autumnal, fall, fall colors, fall colours, fall foliage, october, november, september, autumn leaves"
+    ),
+    "winter": _phrases("winter, wintry, wintery, wintertime, midwinter, december, january, february, cold, bare trees"),
+}
+"""Name of a season -> phrases that mean it."""
+SNOW: dict[str, float] = {
+    "snow": 0.9,
+    "snowy": 0.9,
+    "snowing": 0.9,
+    "snowfall": 0.9,
+    "snow covered": 1.0,
+    "snowbound": 1.0,
+    "blizzard": 1.0,
+    "snowstorm": 1.0,
+    "ice": 0.5,
+    "icy": 0.5,
+    "frost": 0.35,
+    "frosty": 0.35,
+    "frozen": 0.6,
+    "hoarfrost": 0.4,
+    "deep snow": 1.0,
+    "powder snow": 1.0,
+    "christmas": 0.9,
+}
+"""Phrases that bring snow -> how much lies, 0..1."""
+STORMY_SNOW = ("blizzard", "snowstorm", "snowing", "snowfall")
+"""Snow that also fills the air."""
+DAWN = ("dawn", "daybreak", "sunrise", "first light", "early light")
+"""Between morning and golden hour."""
+FAINT = ("mist", "misty", "haze", "hazy", "drizzle", "drizzly")
+"""Fog and rain of 0.4 of the usual strength."""
+ALWAYS = _phrases(
+    "photo, photograph, photographic, photography, photorealistic, photoreal, photorealism, realistic, "
+    "realism, real, photograph of, real life, film still, natural, ultra realistic, hyperrealistic"
+)
+"""Understood because the model never does anything else."""
+WEAK = frozenset(_phrases("bit, faint, gentle, light, little, mild, slight, slightly, soft, some, thin"))
+"""Halve what follows."""
+STRONG = frozenset(_phrases("deep, dense, extreme, heavily, heavy, intense, pouring, strong, thick, torrential, very"))
+"""Double what follows."""
+NEGATIONS = frozenset(_phrases("aint, dont, isnt, minus, never, no, non, not, without, zero"))
+"""Deny what follows."""
+FILLER = frozenset(
+    _phrases(
+        "a, an, and, as, at, by, during, for, from, hour, image, in, into, is, it, its, like, look, looking, "
+        "looks, near, of, on, or, over, picture, scene, season, sky, style, that, the, this, time, to, under, "
+        "very, view, weather, with"
+    )
+)
+"""Carry no meaning of their own."""
+MATERIALS: dict[str, tuple[str, ...]] = {
+    "sky": _phrases("sky, skybox, skydome, clouds"),
+    "soil": _phrases("soil, dirt, mud, earth, ground, terrain, path"),
+    "grass": _phrases("grass, lawn, meadow, field, turf"),
+    "sand": _phrases("sand, beach, dune, desert"),
+    "rock": _phrases("rock, rocks, cliff, boulder, mountain"),
+    "water": _phrases("water, river, lake, sea, ocean, pond"),
+    "asphalt": _phrases("asphalt, road, street, tarmac, highway"),
+    "paving": _phrases("paving, pavement, sidewalk, cobble, cobbles, cobblestone, curb, kerb"),
+    "road marking": _phrases("marking, line, lane, crosswalk"),
+    "plaster": _phrases("plaster, wall, stucco, facade, house, building"),
+    "brick": _phrases("brick, bricks, brickwork"),
+    "concrete": _phrases("concrete, cement"),
+    "stone": _phrases("stone, masonry, ashlar, marble, granite"),
+    "roof": _phrases("roof, rooftop, shingles"),
+    "glass": _phrases("glass, window, windows, pane"),
+    "wood": _phrases("wood, wooden, plank, planks, timber, floor, door, fence, parquet"),
+    "metal": _phrases("metal, steel, iron, pole, railing, rail"),
+    "bark": _phrases("bark, trunk, stem"),
+    "foliage": _phrases("foliage, leaf, leaves, tree, trees, bush, hedge, plant, plants, vegetation, shrub"),
+    "car paint": _phrases("car, vehicle, paint, bodywork, truck, bus"),
+    "tyre": _phrases("tyre, tire, wheel, rubber"),
+    "plastic": _phrases("plastic, bin"),
+    "fabric": _phrases("fabric, cloth, curtain, carpet, sofa, rug, awning, textile"),
+    "tile": _phrases("tile, tiles"),
+    "lamp": _phrases("lamp, light, lantern, bulb, streetlight"),
+    "picture": _phrases("picture, painting, poster"),
+    "cactus": _phrases("cactus"),
+    "sign": _phrases("sign, signage, billboard, text"),
+    "hill": _phrases("hill, hills, background"),
+}
+"""Material of :data:`framegen.ops.layout.LABELS` -> words in a label's name that mean it."""

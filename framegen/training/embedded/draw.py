@@ -1,0 +1,160 @@
+"""Random crops of the training pairs, and for some batches the frames before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from framegen.engines.embedded.network import FOLDER
+from framegen.frame import F64
+from framegen.ops import features as ft
+from framegen.ops.fields import load_atlas
+from framegen.training.embedded import augment, batch, pairs
+from framegen.training.embedded.batch import Item, Window
+
+Random = np.random.Generator
+
+
+class Pool:
+    """Training samples and how often each of their targets is drawn."""
+
+    def __init__(self, roots: Sequence[Path], limit: int = 0) -> None:
+        self.roots, self.limit = list(roots), limit
+        self.atlas = load_atlas(FOLDER)
+        self.samples: dict[str, pairs.Sample] = {}
+        self.rescan()
+
+    def rescan(self) -> int:
+        """Loads what is new; the number of training samples."""
+        for folder in pairs.find(self.roots):
+            if pairs.is_validation(pairs.seed_of(folder)) or folder.name in self.samples:
+                continue
+            if self.limit and len(self.samples) >= self.limit:
+                break
+            try:
+                self.samples[folder.name] = pairs.load(folder, self.atlas)
+            except (OSError, KeyError, ValueError, TypeError) as error:
+                print(f"skipped {folder.name}: {error}", flush=True)
+        self.entries = [(s, i) for s in self.samples.values() for i in range(len(s.targets))]
+        weight = np.array([self._weight(s, s.targets[i].condition) for s, i in self.entries])
+        self.share = np.cumsum(weight / weight.sum())
+        return len(self.samples)
+
+    @staticmethod
+    def _weight(sample: pairs.Sample, condition: pairs.Condition) -> float:
+        weight = 2.5 if sample.seed >= pairs.FULL_FORM_SEED else 1.0
+        if condition.time_of_day == "night" or condition.weather in ("fog", "rain") or condition.snow > 0.3:
+            weight *= 1.5
+        return weight
+
+    def draw(self, rng: Random) -> tuple[pairs.Sample, int]:
+        return self.entries[min(int(np.searchsorted(self.share, rng.random())), len(self.entries) - 1)]
+
+
+@dataclass(eq=False)
+class Past:
+    """The frames before a batch's.
+
+    Attributes:
+        items: crops of those frames. cells_xy: ``[B, 2, h, w]``, where this batch's cells are seen there, in cells.
+        trust: ``[B, h, w]`` 0..1. same_look: ``[B]``, 1 where they show the same condition.
+    """
+
+    items: Item
+    cells_xy: Tensor
+    trust: Tensor
+    same_look: Tensor
+
+
+def draw(pool: Pool, count: int, size: tuple[int, int], rng: Random, *, temporal: bool) -> tuple[Item, Past | None]:
+    """``count`` random crops of ``size`` = (height, width) pixels, with the frames before when ``temporal``."""
+    now: list[Item] = []
+    before: list[Item] = []
+    links: list[tuple[F64, F64, float]] = []
+    for _ in range(count):
+        sample, index = pool.draw(rng)
+        window = Window(_corner(288, size[0], rng), _corner(512, size[1], rng), *size)
+        grey = sample.grey is not None and rng.random() < 0.12
+        make = partial(
+            batch.item,
+            window=window,
+            augmented=bool(rng.random() < 0.65),
+            grey=grey,
+            lost=augment.missing(rng, grey),
+            hud=bool(rng.random() < 0.04),
+        )
+        # the frame before is changed likewise: an engine keeps its looks from frame to frame
+        state = int(rng.integers(1 << 31))
+        this = make(sample, index, rng=np.random.default_rng(state))
+        flip = rng.random() < 0.5
+        if temporal:
+            old, old_index, cells_xy, trust = _before(pool, sample, index, window, rng)
+            last = make(old, old_index, rng=np.random.default_rng(state))
+            last.cells[ft.NOISE] = torch.from_numpy(rng.standard_normal(trust.shape).astype(np.float32))
+            last.color = (last.color * float(rng.uniform(0.93, 1.07))).clamp(0, 1)
+            if flip:
+                last, trust = last.mirrored(), trust[:, ::-1].copy()
+                cells_xy = np.stack([trust.shape[1] - 1 - cells_xy[0], cells_xy[1]])[..., ::-1].copy()
+            before.append(last)
+            links.append((cells_xy, trust, float(old is not sample or old_index == index)))
+        now.append(this.mirrored() if flip else this)
+    if not temporal:
+        return batch.stack(now), None
+    where, trusts, same = zip(*links, strict=True)
+    past = Past(
+        batch.stack(before),
+        torch.from_numpy(np.stack(where).astype(np.float32)),
+        torch.from_numpy(np.stack(trusts).astype(np.float32)),
+        torch.tensor(same),
+    )
+    return batch.stack(now), past
+
+
+def _corner(full: int, crop: int, rng: Random) -> int:
+    return ft.CELL_PX * int(rng.integers((full - crop) // ft.CELL_PX + 1))
+
+
+def _before(
+    pool: Pool, sample: pairs.Sample, index: int, window: Window, rng: Random
+) -> tuple[pairs.Sample, int, F64, F64]:
+    """The frame before: a rendered one where the pair has it, else this frame itself, slightly misplaced.
+
+    One time in five it shows another condition, so that the network learns to follow a change of prompt.
+
+    Returns:
+        sample, target, where each cell is seen in it ``[2, h, w]``, and trust ``[h, w]`` with holes.
+    """
+    h, w = window.height // ft.CELL_PX, window.width // ft.CELL_PX
+    grid = np.stack(np.meshgrid(np.arange(w), np.arange(h))).astype(np.float64)
+    old, old_index = sample, index
+    cells_xy, trust = grid + rng.normal(0, 0.15, (2, 1, 1)), np.ones((h, w))
+    link = sample.previous
+    if link and link[0] in pool.samples and sample.motion_cells is not None:
+        old, old_index = pool.samples[link[0]], link[1]
+        motion = window.cells(sample.motion_cells).double().numpy()
+        cells_xy = motion[:2] - np.array([window.x, window.y])[:, None, None] / ft.CELL_PX
+        trust = motion[2]
+    elif rng.random() < 0.2:
+        old_index = int(rng.integers(len(sample.targets)))
+    inside = (cells_xy[0] >= 0) & (cells_xy[0] <= w - 1) & (cells_xy[1] >= 0) & (cells_xy[1] <= h - 1)
+    trust = trust * inside * float(rng.uniform(0.3, 1))
+    for _ in range(int(rng.integers(0, 5))):
+        y, x, r = rng.integers(h), rng.integers(w), rng.integers(2, 12)
+        trust = trust * ((np.abs(grid[1] - y) > r) | (np.abs(grid[0] - x) > r))
+    if rng.random() < 0.1:
+        trust = trust * 0
+    return old, old_index, cells_xy, trust
+
+
+def warp(picture: Tensor, cells_xy: Tensor) -> Tensor:
+    """``[B, C, h, w]`` read at ``[B, 2, h, w]`` (x, y) in its own cells, bilinear."""
+    h, w = picture.shape[-2:]
+    grid = torch.stack([(cells_xy[:, 0] + 0.5) * 2 / w - 1, (cells_xy[:, 1] + 0.5) * 2 / h - 1], -1)
+    return F.grid_sample(picture, grid, mode="bilinear", padding_mode="border", align_corners=False)
