@@ -1,0 +1,108 @@
+"""The command line of ``framegen record``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import FrameType
+
+import zmq
+
+from framegen.errors import ConfigError
+from framegen.record.proxy import Proxy
+from framegen.record.tape import Counts, Tape
+from framegen.recording import TO_SERVER, RecordingWriter
+from framegen.server.options import read_token
+from framegen.wire.messages import PROTOCOL_VERSION
+
+TOKEN_VARIABLE = "FRAMEGEN_TOKEN"
+DEFAULT_SERVER = "tcp://127.0.0.1:5555"
+DEFAULT_LISTEN = "tcp://127.0.0.1:5565"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what ``framegen record`` takes."""
+    parser.add_argument("output", type=Path, metavar="OUT.mcap", help="the recording to write")
+    parser.add_argument("--endpoint", default=DEFAULT_SERVER, metavar="ADDRESS", help=f"the server ({DEFAULT_SERVER})")
+    parser.add_argument(
+        "--listen", default=DEFAULT_LISTEN, metavar="ADDRESS", help=f"where your engine connects ({DEFAULT_LISTEN})"
+    )
+    parser.add_argument(
+        "--token-file", type=Path, metavar="FILE", help=f"holds the server's token (default: ${TOKEN_VARIABLE})"
+    )
+    parser.add_argument("--seconds", type=float, metavar="N", help="stop by itself after so long")
+    parser.add_argument("--overwrite", action="store_true", help="replace OUT.mcap if it exists")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Record until Ctrl-C, or for ``--seconds``. Raises FramegenError."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if args.seconds is not None and args.seconds <= 0:
+        raise ConfigError(f"--seconds {args.seconds:g} is no time.")
+    token = os.environ.get(TOKEN_VARIABLE) or None
+    if args.token_file is not None:
+        token = read_token(args.token_file)
+    counts = Counts()
+    writer = RecordingWriter(args.output, overwrite=args.overwrite, protocol=PROTOCOL_VERSION)
+    try:
+        tape = Tape(writer, counts)
+        proxy = Proxy(args.listen, args.endpoint, _counting(tape, counts), token=token)
+    except BaseException:
+        writer.abandon()
+        raise
+    console.print(
+        f"Connect your engine to {proxy.address} instead of {args.endpoint}; Ctrl-C stops.",
+        highlight=False,
+        soft_wrap=True,
+    )
+    try:
+        _pump(proxy, tape, args.seconds)
+    finally:
+        counts.clients = proxy.clients
+        proxy.close()
+    tape.close()
+    size = args.output.stat().st_size
+    left_out = f" {counts.left_out} were too fast for the disk and are missing." if counts.left_out else ""
+    console.print(
+        f"{args.output}: {counts.to_server} messages to the server, {counts.to_client} back, "
+        f"{counts.clients} clients, {size / 1e6:.1f} MB.{left_out}",
+        highlight=False,
+        soft_wrap=True,
+    )
+    return 0
+
+
+def _counting(tape: Tape, counts: Counts) -> Callable[[str, Sequence[zmq.Frame], int], None]:
+    def on_message(direction: str, parts: Sequence[zmq.Frame], peer: int) -> None:
+        if direction == TO_SERVER:
+            counts.to_server += 1
+        else:
+            counts.to_client += 1
+        tape.put(direction, parts, peer)
+
+    return on_message
+
+
+def _pump(proxy: Proxy, tape: Tape, seconds: float | None) -> None:
+    """Turn until interrupted (Ctrl-C and SIGTERM both end a recording well), the time is over or the disk fails."""
+    stopped = threading.Event()
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        stopped.set()
+
+    main = threading.current_thread() is threading.main_thread()
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)} if main else {}
+    ends_s = None if seconds is None else time.monotonic() + seconds
+    try:
+        while not stopped.is_set() and tape.failure is None and (ends_s is None or time.monotonic() < ends_s):
+            proxy.turn()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
