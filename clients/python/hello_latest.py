@@ -23,6 +23,5 @@ with Client(*sys.argv[1:], settings={"prompt": "dawn fog"}) as client:
         restyled = client.latest()
         picture = color if restyled is None else restyled.image  # draw this, then your HUD
         time.sleep(1 / 60)
-    print(
-        f"{client.stats.fps:.0f} pictures a second, {client.stats.latency_ms_p50:.0f} ms; last mean {picture.mean():.0f}"
-    )
+    stats = client.stats
+    print(f"{stats.fps:.0f} pictures a second, {stats.latency_ms_p50:.0f} ms; mean of the last {picture.mean():.0f}")
