@@ -164,5 +164,5 @@ def _labels_in(reader: RecordingReader) -> dict[int, str]:
         elif isinstance(message, UpdateSettings):
             said = message.changes.get("labels", {})
         for value, label in said.items():
-            names[value] = label if isinstance(label, str) else label["name"]
+            names[int(value)] = label if isinstance(label, str) else label["name"]
     return names

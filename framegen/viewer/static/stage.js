@@ -16,23 +16,12 @@ function moveSplit() {
   corners[1].style.opacity = share < 0.9 ? 1 : 0;
 }
 
-// A range's own thumb does not follow the pointer exactly: the divider must.
-function follow(event) {
-  if (event.buttons & 1 || event.type === "pointerdown") {
-    const box = split.getBoundingClientRect();
-    split.value = Math.round(Math.min(1, Math.max(0, (event.clientX - box.left) / box.width)) * 1000);
-    moveSplit();
-  }
-}
-
 function toggleFull() {
   if (document.fullscreenElement) document.exitFullscreen();
   else stage.requestFullscreen?.();
 }
 
 split.addEventListener("input", moveSplit);
-split.addEventListener("pointerdown", follow);
-split.addEventListener("pointermove", follow);
 split.addEventListener("change", () => sessionStorage.setItem(remembered, split.value));
 split.addEventListener("keydown", (event) => {
   const step = { ArrowLeft: -20, ArrowDown: -20, ArrowRight: 20, ArrowUp: 20, PageDown: -100, PageUp: 100 }[event.key];
