@@ -72,7 +72,10 @@ def table(folder: Path, minutes: float) -> str:
     start = f"{rows[0]['first_picture_s']:.1f} s, server memory {rows[0]['server_memory_mib']:.0f} MiB"
     lines.append(f"| first picture after the server's start | {start} | `framegen bench --scenario 512x288` |")
     conditions = rows[0]["conditions"]
-    note = f"Client and server in two processes on one machine: {conditions['machine']}; load before: {conditions['load']}."
+    note = (
+        f"Client and server in two processes on one machine: {conditions['machine']}. "
+        f"Load average before: {conditions['load']:.1f}."
+    )
     return "\n".join([*lines, "", note, ""])
 
 
