@@ -1,0 +1,205 @@
+"""Training of the embedded model: data in the product's conventions, the torch twin, losses, and one short run."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="needs torch: pip install 'framegen[train]'")
+pytest.importorskip("efficientnet_lite_pytorch", reason="needs its features: pip install 'framegen[train]'")
+
+from made_pairs import write_pair  # noqa: E402
+
+from framegen.engines.embedded.network import FOLDER, Style  # noqa: E402
+from framegen.frame import F32  # noqa: E402
+from framegen.ops import features as ft  # noqa: E402
+from framegen.ops import layout, reference  # noqa: E402
+from framegen.ops.fields import UNITS_PER_LOG, load_atlas  # noqa: E402
+from framegen.training.embedded import batch, draw, evaluate, export, loop, losses, network, pairs  # noqa: E402
+
+SEED = 439 + 16 * 3 + 1
+"""A training scene in the full form: not held out."""
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("pairs")
+    write_pair(root, SEED)
+    write_pair(root, SEED, second=True)
+    write_pair(root, 455)
+    write_pair(root, 900_001)
+    return root
+
+
+@pytest.fixture(autouse=True)
+def _one_thread_and_its_own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    torch.set_num_threads(1)
+    monkeypatch.setenv("FRAMEGEN_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
+
+
+def test_reserved_seeds_are_never_read_and_validation_is_whole_scenes(data: Path) -> None:
+    names = [f.name for f in pairs.find([data])]
+    assert names == [f"{455:06d}_0", f"{SEED:06d}_0", f"{SEED:06d}_0_b"]
+    assert pairs.is_validation(455)
+    assert not pairs.is_validation(SEED)
+    assert not any(pairs.is_validation(seed) for seed in range(436))
+
+
+def test_the_generators_world_becomes_the_products(data: Path) -> None:
+    sample = pairs.load(data / f"{SEED:06d}_0", load_atlas(FOLDER))
+    cells = sample.cells.float().numpy()
+    ground = cells[ft.LOG_DEPTH] > 0.5
+    assert cells[ft.NORMAL_UP][ground].mean() > 0.99, "a floor must face +Y"
+    assert cells[ft.SKY, 0].min() == 1
+    sun = sample.targets[0].condition.sun
+    assert sun is not None
+    assert sun[1] == pytest.approx(math.sin(math.radians(50)))
+    # 30 degrees from the way the camera looks (+Y there, -Z here) towards the right
+    level = sample.level @ np.asarray(sun)
+    assert math.degrees(math.atan2(level[0], level[2])) == pytest.approx(30, abs=1e-3)
+    assert sample.targets[1].condition.sun is None
+
+
+def test_motion_points_to_where_the_first_frame_shows_it(data: Path) -> None:
+    sample = pairs.load(data / f"{SEED:06d}_0_b", load_atlas(FOLDER))
+    assert sample.previous == (f"{SEED:06d}_0", 0)
+    assert sample.motion_cells is not None
+    x, y, seen = sample.motion_cells.float().numpy()
+    # walking on, the floor moves down and outwards: it was nearer to the horizon before
+    row, column = 60, 100
+    assert seen[row, column] == 1
+    assert y[row, column] < row
+    assert x[row, column] < column
+
+
+def test_torch_composition_is_the_reference(data: Path) -> None:
+    rng = np.random.default_rng(0)
+    h, w = 12, 16
+    raw = torch.from_numpy(rng.normal(size=(1, layout.LATENT, h, w)).astype(np.float32))
+    latent = network.limit(raw)
+    color = rng.integers(0, 256, (4 * h, 4 * w, 3), dtype=np.uint8)
+    through = rng.random((4 * h, 4 * w)).astype(np.float32)
+    detail = rng.integers(-60, 60, (layout.FIELDS, 4 * h, 4 * w)).astype(np.int8)
+    channels_last: F32 = latent[0].permute(1, 2, 0).numpy()
+    choice = channels_last[..., layout.CHOICE].argmax(-1).repeat(4, 0).repeat(4, 1)
+    picked = np.take_along_axis(detail, choice[None], 0)[0].astype(np.float32) / UNITS_PER_LOG
+    want = reference.compose(channels_last, color, through, picked, cover=0.8, contrast=0.9)
+    got = network.compose(
+        latent,
+        torch.from_numpy(color).permute(2, 0, 1)[None].float() / 255,
+        torch.from_numpy(through)[None, None],
+        torch.from_numpy(detail)[None],
+        cover=0.8,
+        contrast=0.9,
+    )
+    # cv2.resize and torch round bilinear weights differently in the last bits
+    assert np.abs(got[0].clamp(0, 1).permute(1, 2, 0).numpy() - want).max() < 2e-3
+
+
+def test_a_mirrored_crop_mirrors_sun_and_normals(data: Path) -> None:
+    sample = pairs.load(data / f"{SEED:06d}_0", load_atlas(FOLDER))
+    one = batch.item(sample, 0, batch.Window(96, 64, 96, 128), np.random.default_rng(0))
+    other = one.mirrored()
+    assert torch.equal(other.color.flip(-1), one.color)
+    assert other.condition[-4] == -one.condition[-4]
+    assert torch.equal(other.cells[ft.NORMAL_RIGHT].flip(-1), -one.cells[ft.NORMAL_RIGHT])
+    assert torch.equal(other.mirrored().cells, one.cells)
+
+
+def test_losses_are_zero_for_the_same_picture_and_tell_blur_from_texture() -> None:
+    torch.manual_seed(0)
+    target = torch.rand(1, 3, 64, 64)
+    blurred = torch.nn.functional.avg_pool2d(target, 5, 1, 2)
+    moved = target.roll(7, -1)
+    assert float(losses.band_energy(target, target)) == pytest.approx(0, abs=1e-6)
+    assert losses.band_energy(moved, target) < 0.3 * losses.band_energy(blurred, target)
+    assert losses.spread(0.5 * target, target) > 0.01
+    features = torch.randn(500, 8)
+    assert losses.frechet(features, features) == pytest.approx(0, abs=1e-6)
+    assert losses.frechet(features + 1, features) == pytest.approx(8, rel=1e-3)
+
+
+def test_the_best_affine_transform_undoes_one() -> None:
+    source = torch.rand(3, 16, 16)
+    mixed = torch.einsum("ij,jhw->ihw", torch.tensor([[0.5, 0.2, 0], [0, 0.6, 0.1], [0.1, 0, 0.4]]), source) + 0.1
+    assert evaluate.psnr(evaluate.best_affine(source, mixed), mixed) > 60
+
+
+def test_history_is_warped_to_where_it_is_seen() -> None:
+    picture = torch.arange(20.0).reshape(1, 1, 4, 5)
+    x, y = torch.meshgrid(torch.arange(5.0), torch.arange(4.0), indexing="xy")
+    same = draw.warp(picture, torch.stack([x, y])[None])
+    assert torch.allclose(same, picture, atol=1e-4)
+    shifted = draw.warp(picture, torch.stack([x + 1, y])[None])
+    assert torch.allclose(shifted[..., :-1], picture[..., 1:], atol=1e-4)
+
+
+def test_a_short_run_learns_resumes_and_ships(data: Path, tmp_path: Path) -> None:
+    """Train, stop, go on, export; the exported network is the trained one."""
+    parser = argparse.ArgumentParser()
+    loop.add_arguments(parser)
+    out = tmp_path / "run"
+    common = [
+        "--data",
+        str(data),
+        "--out",
+        str(out),
+        "--batch",
+        "2",
+        "--crop",
+        "64",
+        "64",
+        "--perceptual",
+        "1",
+        "--threads",
+        "1",
+    ]
+    args = parser.parse_args([*common, "--minutes", "0.03", "--judge-minutes", "99"])
+    assert loop.run(args) == 0
+    first = torch.load(out / "checkpoint.pt", weights_only=True)
+    assert first["steps"] >= 1
+    (out / "STOP").touch()
+    assert loop.run(parser.parse_args([*common, "--minutes", "9"])) == 0
+    second = torch.load(out / "checkpoint.pt", weights_only=True)
+    assert second["steps"] == first["steps"], "STOP ends a resumed run before its first step"
+
+    model, about = export.load_model(out / "checkpoint.pt")
+    assert about["steps"] == first["steps"]
+    whole, shipped = tmp_path / "whole.onnx", tmp_path / "embedded.onnx"
+    export.write_float(model, whole)
+    export.halve(whole, shipped)
+    export.write_style(model, tmp_path / "style.npz")
+    sample = pairs.load(data / f"{SEED:06d}_0", load_atlas(FOLDER))
+    item = batch.item(sample, 0, batch.Window(96, 64, 96, 128), np.random.default_rng(0))
+    film = Style(tmp_path / "style.npz")(item.condition.numpy())
+    with torch.no_grad():
+        want_film = model.style(item.condition[None])[0].numpy()
+        zeros = torch.zeros(1, layout.HISTORY, 24, 32)
+        args5 = (item.color[None] - 0.5, item.cells[None], item.label[None], zeros, torch.from_numpy(film)[None])
+        want = model.net(*args5)[0].permute(1, 2, 0).numpy()
+    assert np.abs(film - want_film).max() < 1e-2
+    ort = pytest.importorskip("onnxruntime", reason="needs ONNX Runtime: pip install onnxruntime")
+    session = ort.InferenceSession(str(shipped), providers=["CPUExecutionProvider"])
+    color = (item.color.permute(1, 2, 0).numpy() * 255).round().astype(np.uint8)
+    got = session.run(
+        None,
+        {
+            "color": color[None],
+            "cells": item.cells.numpy()[None],
+            "label": item.label.numpy().astype(np.int32)[None],
+            "history": np.zeros((1, 24, 32, layout.HISTORY), np.float32),
+            "film": film[None],
+        },
+    )[0][0]
+    assert np.abs(got - want).max() < 2e-2, "float16 weights move the latent by less than this"
+
+
+def test_a_sheet_shows_input_output_target(data: Path, tmp_path: Path) -> None:
+    sample = pairs.load(data / f"{SEED:06d}_0", load_atlas(FOLDER))
+    evaluate.sheet(loop.Model.new("A"), [sample], tmp_path / "sheet.png")
+    assert cv2.imread(str(tmp_path / "sheet.png")).shape == (288, 3 * 512, 3)
