@@ -44,10 +44,7 @@ def sample(frame: Frame, cell_px: int) -> Cells:
     height, width = frame.height // cell_px, frame.width // cell_px
     half = shrink_color(frame.color, (max(1, frame.width // 2), max(1, frame.height // 2)))
     color = shrink_color(half if cell_px > 1 else frame.color, (width, height))
-    if frame.depth_m is not None:
-        depth, index = nearest_depth(frame.depth_m, cell_px)
-    else:
-        depth, index = None, _centres(height, width, cell_px)
+    depth, index = _nearest(frame.depth_m, height, width, cell_px)
     return Cells(
         color=color,
         half=half,
@@ -56,6 +53,12 @@ def sample(frame: Frame, cell_px: int) -> Cells:
         reactive=_cover(frame.reactive, width, height),
         dynamic=_cover(frame.dynamic_mask, width, height),
     )
+
+
+def nearest_motion(motion_px: NDArray[Any], depth_m: NDArray[Any] | None, cell_px: int) -> tuple[F32, NDArray[np.intp]]:
+    """Motion of every cell's nearest point (its centre without depth), and that point's flat pixel index."""
+    _, index = _nearest(depth_m, motion_px.shape[0] // cell_px, motion_px.shape[1] // cell_px, cell_px)
+    return _take(motion_px, index), index
 
 
 def nearest_depth(depth_m: NDArray[Any], cell_px: int) -> tuple[F32, NDArray[np.intp]]:
@@ -94,9 +97,13 @@ def _corners(height: int, width: int, cell_px: int) -> NDArray[np.intp]:
     return np.asarray((rows * width * cell_px + columns) * cell_px, np.intp)
 
 
-def _centres(height: int, width: int, cell_px: int) -> NDArray[np.intp]:
+def _nearest(
+    depth_m: NDArray[Any] | None, height: int, width: int, cell_px: int
+) -> tuple[F32 | None, NDArray[np.intp]]:
+    if depth_m is not None:
+        return nearest_depth(depth_m, cell_px)
     middle = cell_px // 2
-    return _corners(height, width, cell_px) + (middle * width * cell_px + middle)
+    return None, _corners(height, width, cell_px) + (middle * width * cell_px + middle)
 
 
 def _take(motion: NDArray[Any], index: NDArray[np.intp]) -> F32:

@@ -43,9 +43,8 @@ def lift(guide: U8, small_in: U8, small_out: U8) -> U8:
     out = guide.astype(np.int16)
     full_gain = cv2.resize(gain_units, (width, height), interpolation=cv2.INTER_LINEAR)
     cv2.multiply(out, full_gain, dst=out, scale=1.0 / _GAIN_UNIT)
-    cv2.add(out, cv2.resize(rest_units, (width, height), dst=full_gain, interpolation=cv2.INTER_LINEAR), dst=out)
-    np.clip(out, 0, 255, out=out)
-    return out.astype(np.uint8)
+    full_rest = cv2.resize(rest_units, (width, height), dst=full_gain, interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.add(out, full_rest, dtype=cv2.CV_8U), np.uint8)
 
 
 def local_gain(small_in: U8, small_out: U8) -> F32:

@@ -147,10 +147,24 @@ def test_composing_uniform_motion_adds_up() -> None:
     newer = np.full((20, 30, 2), (2.0, -1.0), np.float16)
     older = np.full((20, 30, 2), (0.5, 3.0), np.float16)
     composed = compose_motion(newer, older, (0.0, 0.0))
-    assert composed.dtype == np.float32
+    assert composed.dtype == np.float16 and composed.shape == (20, 30, 2)
     assert (composed[5:15, 2:26] == (2.5, 2.0)).all()
     # What was outside of the frame between keeps its velocity.
     assert (composed[:, -1] == (4.0, -2.0)).all()
+
+
+@pytest.mark.parametrize("size", [(641, 363), (66, 65)])
+def test_motion_of_any_size_is_composed(size: tuple[int, int]) -> None:
+    newer = np.full((*size[::-1], 2), (2.0, -1.0), np.float32)
+    composed = compose_motion(newer, newer * 2, (0.0, 0.0))
+    assert composed.shape == newer.shape
+    assert (composed[10:-10, 10:-10] == (6.0, -3.0)).all()
+
+
+def test_vectors_out_of_the_picture_compose_without_harm() -> None:
+    wild = np.full((72, 128, 2), 6e4, np.float16)
+    wild[:30] = np.nan
+    assert compose_motion(wild, wild, (0.0, 0.0)).shape == wild.shape
 
 
 def test_a_dropped_cut_stays_a_cut() -> None:
