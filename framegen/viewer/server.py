@@ -182,7 +182,7 @@ class _Page:
         try:
             said = json.loads(message)
             kind = said["type"]
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             await self._connection.send(json.dumps({"type": "error", "message": "That was no message of this page."}))
             return
         if kind == "ack":

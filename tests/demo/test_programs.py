@@ -1,0 +1,81 @@
+"""The numbered programs in demos/ run as their first lines say."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from fractions import Fraction
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from stand_in_server import serving
+
+from framegen.demo.panda import OpenGLMissing, PandaRenderer
+from framegen.resources import shipped
+from framegen.video.sink import VideoFormat, VideoSink
+
+WAIT_S = 120.0
+
+
+def run(root: Path, program: str, *words: str, cwd: Path) -> str:
+    """What a program prints; it must end well."""
+    done = subprocess.run(
+        [sys.executable, str(root / "demos" / program), *words],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=WAIT_S,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stdout
+
+
+@pytest.fixture(autouse=True)
+def importable(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(root))
+
+
+def test_hello_frame(root: Path, tmp_path: Path) -> None:
+    with serving() as server:
+        said = run(root, "01_hello_frame.py", server.addresses[0], cwd=tmp_path)
+    assert "invert" in said
+    picture = cv2.imread(str(tmp_path / "hello.png"))
+    width = picture.shape[1]
+    assert np.array_equal(picture[:, width // 2 :], 255 - picture[:, : width // 2])
+    lines = (root / "demos" / "01_hello_frame.py").read_text().splitlines()
+    assert len([line for line in lines if line.strip() and not line.startswith('"""')]) <= 10
+
+
+def test_restyle_footage(root: Path, tmp_path: Path) -> None:
+    sink = VideoSink(tmp_path / "clip.mp4", VideoFormat(128, 80, rate=Fraction(30)))
+    for number in range(3):
+        sink.write(np.full((80, 128, 3), 90 + number, np.uint8), number * 3000, 3000)
+    sink.close()
+    said = run(root, "02_restyle_footage.py", "clip.mp4", ".", cwd=tmp_path)
+    made = sorted(path.name for path in tmp_path.glob("clip-*.mp4"))
+    assert made == ["clip-golden-hour.mp4", "clip-night-rain.mp4", "clip-winter.mp4"]
+    assert all(name in said for name in made)
+
+
+def test_live_panda3d(root: Path, tmp_path: Path) -> None:
+    try:
+        PandaRenderer(64, 64, fov_y_rad=1.0, near_m=0.1, far_m=10.0, light_direction=(0.0, 0.0, 1.0)).close()
+    except OpenGLMissing as missing:
+        pytest.skip(f"needs OpenGL: run .ci/tools, or {missing.hint}")
+    with serving() as server:
+        said = run(root, "03_live_panda3d.py", server.addresses[0], "--seconds", "2", "--port", "0", cwd=tmp_path)
+    sent, answered = re.findall(r"(\d+) frames sent, (\d+) answered", said)[0]
+    assert int(sent) > 3 and int(answered) > 1
+
+
+def test_replay(root: Path, tmp_path: Path) -> None:
+    shipped("town.mcap")
+    with serving() as server:
+        said = run(root, "04_replay.py", server.addresses[0], cwd=tmp_path)
+    rows = re.findall(r"(\d+) of +(\d+) answered", said)
+    assert len(rows) == 4 and int(rows[-1][0]) > 10
