@@ -113,6 +113,10 @@ def point_sample(plane: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
     height, width = plane.shape[:2]
     if (width, height) == size:
         return plane
+    if plane.ndim == 3 and plane.shape[2] == 2:
+        # A pair is fetched as one number of twice the width: twice as fast.
+        pairs = np.ascontiguousarray(plane).view(f"u{2 * plane.itemsize}")[..., 0]
+        return point_sample(pairs, size).view(plane.dtype).reshape(size[1], size[0], 2)
     columns = ((np.arange(size[0]) + 0.5) * (width / size[0])).astype(np.intp)
     rows = ((np.arange(size[1]) + 0.5) * (height / size[1])).astype(np.intp)
     return np.asarray(plane[rows].take(columns, axis=1))
