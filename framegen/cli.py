@@ -109,16 +109,19 @@ COMMANDS: tuple[Command, ...] = (
     Command("models", "framegen.models_table", "models, licences, sizes, hardware", (("framegen models", ""),)),
     Command(
         "train",
-        "framegen.training.train",
+        "framegen.training.embedded.loop",
         "train the embedded model",
         (("framegen train --data PAIRS --out RUN --minutes 240", "resumes what is in RUN"),),
         "train",
     ),
     Command(
         "evaluate",
-        "framegen.training.evaluate",
-        "judge a model on held-out pairs",
-        (("framegen evaluate --data PAIRS", "figures and a contact sheet"),),
+        "framegen.training.embedded.judge",
+        "judge a trained checkpoint on held-out pairs",
+        (
+            ("framegen evaluate --checkpoint RUN/checkpoint.pt --data PAIRS", "figures against two baselines"),
+            ("framegen evaluate --checkpoint RUN/checkpoint.pt --data PAIRS --sheet sheet.png", "and what it makes"),
+        ),
         "train",
     ),
 )

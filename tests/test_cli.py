@@ -1,0 +1,182 @@
+"""The command line: help, errors, exit codes, and that a command loads nothing but itself."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import subprocess
+import sys
+import types
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from framegen import __version__, cli
+from framegen.errors import ConfigError, FramegenError
+from framegen.server import command
+from framegen.server.options import DEFAULT_ENDPOINT, Endpoint
+
+NAMES = [row.name for row in cli.COMMANDS]
+
+
+@pytest.fixture
+def stand_in(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], int]], None]:
+    """A function that makes ``framegen doctor`` do something else."""
+
+    def replace(action: Callable[[], int]) -> None:
+        module = types.ModuleType("framegen_stand_in")
+        module.add_arguments = lambda parser: parser.add_argument("--number", type=int)  # type: ignore[attr-defined]
+        module.run = lambda _args: action()  # type: ignore[attr-defined]
+        monkeypatch.setitem(sys.modules, "framegen.doctor", module)
+        import framegen
+
+        monkeypatch.setattr(framegen, "doctor", module, raising=False)
+
+    return replace
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_command_explains_itself_with_examples(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main([name, "--help"]) == 0
+    said = capsys.readouterr().out
+    assert f"usage: framegen {name}" in said
+    assert f"examples:\n  framegen {name}" in said
+
+
+def test_without_a_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main([]) == cli.USAGE
+    said = capsys.readouterr().out
+    assert all(name in said for name in NAMES)
+    assert cli.main(["--help"]) == 0
+    capsys.readouterr()
+    assert cli.main(["--version"]) == 0
+    assert capsys.readouterr().out == f"framegen {__version__}\n"
+
+
+def test_an_unknown_command_suggests_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["serv"]) == cli.USAGE
+    assert "Did you mean 'serve'?" in capsys.readouterr().err
+
+
+def test_wrong_options(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["serve", "--max-sessions", "many"]) == cli.USAGE
+    assert "--max-sessions" in capsys.readouterr().err
+
+
+def test_what_a_command_returns_is_the_exit_code(stand_in: Callable[[Callable[[], int]], None]) -> None:
+    for code in (0, 1):
+        stand_in(lambda code=code: code)  # type: ignore[misc]
+        assert cli.main(["doctor"]) == code
+
+
+def test_errors_are_two_clear_lines_unless_debugging(
+    stand_in: Callable[[Callable[[], int]], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail() -> int:
+        raise ConfigError("The sky is green.", hint="Paint it blue.")
+
+    stand_in(fail)
+    assert cli.main(["doctor"]) == cli.FAILED
+    assert capsys.readouterr().err == "framegen: The sky is green.\n          Paint it blue.\n"
+    assert cli.main(["--debug", "doctor"]) == cli.FAILED
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_a_bug_is_called_a_bug(
+    stand_in: Callable[[Callable[[], int]], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail() -> int:
+        raise KeyError("oops")
+
+    stand_in(fail)
+    assert cli.main(["doctor"]) == cli.FAILED
+    said = capsys.readouterr().err
+    assert "KeyError: 'oops'" in said and "--debug" in said and "Traceback" not in said
+    with pytest.raises(KeyError):
+        cli.main(["doctor", "--debug"])
+
+
+def test_an_interrupt(stand_in: Callable[[Callable[[], int]], None], capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupt() -> int:
+        raise KeyboardInterrupt
+
+    stand_in(interrupt)
+    assert cli.main(["doctor"]) == cli.INTERRUPTED
+    assert "Interrupted" in capsys.readouterr().err
+
+
+def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def missing(name: str) -> types.ModuleType:
+        raise ModuleNotFoundError("No module named 'panda3d'", name="panda3d.core")
+
+    monkeypatch.setattr(importlib, "import_module", missing)
+    assert cli.main(["demo"]) == cli.FAILED
+    assert 'pip install "framegen[demo]"' in capsys.readouterr().err
+
+
+def test_one_command_loads_no_other(root: Path) -> None:
+    code = (
+        "import sys\nfrom framegen.cli import main\nmain(['models', '--help'])\n"
+        "print(*(name for name in sys.modules if name.startswith('framegen.')), file=sys.stderr)"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code], check=False, capture_output=True, text=True, timeout=60, cwd=root
+    )
+    assert run.returncode == 0, run.stderr
+    loaded = set(run.stderr.split())
+    assert "framegen.models_table" in loaded
+    assert not loaded & {"framegen.server", "framegen.demo", "framegen.video", "framegen.bench", "framegen.client"}
+
+
+def options(*words: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    return parser.parse_args(words)
+
+
+@pytest.mark.parametrize(
+    ("words", "endpoints"),
+    [
+        ([], [Endpoint(DEFAULT_ENDPOINT, "null")]),
+        (["--token", "a long token"], [Endpoint(DEFAULT_ENDPOINT, "plain")]),
+        (["--bind", "tcp://0.0.0.0:1", "--token", "a long token"], [Endpoint("tcp://0.0.0.0:1", "plain")]),
+        (
+            ["--bind", DEFAULT_ENDPOINT, "--bind-plain", "tcp://0.0.0.0:1", "--token", "a long token"],
+            [Endpoint(DEFAULT_ENDPOINT, "null"), Endpoint("tcp://0.0.0.0:1", "plain")],
+        ),
+        (["--bind-plain", "tcp://0.0.0.0:1", "--token", "a long token"], [Endpoint("tcp://0.0.0.0:1", "plain")]),
+    ],
+)
+def test_which_addresses_ask_for_the_token(
+    words: list[str], endpoints: list[Endpoint], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(command.TOKEN_VARIABLE, raising=False)
+    assert command.options_of(options(*words)).endpoints == tuple(endpoints)
+
+
+def test_a_public_address_without_a_token_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(command.TOKEN_VARIABLE, raising=False)
+    with pytest.raises(FramegenError, match="Refusing"):
+        command.options_of(options("--bind", "tcp://0.0.0.0:5555"))
+
+
+def test_where_the_token_comes_from(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("from the file\n")
+    monkeypatch.setenv(command.TOKEN_VARIABLE, "from the environment")
+    assert command.options_of(options()).token == "from the environment"
+    assert command.options_of(options("--token-file", str(file))).token == "from the file"
+    assert command.options_of(options("--token-file", str(file), "--token", "from here")).token == "from here"
+
+
+def test_curve_options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(command.TOKEN_VARIABLE, raising=False)
+    zmq = pytest.importorskip("zmq")
+    clients = tmp_path / "clients"
+    public = zmq.curve_keypair()[0].decode()
+    clients.write_text(public)
+    words = ["--bind-curve", "tcp://0.0.0.0:1", "--curve-secret-key", str(tmp_path / "key"), "--curve-clients"]
+    made = command.options_of(options(*words, str(clients)))
+    assert made.endpoints == (Endpoint("tcp://0.0.0.0:1", "curve"),)
+    assert made.curve_clients == {public} and (tmp_path / "key").exists()
