@@ -57,7 +57,7 @@ class State:
         Where the look changes, the next frames fade to it from what is shown now.
         """
         changed = dataclasses.replace(self, settings=settings, conditioning=conditioning)
-        if self.used is None or _look(settings, conditioning) == _look(self.settings, self.conditioning):
+        if self.used is None or _look(settings) == _look(self.settings):
             return changed
         return dataclasses.replace(changed, origin=self.used, fade_s=0.0)
 
@@ -71,6 +71,8 @@ def start(settings: Settings, engine: Engine) -> State:
     return State(settings, engine.condition(settings))
 
 
-def _look(settings: Settings, conditioning: Conditioning) -> tuple[object, ...]:
+def _look(settings: Settings) -> tuple[object, ...]:
     """What makes the picture look as it does: a change of it is faded."""
-    return (id(conditioning), settings.strength, settings.seed, settings.sun)
+    words = {code: (label.name, label.words) for code, label in settings.labels.items()}
+    asked = (settings.prompt, settings.negative_prompt, settings.model, words)
+    return (*asked, settings.strength, settings.seed, settings.sun)

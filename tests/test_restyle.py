@@ -275,8 +275,8 @@ class TestChanges:
         assert state.fade_s is None and state.used is state.conditioning
 
     def test_settings_that_do_not_change_the_look_do_not_fade(self) -> None:
-        _, state, _ = run([STILL.frame(0)], Settings())
-        assert state.with_settings(Settings(intensity=0.3), state.conditioning).fade_s is None
+        _, state, engine = run([STILL.frame(0)], Settings())
+        assert state.with_settings(Settings(intensity=0.3), engine.condition(Settings())).fade_s is None
         assert state.with_settings(Settings(strength=0.9), state.conditioning).fade_s == 0.0
 
     def test_a_reset_message_forgets_frames_and_keeps_settings(self) -> None:
