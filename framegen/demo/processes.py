@@ -105,9 +105,11 @@ def run_server(device: str, pipe: Connection) -> None:
     ignore_interrupts()
     tell = Outbox(pipe)
     from framegen.engines.specs import SPECS, load_engine
+    from framegen.ops.tuning import tune_process
     from framegen.server.app import Server
     from framegen.server.options import Endpoint, ServerOptions
 
+    tune_process()
     options = ServerOptions(endpoints=(Endpoint("tcp://127.0.0.1:*"),), stop_grace_s=0.3)
     try:
         server = Server(options, lambda name: load_engine(name, device), [SPECS[0].name])

@@ -15,6 +15,7 @@ from types import FrameType
 
 from framegen import __version__
 from framegen.engines.specs import SPECS, load_engine
+from framegen.ops.tuning import tune_process
 from framegen.server.app import Server
 from framegen.server.executors import EXECUTORS
 from framegen.server.hub import Observer
@@ -73,6 +74,7 @@ def run(args: argparse.Namespace, observer: Observer | None = None, page: str = 
         _log_sessions()
     options = options_of(args)
     models = args.model or [SPECS[0].name]
+    tune_process()
     server = Server(
         options, lambda name: load_engine(name, args.device), models, executor=args.executor, observer=observer
     )

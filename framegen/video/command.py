@@ -140,7 +140,9 @@ def _restyle(args: argparse.Namespace, console: Any) -> Report:
 
 def _engine(args: argparse.Namespace, settings: Settings) -> Engine:
     from framegen.engines.specs import SPECS, load_engine
+    from framegen.ops.tuning import tune_process
 
+    tune_process()
     return load_engine(args.model or SPECS[0].name, args.device)
 
 
