@@ -41,6 +41,9 @@ class Observer:
     def made(self, job: FrameJob, result: Restyled) -> None:
         """A picture is on its way."""
 
+    def superseded(self, session: str) -> None:
+        """A newer frame displaced one."""
+
     def closed(self, session: str) -> None:
         """A session is over."""
 
@@ -222,6 +225,7 @@ class Hub:
         for message in step.send:
             if isinstance(message, m.Superseded):
                 self.counts.superseded += 1
+                self._observer.superseded(session.key)
             elif isinstance(message, m.Error):
                 self.counts.refused += 1
             self._send(session.route, message)

@@ -5,8 +5,8 @@ another's id could take it over. So the server hands out the ids itself: the rep
 and an ``Identity`` there replaces the one the client brought. That needs the client's own READY to be read first:
 for CURVE it always is; for NULL, where both sides say READY at once, the reply is held back :data:`NULL_DELAY_S`;
 for PLAIN the client speaks last and keeps its id. There the ROUTER lets the newcomer take over (the one before it
-goes unheard, so its heartbeats fail; it connects again and is told), and connections that share an id are told apart by the
-``User-Id`` that the reply gives them, which libzmq attaches to every message.
+goes unheard, so its heartbeats fail; it connects again and is told), and connections that share an id are told apart
+by the ``User-Id`` that the reply gives them, which libzmq attaches to every message.
 """
 
 from __future__ import annotations
