@@ -52,6 +52,10 @@ class Item:
     field: Tensor
     target: Tensor
 
+    def first(self, count: int) -> Item:
+        """The first ``count`` crops of a stack."""
+        return Item(*(getattr(self, name)[:count] for name in PLANES))
+
     def mirrored(self) -> Item:
         cells = self.cells.flip(-1)
         cells[ft.NORMAL_RIGHT] *= -1
@@ -141,5 +145,8 @@ def item(
 
 def stack(items: list[Item]) -> Item:
     """A batch of items."""
-    names = ("color", "cells", "label", "condition", "through", "detail", "field", "target")
-    return Item(**{name: torch.stack([getattr(i, name) for i in items]) for name in names})
+    return Item(*(torch.stack([getattr(i, name) for i in items]) for name in PLANES))
+
+
+PLANES = ("color", "cells", "label", "condition", "through", "detail", "field", "target")
+"""The fields of an :class:`Item`, in order."""

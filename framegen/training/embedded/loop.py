@@ -52,43 +52,51 @@ class Model:
 
 
 def step_loss(
-    model: Model, judge: losses.Features, now: Item, past: Past | None, perceptual: int
+    model: Model, judge: losses.Features, now: Item, past: Past | None, full: int, perceptual: int
 ) -> tuple[Tensor, dict[str, float]]:
-    """The loss of one batch and its parts, for the log."""
+    """The loss of one batch and its parts, for the log.
+
+    All crops are judged at a quarter of the size, where light, colour and paint live and judging is cheap; the first
+    ``full`` of them at full size too, and ``perceptual`` of those by features.
+    """
     history = previous = None
     if past is not None:
         with torch.no_grad():
             old = model.latent(past.items)
             history = torch.cat([warp(old, past.cells_xy) * past.trust[:, None], past.trust[:, None]], 1)
-            shown = network.compose(old, past.items.color, past.items.through, past.items.detail)
-            full = F.interpolate(past.cells_xy, scale_factor=4, mode="bilinear", align_corners=False) * 4 + 1.5
-            previous = warp(shown, full)
+            last = past.items.first(full)
+            shown = network.compose(old[:full], last.color, last.through, last.detail)
+            xy = F.interpolate(past.cells_xy[:full], scale_factor=4, mode="bilinear", align_corners=False)
+            previous = warp(shown, xy * 4 + 1.5)
     latent = model.latent(now, history)
-    out = network.compose(latent, now.color, now.through, now.detail)
+    coarse = network.compose_cells(latent, now.color, now.through)
     parts = {
-        "pixel": losses.charbonnier(out - now.target),
-        "edges": 0.5 * losses.gradients(out, now.target),
-        "wide": 0.5 * (F.avg_pool2d(out, 8) - F.avg_pool2d(now.target, 8)).abs().mean(),
+        "coarse": losses.charbonnier(coarse - F.avg_pool2d(now.target, 4)),
         # paint is for snow and lamps: spread thin it would be a blurred picture laid over the frame
         "cover": 0.1 * latent[:, layout.COVER].mean(),
-        "spread": 0.3 * losses.spread(out, now.target),
-        "energy": 1.0 * losses.band_energy(out, now.target),
+        "spread": 0.3 * losses.spread(coarse, F.avg_pool2d(now.target, 4), 2),
     }
-    chosen = torch.randperm(out.shape[0])[:perceptual]
-    with torch.autocast("cpu", torch.bfloat16):
-        with torch.no_grad():
-            wanted = judge(now.target[chosen].contiguous(memory_format=torch.channels_last))
-        got = judge(out[chosen].contiguous(memory_format=torch.channels_last))
-    parts["features"] = 0.15 * losses.feature_distance(got, wanted)
-    parts["statistics"] = 0.1 * losses.feature_statistics(got, wanted)
     known = now.field != pairs.NO_FIELD
     if known.any():
         probability = latent[:, layout.CHOICE].permute(0, 2, 3, 1)[known]
         right = probability.gather(1, now.field[known][:, None]).clamp_min(1e-6)
         parts["field"] = -0.03 * right.log().mean()
+    sharp = now.first(full)
+    out = network.compose(latent[:full], sharp.color, sharp.through, sharp.detail)
+    parts |= {
+        "pixel": losses.charbonnier(out - sharp.target),
+        "edges": 0.5 * losses.gradients(out, sharp.target),
+        "energy": 1.0 * losses.band_energy(out, sharp.target),
+    }
+    with torch.autocast("cpu", torch.bfloat16):
+        with torch.no_grad():
+            wanted = judge(sharp.target[:perceptual].contiguous(memory_format=torch.channels_last))
+        got = judge(out[:perceptual].contiguous(memory_format=torch.channels_last))
+    parts["features"] = 0.15 * losses.feature_distance(got, wanted)
+    parts["statistics"] = 0.1 * losses.feature_statistics(got, wanted)
     if past is not None and previous is not None:
-        mask = F.interpolate(past.trust[:, None] * past.same_look[:, None, None, None], scale_factor=4, mode="nearest")
-        # what the frame before could show, this one must: its own error apart
+        held = (past.trust * past.same_look[:, None, None])[:full, None]
+        mask = F.interpolate(held, scale_factor=4, mode="nearest")
         parts["steady"] = 0.3 * ((out - previous).abs() * mask).mean()
     total = torch.stack(list(parts.values())).sum()
     return total, {k: float(v.detach()) for k, v in parts.items()}
@@ -177,7 +185,7 @@ def run(args: argparse.Namespace) -> int:
         for group in optimizer.param_groups:
             group["lr"] = rate * group.get("pace", 1.0)
         now, past = draw(pool, args.batch, tuple(args.crop), rng, temporal=steps > 300 and steps % 4 == 0)
-        loss, parts = step_loss(model, judge, now, past, args.perceptual)
+        loss, parts = step_loss(model, judge, now, past, args.full, args.perceptual)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         norm = nn.utils.clip_grad_norm_(parameters, 1.0)
@@ -221,10 +229,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", required=True, help="where checkpoints, curves and sheets go")
     parser.add_argument("--minutes", type=float, default=60, help="training time, earlier runs of the folder included")
     parser.add_argument("--width", choices=sorted(network.WIDTHS), default="A")
-    parser.add_argument("--batch", type=int, default=6)
+    parser.add_argument("--batch", type=int, default=12, help="crops per step, all judged at a quarter of the size")
+    parser.add_argument("--full", type=int, default=4, help="crops of a batch that are judged at full size")
     parser.add_argument("--crop", type=int, nargs=2, default=(192, 256), metavar=("HEIGHT", "WIDTH"))
     parser.add_argument("--rate", type=float, default=1e-3)
-    parser.add_argument("--perceptual", type=int, default=2, help="crops per batch that the feature losses see")
+    parser.add_argument("--perceptual", type=int, default=2, help="crops of those that the feature losses see")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--start", type=Path, help="begin with the averaged weights of this checkpoint")

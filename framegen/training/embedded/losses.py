@@ -80,9 +80,9 @@ def feature_statistics(a: Sequence[Tensor], b: Sequence[Tensor]) -> Tensor:
     return total / 4
 
 
-def spread(y: Tensor, t: Tensor) -> Tensor:
-    """Difference of each picture's spread of colours at an eighth of the size: keeps contrast from shrinking."""
-    a, b = F.avg_pool2d(y, 8).flatten(2), F.avg_pool2d(t, 8).flatten(2)
+def spread(y: Tensor, t: Tensor, pool: int = 8) -> Tensor:
+    """Difference of each picture's spread of colours, averaged over ``pool`` pixels: keeps contrast from shrinking."""
+    a, b = F.avg_pool2d(y, pool).flatten(2), F.avg_pool2d(t, pool).flatten(2)
     return (a.var(2).add(1e-4).sqrt() - b.var(2).add(1e-4).sqrt()).abs().mean()
 
 

@@ -190,5 +190,13 @@ def compose(
     return (lit + fine[:, 3:6]) * through + fine[:, 6:9] * (1 - through)
 
 
+def compose_cells(latent: Tensor, color: Tensor, through: Tensor) -> Tensor:
+    """:func:`compose` at a quarter of the size, from averages and without detail: ``[B, 3, h, w]``. Cheap."""
+    color, through = F.avg_pool2d(color.clamp_min(FLOOR), ft.CELL_PX), F.avg_pool2d(through, ft.CELL_PX)
+    cover = latent[:, layout.COVER : layout.COVER + 1]
+    lit = color * latent[:, layout.GAIN].exp() * (1 - cover) + latent[:, layout.PAINT]
+    return lit * through + latent[:, layout.AIR] * (1 - through)
+
+
 FLOOR = 0.02
 """Blackest colour that a gain acts on: without it black stays black."""
