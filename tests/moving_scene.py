@@ -43,7 +43,9 @@ class Scene:
             aspect=self.width / self.height,
         )
 
-    def frame(self, index: int, *, motion: bool = True, depth: bool = True, camera: bool = True, **more: object) -> Frame:
+    def frame(
+        self, index: int, *, motion: bool = True, depth: bool = True, camera: bool = True, **more: object
+    ) -> Frame:
         color, depth_m, mover = self._cast(index)
         planes: dict[str, object] = {}
         if depth:

@@ -178,7 +178,9 @@ def test_what_makes_no_sense_is_answered_on_the_page(host: Host, changes: dict[s
     assert not host.changes
 
 
-@pytest.mark.parametrize("message", ["", "[" * 30_000, "junk", "[]", "7", '{"kind": 1}', b"\x00\x01", '{"type": "settings"}'])
+@pytest.mark.parametrize(
+    "message", ["", "[" * 30_000, "junk", "[]", "7", '{"kind": 1}', b"\x00\x01", '{"type": "settings"}']
+)
 def test_junk_from_a_page_disturbs_nobody(host: Host, message: str | bytes) -> None:
     host.bridge.state("live")
     with connect(socket_of(host.bridge)) as page:
