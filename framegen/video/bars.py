@@ -86,12 +86,10 @@ def _pair(brightest: NDArray[np.uint8]) -> tuple[int, int]:
 
 
 def _soft(brightest: NDArray[np.uint8], bar: int) -> int:
-    """How many rows behind the bar belong to its edge, softened by the codec: less than half as bright as the next."""
+    """How many rows behind the bar are its edge, softened by the codec: less than half as bright as the picture."""
     rows = brightest[bar : bar + _STEP_PX].mean(axis=1)
-    soft = 0
-    while soft < 2 and rows[soft] < 0.5 * rows[soft + 1]:
-        soft += 1
-    return soft
+    bright = rows >= 0.5 * rows.max()
+    return int(np.argmax(bright))
 
 
 def _depth(level: NDArray[np.floating]) -> int:

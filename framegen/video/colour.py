@@ -67,8 +67,8 @@ def facts(frame: Any) -> ColourFacts:
         pixel_format=pixel_format.name,
         matrix=matrix,
         full_range=is_rgb or int(frame.color_range) == FULL or pixel_format.name.startswith("yuvj"),
-        primaries=int(getattr(frame, "color_primaries", UNSPECIFIED)),
-        transfer=int(getattr(frame, "color_trc", UNSPECIFIED)),
+        primaries=int(frame.color_primaries),
+        transfer=int(frame.color_trc),
         alpha=any(component.is_alpha for component in pixel_format.components) or pixel_format.name == "pal8",
         bits=max(component.bits for component in pixel_format.components),
     )
@@ -145,6 +145,8 @@ def _convert(frame: Any, pixel_format: str, colour: ColourFacts) -> Any:
 def _interpolation() -> Any:
     from av.video.reformatter import Interpolation
 
+    if not hasattr(Interpolation, "ACCURATE_RND"):  # PyAV before 18 (the last for Python 3.10): a level less exact
+        return Interpolation.BICUBIC
     return Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
 
 

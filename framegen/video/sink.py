@@ -179,8 +179,7 @@ class VideoSink:
         encoder, options = self._encoder()
         video = self.video
         stream = self._container.add_stream(encoder, rate=video.rate, options=dict(options))
-        turnable = self.path.suffix.lower() != ".webm" and hasattr(stream, "set_display_rotation")
-        self._turned = video.rotation_deg if turnable else 0
+        self._turned = video.rotation_deg if self.path.suffix.lower() != ".webm" else 0
         sideways = self._turned % 180 == 90
         stream.width, stream.height = (video.height, video.width) if sideways else (video.width, video.height)
         # 4:2:0 needs even sides in H.264; an odd picture keeps its size with a colour sample for every pixel.

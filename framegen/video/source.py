@@ -67,7 +67,7 @@ class VideoSource:
             self._container.close()
             raise
         self.colour = colour.facts(first)
-        self.rotation_deg = int(round(getattr(first, "rotation", 0) / 90.0) * 90) % 360
+        self.rotation_deg = int(round(first.rotation / 90.0) * 90) % 360
         self.stored_width, self.stored_height = int(first.width), int(first.height)
         turned = self.rotation_deg % 180 == 90
         self.width, self.height = (first.height, first.width) if turned else (first.width, first.height)
@@ -75,7 +75,7 @@ class VideoSource:
         self.rate = Fraction(self.stream.average_rate or self.stream.guessed_rate or 25)
         self.frames = self._frame_count()
         self.notes = colour.describe(self.colour)
-        if getattr(first, "interlaced_frame", False):
+        if first.interlaced_frame:
             self.notes.append("The video is interlaced and restyled as it is; deinterlace it first for a better look.")
 
     @property
@@ -110,7 +110,7 @@ class VideoSource:
             # Containers without times of their own repeat them now and then; encoders need growing ones.
             pts = pts if last_pts is None else max(pts, last_pts + 1)
             last_pts = pts
-            yield Picture(self._upright(item), pts, int(getattr(item, "duration", 0) or 0))
+            yield Picture(self._upright(item), pts, int(item.duration or 0))
 
     def raw_frames(self) -> Iterator[Any]:
         """Every ``av.VideoFrame`` in order, stored orientation. Call once, instead of :meth:`pictures`."""
@@ -273,8 +273,6 @@ def _open(path: Path) -> Any:
 
 def _is_cover(stream: Any) -> bool:
     """Whether a video stream is a still cover picture (of a song, say)."""
-    try:
-        from av.stream import Disposition
-    except ImportError:  # PyAV before 14.1 hides it
-        return False
-    return bool(Disposition(int(stream.disposition)) & Disposition.attached_pic)
+    from av.stream import Disposition
+
+    return bool(stream.disposition & Disposition.attached_pic)

@@ -6,6 +6,7 @@ import contextlib
 
 import numpy as np
 import pytest
+import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -51,3 +52,16 @@ def test_damage_is_an_error_and_no_crash(data: bytes) -> None:
 def test_what_is_no_packed_part_is_refused(data: bytes) -> None:
     with pytest.raises(MediaError):
         unpack(data)
+
+
+def test_the_documented_bytes_mean_what_the_document_says() -> None:
+    """Two rows of two values, written by hand from protocol/RECORDING.md."""
+    # Residuals 5, 1, -2, 3 -> zigzag 10, 2, 3, 6; low bytes, then high bytes. Values: 5, 6 / 3, 7.
+    content = bytes([10, 2, 3, 6, 0, 0, 0, 0])
+    frame = zstandard.ZstdCompressor().compress(content)
+    shape = bytes([2, 0, 0, 0, 1])
+    assert bytes(unpack(b"\x02" + shape + frame)) == np.array([5, 6, 3, 7], "<u2").tobytes()
+    fixed = np.array([5, 6, 3, 7]) / 4
+    assert bytes(unpack(b"\x03\x02" + shape + frame)) == fixed.astype("<f2").tobytes()
+    assert bytes(unpack(b"\x00abc")) == b"abc"
+    assert bytes(unpack(b"\x01" + zstandard.ZstdCompressor().compress(b"abc"))) == b"abc"
