@@ -96,10 +96,13 @@ def serving(engine: InvertEngine | None = None, *, executor: str = "auto", **opt
 class Bare:
     """A DEALER and the codec, nothing else; a context manager."""
 
-    def __init__(self, address: str, identity: bytes | None = None, token: str | None = None) -> None:
+    def __init__(
+        self, address: str, identity: bytes | None = None, token: str | None = None, receive_hwm: int = 1000
+    ) -> None:
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self.socket = self._context.socket(zmq.DEALER)
         self.socket.linger = 0
+        self.socket.rcvhwm = receive_hwm
         if identity is not None:
             self.socket.setsockopt(zmq.IDENTITY, identity)
         if token is not None:

@@ -155,6 +155,22 @@ def test_a_client_that_vanishes_mid_frame(executor: str) -> None:
                 client.say(m.SendFrame(frame(1)))
 
 
+def test_a_client_that_never_reads() -> None:
+    with (
+        serving() as server,
+        undisturbed(server.addresses[0]),
+        Bare(server.addresses[0], receive_hwm=1) as deaf,
+    ):
+        deaf.say(m.Hello())
+        until(lambda: server.sessions == 2)
+        frame_id = 0
+        while server.sessions == 2:
+            frame_id += 1
+            assert frame_id < 3000, "its answers pile up"
+            deaf.say(m.SendFrame(frame(frame_id, 512, 288)))
+            time.sleep(0.004)
+
+
 def test_garbage_and_giants_beside_a_session_that_works() -> None:
     limits = m.Limits(max_message_bytes=2 << 20, max_pixels=1 << 18)
     with serving(limits=limits) as server, undisturbed(server.addresses[0]):

@@ -176,6 +176,8 @@ class Link:
         where = self._address.endpoint
         if event is Event.UP:
             self._up, self.complaint = True, ""
+            if self._peer.state is ClientState.OPEN:
+                self._tell(self._guarded(lambda _now: self._peer.lose(ConnectionLost("Another connection took over."))))
             self._tell(self._guarded(self._peer.connect))
         elif event is Event.DOWN:
             self._up = False

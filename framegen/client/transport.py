@@ -9,6 +9,7 @@ import zmq
 from zmq.utils.monitor import parse_monitor_message
 
 from framegen.errors import ConfigError
+from framegen.wire.messages import Limits
 
 Socket = zmq.Socket[bytes]
 
@@ -76,6 +77,7 @@ class Transport:
         self.socket = context.socket(zmq.DEALER)
         self.socket.immediate = True  # nothing is queued for a server that is not there
         self.socket.sndhwm, self.socket.rcvhwm = SEND_HWM, RECEIVE_HWM
+        self.socket.maxmsgsize = Limits().max_message_bytes
         self.socket.reconnect_ivl, self.socket.reconnect_ivl_max = RECONNECT_MS
         self.socket.heartbeat_ivl, self.socket.heartbeat_timeout = HEARTBEAT_MS, SILENCE_MS
         self.socket.ipv6 = "[" in address.endpoint

@@ -65,6 +65,11 @@ class Server:
         """What was done so far."""
         return self._hub.counts
 
+    @property
+    def sessions(self) -> int:
+        """Open now."""
+        return self._hub.sessions
+
     def run(self) -> None:
         """Serve until :meth:`stop`."""
         self._router.run(self._hub, self._executor)

@@ -23,6 +23,7 @@ from framegen.server.keys import client_keys, public_of, server_secret
 from framegen.server.options import DEFAULT_ENDPOINT, Endpoint, ServerOptions, is_local, read_token
 
 TOKEN_VARIABLE = "FRAMEGEN_TOKEN"
+ENTRY = {"null": "open", "plain": "asks for the token, unencrypted", "curve": "asks for a CURVE key, encrypted"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -114,8 +115,7 @@ def announcement(server: Server, options: ServerOptions, page: str = "") -> Iter
     yield f"framegen {__version__} is ready."
     for endpoint, address in zip(options.endpoints, server.addresses, strict=True):
         reach = "this machine only" if is_local(endpoint.address) else "reachable from other machines"
-        entry = {"null": "open", "plain": "asks for the token", "curve": "asks for a CURVE key"}[endpoint.mechanism]
-        yield f"  address   {address} ({reach}, {entry})"
+        yield f"  address   {address} ({reach}, {ENTRY[endpoint.mechanism]})"
     if options.curve_secret_key is not None:
         yield f"  key       {public_of(options.curve_secret_key)} (public; clients need it for CURVE)"
     yield f"  model     {spec.name}: {spec.title}"

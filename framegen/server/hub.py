@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from framegen import __version__
 from framegen.config import Settings
-from framegen.errors import ProtocolError, TooManySessions
+from framegen.errors import MalformedMessage, ProtocolError, TooManySessions
 from framegen.frame import Restyled
 from framegen.server.pace import TokenBucket
 from framegen.server.scheduler import Scheduler, Work
@@ -107,15 +107,20 @@ class Hub:
             session = None
         try:
             message = codec.decode(parts, self._limits)
+            if session is None:
+                self._stranger(route, connection, message, now_ns)
+                return
+            if isinstance(message, m.SendFrame):
+                self.counts.frames += 1
+            step = session.peer.receive(message, now_ns)
         except ProtocolError as error:
             self._refuse(route, session, error, now_ns)
             return
-        if session is None:
-            self._stranger(route, connection, message, now_ns)
+        except Exception:  # a bug here must not end the other sessions
+            log.exception("The server failed on a message.")
+            self._refuse(route, session, MalformedMessage("The server failed on this message."), now_ns)
             return
-        if isinstance(message, m.SendFrame):
-            self.counts.frames += 1
-        self._act(session, session.peer.receive(message, now_ns))
+        self._act(session, step)
 
     def admit(self, now_ns: int) -> None:
         """Let in who said hello while the server was full, as far as there is room by now; tell the others.

@@ -12,12 +12,16 @@ by the ``User-Id`` that the reply gives them, which libzmq attaches to every mes
 from __future__ import annotations
 
 import hmac
+import logging
 import secrets
+import time
 from collections import deque
 from dataclasses import dataclass
 
 import zmq
 from zmq.utils import z85
+
+from framegen.server.pace import TokenBucket
 
 ADDRESS = "inproc://zeromq.zap.01"
 DOMAIN = "framegen"
@@ -26,6 +30,8 @@ USER = b"framegen"
 
 NULL_DELAY_S = 0.01
 """Once per connection. Loopback peers send READY within a fraction of a millisecond."""
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -62,8 +68,7 @@ class Gatekeeper:
         self.socket.bind(ADDRESS)
         self._credentials = credentials
         self._held: deque[tuple[float, list[bytes]]] = deque()
-        self.refused = 0
-        """Handshakes refused so far."""
+        self._log_pace = TokenBucket(1.0)
 
     def receive(self, now_s: float) -> None:
         """Read the requests that wait, answer or hold them."""
@@ -99,7 +104,9 @@ class Gatekeeper:
         if self._credentials.admit(message[7], message[8:]):
             name = secrets.token_hex(12).encode()
             return [*envelope, version, request_id, b"200", b"OK", name, _property(b"Identity", b"\0" + name)]
-        self.refused += 1
+        if self._log_pace.take(time.monotonic_ns()):
+            address = message[5].decode(errors="replace")
+            log.warning("Refused a connection from %s: its token or key is missing or wrong", address)
         return [*envelope, version, request_id, b"400", b"The token or key is missing or wrong.", b"", b""]
 
 
