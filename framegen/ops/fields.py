@@ -75,8 +75,11 @@ def build_atlas(tiles: list[U8], tile_m: list[float], names: list[str]) -> Field
         detail = tile.astype(np.float32)
         left, top = k * (side + 2 * BORDER_PX), 0
         for level, size in enumerate(sizes):
-            small = detail if size == side else _shrink_wrapped(detail, size)
+            # each level averages the octave above: whole tiles shrink to whole tiles, so they still repeat seamlessly
+            small = np.asarray(cv2.resize(detail, (size, size), interpolation=cv2.INTER_AREA), np.float32)
             block = _wrapped(small, BORDER_PX)
+            if level % 2 == 0:
+                detail = small
             pixels[top : top + block.shape[0], left : left + block.shape[1]] = np.clip(np.rint(block), 0, 255)
             origin[k, level] = left + BORDER_PX, top + BORDER_PX
             top += block.shape[0]
@@ -84,18 +87,6 @@ def build_atlas(tiles: list[U8], tile_m: list[float], names: list[str]) -> Field
     return FieldAtlas(
         pixels, np.asarray(tile_m, np.float64), np.asarray([*sizes, flat], np.float32), origin, tuple(names)
     )
-
-
-def _shrink_wrapped(tile: F32, size: int) -> F32:
-    """The tile at ``[size, size]``, averaged over each new texel's area, wrapped at its borders."""
-    side = tile.shape[0]
-    margin = 16
-    sigma = 0.42 * side / size
-    blurred = cv2.GaussianBlur(_wrapped(tile, margin), (0, 0), sigma)
-    step = side / size
-    at = ((np.arange(size) + 0.5) * step - 0.5 + margin).astype(np.float32)
-    x, y = np.meshgrid(at, at)
-    return np.asarray(cv2.remap(blurred, x, y, cv2.INTER_LINEAR), np.float32)
 
 
 def _wrapped(tile: F32, margin: int) -> F32:

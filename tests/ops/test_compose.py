@@ -127,4 +127,4 @@ def test_detail_holds_its_place_when_the_camera_moves(atlas: FieldAtlas) -> None
         geometry = ft.cell_features((W, H), depth, rays, None, 0.0, None)
         points.append(reference.picked_detail(latent, depth, geometry, atlas))
     a, b = points[0][:, pixels:], points[1][:, : W - pixels]
-    assert np.corrcoef(a.ravel(), b.ravel())[0, 1] > 0.95
+    assert np.corrcoef(a.ravel(), b.ravel())[0, 1] > 0.9

@@ -74,6 +74,8 @@ def step_loss(
         "coarse": losses.charbonnier(coarse - F.avg_pool2d(now.target, 4)),
         # paint is for snow and lamps: spread thin it would be a blurred picture laid over the frame
         "cover": 0.1 * latent[:, layout.COVER].mean(),
+        # sky and air change slowly over the picture: edges in them would be haloes around what stands before the sky
+        "air": 0.3 * losses.variation(latent[:, layout.AIR]),
         "spread": 0.3 * losses.spread(coarse, F.avg_pool2d(now.target, 4), 2),
     }
     known = now.field != pairs.NO_FIELD

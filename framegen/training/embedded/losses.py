@@ -80,6 +80,11 @@ def feature_statistics(a: Sequence[Tensor], b: Sequence[Tensor]) -> Tensor:
     return total / 4
 
 
+def variation(y: Tensor) -> Tensor:
+    """Mean absolute difference of neighbours (total variation)."""
+    return (y[..., 1:] - y[..., :-1]).abs().mean() + (y[..., 1:, :] - y[..., :-1, :]).abs().mean()
+
+
 def spread(y: Tensor, t: Tensor, pool: int = 8) -> Tensor:
     """Difference of each picture's spread of colours, averaged over ``pool`` pixels: keeps contrast from shrinking."""
     a, b = F.avg_pool2d(y, pool).flatten(2), F.avg_pool2d(t, pool).flatten(2)
