@@ -17,10 +17,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from framegen.demo.materials import PATTERN_PX, SKY_LABEL, pattern_layers
 from framegen.demo.mesh import Mesh
-from framegen.demo.scene import Cluster, Visibility
+from framegen.demo.scene import Cluster, Visibility, hidden
 from framegen.errors import FramegenError
 from framegen.frame import F32, F64, U8, Camera
 
@@ -208,9 +209,15 @@ class PandaRenderer:
         """The OpenGL renderer's name, for people."""
         return str(self._buffer.get_gsg().driver_renderer)
 
-    def load(self, scene_clusters: list[Cluster], movers: list[Mesh]) -> None:
-        """Adds what stands still, and what will be placed by ``poses`` of :meth:`render`."""
-        self._visibility = Visibility(scene_clusters)
+    def load(self, scene_clusters: list[Cluster], movers: list[Mesh], occluders: F64 | None = None) -> None:
+        """Adds what stands still, and what will be placed by ``poses`` of :meth:`render`.
+
+        ``occluders``: see :class:`~framegen.demo.scene.Scene`.
+        """
+        boxes = np.zeros((0, 2, 3)) if occluders is None else occluders
+        self._visibility = Visibility(scene_clusters, boxes)
+        self._reach_m = np.array([np.linalg.norm(mesh.positions, axis=1).max() for mesh in movers])
+        self._mover_shown = np.ones(len(movers), bool)
         self._clusters = [self.root.attach_new_node(geom_node(self._p, cluster.mesh)) for cluster in scene_clusters]
         self._shown = np.ones(len(scene_clusters), bool)
         self._movers = [self.root.attach_new_node(geom_node(self._p, mesh)) for mesh in movers]
@@ -237,16 +244,11 @@ class PandaRenderer:
         turn = np.eye(4)
         turn[:3, :3] = view[:3, :3]
         self._sky.set_shader_input("world_from_clip", _matrix(p, np.asarray(np.linalg.inv(clip @ turn), np.float64)))
-        before = poses if self._previous_poses is None else self._previous_poses
-        moved = previous_clip @ before @ _rigid_inverse(poses)
-        for node, pose, clip_before in zip(self._movers, poses, moved, strict=True):
-            node.set_mat(_matrix(p, pose))
-            node.set_shader_input("previous_clip", _matrix(p, clip_before))
-        self._previous_poses = poses
-        seen = self._visibility.mask(world_from_view[:3, 3])
-        for index in np.flatnonzero(seen != self._shown):
-            (self._clusters[index].show if seen[index] else self._clusters[index].hide)()
-        self._shown = seen
+        eye = world_from_view[:3, 3]
+        shadows = self._visibility.shadows(eye)
+        self._place_movers(shadows, poses, previous_clip)
+        seen = self._visibility.mask(eye, shadows)
+        self._shown = _show(self._clusters, self._shown, seen)
         self._previous_view = view
         self._engine.render_frame()
         self._engine.extract_texture_data(self._planes, self._buffer.get_gsg())
@@ -261,6 +263,19 @@ class PandaRenderer:
             label=np.round(planes[..., 3]).astype(np.uint8),
             camera=camera,
         )
+
+    def _place_movers(self, shadows: F64, poses: F64, previous_clip: F64) -> None:
+        """Where each mover is, and how it came there: clip space of the frame before from its world position now."""
+        before = poses if self._previous_poses is None else self._previous_poses
+        self._previous_poses = poses
+        reach = self._reach_m[:, None]
+        seen = ~hidden(shadows, poses[:, :3, 3] - reach, poses[:, :3, 3] + reach)
+        self._mover_shown = _show(self._movers, self._mover_shown, seen)
+        moved = previous_clip @ before @ _rigid_inverse(poses)
+        for index in np.flatnonzero(seen):
+            node = self._movers[index]
+            node.set_mat(_matrix(self._p, poses[index]))
+            node.set_shader_input("previous_clip", _matrix(self._p, moved[index]))
 
     def close(self) -> None:
         """Gives the buffers back."""
@@ -301,6 +316,13 @@ def geom_node(p: Any, mesh: Mesh) -> Any:
     node = p.GeomNode("mesh")
     node.add_geom(shape)
     return node
+
+
+def _show(nodes: list[Any], shown: NDArray[np.bool_], wanted: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Show and hide nodes where that changes; returns ``wanted``."""
+    for index in np.flatnonzero(wanted != shown):
+        (nodes[index].show if wanted[index] else nodes[index].hide)()
+    return wanted
 
 
 def _rigid_inverse(poses: F64) -> F64:

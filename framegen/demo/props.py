@@ -18,13 +18,12 @@ from framegen.demo.mesh import MeshBuilder, rotation_z, translation
 from framegen.frame import F64
 
 
-def tree(builder: MeshBuilder, rng: np.random.Generator, height_m: float, *, leaves: int = 540) -> None:
+def tree(builder: MeshBuilder, rng: np.random.Generator, height_m: float, *, lumps: int = 5, leaves: int = 480) -> None:
     """A broad-leaved tree: a dark core of lumps inside a cloud of leaf cards."""
     trunk = height_m * 0.34
-    builder.lathe([(0.17, 0.0), (0.12, trunk * 0.5), (0.10, height_m * 0.62)], m.BARK, sides=7)
+    builder.lathe([(0.17, 0.0), (0.12, trunk * 0.5), (0.10, height_m * 0.62)], m.BARK, sides=6)
     leaf = m.LEAVES.shaded(float(rng.uniform(0.85, 1.2)))
     spread = height_m * 0.30
-    lumps = 5
     centers = np.empty((lumps, 3))
     radii = np.empty(lumps)
     for k in range(lumps):
@@ -36,7 +35,7 @@ def tree(builder: MeshBuilder, rng: np.random.Generator, height_m: float, *, lea
         if k < lumps - 1:
             tip = centers[k] * (0.8, 0.8, 0.98)
             _limb(builder, np.array((0.0, 0.0, trunk * 0.9)), tip, 0.07)
-        builder.blob(tuple(centers[k]), (radii[k] * 0.82,) * 3, leaf.shaded(0.72), rng, sides=7)
+        builder.blob(tuple(centers[k]), (radii[k] * 0.82,) * 3, leaf.shaded(0.72), rng, sides=7 if lumps > 3 else 6)
     _leaf_cards(builder, rng, centers, radii, leaf, leaves, 0.026 * height_m)
 
 
@@ -89,7 +88,7 @@ def conifer(builder: MeshBuilder, rng: np.random.Generator, height_m: float) -> 
     leaf = Material("foliage", (0.055, 0.12, 0.05), "leaves").shaded(float(rng.uniform(0.8, 1.2)))
     builder.lathe([(0.15, 0.0), (0.12, height_m * 0.2)], m.BARK, sides=5)
     for low, high, radius in ((0.12, 0.55, 0.24), (0.35, 0.8, 0.18), (0.6, 1.0, 0.12)):
-        builder.lathe([(height_m * radius, height_m * low), (0.0, height_m * high)], leaf, sides=7)
+        builder.lathe([(height_m * radius, height_m * low), (0.0, height_m * high)], leaf, sides=6)
 
 
 def street_lamp(builder: MeshBuilder, height_m: float = 5.2) -> None:
@@ -179,7 +178,7 @@ class Stock:
         self._rng = rng
         self._models: dict[str, list[MeshBuilder]] = {
             "tree": self._several(4, lambda b: tree(b, rng, 6.0)),
-            "distant tree": self._several(3, lambda b: tree(b, rng, 6.0, leaves=150)),
+            "distant tree": self._several(3, lambda b: tree(b, rng, 6.0, lumps=3, leaves=90)),
             "conifer": self._several(3, lambda b: conifer(b, rng, 8.0)),
             "bush": self._several(4, lambda b: bush(b, rng, 0.6)),
             "street lamp": self._several(1, street_lamp),

@@ -55,7 +55,7 @@ class RenderedSource:
             far_m=scene.far_m,
             light_direction=scene.light_direction,
         )
-        self._renderer.load(scene.clusters, scene.movers)
+        self._renderer.load(scene.clusters, scene.movers, scene.occluders)
         x, y, z = (Y_UP_FROM_Z_UP[:3, :3] @ scene.light_direction).tolist()
         self._light_direction = (x, y, z)
         self._seconds = 0.0

@@ -19,6 +19,8 @@ from framegen.demo.plan import BLOCK_HALF_M, BLOCKS_M, PAVEMENT_M, PAVEMENT_TOP_
 from framegen.demo.scene import Scene, clusters
 from framegen.frame import F64
 
+ROWS_HALF_M = BLOCK_HALF_M - PAVEMENT_M
+CHURCH_BLOCK_M = (0.0, 44.0)
 CAMERA_SPEED_MPS = 8.5
 
 _CAMERA_WAY = (
@@ -60,12 +62,17 @@ def build_town(seed: int = 4) -> Scene:
     plan.ground(ground)
     stock = props.Stock(rng)
     builder = MeshBuilder()
+    occluders = []
     for x in BLOCKS_M:
         for y in BLOCKS_M:
             if x == 0 and y == 0:
                 _square(builder, rng, stock)
-            else:
-                _block(builder, rng, x, y)
+                continue
+            lowest_m = _block(builder, rng, x, y)
+            if (x, y) != CHURCH_BLOCK_M:
+                occluders.append(
+                    [(x - ROWS_HALF_M, y - ROWS_HALF_M, 0.0), (x + ROWS_HALF_M, y + ROWS_HALF_M, lowest_m)]
+                )
     _outskirts(builder, rng, stock)
     _street_furniture(builder, rng, stock)
     plan.hills(ground, rng)
@@ -79,6 +86,7 @@ def build_town(seed: int = 4) -> Scene:
         fov_y_rad=float(np.radians(54)),
         near_m=0.1,
         far_m=900.0,
+        occluders=np.array(occluders),
     )
 
 
@@ -115,12 +123,16 @@ def _slab(builder: MeshBuilder, cx: float, cy: float, half: float, top: m.Materi
     builder.polygon([(x, y, z) for x, y in inner], top)
 
 
-def _block(builder: MeshBuilder, rng: np.random.Generator, cx: float, cy: float) -> None:
-    """Four rows of houses around a court; each front looks at its street."""
+def _block(builder: MeshBuilder, rng: np.random.Generator, cx: float, cy: float) -> float:
+    """Four rows of houses around a court; each front looks at its street. Returns the height of the lowest wall.
+
+    But for the church's block the rows leave no gap: nobody looks in below that height.
+    """
     _slab(builder, cx, cy, BLOCK_HALF_M, m.PAVING)
-    edge = BLOCK_HALF_M - PAVEMENT_M
+    edge = ROWS_HALF_M
+    lowest_m = np.inf
     near_square = abs(cx) + abs(cy) == 44.0
-    church_here = (cx, cy) == (0.0, 44.0)
+    church_here = (cx, cy) == CHURCH_BLOCK_M
     for side in range(4):
         with builder.at(translation(cx, cy, PAVEMENT_TOP_M) @ rotation_z(side * np.pi / 2) @ translation(-edge, -edge)):
             if church_here and side == 0:
@@ -133,17 +145,15 @@ def _block(builder: MeshBuilder, rng: np.random.Generator, cx: float, cy: float)
             else:
                 start, end = 0.0, 2 * edge - 10.0
             faces_square = near_square and not church_here
-            _row(
-                builder,
-                rng,
-                start,
-                end,
-                ("shop", "townhouse", "block") if faces_square else ("townhouse", "townhouse", "shop", "block"),
-            )
+            kinds = ("shop", "townhouse", "block") if faces_square else ("townhouse", "townhouse", "shop", "block")
+            lowest_m = min(lowest_m, PAVEMENT_TOP_M + _row(builder, rng, start, end, kinds))
+    return lowest_m
 
 
-def _row(builder: MeshBuilder, rng: np.random.Generator, start: float, end: float, kinds: tuple[str, ...]) -> None:
+def _row(builder: MeshBuilder, rng: np.random.Generator, start: float, end: float, kinds: tuple[str, ...]) -> float:
+    """Houses wall to wall along x from ``start`` to ``end``. Returns the height of the lowest wall."""
     x = start
+    lowest_m = np.inf
     first = True
     while end - x > 4.0:
         width = float(rng.uniform(6.5, 10.5))
@@ -154,6 +164,8 @@ def _row(builder: MeshBuilder, rng: np.random.Generator, start: float, end: floa
         with builder.at(translation(x, 0)):
             houses.house(builder, rng, style, width, 10.0, open_sides="w" if first else "")
         x, first = x + width, False
+        lowest_m = min(lowest_m, style.wall_m)
+    return lowest_m
 
 
 def _square(builder: MeshBuilder, rng: np.random.Generator, stock: props.Stock) -> None:

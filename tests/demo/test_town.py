@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from framegen.demo.life import CAR_PERIOD_S
 from framegen.demo.materials import LABELS
 from framegen.demo.panda import OpenGLMissing
-from framegen.demo.scene import FINE_DETAIL_M, Scene, Visibility
+from framegen.demo.scene import FINE_DETAIL_M, Scene, Visibility, hidden
 from framegen.demo.sources import RenderedSource
 from framegen.demo.town import CAMERA_SPEED_MPS, build_town
 
@@ -66,9 +71,8 @@ def test_the_camera_travels_at_its_pace(town: Scene) -> None:
 
 def test_what_turns_its_back_is_left_out_and_nothing_else(town: Scene) -> None:
     """Leaving out clusters must not change a pixel: only those whose every face looks away are left out."""
-    seen = Visibility(town.clusters)
     eye = town.camera(20.0)[:3, 3]
-    mask = seen.mask(eye)
+    mask = Visibility(town.clusters, town.occluders).mask(eye, np.zeros((0, 4, 4)))
     assert 0.2 < mask.mean() < 0.9
     for cluster, visible in zip(town.clusters, mask, strict=True):
         if visible:
@@ -79,6 +83,50 @@ def test_what_turns_its_back_is_left_out_and_nothing_else(town: Scene) -> None:
         nearest = np.maximum(0, np.maximum(cluster.low - eye, eye - cluster.high))
         far_detail = cluster.fine and np.linalg.norm(nearest) >= FINE_DETAIL_M
         assert turned_away or far_detail
+
+
+def test_what_hides_behind_houses_is_not_missed(town: Scene) -> None:
+    """Pictures with and without what the occluders hide are the same (but for light that falls through a seam)."""
+    views = {}
+    for name, scene in (("some", town), ("all", replace(town, occluders=np.zeros((0, 2, 3))))):
+        try:
+            source = RenderedSource(scene, "town", 256, 144)
+        except OpenGLMissing as missing:
+            pytest.skip(f"needs OpenGL: run .ci/tools, or {missing.hint}")
+        views[name] = [source.step(2.9).color.copy() for _ in range(18)]
+        source.close()
+    for some, every in zip(views["some"], views["all"], strict=True):
+        assert np.any(some != every, axis=-1).sum() <= 2
+
+
+@given(
+    eye=st.tuples(st.floats(-30, 30), st.floats(-30, 30), st.floats(0.5, 6)),
+    low=st.tuples(st.floats(-60, 60), st.floats(-60, 60), st.floats(0, 8)),
+    size=st.tuples(st.floats(0, 9), st.floats(0, 9), st.floats(0, 9)),
+)
+def test_every_ray_to_a_hidden_box_meets_the_occluder(
+    eye: tuple[float, float, float], low: tuple[float, float, float], size: tuple[float, float, float]
+) -> None:
+    box = np.array([[(-7.0, -5.0, 0.0), (9.0, 6.0, 7.0)]])
+    near, far = np.array(low), np.array(low) + size
+    shadows = Visibility([], box).shadows(np.array(eye))
+    if not hidden(shadows, near[None], far[None])[0]:
+        return
+    for share in itertools.product((0.0, 0.5, 1.0), repeat=3):
+        ray = near + (far - near) * share - eye
+        with np.errstate(divide="ignore", invalid="ignore"):
+            enter, leave = np.sort((box[0] - eye) / ray, axis=0)
+        assert np.nanmax(enter) <= np.nanmin(leave) + 1e-9 and np.nanmax(enter) <= 1.0
+
+
+def test_some_boxes_are_hidden() -> None:
+    box = np.array([[(-10.0, 10.0, 0.0), (10.0, 30.0, 7.0)]])
+    seen_from = Visibility([], box)
+    behind = np.array([[-2.0, 40.0, 0.0]]), np.array([[2.0, 42.0, 3.0]])
+    assert hidden(seen_from.shadows(np.array((0.0, 0.0, 2.0))), *behind)[0]
+    assert not hidden(seen_from.shadows(np.array((0.0, 0.0, 8.0))), *behind)[0], "from above the walls"
+    assert not hidden(seen_from.shadows(np.array((0.0, 20.0, 2.0))), *behind)[0], "from inside"
+    assert not hidden(seen_from.shadows(np.array((0.0, 60.0, 2.0))), *behind)[0], "from the other side"
 
 
 def test_a_drive_through_the_town(town: Scene) -> None:
