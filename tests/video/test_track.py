@@ -8,6 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from framegen.recording import read_frames, shipped_recording
 from framegen.video.bars import NO_BARS
 from framegen.video.track import CameraTracker
 
@@ -52,3 +53,27 @@ def test_a_cut_has_no_pose() -> None:
     assert tracker.next(*room(np.zeros(3), 0.0)) is not None
     other, depth = room(np.array([1.0, 0.5, -3.0]), 2.5)
     assert tracker.next(255 - other[::-1].copy(), depth) is None
+
+
+def test_the_town_is_followed_to_a_few_millimetres() -> None:
+    """The shipped recording knows its true cameras, and people walk through the picture."""
+    frames = list(read_frames(shipped_recording()))[:20]
+    camera = frames[0].camera
+    assert camera is not None
+    tracker = CameraTracker(2 * math.atan(1 / camera.clip_from_view[1, 1]), 512 / 288)
+    errors_m, errors_deg, steps_m = [], [], []
+    before = None
+    for frame in frames:
+        assert frame.depth_m is not None and frame.camera is not None
+        found = tracker.next(frame.color[..., :3], frame.depth_m.astype(np.float32))
+        assert found is not None
+        now = frame.camera.world_from_view, found.world_from_view
+        if before is not None:
+            true, guess = (np.linalg.inv(a) @ b for a, b in zip(before, now, strict=True))
+            miss = np.linalg.inv(true) @ guess
+            steps_m.append(np.linalg.norm(true[:3, 3]))
+            errors_m.append(np.linalg.norm(miss[:3, 3]))
+            errors_deg.append(math.degrees(math.acos(min(1.0, (np.trace(miss[:3, :3]) - 1) / 2))))
+        before = now
+    assert np.median(errors_m) < 0.02 * np.median(steps_m) and max(errors_m) < 0.1 * np.median(steps_m)
+    assert np.median(errors_deg) < 0.03 and max(errors_deg) < 0.1
