@@ -8,16 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from framegen.demo.materials import LABELS, srgb8
-from framegen.demo.mesh import Mesh
+from framegen.demo.flight import Flight
+from framegen.demo.materials import LABELS, Material, srgb8
+from framegen.demo.mesh import Mesh, MeshBuilder
 from framegen.demo.panda import OpenGLMissing
-from framegen.demo.paths import ClosedPath, look_along
 from framegen.demo.scene import Cluster, Scene
 from framegen.errors import MediaError
 from framegen.frame import F32, F64, U8
 
-ROUND_S = 26.0
-"""One flight around the level takes so long, seconds."""
+GROUND = Material("soil", (0.20, 0.17, 0.13), "asphalt")
+"""What lies around a level, out to the horizon."""
 
 _HINTS = {
     "wall": "plaster",
@@ -62,23 +62,19 @@ _HINTS = {
 
 
 def load_level(path: Path) -> Scene:
-    """The scene of a ``.glb`` or ``.gltf`` file, with a camera that circles it.
+    """The scene of a ``.glb`` or ``.gltf`` file, with a camera that flies through it.
 
     Raises MediaError if the file cannot be read or is empty, OpenGLMissing without panda3d-gltf.
     """
     parts = [part for part in _meshes(path) if len(part.triangles)]
     if not parts:
         raise MediaError(f"{path} holds no triangles.", hint="Export the level's meshes along with it.")
-    clusters = [
-        Cluster(
-            part, part.positions.min(0).astype(np.float64), part.positions.max(0).astype(np.float64), np.zeros(3), False
-        )
-        for part in parts
-    ]
+    clusters = [_cluster(part) for part in parts]
     low = np.min([cluster.low for cluster in clusters], axis=0)
     high = np.max([cluster.high for cluster in clusters], axis=0)
-    camera = Flight(low, high)
+    camera = Flight(parts, low, high)
     size = float(np.linalg.norm(high - low))
+    clusters.append(_surroundings(low, high, size))
     return Scene(
         clusters=clusters,
         movers=[],
@@ -90,32 +86,18 @@ def load_level(path: Path) -> Scene:
     )
 
 
-class Flight:
-    """An orbit that comes near and goes away again, always looking at what lies in the middle."""
+def _cluster(mesh: Mesh) -> Cluster:
+    low, high = mesh.positions.min(axis=0).astype(np.float64), mesh.positions.max(axis=0).astype(np.float64)
+    return Cluster(mesh, low, high, np.zeros(3), False)
 
-    def __init__(self, low: F64, high: F64) -> None:
-        """Bounds of the level in metres (+Z up)."""
-        self._center = (low + high) / 2
-        half = np.maximum((high - low) / 2, 0.5)
-        reach = float(np.hypot(half[0], half[1]))
-        angle = 2 * np.pi * np.arange(12) / 12
-        distance = reach * (1.15 + 0.3 * np.cos(2 * angle))
-        height = low[2] + np.maximum(1.7, half[2] * (1.0 + 0.5 * np.sin(angle)) + 0.12 * reach)
-        self._path = ClosedPath(
-            np.stack(
-                [self._center[0] + distance * np.cos(angle), self._center[1] + distance * np.sin(angle), height], axis=1
-            ),
-            step_m=max(0.02, reach / 200),
-        )
-        self._target = self._center.copy()
-        self._target[2] = low[2] + 0.8 * half[2]
 
-    def __call__(self, seconds: float) -> F64:
-        """``[4, 4]`` world_from_camera."""
-        position = self._path.position(self._path.length_m * seconds / ROUND_S)
-        ahead = self._target - position
-        pitch = float(np.arctan2(ahead[2], np.hypot(ahead[0], ahead[1])))
-        return look_along(position, float(np.arctan2(ahead[1], ahead[0])), pitch)
+def _surroundings(low: F64, high: F64, size: float) -> Cluster:
+    """Ground around the level, so that it does not float in the sky. It lies a little below the level's own."""
+    builder = MeshBuilder()
+    x, y = ((low + high) / 2)[:2].tolist()
+    z = float(low[2]) - 1e-3 * size
+    builder.rectangle(x - 6 * size, y - 6 * size, x + 6 * size, y + 6 * size, z, GROUND)
+    return _cluster(builder.build())
 
 
 def label_of(*names: str) -> int:

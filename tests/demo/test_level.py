@@ -10,8 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from framegen.demo.level import Flight, label_of, load_level
+from framegen.demo import materials as m
+from framegen.demo.flight import ROUND_S, Flight
+from framegen.demo.level import label_of, load_level
 from framegen.demo.materials import LABELS
+from framegen.demo.mesh import MeshBuilder
 from framegen.demo.panda import OpenGLMissing
 from framegen.demo.sources import RenderedSource
 from framegen.errors import MediaError
@@ -97,16 +100,17 @@ def load(path: Path) -> Any:
 
 
 def test_a_level_keeps_its_size_and_stands_upright(level: Path) -> None:
-    scene = load(level)
-    low = np.min([cluster.low for cluster in scene.clusters], axis=0)
-    high = np.max([cluster.high for cluster in scene.clusters], axis=0)
+    *parts, around = load(level).clusters
+    low = np.min([cluster.low for cluster in parts], axis=0)
+    high = np.max([cluster.high for cluster in parts], axis=0)
     np.testing.assert_allclose(low, (-20, -10, -1), atol=1e-5)
     np.testing.assert_allclose(high, (20, 10, 4), atol=1e-5)
+    assert around.high[2] < low[2] and around.high[0] > 200, "ground goes on around it"
 
 
 def test_labels_come_from_names(level: Path) -> None:
     labels = {LABELS[cluster.mesh.colors[0, 3]] for cluster in load(level).clusters}
-    assert labels == {"grass", "brick", "unknown"}
+    assert labels == {"grass", "brick", "unknown", "soil"}
 
 
 @pytest.mark.parametrize(
@@ -144,11 +148,31 @@ def test_the_flight_sees_the_level_all_the_time(level: Path) -> None:
     source.close()
 
 
-def test_a_flight_stays_outside_and_above_the_ground() -> None:
-    flight = Flight(np.array((-3.0, -3.0, 0.0)), np.array((3.0, 3.0, 2.0)))
-    for seconds in np.arange(0, 30, 0.5):
-        eye = flight(float(seconds))[:3, 3]
-        assert eye[2] >= 1.6 and np.hypot(eye[0], eye[1]) > 3.0
+def test_a_flight_goes_through_the_level_and_into_nothing() -> None:
+    rng = np.random.default_rng(5)
+    builder = MeshBuilder()
+    builder.rectangle(-30, -20, 30, 20, 0.0, m.ASPHALT)
+    blocks = []
+    for _ in range(25):
+        x, y, w, d, h = rng.uniform((-26, -17, 1, 1, 1), (26, 17, 3, 3, 9))
+        builder.box((x - w, y - d, 0.0), (x + w, y + d, h), m.CONCRETE)
+        blocks.append((x, y, w, d, h))
+    mesh = builder.build()
+    flight = Flight([mesh], mesh.positions.min(0).astype(float), mesh.positions.max(0).astype(float))
+    eyes = np.stack([flight(float(seconds))[:3, 3] for seconds in np.arange(0, ROUND_S, 0.05)])
+    assert (np.abs(eyes[:, 0]) < 30).all() and (np.abs(eyes[:, 1]) < 20).all()
+    assert eyes[:, 2].min() >= 1.5
+    for x, y, w, d, h in blocks:
+        over = (np.abs(eyes[:, 0] - x) < w) & (np.abs(eyes[:, 1] - y) < d)
+        assert (eyes[over, 2] > h + 0.3).all()
+
+
+def test_an_empty_yard_is_flown_through_at_eye_height() -> None:
+    builder = MeshBuilder()
+    builder.rectangle(-30, -20, 30, 20, 0.0, m.ASPHALT)
+    mesh = builder.build()
+    flight = Flight([mesh], np.array((-30.0, -20.0, 0.0)), np.array((30.0, 20.0, 0.0)))
+    assert {round(float(flight(float(s))[2, 3]), 2) for s in range(20)} == {1.8}
 
 
 def test_what_is_no_level_is_refused_in_words(tmp_path: Path) -> None:
