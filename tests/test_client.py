@@ -285,6 +285,8 @@ def test_asyncio_without_a_server(free_port: Callable[[], int]) -> None:
         async with AsyncClient(f"tcp://127.0.0.1:{free_port()}") as client:
             with pytest.raises(ConnectionLost):
                 await client.restyle(client.frame(COLOR), timeout_s=0.05)
+            with pytest.raises(ConnectionLost):
+                await client.set(prompt="never said", timeout_s=0.05)
 
     asyncio.run(play())
 

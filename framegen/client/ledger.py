@@ -87,7 +87,8 @@ class Ledger:
             self._updates.clear()
         self._lost(frames, cause)
         for update in updates:
-            update.set_exception(cause)
+            if update.set_running_or_notify_cancel():
+                update.set_exception(cause)
         self.opened.set()
 
     def take(self, event: events.ClientEvent, now_ns: int) -> None:

@@ -160,11 +160,10 @@ class Link:
             with self._lock:
                 self._ear.recv(zmq.NOBLOCK)
                 self._woken = False
-        if self._transport.monitor in ready:
-            for event in self._transport.events():
-                self._transport_event(event)
-        if ready.get(self._transport.socket, 0) & zmq.POLLIN:
-            self._drain()
+        happened = self._transport.events() if self._transport.monitor in ready else []
+        self._drain()  # what arrived before the connection went down counts
+        for event in happened:
+            self._transport_event(event)
         self._tell_displaced()
         self._tell(self._guarded(self._peer.tick))
         turned_away = self._up and self._peer.state is ClientState.CLOSED and self.failure is None

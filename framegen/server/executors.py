@@ -26,7 +26,7 @@ class Executor(Protocol):
         ...
 
     def start(self, notify: Callable[[], None]) -> None:
-        """``notify`` is called, from whatever thread, when :meth:`collect` has something."""
+        """``notify`` is called, from another thread, when :meth:`collect` has something that it had not before."""
         ...
 
     def submit(self, job: Job) -> None:
@@ -57,11 +57,10 @@ class InlineExecutor:
         return not self._done
 
     def start(self, notify: Callable[[], None]) -> None:
-        self._notify = notify
+        pass
 
     def submit(self, job: Job) -> None:
         self._done.append(self._worker.run(job))
-        self._notify()
 
     def collect(self) -> list[Outcome]:
         done, self._done = self._done, []

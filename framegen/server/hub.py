@@ -160,7 +160,8 @@ class Hub:
         if isinstance(outcome, Made):
             self._made(session, outcome)
         elif outcome.error is None:
-            self._observer.applied(session.key, outcome.settings, outcome.understood, outcome.ignored)
+            words = outcome.understood, outcome.ignored
+            self._tell(lambda: self._observer.applied(session.key, outcome.settings, *words))
             for answer in session.settings_prepared(outcome.settings, outcome.understood, outcome.ignored):
                 self._send(session.route, answer)
         else:
@@ -230,7 +231,7 @@ class Hub:
         for message in step.send:
             if isinstance(message, m.Superseded):
                 self.counts.superseded += 1
-                self._observer.superseded(session.key)
+                self._tell(lambda: self._observer.superseded(session.key))
             elif isinstance(message, m.Error):
                 self.counts.refused += 1
             self._send(session.route, message)
@@ -259,14 +260,14 @@ class Hub:
         self._buckets[event.session] = TokenBucket(SESSION_ERRORS_PER_S)
         self._scheduler.add(event.session)
         self._scheduler.wants(event.session, Work.SETTINGS)
-        self._observer.opened(event.session, event.client)
+        self._tell(lambda: self._observer.opened(event.session, event.client))
 
     def _close(self, session: Session, key: str, reason: str) -> None:
         log.info("Session %s closed: %s", key, reason)
         del self._keys[key], self._buckets[key], self._routes[session.route]
         self._scheduler.remove(key)
         self._forget(key)
-        self._observer.closed(key)
+        self._tell(lambda: self._observer.closed(key))
 
     def _made(self, session: Session, made: Made) -> None:
         if made.error is not None:
@@ -274,11 +275,19 @@ class Hub:
             step = session.peer.fail(made.frame, made.error)
             self._act(session, step)
             return
-        assert made.result is not None and made.parts is not None
-        if session.peer.finish(made.frame, made.result).send:
+        result, parts = made.result, made.parts
+        assert result is not None and parts is not None
+        if session.peer.finish(made.frame, result).send:
             self.counts.answered += 1
-            self.outbox.append((session.route, made.parts))
-            self._observer.made(made.frame, made.result)
+            self.outbox.append((session.route, parts))
+            self._tell(lambda: self._observer.made(made.frame, result))
+
+    def _tell(self, what: Callable[[], None]) -> None:
+        """An observer that fails is no reason to end sessions."""
+        try:
+            what()
+        except Exception:
+            log.exception("Who watches the server failed.")
 
     def _send(self, route: Route, message: m.Message) -> None:
         self.outbox.append((route, codec.encode(message)))

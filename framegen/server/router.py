@@ -39,7 +39,7 @@ class Router:
         self._context: zmq.Context[Socket] = zmq.Context()
         self._sockets: list[Socket] = []
         self._poller = zmq.Poller()
-        self._stopping = False
+        self._stopping = self._in_a_hurry = False
         self._wake_lock = threading.Lock()
         self._woken = False
         self._bell, self._ear = (self._context.socket(zmq.PAIR) for _ in range(2))
@@ -126,6 +126,8 @@ class Router:
     def _turn(self, *, dispatch: bool) -> None:
         held_s = self._gate.send_due(time.monotonic())
         timeout_ms = POLL_MS if held_s is None else min(POLL_MS, int(held_s * 1000) + 1)
+        if self._in_a_hurry:
+            timeout_ms = 0
         ready = dict(self._poller.poll(timeout_ms))
         if self._ear in ready:
             with self._wake_lock:
@@ -133,20 +135,33 @@ class Router:
                 self._woken = False
         if self._gate.socket in ready:
             self._gate.receive(time.monotonic())
-        for outcome in self._executor.collect():
-            self._hub.finished(outcome)
-        self._send()
+        self._finish()
         for number, socket in enumerate(self._sockets):
             if socket in ready:
                 self._drain(number, socket)
-        if dispatch:
-            while self._executor.idle and (job := self._hub.next_job()) is not None:
-                self._executor.submit(job)
+        self._send()
+        self._in_a_hurry = dispatch and self._dispatch()
         now_ns = time.perf_counter_ns()
         self._hub.tick(now_ns)
         self._send()
         self._hub.admit(now_ns)
         self._send()
+
+    def _finish(self) -> bool:
+        """Send off what the executor has done; whether there was anything."""
+        done = self._executor.collect()
+        for outcome in done:
+            self._hub.finished(outcome)
+        self._send()
+        return bool(done)
+
+    def _dispatch(self) -> bool:
+        """Give the executor work; whether there may be more without any message coming."""
+        while self._executor.idle and (job := self._hub.next_job()) is not None:
+            self._executor.submit(job)
+            if self._finish():  # it was done in this thread: look at the sockets before the next
+                return True
+        return False
 
     def _drain(self, number: int, socket: Socket) -> None:
         plain = self._options.endpoints[number].mechanism == "plain"

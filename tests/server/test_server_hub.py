@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from stand_in_server import InvertEngine, frame
@@ -446,3 +447,23 @@ def test_every_frame_and_every_update_is_answered_exactly_once(script: list[tupl
         assert sorted(frames) == sent[name]
         assert updates == asked[name], "in the order they were asked"
         assert revisions == sorted(revisions)
+
+
+def test_an_observer_that_fails_ends_no_session() -> None:
+    desk = Desk()
+    desk.notes.made = None  # type: ignore[assignment, method-assign]
+    desk.greet(A)
+    desk.say(A, m.SendFrame(frame(1)))
+    desk.work()
+    assert kinds(desk.hear(A)) == ["result"]
+
+
+def test_a_bug_met_by_one_message_ends_no_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk()
+    desk.greet(A)
+    with monkeypatch.context() as broken:
+        broken.setattr(codec, "decode", lambda *_: 1 // 0)
+        desk.raw(A, [b"any"])
+    error = error_of(desk.hear(A))
+    assert (error.code, error.fatal) == ("malformed_message", False)
+    assert kinds(desk.say(A, m.Ping(1))) == ["pong"]
