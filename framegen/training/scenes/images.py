@@ -1,0 +1,56 @@
+"""Blender images made from arrays: fields (height in the alpha channel), leaf cards, pictures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+import cv2
+import numpy as np
+
+from framegen.frame import F32
+from framegen.training.scenes import bank
+from framegen.training.scenes.leafcards import leaf_card
+
+
+def _image(name: str, rgba: F32, *, encoded: bool) -> Any:
+    """``[H, W, 4]`` float 0..1, first row on top -> a Blender image; ``encoded``: colours are sRGB."""
+    height, width = rgba.shape[:2]
+    image = bpy.data.images.new(name, width, height, alpha=True)
+    image.colorspace_settings.name = "sRGB" if encoded else "Non-Color"
+    image.alpha_mode = "CHANNEL_PACKED"
+    image.pixels.foreach_set(np.ascontiguousarray(rgba[::-1], np.float32).ravel())
+    image.update()
+    image.pack()
+    return image
+
+
+def field_image(name: str, side_px: int | None = None) -> Any:
+    """A field of the bank; ``side_px`` makes a tiny copy."""
+    key = f"field {name} {side_px or 'full'}"
+    found = bpy.data.images.get(key)
+    if found is not None:
+        return found
+    texture = bank.texture(name)
+    rgba = np.concatenate([texture.albedo.astype(np.float32) / 255, texture.height[..., None]], -1)
+    if side_px:
+        rgba = cv2.resize(rgba, (side_px, side_px), interpolation=cv2.INTER_AREA)
+    return _image(key, rgba, encoded=True)
+
+
+def picture_image(name: str, side_px: int | None = None) -> Any:
+    """A painting or a rug of the bank."""
+    key = f"picture {name} {side_px or 'full'}"
+    found = bpy.data.images.get(key)
+    if found is not None:
+        return found
+    picture = bank.read_picture(name).astype(np.float32) / 255
+    if side_px:
+        picture = cv2.resize(picture, (side_px, side_px), interpolation=cv2.INTER_AREA)
+    return _image(key, np.concatenate([picture, np.ones_like(picture[..., :1])], -1), encoded=True)
+
+
+def card_image(name: str) -> Any:
+    """A leaf card: tone in RGB (linear), coverage in alpha."""
+    found = bpy.data.images.get(f"card {name}")
+    return found if found is not None else _image(f"card {name}", leaf_card(name), encoded=False)

@@ -1,0 +1,168 @@
+"""Blender worlds: the photoreal sky (scattering, clouds, stars, moon) and the plain sky of the low-fidelity side."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import bpy
+import numpy as np
+
+from framegen.frame import F32
+from framegen.training.scenes.conditions import Condition
+from framegen.training.scenes.looks import LowfiLook
+from framegen.training.scenes.nodes import Graph, Socket
+
+_COVER = {  # noise level where clouds begin, where they are thick, whether the horizon is covered, mean cover
+    "clear": (0.6, 0.8, 0.0, 0.06),
+    "partly cloudy": (0.46, 0.62, 0.0, 0.4),
+    "overcast": (0.2, 0.45, 1.0, 0.97),
+    "rain": (0.12, 0.4, 1.0, 0.97),
+    "fog": (0.1, 0.35, 1.0, 0.97),
+}
+_ELEVATIONS = [-12, -4, -1, 3, 8, 20, 40, 90]
+_CLOUD_LIGHT = (
+    [0.0035, 0.02, 0.2, 1.3, 2.7, 6.0, 9.0, 11.0],
+    [0.0045, 0.02, 0.16, 0.95, 2.2, 5.7, 9.1, 11.1],
+    [0.008, 0.03, 0.18, 0.8, 1.9, 5.6, 9.5, 11.5],
+)
+"""Radiance of a lit cloud, red, green, blue, by the sun's elevation in degrees: fitted by eye to Cycles' sky."""
+
+
+def _value(g: Graph, name: str) -> Socket:
+    made = g.node("Value")
+    made.name = name
+    return made.outputs[0]
+
+
+def _rgb(g: Graph, name: str) -> Socket:
+    made = g.node("RGB")
+    made.name = name
+    return made.outputs[0]
+
+
+def _new_world(name: str) -> tuple[Any, Graph]:
+    world = bpy.data.worlds.new(name)
+    world.use_nodes = True
+    return world, Graph(world.node_tree)
+
+
+def make_lowfi_world() -> Any:
+    """A vertical gradient, as a game's empty sky."""
+    world, g = _new_world("lowfi sky")
+    up = g.math("MAXIMUM", g.xyz(g.node("TexCoord").outputs["Generated"])[2], 0.0)
+    color = g.mix(up, _rgb(g, "horizon"), _rgb(g, "zenith"))
+    g.connect(g.node("Background", {0: color, 1: 1.0}).outputs[0], g.node("OutputWorld").inputs[0])
+    return world
+
+
+def set_lowfi_world(world: Any, look: LowfiLook) -> None:
+    """The gradient's colours."""
+    for name, rgb in zip(("horizon", "zenith"), look.sky, strict=True):
+        world.node_tree.nodes[name].outputs[0].default_value = (*rgb, 1.0)
+
+
+def make_world(mist_m: float) -> Any:
+    """Nishita's sky with a layer of clouds on a plane above, stars and a moon; ``mist_m`` scales the mist pass."""
+    world, g = _new_world("sky")
+    towards = g.node("TexCoord").outputs["Generated"]
+    up = g.xyz(towards)[2]
+    sky_node = g.node("TexSky", sky_type="MULTIPLE_SCATTERING")
+    sky_node.name = "sky"
+    sky = sky_node.outputs[0]
+    sky = g.node("Mix", {0: 1.0, 6: sky, 7: _night_sky(g, towards)}, data_type="RGBA", blend_type="ADD").outputs[2]
+    cover, shade = _clouds(g, towards, up)
+    cloud, ground = _rgb(g, "cloud"), _rgb(g, "ground")
+    below = g.remap(up, -0.02, -0.1)
+    seen = g.mix(below, g.mix(cover, sky, g.multiply(cloud, g.grey(shade))), ground)
+    average = g.mix(below, g.mix(_value(g, "mean cover"), sky, cloud), ground)
+    # clouds in detail only for eye and mirror: diffuse light does not need them, and the sky's map stays smooth
+    path = g.node("LightPath").outputs
+    sharp = g.math("MAXIMUM", path["Is Camera Ray"], path["Is Glossy Ray"])
+    light = g.mix_shader(
+        sharp, g.node("Background", {0: average}).outputs[0], g.node("Background", {0: seen}).outputs[0]
+    )
+    g.connect(light, g.node("OutputWorld").inputs[0])
+    world.cycles.sampling_method = "MANUAL"
+    world.cycles.sample_map_resolution = 512
+    world.mist_settings.start, world.mist_settings.depth, world.mist_settings.falloff = 0, mist_m, "LINEAR"
+    return world
+
+
+def _clouds(g: Graph, towards: Socket, up: Socket) -> tuple[Socket, Socket]:
+    """Cover 0..1 and shade of a flat layer, seen in perspective; shaded by its own density towards the sun."""
+    plane = g.math("ADD", g.math("MAXIMUM", up, 0.0), 0.06)
+    at = g.vector("DIVIDE", towards, g.join(plane, plane, plane)).outputs[0]
+    shift = g.node("CombineXYZ")
+    shift.name = "sunwards"
+    seed = g.join(0.0, 0.0, _value(g, "cloud seed"))
+
+    def density(where: Socket, detail: float) -> Socket:
+        moved = g.vector("ADD", where, seed).outputs[0]
+        return g.noise(moved, 0.55, detail, 0.55)
+
+    here = density(at, 7.0)
+    sunwards = density(g.vector("ADD", at, shift.outputs[0]).outputs[0], 3.0)
+    begin, thick = _value(g, "cloud begin"), _value(g, "cloud thick")
+    cover = g.node("MapRange", {0: here, 1: begin, 2: thick}, interpolation_type="SMOOTHSTEP").outputs[0]
+    low = g.math("MAXIMUM", g.remap(up, 0.0, 0.18, smooth=True), _value(g, "cloud horizon"))
+    shade = g.remap(g.math("SUBTRACT", here, sunwards), -0.1, 0.1, 1.25, 0.5)
+    return g.times(cover, low), g.times(shade, g.remap(here, 0.4, 0.8, 1.1, 0.65))
+
+
+def _night_sky(g: Graph, towards: Socket) -> Socket:
+    """Stars of uneven brightness and a moon with a halo, as bright as ``stars`` says."""
+    cell = g.node("TexVoronoi", {"Vector": towards, "Scale": 95.0}, feature="F1")
+    point = g.remap(cell.outputs["Distance"], 0.07, 0.0, smooth=True)
+    bright = g.math("POWER", g.xyz(cell.outputs["Color"])[0], 7.0)
+    moon_at = g.node("CombineXYZ")
+    moon_at.name = "moon"
+    facing = g.vector("DOT_PRODUCT", towards, moon_at.outputs[0]).outputs["Value"]
+    disc = g.times(g.remap(facing, 0.99989, 0.99992), g.remap(g.noise(towards, 260.0, 2), 0.3, 0.7, 0.6, 1.1))
+    halo = g.times(g.math("POWER", g.math("MAXIMUM", facing, 0.0), 900.0), 0.02)
+    total = g.plus(g.times(point, bright, 0.5), g.plus(g.times(disc, 1.2), halo))
+    return g.multiply(g.grey(g.times(total, _value(g, "stars"))), (0.95, 0.97, 1.0))
+
+
+def cloud_color(condition: Condition) -> F32:
+    """Linear RGB of a lit cloud under a condition."""
+    elevation = condition.sun_elevation_deg
+    rgb = np.array([np.interp(elevation, _ELEVATIONS, channel) for channel in _CLOUD_LIGHT])
+    rgb *= {"overcast": 0.5, "rain": 0.3, "fog": 0.5}.get(condition.weather, 1.0)
+    if condition.weather not in ("clear", "partly cloudy"):
+        rgb = 0.5 * rgb + 0.5 * rgb.mean()
+    return rgb.astype(np.float32)
+
+
+def set_world(world: Any, condition: Condition) -> F32:
+    """Sun, clouds, stars and ground of a condition; the clouds' colour comes back, for haze."""
+    nodes = world.node_tree.nodes
+    sky = nodes["sky"]
+    sky.sun_elevation = math.radians(max(condition.sun_elevation_deg, -4))
+    sky.sun_rotation = math.radians(condition.sun_azimuth_deg)
+    sky.sun_disc = condition.sunny
+    sky.sun_intensity, sky.aerosol_density = 0.8, condition.haze
+    rgb = cloud_color(condition)
+    begin, thick, horizon, mean = _COVER[condition.weather]
+    jitter = (condition.cloud_seed % 1 - 0.5) * 0.08
+    clear_night = condition.time_of_day == "night" and condition.weather == "clear"
+    values = {
+        "cloud begin": begin + jitter,
+        "cloud thick": thick + jitter,
+        "cloud horizon": horizon,
+        "mean cover": mean,
+        "cloud seed": condition.cloud_seed,
+        "stars": 0.05 if clear_night else 0.0,
+    }
+    for name, value in values.items():
+        nodes[name].outputs[0].default_value = value
+    nodes["cloud"].outputs[0].default_value = (*rgb.tolist(), 1.0)
+    nodes["ground"].outputs[0].default_value = (*(0.12 * rgb).tolist(), 1.0)
+    azimuth = math.radians(condition.sun_azimuth_deg)
+    for k, value in enumerate((math.sin(azimuth) * 0.12, math.cos(azimuth) * 0.12)):
+        nodes["sunwards"].inputs[k].default_value = value
+    height = math.radians(20 + 30 * (condition.cloud_seed % 1))
+    moon = (math.sin(azimuth) * math.cos(height), math.cos(azimuth) * math.cos(height), math.sin(height))
+    for k, value in enumerate(moon):
+        nodes["moon"].inputs[k].default_value = value
+    return rgb
