@@ -24,6 +24,7 @@ from framegen import Frame
 from framegen.demo.materials import LABELS
 from framegen.demo.sources import RenderedSource
 from framegen.demo.town import build_town
+from framegen.frame import F16, F32, F64
 from framegen.recording import TO_SERVER, RecordingWriter
 from framegen.wire import codec
 from framegen.wire.messages import Hello, SendFrame
@@ -60,7 +61,7 @@ def frames(start_s: float, count: int) -> Iterator[Frame]:
     source.close()
 
 
-def _rounded_depth(depth_m: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def _rounded_depth(depth_m: F16 | F32) -> F16:
     bits = depth_m.astype(np.float16).view(np.uint16)
     finite = bits < 0x7C00
     return np.where(finite, (bits + 2) & 0xFFFC, bits).astype(np.uint16).view(np.float16)
@@ -106,7 +107,7 @@ def make_clip(path: Path) -> None:
         container.mux(video.encode(None))
 
 
-def _soundscape() -> np.ndarray[Any, Any]:
+def _soundscape() -> F32:
     """``[2, samples]`` float32: wind, steps on cobbles, a fountain that comes nearer on the right, a church bell."""
     rng = np.random.default_rng(11)
     count = int(CLIP_S * SOUND_HZ)
@@ -122,23 +123,25 @@ def _soundscape() -> np.ndarray[Any, Any]:
         step = heel * _band(rng, count, 200, 1600) * 0.30 + sole * _band(rng, count, 1200, 5000) * 0.05
         steps += step * ([[0.62], [0.38]] if number % 2 else [[0.38], [0.62]])
     struck = np.maximum(t - BELL_AT_S, 0.0)
-    ring = sum(w * np.exp(-struck / d) * np.sin(2 * np.pi * f * struck) for f, w, d in _BELL)
-    mix = wind + water + steps + ring * 0.02 * [[0.7], [0.4]]
+    ring = np.sum([w * np.exp(-struck / d) * np.sin(2 * np.pi * f * struck) for f, w, d in _BELL], axis=0)
+    mix = wind + water + steps + ring * 0.02 * np.array([[0.7], [0.4]])
     fade = np.clip(np.minimum(t, CLIP_S - t) / 0.15, 0, 1)
-    return (mix * fade / np.abs(mix).max() * 0.6).astype(np.float32)
+    sound: F32 = (mix * fade / np.abs(mix).max() * 0.6).astype(np.float32)
+    return sound
 
 
 _BELL = ((196.0, 0.6, 2.0), (392.0, 1.0, 1.6), (466.2, 0.7, 1.2), (587.3, 0.5, 0.9), (784.0, 0.5, 0.7))
 """Partials of a minor-third bell: hertz, weight, seconds of decay."""
 
 
-def _band(rng: np.random.Generator, count: int, low_hz: float, high_hz: float) -> np.ndarray[Any, Any]:
+def _band(rng: np.random.Generator, count: int, low_hz: float, high_hz: float) -> F64:
     """Noise between two frequencies, peak about 1."""
     spectrum = np.fft.rfft(rng.normal(size=count))
     hertz = np.fft.rfftfreq(count, 1 / SOUND_HZ)
     spectrum *= np.exp(-((np.log((hertz + 1) / np.sqrt(low_hz * high_hz)) / np.log(high_hz / low_hz) * 2) ** 2))
-    noise = np.fft.irfft(spectrum, count)
-    return noise / (3 * noise.std())
+    noise: F64 = np.fft.irfft(spectrum, count)
+    noise /= 3 * noise.std()
+    return noise
 
 
 def main() -> None:

@@ -129,7 +129,8 @@ def _residuals(values: NDArray[np.uint16]) -> bytes:
     both[:, 1:] -= across[:, :-1]
     signed = both.view(np.int16)
     zigzag = (both << 1) ^ (signed >> 15).view(np.uint16)
-    return (zigzag & 255).astype(np.uint8).tobytes() + (zigzag >> 8).astype(np.uint8).tobytes()
+    halves: NDArray[np.uint8] = np.stack([zigzag & 255, zigzag >> 8]).astype(np.uint8)
+    return halves.tobytes()
 
 
 def _values(residuals: bytes, row: int, channels: int) -> NDArray[np.uint16]:
