@@ -14,9 +14,7 @@ from framegen.engines.prompt import Look
 from framegen.ops import features as ft
 from framegen.ops import layout
 from framegen.training.embedded import augment
-from framegen.training.embedded.pairs import NO_FIELD, Condition, Sample
-
-SKY_RANGE_M = 6.5e4
+from framegen.training.embedded.pairs import NO_FIELD, SKY_RANGE_M, Condition, Sample
 
 
 @dataclass(frozen=True)

@@ -23,12 +23,15 @@ from framegen.errors import MediaError
 from framegen.frame import F32, F64, U8, Camera
 from framegen.ops import features as ft
 from framegen.ops.fields import LEVELS, UNITS_PER_LOG, FieldAtlas, levels_of, lookup
+from framegen.training.embedded.develop import develop
 
 Y_UP_FROM_Z_UP: F64 = np.array([[1, 0, 0, 0], [0, 0, 1, 0], [0, -1, 0, 0], [0, 0, 0, 1]], np.float64)
 FULL_FORM_SEED = 436
 """From this seed on pairs carry albedo and labels, and their detail has the fields' phase."""
 RESERVED_SEED = 900_000
 NO_FIELD = 255
+SKY_RANGE_M = 6.5e4
+"""Ranges beyond stand for the sky."""
 CACHE_VERSION = 3
 MIN_CORRELATION = 0.2
 
@@ -269,6 +272,7 @@ def load(folder: Path, atlas: FieldAtlas) -> Sample:
     with np.load(path) as data:
         arrays = {k: torch.from_numpy(data[k]) for k in data.files}
     targets = []
+    sky = (arrays["range_m"][0].float().numpy() > SKY_RANGE_M).astype(np.uint8) * np.uint8(255)
     for i, t in enumerate(meta["targets"]):
         condition = Condition(
             t["time_of_day"],
@@ -278,7 +282,11 @@ def load(folder: Path, atlas: FieldAtlas) -> Sample:
             float(t["snow"]),
             float(t["fog_density"]),
         )
-        targets.append(Target(condition, arrays[f"picture_{i}"], arrays[f"sun_{i}"]))
+        picture = arrays[f"picture_{i}"]
+        if meta["kind"] != "interior":
+            graded = develop(picture.numpy(), sky, condition.time_of_day, condition.weather)
+            picture = torch.from_numpy(graded)
+        targets.append(Target(condition, picture, arrays[f"sun_{i}"]))
     return Sample(
         name=folder.name,
         kind=meta["kind"],
