@@ -3,7 +3,7 @@
     python docs/make_pictures.py [--frame N] [--out docs/images]
 
 Each cell is what the server would send for that frame: the frame carries its depth, camera, motion and labels, and a
-few frames before it are restyled first so that history is what it is in a running game.
+few frames before it are restyled first so that history is what it is in a running game. The prompt rules the sun.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ LEAD_IN = 8
 def restyled(frames: list[Frame], prompt: str, recording: Path) -> U8:
     """The last of ``frames`` under ``prompt``, ``[H, W, 3]`` uint8."""
     engine = load_engine(SPECS[0].name, "cpu")
-    settings = Settings().updated({**recorded_settings(recording), "prompt": prompt})
+    settings = Settings().updated({**recorded_settings(recording), "prompt": prompt, "sun": "prompt"})
     state = start(settings, engine)
     image = frames[-1].color
     for frame in frames:
