@@ -64,42 +64,52 @@ class Scene:
 
 
 def clusters(mesh: Mesh, cell_m: float) -> list[Cluster]:
-    """Splits a mesh by ground-plan cell, by the axis its faces look along, and by fine detail."""
-    corners = mesh.positions[mesh.triangles].astype(np.float64)
+    """Splits a mesh by ground-plan cell, by the axis its faces look along, and by fine detail.
+
+    ``mesh`` is as :class:`~framegen.demo.mesh.MeshBuilder` makes it: polygons as fans, each with vertices of its own.
+    """
+    begins = np.flatnonzero(np.diff(mesh.triangles[:, 0].astype(np.int64), prepend=-1))
+    corners = mesh.positions[mesh.triangles[begins]].astype(np.float64)
     cell = np.floor(corners.mean(axis=1)[:, :2] / cell_m + 0.5).astype(np.int64)
+    cell -= cell.min(axis=0)
     normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-12)
     axis = np.argmax(np.abs(normal), axis=1)
     along = np.take_along_axis(normal, axis[:, None], axis=1)[:, 0]
     side = np.where(np.abs(along) > 0.9999, 1 + 2 * axis + (along > 0), 0)
-    keys = np.column_stack([cell, side, mesh.fine])
-    kinds, which = np.unique(keys, axis=0, return_inverse=True)
-    which = which.reshape(-1)
-    # Each pair of cluster and vertex once, cluster by cluster: one sort for the whole scene.
-    count = len(mesh.positions)
-    pairs, renumbered = np.unique(which[:, None] * count + mesh.triangles, return_inverse=True)
-    triangles = renumbered.reshape(-1, 3)
-    order = np.argsort(which, kind="stable")
-    triangle_ends = np.cumsum(np.bincount(which))
-    vertex_ends = np.cumsum(np.bincount(pairs // count))
+    fine = mesh.fine[begins]
+    key = ((cell[:, 0] * (cell[:, 1].max() + 1) + cell[:, 1]) * 7 + side) * 2 + fine
+    kinds, first, kind = np.unique(key, return_index=True, return_inverse=True)
+
+    # Polygons in the order of their kinds, with their vertices and triangles along.
+    kind = kind.reshape(-1).astype(np.uint16)  # sorted by radix, where it is so short
+    vertex_starts = mesh.triangles[begins, 0].astype(np.int64)
+    kind_of_vertex = np.repeat(kind, np.diff(vertex_starts, append=len(mesh.positions)))
+    kind_of_triangle = np.repeat(kind, np.diff(begins, append=len(mesh.triangles)))
+    vertices = np.argsort(kind_of_vertex, kind="stable")
+    places = np.empty(len(vertices), np.uint32)
+    places[vertices] = np.arange(len(vertices), dtype=np.uint32)
+    triangles = places[mesh.triangles[np.argsort(kind_of_triangle, kind="stable")]]
+    vertex_bounds = [0, *np.cumsum(np.bincount(kind_of_vertex, minlength=len(kinds))).tolist()]
+    triangle_bounds = [0, *np.cumsum(np.bincount(kind_of_triangle, minlength=len(kinds))).tolist()]
     result = []
-    for (_, _, kind, fine), t1, v1, t0, v0 in zip(
-        kinds, triangle_ends, vertex_ends, (0, *triangle_ends), (0, *vertex_ends), strict=False
-    ):
-        used = pairs[v0:v1] % count
+    for index, polygon in enumerate(first):
+        v0, v1 = vertex_bounds[index : index + 2]
+        t0, t1 = triangle_bounds[index : index + 2]
+        used = vertices[v0:v1]
         part = Mesh(
             mesh.positions[used],
             mesh.normals[used],
             mesh.colors[used],
             mesh.texcoords[used],
-            (triangles[order[t0:t1]] - v0).astype(np.uint32),
-            np.full(t1 - t0, bool(fine)),
+            triangles[t0:t1] - np.uint32(v0),
+            np.full(t1 - t0, fine[polygon]),
         )
         facing = np.zeros(3)
-        if kind:
-            facing[(kind - 1) // 2] = 1.0 if (kind - 1) % 2 else -1.0
+        if side[polygon]:
+            facing[axis[polygon]] = np.sign(along[polygon])
         low, high = part.positions.min(axis=0).astype(np.float64), part.positions.max(axis=0).astype(np.float64)
-        result.append(Cluster(part, low, high, facing, bool(fine)))
+        result.append(Cluster(part, low, high, facing, bool(fine[polygon])))
     return result
 
 
