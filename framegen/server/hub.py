@@ -11,11 +11,11 @@ from framegen import __version__
 from framegen.config import Settings
 from framegen.errors import MalformedMessage, ProtocolError, TooManySessions
 from framegen.frame import Restyled
+from framegen.server.chain import MotionChain
 from framegen.server.pace import TokenBucket
 from framegen.server.scheduler import Scheduler, Work
 from framegen.server.session import Route, Session
 from framegen.server.worker import Job, Made, Make, Outcome, Parts, Prepare
-from framegen.temporal.motion import merge_superseded
 from framegen.wire import codec, events
 from framegen.wire import messages as m
 from framegen.wire.events import Job as FrameJob
@@ -146,6 +146,7 @@ class Hub:
                 return Prepare(session.key, session.begin_settings())
             frame = session.peer.take()
             if frame is not None:
+                session.chain.taken()
                 return Make(session.key, frame, session.begins_anew(frame.frame.frame_id))
             self._scheduler.done(session.key)
         return None
@@ -198,7 +199,7 @@ class Hub:
 
     def _stranger(self, route: Route, connection: bytes, message: m.Message, now_ns: int) -> None:
         if not isinstance(message, m.Hello):
-            step = self._new_peer().receive(message, now_ns)  # knows what a stranger is to be told
+            step = self._new_peer(MotionChain()).receive(message, now_ns)  # knows what a stranger is to be told
             if step.send and self._strangers.take(now_ns):
                 self.counts.refused += 1
                 for answer in step.send:
@@ -215,16 +216,17 @@ class Hub:
         older = self._routes.get(route)
         if older is not None:
             self._close(older, older.key, "another client took over its socket identity")
-        peer = self._new_peer()
-        self._act(Session(route, connection, peer, peer.settings), peer.receive(hello, now_ns))
+        chain = MotionChain()
+        peer = self._new_peer(chain)
+        self._act(Session(route, connection, peer, chain, peer.settings), peer.receive(hello, now_ns))
 
-    def _new_peer(self) -> ServerPeer:
+    def _new_peer(self, chain: MotionChain) -> ServerPeer:
         return ServerPeer(
             limits=self._limits,
             models=self._models,
             server_name=f"framegen {__version__}",
             apply_settings=lambda _settings: None,
-            compose=merge_superseded,
+            compose=chain.join,
         )
 
     def _act(self, session: Session, step: events.ServerStep) -> None:
@@ -254,7 +256,7 @@ class Hub:
     def _opened(self, session: Session, event: events.SessionOpened) -> None:
         log.info("Session %s opened: %s", event.session, event.client or "a client without a name")
         self.counts.sessions += 1
-        fresh = Session(session.route, session.connection, session.peer, event.settings)
+        fresh = Session(session.route, session.connection, session.peer, session.chain, event.settings)
         self._routes[session.route] = fresh
         self._keys[event.session] = fresh
         self._buckets[event.session] = TokenBucket(SESSION_ERRORS_PER_S)

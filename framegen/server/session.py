@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from framegen.config import Settings
 from framegen.errors import ProtocolError
+from framegen.server.chain import MotionChain
 from framegen.wire import messages as m
 from framegen.wire.peer import ServerPeer, error_message
 
@@ -26,7 +27,7 @@ class Session:
     Attributes:
         route: where its messages come from and go to.
         connection: the connection that said hello. Another one under the same route is another client.
-        peer: the rules of the session.
+        peer: the rules of the session. chain: joins the motion of frames that it drops.
         fallback: the last settings that the model has taken in; before the first, those of the hello.
         taken_in: whether the model has taken any in.
         unanswered: updates (request, revision) that no preparation covers yet.
@@ -37,6 +38,7 @@ class Session:
     route: Route
     connection: bytes
     peer: ServerPeer
+    chain: MotionChain
     fallback: Settings
     taken_in: bool = False
     unanswered: list[tuple[int, int]] = field(default_factory=list)

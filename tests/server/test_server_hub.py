@@ -14,6 +14,7 @@ from stand_in_server import InvertEngine, frame
 from framegen.config import Settings
 from framegen.errors import ModelUnavailable
 from framegen.frame import Restyled
+from framegen.server.chain import LONGEST
 from framegen.server.hub import STRANGER_ERRORS_PER_S, Hub, Observer
 from framegen.server.session import Route
 from framegen.server.worker import Job, Worker
@@ -128,6 +129,23 @@ def test_of_frames_that_wait_the_newest_wins_and_motion_reaches_over_the_dropped
     assert taken.frame_id == 3 and taken.motion_from_frame_id == 1
     assert np.allclose(taken.motion_px, 4.0)
     assert kinds(desk.hear(A)) == ["result", "result"]
+
+
+def test_the_motion_of_very_many_dropped_frames_is_not_joined() -> None:
+    desk = Desk()
+    desk.greet(A)
+    desk.work()
+    motion = np.ones((48, 64, 2), np.float16)
+    for first, count, points_to in ((0, LONGEST + 1, None), (100, LONGEST + 2, 100 + LONGEST)):
+        for frame_id in range(first, first + count):
+            desk.say(A, m.SendFrame(frame(frame_id, motion_px=motion)))
+        (job,) = desk.work()
+        taken = job.frame.frame  # type: ignore[union-attr]
+        assert taken.frame_id == first + count - 1
+        if points_to is None:
+            assert np.median(taken.motion_px) == LONGEST + 1 and taken.motion_from_frame_id is None
+        else:
+            assert np.allclose(taken.motion_px, 1) and taken.motion_from_frame_id == points_to
 
 
 def test_settings_are_taken_in_before_the_next_frame_and_every_update_is_answered() -> None:
