@@ -41,7 +41,9 @@ class Lookup:
         rays, plane, footprint = geometry.rays, geometry.plane, geometry.footprint_m
         assert rays is not None and plane is not None and footprint is not None
         atlas = self.atlas
-        choice = latent[..., layout.CHOICE].argmax(-1)
+        h, w = plane.shape
+        chances = np.ascontiguousarray(latent[..., layout.CHOICE]).reshape(h * w, -1)
+        choice = cv2.reduceArgMax(chances, 1).reshape(h, w)
         tiles = rays.position[:, None] / atlas.tile_m
         x, y, z = tiles - np.floor(tiles)
         column = np.stack([x, -z, x]).astype(np.float32)

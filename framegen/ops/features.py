@@ -144,19 +144,20 @@ def cell_normals(points: F32) -> F32:
     """
 
     def slope(axis: int) -> F32:
-        step = np.diff(points, axis=axis)
-        ahead = np.concatenate([step, step.take([-1], axis)], axis)
-        behind = np.concatenate([step.take([0], axis), step], axis)
-        nearer = (ahead * ahead).sum(0) < (behind * behind).sum(0)
-        return np.where(nearer, ahead, behind)
+        steps = np.diff(points, axis=axis)
+        steps = np.concatenate([steps.take([0], axis), steps, steps.take([-1], axis)], axis)
+        length = np.einsum("kij,kij->ij", steps, steps)
+        if axis == 1:
+            return np.where(length[1:] < length[:-1], steps[:, 1:], steps[:, :-1])
+        return np.where(length[:, 1:] < length[:, :-1], steps[:, :, 1:], steps[:, :, :-1])
 
     across, down = slope(2), slope(1)
     normal = np.empty_like(points)
     normal[0] = down[1] * across[2] - down[2] * across[1]
     normal[1] = down[2] * across[0] - down[0] * across[2]
     normal[2] = down[0] * across[1] - down[1] * across[0]
-    normal /= np.sqrt((normal * normal).sum(0)) + 1e-12
-    normal *= np.where((normal * points).sum(0) > 0, np.float32(-1), np.float32(1))
+    length = np.sqrt(np.einsum("kij,kij->ij", normal, normal)) + np.float32(1e-12)
+    normal /= np.copysign(length, -np.einsum("kij,kij->ij", normal, points))
     return normal
 
 
@@ -186,13 +187,13 @@ def sun_shadow(points: F32, depth_m: F32, rays: Rays, sun_world: F32) -> F32:
     distance marched, or a third of a metre. What stands off the screen casts nothing.
     """
     height, width = depth_m.shape
-    point = points[:, ::2, ::2]
     depth = np.minimum(depth_m[::2, ::2], np.float32(FAR_M))
     h, w = depth.shape
     reach = (0.03 * 1.42 ** np.arange(SHADOW_STEPS, dtype=np.float32))[:, None, None] * depth
     inverse, corner = _pixel_from_world(rays)
-    moved = (point - corner[:, None, None])[:, None] + sun_world.astype(np.float32)[:, None, None, None] * reach
-    px, py, pz = np.tensordot(inverse, moved, 1)
+    # the projection is linear before its division: start and direction are projected once, steps only added up
+    start = np.tensordot(inverse, points[:, ::2, ::2] - corner[:, None, None], 1)
+    px, py, pz = (reach * slope + begin for slope, begin in zip(inverse @ sun_world, start, strict=True))
     if rays.perspective:
         ok = pz > 0.05
         safe = np.where(ok, pz, 1.0)
