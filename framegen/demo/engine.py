@@ -59,6 +59,7 @@ class LiveEngine:
         self._undone: dict[int, tuple[U8, int]] = {}
         self._settings = threading.Lock()
         self._changes: dict[str, Any] = {}
+        self._prompt = str((options.settings or {}).get("prompt", ""))
         self.watched = False
         """Whether anyone wants to see the pictures."""
 
@@ -72,6 +73,7 @@ class LiveEngine:
         """New settings, from any thread; they go out before the next frame."""
         with self._settings:
             self._changes.update(changes)
+            self._prompt = self._changes.get("prompt", self._prompt)
 
     def run(self, address: Callable[[], str]) -> None:
         """Until stopped. ``address`` may wait for the server: the scene is built meanwhile.
@@ -92,7 +94,7 @@ class LiveEngine:
             on_result=self._on_result,
             on_superseded=lambda frame_id, _by: self._on_unanswered((frame_id,), "superseded"),
             on_lost=lambda frame_ids, _cause: self._on_unanswered(frame_ids, "lost"),
-            on_connected=lambda _welcome: self._tell.send("connected"),
+            on_connected=lambda _welcome: self._on_connected(),
             on_error=self._on_error,
             on_settings=lambda applied: self._tell.send("applied", (applied.understood, applied.ignored)),
         )
@@ -161,6 +163,12 @@ class LiveEngine:
 
             pictures = [bytes(jpeg.encode(picture, JPEG_QUALITY)) for picture in (color[..., :3], restyled.image)]
             self._tell.newest("pictures", (restyled.frame_id, *pictures, restyled.how.value))
+
+    def _on_connected(self) -> None:
+        # Said once more, so that the answer tells which words of it the model knows.
+        with self._settings:
+            self._changes.setdefault("prompt", self._prompt)
+        self._tell.send("connected")
 
     def _on_unanswered(self, frame_ids: Sequence[int], why: str) -> None:
         with self._answered:

@@ -58,9 +58,11 @@ def line(state: str, figures: Mapping[str, Any], prompt: str, url: str) -> str:
 @contextmanager
 def film_progress(frames: int, name: str) -> Iterator[Callable[[], None]]:
     """A progress bar over ``frames``; call what it yields once a frame."""
+    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn(name), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, transient=True) as progress:
+    console = Console()
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(name, total=frames)
         yield lambda: progress.advance(task)
