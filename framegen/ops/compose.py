@@ -43,7 +43,7 @@ class Lookup:
         atlas = self.atlas
         h, w = plane.shape
         chances = np.ascontiguousarray(latent[..., layout.CHOICE]).reshape(h * w, -1)
-        choice = cv2.reduceArgMax(chances, 1).reshape(h, w)
+        choice = np.asarray(cv2.reduceArgMax(chances, 1), np.intp).reshape(h, w)
         tiles = rays.position[:, None] / atlas.tile_m
         x, y, z = tiles - np.floor(tiles)
         column = np.stack([x, -z, x]).astype(np.float32)
