@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from stand_in_server import InvertEngine, frame, serving
 
 from framegen import AsyncClient, Client
-from framegen.client.link import in_place_of
+from framegen.client.link import in_place_of, size_bytes
 from framegen.client.stats import Tally, percentile
 from framegen.errors import (
     ConfigError,
@@ -289,6 +289,12 @@ def test_asyncio_without_a_server(free_port: Callable[[], int]) -> None:
                 await client.set(prompt="never said", timeout_s=0.05)
 
     asyncio.run(play())
+
+
+def test_the_bytes_of_a_frame() -> None:
+    depth, motion = np.zeros((48, 64), np.float16), np.zeros((48, 64, 2), np.float16)
+    assert size_bytes(frame(1)) == 48 * 64 * 3
+    assert size_bytes(frame(1, depth_m=depth, motion_px=motion)) == 48 * 64 * (3 + 2 + 4)
 
 
 def test_a_frame_in_place_of_one_that_never_left() -> None:

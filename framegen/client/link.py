@@ -27,7 +27,7 @@ from framegen.errors import (
     UnsupportedCodec,
     UnsupportedProtocol,
 )
-from framegen.frame import Frame
+from framegen.frame import PLANES, Frame
 from framegen.wire import codec, events
 from framegen.wire import messages as m
 from framegen.wire.peer import ClientPeer, ClientState, error_message
@@ -41,6 +41,8 @@ POLL_MS = 200
 STALLED_S = 1.0
 """A full window holds frames back for this long at most: answers may have been lost."""
 LINGER_MS = 200
+WINDOW_BYTES = 64 << 20
+"""Frames on their way hold no more than this, but two may always be: it is the server's memory."""
 
 log = logging.getLogger(__name__)
 
@@ -207,7 +209,8 @@ class Link:
         if self._mailbox is None or self._peer.state is not ClientState.OPEN:
             return False
         stalled = time.perf_counter_ns() - self._last_sent_ns > STALLED_S * 1e9
-        return len(self._peer.in_flight) < self._max_in_flight or stalled
+        window = min(self._max_in_flight, max(2, WINDOW_BYTES // size_bytes(self._mailbox)))
+        return len(self._peer.in_flight) < window or stalled
 
     def _flush(self) -> None:
         socket = self._transport.socket
@@ -269,6 +272,12 @@ class Link:
         if not any(isinstance(event, events.Disconnected) for event in step.events):
             step.events.append(events.Disconnected(error.message, error))
         self._tell(step)
+
+
+def size_bytes(frame: Frame) -> int:
+    """Of its planes."""
+    planes = (getattr(frame, name) for name, _, _ in PLANES)
+    return frame.color.nbytes + sum(int(plane.nbytes) for plane in planes if plane is not None)
 
 
 def in_place_of(older: Frame, newer: Frame) -> Frame:

@@ -18,8 +18,8 @@ Socket = zmq.Socket[bytes]
 
 SEND_HWM = 64
 """Answers that wait for one client to read them. One that is so far behind is taken to be gone."""
-RECEIVE_HWM = 16
-"""Messages of one client that wait to be read here."""
+RECEIVE_HWM = 8
+"""Messages of one client that wait to be read here while the model runs. A 4K frame with all planes has 75 MB."""
 DRAIN = 64
 """Messages read in a row before results are looked after again."""
 POLL_MS = 250
