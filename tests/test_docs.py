@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 from pathlib import Path
+
+import pytest
 
 from framegen.cli import COMMANDS
 
@@ -38,3 +41,41 @@ def test_every_command_is_listed_with_a_module_that_is_there(root: Path) -> None
     for command in COMMANDS:
         path = root.joinpath(*command.module.split("."))
         assert path.with_suffix(".py").is_file() or (path / "__init__.py").is_file(), command.name
+
+
+def test_measured_figures_fill_the_readme(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = importlib.util.spec_from_file_location("measure", root / "docs" / "measure.py")
+    assert spec is not None and spec.loader is not None
+    measure = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(measure)
+    row = {
+        "scenario": "512x288",
+        "fps": 41.2,
+        "latency_ms": {"p50": 20.0, "p95": 22.0, "p99": 31.4},
+        "model_ms": 9.8,
+        "sent": 10,
+        "answered": 7,
+        "superseded": 3,
+        "lost": 0,
+        "growth": {"latency_ms": 0.1, "memory_mib": 0.0},
+        "server_memory_mib": 250.0,
+        "first_picture_s": 1.2,
+        "conditions": {"machine": "2 cores of a test", "load": 0.1},
+    }
+    run = {"ratio": 1.2, "edit_strength": 30.0}
+    answers = {
+        "scenarios": [row, {**row, "scenario": "overload"}],
+        "overload": [row],
+        "temporal": {"reuse_on": run, "reuse_off": {**run, "ratio": 2.5}, "prompt_change_ms": 400.0},
+    }
+    monkeypatch.setattr(measure, "bench", lambda _folder, name, *_words: answers[name])
+    readme = tmp_path / "README.md"
+    readme.write_text((root / "README.md").read_text(encoding="utf-8"), encoding="utf-8")
+    monkeypatch.setattr(measure, "README", readme)
+    monkeypatch.setattr("sys.argv", ["measure.py", "--minutes", "2"])
+    measure.main()
+    text = readme.read_text(encoding="utf-8")
+    assert "41 restyled frames a second; latency p50 20, p95 22, p99 31 ms" in text
+    assert "`framegen bench overload --minutes 2`" in text
+    assert "2 cores of a test" in text
+    assert text.count("<!-- figures -->") == text.count("<!-- /figures -->") == 1
