@@ -107,6 +107,7 @@ class Bare:
             self.socket.setsockopt(zmq.IDENTITY, identity)
         if token is not None:
             self.socket.plain_username, self.socket.plain_password = b"framegen", token.encode()
+        self.socket.ipv6 = "[" in address
         self.socket.connect(address)
 
     def __enter__(self) -> Bare:

@@ -109,9 +109,24 @@ def test_overload_is_answered_with_the_newest_and_nothing_is_lost(executor: str)
         assert server.counts.answered == stats.answered
 
 
-def test_two_clients_with_one_identity_get_a_session_each() -> None:
+def local_addresses() -> list[str]:
+    """Every kind of address that this machine alone reaches, where the machine has it."""
+    found = ["tcp://127.0.0.1:*"]
+    if zmq.has("ipc"):
+        found.append("ipc://*")  # libzmq makes a path up
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+        found.append("tcp://[::1]:*")
+    except OSError:
+        pass
+    return found
+
+
+@pytest.mark.parametrize("address", local_addresses())
+def test_two_clients_with_one_identity_get_a_session_each(address: str) -> None:
     with (
-        serving() as server,
+        serving(endpoints=(Endpoint(address),)) as server,
         Bare(server.addresses[0], b"same") as first,
         Bare(server.addresses[0], b"same") as second,
     ):
