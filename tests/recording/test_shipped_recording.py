@@ -56,10 +56,12 @@ def test_every_plane_is_there(frames: list[Frame]) -> None:
 
 def test_the_camera_moves_and_so_do_things(frames: list[Frame]) -> None:
     own_share = []
-    for before, now in pairwise(frames):
+    for index, (before, now) in enumerate(pairwise(frames)):
         assert now.motion_px is not None
-        motion = now.motion_px.astype(np.float64)
+        motion = now.motion_px.astype(np.float32)
         assert np.median(np.linalg.norm(motion, axis=-1)) >= 4.0
+        if index % 5:
+            continue
         own = np.abs(motion - static_motion(now, before)).max(axis=-1) > 0.5
         own_share.append(own.mean())
     assert np.median(own_share) > 0.01, "nothing moves on its own"
