@@ -88,14 +88,16 @@ class Composer:
         cover: float = 1.0,
         contrast: float = 1.0,
         still: F32 | None = None,
+        air: F32 | None = None,
     ) -> U8:
         """``[H, W, 3]`` uint8, a new array; see :func:`framegen.ops.reference.compose`.
 
         ``depth_m`` ``[H, W]`` float32 or None. ``still`` ``[h, w]`` scales each cell's detail: 0 on what moves on its
-        own.
+        own. ``air`` ``[h, w, 3]`` stands in for the latent's own (clouds).
         """
         h = latent.shape[0]
-        cells = self._coefficients(latent, depth_m is not None, cover, contrast)
+        air = latent[..., layout.AIR] if air is None else air
+        cells = self._coefficients(latent, air, depth_m is not None, cover, contrast)
         if still is not None:
             cells[9] *= still
         maps = None
@@ -114,13 +116,13 @@ class Composer:
             other.result()
         return job.out
 
-    def _coefficients(self, latent: F32, has_depth: bool, cover: float, contrast: float) -> F32:
+    def _coefficients(self, latent: F32, air: F32, has_depth: bool, cover: float, contrast: float) -> F32:
         """Planes per cell: gain (3), paint less air (3), air (3), in levels of 255, and detail contrast."""
         cells = self._cells
         planar = np.ascontiguousarray(np.moveaxis(latent[..., : layout.DETAIL + 1], -1, 0))
         np.exp(planar[layout.GAIN], out=cells[0:3])
         cells[0:3] *= 1.0 - cover * planar[layout.COVER]
-        np.multiply(planar[layout.AIR], 255.0, out=cells[6:9])
+        np.multiply(np.moveaxis(air, -1, 0), 255.0, out=cells[6:9])
         np.multiply(planar[layout.PAINT], 255.0 * cover, out=cells[3:6])
         if has_depth:
             cells[3:6] -= cells[6:9]

@@ -30,6 +30,13 @@ class Condition:
     fog_per_m: float
     dark: float
 
+    @property
+    def clouds(self) -> tuple[float, float]:
+        """Cover and gloom of :func:`framegen.ops.clouds.cloudy_air`."""
+        weather = {k: float(self.shares[len(layout.TIMES) + i]) for i, k in enumerate(layout.WEATHERS)}
+        cover = 0.28 * weather["clear"] + 0.6 * weather["partly cloudy"]
+        return cover, 0.7 * weather["overcast"] + 0.9 * weather["rain"]
+
 
 def condition_of(look: Look) -> Condition:
     """The numbers of a look."""

@@ -24,6 +24,7 @@ from framegen.errors import InvalidFrame
 from framegen.frame import F32, U8, Frame
 from framegen.ops import features as ft
 from framegen.ops import layout
+from framegen.ops.clouds import CloudDome, cloudy_air
 from framegen.ops.compose import Composer
 from framegen.ops.fields import load_atlas
 
@@ -38,7 +39,8 @@ class Encoded:
         inputs: of the network but for noise and history. ``geometry``: features and what the field lookup needs.
         color: ``[H, W, 3]`` uint8. ``depth_m``: ``[H, W]`` float32 or None. ``moving``: ``[h, w]`` float32 1 where
             a cell moves on its own (world lookup would slide over it), or None.
-        fog_per_m: extinction. ``cover``, ``contrast``: what the strength setting leaves of paint and detail.
+        fog_per_m: extinction. ``clouds``: cover and gloom of :func:`framegen.ops.clouds.cloudy_air`.
+        cover, contrast: what the strength setting leaves of paint and detail.
     """
 
     inputs: dict[str, NDArray[Any]]
@@ -47,6 +49,7 @@ class Encoded:
     depth_m: F32 | None
     moving: F32 | None
     fog_per_m: float
+    clouds: tuple[float, float]
     cover: float
     contrast: float
 
@@ -78,6 +81,7 @@ class EmbeddedEngine:
         self._backends: dict[tuple[int, int], Backend] = {}
         self._composers: dict[tuple[int, int], Composer] = {}
         self._rays = ft.RayCache()
+        self._dome = CloudDome()
         self._labels: dict[tuple[Any, ...], U8] = {}
         width, height = spec.default_size
         self.device = self._backend(height, width).title
@@ -148,7 +152,7 @@ class EmbeddedEngine:
             "label": label[None],
             "film": film[None],
         }
-        return Encoded(inputs, geometry, color, depth, moving, known.fog_per_m, cover, contrast)
+        return Encoded(inputs, geometry, color, depth, moving, known.fog_per_m, known.clouds, cover, contrast)
 
     def _label_table(self, labels: Mapping[int, LabelSettings]) -> U8:
         """The client's label codes -> the model's, ``[256]`` uint8."""
@@ -184,6 +188,12 @@ class EmbeddedEngine:
         composer = self._composers.get((height, width))
         if composer is None:
             composer = self._composers[height, width] = Composer(width, height, self._atlas)
+        air = None
+        if encoded.geometry.rays is not None and encoded.geometry.rays.perspective:
+            sky = encoded.geometry.features[ft.SKY]
+            if sky.any():
+                density, seen = self._dome.density(encoded.geometry.rays)
+                air = cloudy_air(latent[..., layout.AIR], sky, density, seen, *encoded.clouds)
         return composer.compose(
             latent,
             encoded.color,
@@ -192,6 +202,7 @@ class EmbeddedEngine:
             encoded.fog_per_m,
             cover=encoded.cover,
             contrast=encoded.contrast,
+            air=air,
             still=None if encoded.moving is None else 1 - encoded.moving,
         )
 

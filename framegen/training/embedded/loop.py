@@ -76,6 +76,8 @@ def step_loss(
         "cover": 0.1 * latent[:, layout.COVER].mean(),
         # sky and air change slowly over the picture: edges in them would be haloes around what stands before the sky
         "air": 0.3 * losses.variation(latent[:, layout.AIR]),
+        # gains that overshoot on both sides of an edge draw a rim around things
+        "gain": 0.05 * losses.variation(latent[:, layout.GAIN]),
         "spread": 0.3 * losses.spread(coarse, F.avg_pool2d(now.target, 4), 2),
     }
     known = now.field != pairs.NO_FIELD
