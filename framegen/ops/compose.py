@@ -148,7 +148,7 @@ class Composer:
         source = cv2.split(planes.bright[:n], [b[:n] for b in planes.bytes[:3]])
         share = factor = None
         if job.depth_m is not None:
-            near = np.minimum(job.depth_m[rows], np.float32(ft.FAR_M), out=p[1, :n])
+            near = np.fmin(job.depth_m[rows], np.float32(ft.FAR_M), out=p[1, :n])
             if job.maps is not None and float(job.cells[9, top:end].max()) > MIN_DETAIL / UNITS_PER_LOG:
                 factor = self._factor(job, near, top, end, planes)
             share = np.multiply(near, self._haze_plane[rows], out=p[0, :n])

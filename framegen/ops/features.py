@@ -276,6 +276,8 @@ def cell_features(
     if depth_m is None:
         return CellGeometry(out, None, None, rays)
     sampled = depth_m[SAMPLE_PX::CELL_PX, SAMPLE_PX::CELL_PX].astype(np.float32)
+    # one pixel that is no number would spread over the whole picture
+    sampled[~(sampled > 0)] = np.inf
     sky = cv2.resize(np.isinf(depth_m).view(np.uint8) * np.uint8(255), (w, h), interpolation=cv2.INTER_AREA)
     np.multiply(sky, np.float32(1 / 255), out=out[SKY])
     out[LOG_DEPTH] = log_depth(sampled)

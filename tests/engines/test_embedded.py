@@ -88,6 +88,17 @@ def test_footage_without_depth_or_camera_is_restyled(engine: EmbeddedEngine) -> 
     assert night.mean() < noon.mean()
 
 
+def test_depth_that_is_no_number_stays_where_it_is(engine: EmbeddedEngine) -> None:
+    frame = _frame()
+    assert frame.depth_m is not None
+    broken = frame.depth_m.copy()
+    broken[80:82, 20:22] = np.nan
+    broken[70, 100] = -3.0
+    picture = _restyle(engine, dataclasses.replace(frame, depth_m=broken), Settings(prompt="noon"))
+    whole = _restyle(engine, frame, Settings(prompt="noon"))
+    assert np.median(np.abs(picture.astype(int) - whole)) <= 3
+
+
 def test_frames_may_have_an_alpha_channel(engine: EmbeddedEngine) -> None:
     frame = _frame()
     alpha = np.concatenate([frame.color, np.full((H, W, 1), 255, np.uint8)], -1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from framegen.engines.prompt import material_of, read, sun_of
@@ -80,6 +80,7 @@ def test_the_sun_stands_lower_at_golden_hour_and_not_at_all_at_night() -> None:
     assert sun_of(read("dusk").look) is None
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_gives_a_look(prompt: str) -> None:
     look = read(prompt).look

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from framegen.engines.embedded.network import FOLDER
@@ -40,6 +40,7 @@ def test_columns_run_along_the_stated_axis(plane: int, axis: int, sign: int) -> 
     assert (np.diff(found[0]) > 0.1).all()
 
 
+@settings(deadline=None)
 @given(st.integers(-10_000, 10_000), st.floats(0.05, 1.95))
 def test_tiles_repeat_far_from_the_origin(tiles: int, x: float) -> None:
     atlas = _gradient()
