@@ -3,11 +3,6 @@
 Works without a display through EGL (``p3headlessgl``) and on desktops through an offscreen
 buffer of ``pandagl``. Panda3D's world is +Z up and framegen's is +Y up: :data:`Y_UP_FROM_Z_UP`
 is the only place where one becomes the other.
-
-Attributes of the shader pass:
-    colour: Lambert term of one fixed light on the albedo, sRGB-encoded; no shadows.
-    planes: motion x, motion y (pixels, previous minus current, y down), depth (metres along
-    the view axis, sky ``+inf``), label. Own motion needs nothing but each mover's previous pose.
 """
 
 from __future__ import annotations
@@ -19,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from framegen.demo import shaders
 from framegen.demo.materials import PATTERN_PX, SKY_LABEL, pattern_layers
 from framegen.demo.mesh import Mesh
 from framegen.demo.scene import Cluster, Visibility, hidden
@@ -37,62 +33,6 @@ OPENGL_HINT = (
 
 class OpenGLMissing(FramegenError):
     """Panda3D is not installed, or finds no OpenGL to render with."""
-
-
-VERTEX_GLSL = """#version 330
-in vec4 p3d_Vertex; in vec3 p3d_Normal; in vec4 p3d_Color; in vec3 p3d_MultiTexCoord0;
-uniform mat4 p3d_ModelMatrix;
-uniform mat4 clip_from_world;       // of this frame
-uniform mat4 previous_clip;         // clip space of the frame before, from a point's world position now
-uniform vec3 light_direction;
-out vec4 now; out vec4 before; out vec3 lit; out vec3 texcoord; flat out float label;
-void main() {
-    vec4 world = p3d_ModelMatrix * p3d_Vertex;
-    now = clip_from_world * world;
-    before = previous_clip * world;
-    float facing = dot(normalize(mat3(p3d_ModelMatrix) * p3d_Normal), light_direction);
-    float light = mix(0.55, 1.3, clamp((facing + 0.25) / 1.25, 0.0, 1.0));
-    lit = p3d_Color.rgb * pow(light, 1.0 / 2.2);     // the albedo is encoded already
-    label = p3d_Color.a * 255.0;
-    texcoord = p3d_MultiTexCoord0;
-    gl_Position = now;
-}
-"""
-
-FRAGMENT_GLSL = """#version 330
-in vec4 now; in vec4 before; in vec3 lit; in vec3 texcoord; flat in float label;
-uniform vec2 size_px; uniform sampler2DArray patterns;
-layout(location = 0) out vec4 color; layout(location = 1) out vec4 planes;
-void main() {
-    color = vec4(lit * (texture(patterns, texcoord).r * (255.0 / 128.0)), 1.0);
-    vec2 moved = (before.xy / before.w - now.xy / now.w) * 0.5 * size_px;
-    planes = vec4(moved.x, -moved.y, now.w, label);
-}
-"""
-
-SKY_VERTEX_GLSL = """#version 330
-in vec4 p3d_Vertex;
-uniform mat4 world_from_clip;       // turns only: a sky has no parallax
-out vec3 direction; out vec2 now;
-void main() {
-    now = p3d_Vertex.xy;
-    direction = (world_from_clip * vec4(now, 1.0, 1.0)).xyz;
-    gl_Position = vec4(now, 0.9999999, 1.0);
-}
-"""
-
-SKY_FRAGMENT_GLSL = """#version 330
-in vec3 direction; in vec2 now;
-uniform mat4 previous_clip; uniform vec2 size_px; uniform float sky_label;
-layout(location = 0) out vec4 color; layout(location = 1) out vec4 planes;
-void main() {
-    vec4 before = previous_clip * vec4(direction, 0.0);
-    float up = clamp(normalize(direction).z * 1.6, 0.0, 1.0);
-    color = vec4(mix(vec3(0.800, 0.870, 0.955), vec3(0.600, 0.735, 0.905), sqrt(up)), 1.0);
-    vec2 moved = (before.xy / before.w - now) * 0.5 * size_px;
-    planes = vec4(moved.x, -moved.y, uintBitsToFloat(0x7f800000u), sky_label);
-}
-"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,7 +99,8 @@ class PandaRenderer:
         self._buffer.make_display_region().set_camera(self._camera_node)
         self._previous_view: F64 | None = None
         self._previous_poses: F64 | None = None
-        self._make_materials(light_direction)
+        self._light_direction = light_direction
+        self._make_materials()
         self.load([], [])
 
     def _camera(self, p: Any) -> Any:
@@ -172,7 +113,7 @@ class PandaRenderer:
         node.set_lens(lens)
         return node
 
-    def _make_materials(self, light_direction: tuple[float, float, float]) -> None:
+    def _make_materials(self) -> None:
         p = self._p
         layers = pattern_layers()
         patterns = p.Texture("patterns")
@@ -182,12 +123,13 @@ class PandaRenderer:
         patterns.set_ram_image(np.ascontiguousarray(layers[:, ::-1]).tobytes())
         patterns.set_minfilter(p.SamplerState.FT_linear_mipmap_nearest)
         patterns.set_magfilter(p.SamplerState.FT_linear)
-        self.root.set_shader(p.Shader.make(p.Shader.SL_GLSL, VERTEX_GLSL, FRAGMENT_GLSL))
-        self.root.set_shader_inputs(
-            patterns=patterns,
-            size_px=(float(self.width), float(self.height)),
-            light_direction=p.LVecBase3f(*light_direction),
-        )
+        fragment = shaders.SURFACE_FRAGMENT
+        self._statics = self.root.attach_new_node("statics")
+        self._statics.set_shader(p.Shader.make(p.Shader.SL_GLSL, shaders.STATIC_VERTEX, fragment))
+        self._moving = self.root.attach_new_node("movers")
+        self._moving.set_shader(p.Shader.make(p.Shader.SL_GLSL, shaders.MOVER_VERTEX, fragment))
+        self._moving.set_shader_input("light_direction", p.LVecBase3f(*self._light_direction))
+        self.root.set_shader_inputs(patterns=patterns, half_px=(self.width / 2, self.height / 2))
         triangle = Mesh(
             np.array([(-1, -1, 0), (3, -1, 0), (-1, 3, 0)], np.float32),
             np.zeros((3, 3), np.float32),
@@ -196,8 +138,8 @@ class PandaRenderer:
             np.array([(0, 1, 2)], np.uint32),
             np.zeros(1, bool),
         )
-        self._sky = self.root.attach_new_node(geom_node(p, triangle))
-        self._sky.set_shader(p.Shader.make(p.Shader.SL_GLSL, SKY_VERTEX_GLSL, SKY_FRAGMENT_GLSL))
+        self._sky = self.root.attach_new_node(geom_node(p, triangle, None))
+        self._sky.set_shader(p.Shader.make(p.Shader.SL_GLSL, shaders.SKY_VERTEX, shaders.SKY_FRAGMENT))
         self._sky.set_shader_input("sky_label", float(SKY_LABEL))
         self._sky.set_bin("fixed", 100)
         self._sky.set_depth_write(False)
@@ -218,9 +160,12 @@ class PandaRenderer:
         self._visibility = Visibility(scene_clusters, boxes)
         self._reach_m = np.array([np.linalg.norm(mesh.positions, axis=1).max() for mesh in movers])
         self._mover_shown = np.ones(len(movers), bool)
-        self._clusters = [self.root.attach_new_node(geom_node(self._p, cluster.mesh)) for cluster in scene_clusters]
+        self._clusters = [
+            self._statics.attach_new_node(geom_node(self._p, cluster.mesh, self._light_direction))
+            for cluster in scene_clusters
+        ]
         self._shown = np.ones(len(scene_clusters), bool)
-        self._movers = [self.root.attach_new_node(geom_node(self._p, mesh)) for mesh in movers]
+        self._movers = [self._moving.attach_new_node(geom_node(self._p, mesh, None)) for mesh in movers]
 
     def cut(self) -> None:
         """Forget the previous frame: the next one has no motion."""
@@ -282,26 +227,38 @@ class PandaRenderer:
         self._engine.remove_all_windows()
 
 
-def geom_node(p: Any, mesh: Mesh) -> Any:
-    """A Panda3D GeomNode of one :class:`~framegen.demo.mesh.Mesh`."""
+def lit(mesh: Mesh, light_direction: tuple[float, float, float]) -> U8:
+    """``[N, 4]`` uint8: the colours in the light, labels untouched; the term is that of ``MOVER_VERTEX``."""
+    facing = mesh.normals @ np.asarray(light_direction, np.float32)
+    light = 0.55 + 0.75 * np.clip((facing + 0.25) / 1.25, 0.0, 1.0)
+    colors: U8 = mesh.colors.copy()
+    colors[:, :3] = np.clip(np.round(colors[:, :3] * (light ** (1 / 2.2))[:, None]), 0, 255)
+    return colors
+
+
+def geom_node(p: Any, mesh: Mesh, light_direction: tuple[float, float, float] | None) -> Any:
+    """A Panda3D GeomNode of one mesh: lit once and for all, or with normals to be lit in every frame."""
     geom = p.Geom
+    columns: list[tuple[str, int, Any, Any, NDArray[Any]]] = [
+        ("vertex", 3, geom.NT_float32, geom.C_point, mesh.positions),
+        ("texcoord", 3, geom.NT_float32, geom.C_texcoord, mesh.texcoords),
+    ]
+    if light_direction is None:
+        columns.append(("normal", 3, geom.NT_float32, geom.C_normal, mesh.normals))
+        columns.append(("color", 4, geom.NT_uint8, geom.C_color, mesh.colors))
+    else:
+        columns.append(("color", 4, geom.NT_uint8, geom.C_color, lit(mesh, light_direction)))
     array = p.GeomVertexArrayFormat()
-    array.add_column("vertex", 3, geom.NT_float32, geom.C_point)
-    array.add_column("normal", 3, geom.NT_float32, geom.C_normal)
-    array.add_column("color", 4, geom.NT_uint8, geom.C_color)
-    array.add_column("texcoord", 3, geom.NT_float32, geom.C_texcoord)
+    for name, width, number, contents, _ in columns:
+        array.add_column(name, width, number, contents)
     vertex_format = p.GeomVertexFormat()
     vertex_format.add_array(array)
     data = p.GeomVertexData("mesh", p.GeomVertexFormat.register_format(vertex_format), geom.UH_static)
     count = len(mesh.positions)
     data.unclean_set_num_rows(count)
-    rows = np.empty(count, [("vertex", "f4", 3), ("normal", "f4", 3), ("color", "u1", 4), ("texcoord", "f4", 3)])
-    rows["vertex"], rows["normal"], rows["color"], rows["texcoord"] = (
-        mesh.positions,
-        mesh.normals,
-        mesh.colors,
-        mesh.texcoords,
-    )
+    rows = np.empty(count, [(name, values.dtype, width) for name, width, _, _, values in columns])
+    for name, _, _, _, values in columns:
+        rows[name] = values
     stride = data.modify_array_handle(0).array_format.stride
     if stride != rows.itemsize:
         raise FramegenError(f"Panda3D packs a vertex into {stride} bytes, expected {rows.itemsize}.")
