@@ -24,9 +24,9 @@ class Grade:
 
 _GRADES: dict[tuple[str, str], Grade] = {
     ("golden_hour", "fog"): Grade((1.05, 1.0, 0.88), (1.05, 1.0, 0.86)),
-    ("golden_hour", ""): Grade((1.09, 1.0, 0.82), (1.06, 0.98, 0.82)),
-    ("dusk", "rain"): Grade((0.88, 0.88, 0.94), (0.6, 0.62, 0.68)),
-    ("dusk", ""): Grade((0.88, 0.88, 0.93), (0.66, 0.65, 0.71)),
+    ("golden_hour", ""): Grade((1.11, 0.98, 0.82), (1.08, 0.95, 0.8)),
+    ("dusk", "rain"): Grade((0.84, 0.9, 0.93), (0.57, 0.62, 0.67)),
+    ("dusk", ""): Grade((0.84, 0.89, 0.92), (0.64, 0.66, 0.71)),
     ("night", "rain"): Grade((0.9, 0.92, 0.98), (0.55, 0.57, 0.6)),
     ("night", ""): Grade((0.82, 0.88, 0.98), (0.2, 0.22, 0.26)),
 }
@@ -38,8 +38,9 @@ def develop(picture: U8, sky: U8, time_of_day: str, weather: str) -> U8:
     grade = _GRADES.get((time_of_day, weather)) or _GRADES.get((time_of_day, ""))
     if grade is None:
         return picture
-    # a pixel wide: antialiased edges hold some of the bright sky
-    share: F32 = np.multiply(cv2.blur(sky, (3, 3)), 1 / 255, dtype=np.float32)
+    # a pixel beyond its edge: antialiasing and glow carry the bright sky over onto what stands before it
+    wide = cv2.blur(cv2.dilate(sky, np.ones((3, 3), np.uint8)), (3, 3))
+    share: F32 = np.multiply(wide, 1 / 255, dtype=np.float32)
     ground = np.asarray(grade.ground, np.float32)[:, None, None]
     gain = ground + share * (np.asarray(grade.sky, np.float32)[:, None, None] - ground)
     return np.asarray(np.clip(np.rint(picture * gain), 0, 255), np.uint8)
