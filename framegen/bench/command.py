@@ -92,7 +92,10 @@ def _measure(scenario: Scenario, args: argparse.Namespace, console: Any) -> dict
 
         with console.status(f"{scenario.name}: {len(frames)} frames, {scenario.pacing}, {seconds:g} s"):
             summary = drive(link, looped, sending_fps=scenario.sending_fps, seconds=seconds, every_second=sample)
+        server.check()
+        errors = list(dict.fromkeys(str(error) for error in link.errors))
     figures = row(scenario, summary)
+    figures["errors"] = errors
     figures["first_picture_s"] = round(first_picture_s, 2)
     figures["server_memory_mib"] = round(max(s.resident_bytes for s in memory) / 2**20, 1) if memory else 0.0
     if scenario.sending_fps is not None:

@@ -25,7 +25,7 @@ class ClientLink:
     def __init__(self, address: str, settings: Mapping[str, Any]) -> None:
         self._back: queue.SimpleQueue[tuple[int, Restyled | None]] = queue.SimpleQueue()
         self.errors: list[FramegenError] = []
-        """What the server complained of, in order."""
+        """What the server complained of and why connections broke, in order."""
         self.client = Client(
             address,
             name="framegen bench",
@@ -33,6 +33,7 @@ class ClientLink:
             on_result=lambda restyled: self._back.put((restyled.frame_id, restyled)),
             on_superseded=lambda frame_id, _by: self._back.put((frame_id, None)),
             on_error=self.errors.append,
+            on_lost=lambda _frame_ids, cause: self.errors.append(cause),
         )
 
     def __enter__(self) -> ClientLink:

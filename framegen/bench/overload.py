@@ -22,7 +22,10 @@ class MemorySample:
 
 
 def windows(summary: Summary, memory: Sequence[MemorySample], window_s: float = WINDOW_S) -> list[dict[str, Any]]:
-    """The run in slices of ``window_s`` by time of answer: ``latency_ms``, ``fps``, ``memory_mib`` (largest) each."""
+    """The run in slices of ``window_s`` by time of answer: ``latency_ms``, ``fps``, ``memory_mib`` each.
+
+    Memory is the largest sample of the slice, None where there is none (the tail after the last frame sent).
+    """
     if not summary.answers:
         return []
     begin_ns = summary.first_ns
@@ -38,7 +41,7 @@ def windows(summary: Summary, memory: Sequence[MemorySample], window_s: float = 
                 "from_s": index * window_s,
                 "latency_ms": {k: round(v, 2) for k, v in percentiles([a.latency_ms for a in answers]).items()},
                 "fps": round(len(answers) / min(window_s, summary.seconds - index * window_s), 2),
-                "memory_mib": round(max(held) / 2**20, 1) if held else 0.0,
+                "memory_mib": round(max(held) / 2**20, 1) if held else None,
             }
         )
     return rows
@@ -47,6 +50,7 @@ def windows(summary: Summary, memory: Sequence[MemorySample], window_s: float = 
 def growth(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
     """Last third against first third: ``latency_ms`` (of the windows' p50) and ``memory_mib``; medians, so that one
     disturbed window does not decide. Zeros for fewer than three windows."""
+    rows = [row for row in rows if row["memory_mib"] is not None]
     third = len(rows) // 3
     if not third:
         return {"latency_ms": 0.0, "memory_mib": 0.0}

@@ -71,6 +71,8 @@ def _details(figures: dict[str, Any]) -> Iterator[str]:
         f"first picture {figures['first_picture_s']:.1f} s after the server's start, "
         f"server memory {figures['server_memory_mib']:.0f} MiB"
     )
+    for error in figures["errors"]:
+        yield f"error: {error}"
     if "growth" in figures:
         change = figures["growth"]
         yield (

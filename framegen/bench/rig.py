@@ -64,11 +64,12 @@ class ServerProcess:
                 client.wait_connected(0.5)
                 return
             except ConnectionLost:
-                self._check()
+                self.check()
                 if time.monotonic() > deadline_s:
                     raise
 
-    def _check(self) -> None:
+    def check(self) -> None:
+        """Raises ConnectionLost with the end of what the server printed, if it has stopped."""
         assert self._process is not None and self._output is not None
         if self._process.poll() is not None:
             self._output.seek(0)

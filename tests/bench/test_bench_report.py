@@ -32,10 +32,11 @@ def test_a_row_has_the_promised_keys_and_adds_up() -> None:
     assert (figures["model_ms"], figures["overhead_ms"]) == (8.0, 4.0)
     assert json.loads(json.dumps(figures)) == figures
     screen = io.StringIO()
-    measured = {**figures, "first_picture_s": 1.5, "server_memory_mib": 300.0}
+    measured = {**figures, "first_picture_s": 1.5, "server_memory_mib": 300.0, "errors": ["it broke"]}
     print_rows(Console(file=screen, width=160), [measured])
     assert "512x288" in screen.getvalue()
     assert "superseded" in screen.getvalue()
+    assert "it broke" in screen.getvalue()
 
 
 def test_a_scenario_is_chosen_by_name() -> None:
