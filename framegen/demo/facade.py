@@ -120,9 +120,9 @@ class Facade:
         for rows, faces in ((self.flats, _FLAT), (self.bars, _BAR)):
             for material, row in rows.items():
                 self._add(row, faces, material)
-        if self.reveals:
-            self._add(self.reveals, _REVEAL, style.trim)
         with self.builder.fine():
+            if self.reveals:
+                self._add(self.reveals, _REVEAL, style.trim)
             for material, row in self.details.items():
                 self._add(row, _FLAT, material)
             if self.sills:
@@ -151,7 +151,8 @@ class Facade:
         if b0 > z0:
             self._quad(w0, z0, w1, b0, 0, wall)
         d = REVEAL_M
-        self._quad(w0, b0, w1, b1, d, fill)
+        # Larger than its hole: from far away, without its reveals, one must not look past it.
+        self._quad(w0 - d, max(0.0, b0 - d), w1 + d, b1 + d, d, fill)
         self.reveals.append((w0, b0, w1, b1, d))
 
     def _window(

@@ -35,7 +35,7 @@ def car(builder: MeshBuilder, rng: np.random.Generator, paint: Material) -> None
     for x in (back * 0.62, front * 0.63):
         for y in (-half - 0.01, half - 0.2):
             with builder.at(translation(x, y, 0.32) @ _ROLL):
-                builder.lathe([(0.32, -0.21), (0.32, 0.0)], m.TYRE, sides=10)
+                builder.lathe([(0.32, -0.21), (0.32, 0.0)], m.TYRE, sides=9)
                 outer = 0.005 if y < 0 else -0.215
                 builder.lathe(
                     [(0.19, outer - 0.004), (0.19, outer)] if y < 0 else [(0.19, outer), (0.19, outer + 0.004)],

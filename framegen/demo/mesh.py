@@ -152,9 +152,14 @@ class MeshBuilder:
         angle = 2 * np.pi * np.arange(sides) / sides
         ring = np.stack([np.cos(angle), squash * np.sin(angle)], axis=1)
         rings = [np.column_stack([ring * r, np.full(sides, z)]) + center for r, z in profile]
-        for lower, upper in pairwise(rings):
+        for (lower, upper), (below, above) in zip(pairwise(rings), pairwise(profile), strict=True):
             right_lower, right_upper = np.roll(lower, -1, axis=0), np.roll(upper, -1, axis=0)
-            self.polygons(np.stack([lower, right_lower, right_upper, upper], axis=1), material)
+            if above[0] == 0:  # a tip
+                self.polygons(np.stack([lower, right_lower, upper], axis=1), material)
+            elif below[0] == 0:
+                self.polygons(np.stack([lower, right_upper, upper], axis=1), material)
+            else:
+                self.polygons(np.stack([lower, right_lower, right_upper, upper], axis=1), material)
         if profile[-1][0] > 0:
             self.polygons(rings[-1][None], material)
         if profile[0][0] > 0:
@@ -172,9 +177,13 @@ class MeshBuilder:
         lumps[0], lumps[-1] = 1.0, 1.0
         points = unit * lumps[..., None] * np.asarray(radii) + np.asarray(center)
         right = np.roll(points, -1, axis=1)
-        quads = np.stack([points[:-1], right[:-1], right[1:], points[1:]], axis=2).reshape(-1, 4, 3)
-        normals = quads.mean(axis=1) - np.asarray(center)
-        self.polygons(quads, material, normals)
+        middle = np.asarray(center)
+        for faces in (
+            np.stack([points[0], right[1], points[1]], axis=1),
+            np.stack([points[1:-2], right[1:-2], right[2:-1], points[2:-1]], axis=2).reshape(-1, 4, 3),
+            np.stack([points[-2], right[-2], points[-1]], axis=1),
+        ):
+            self.polygons(faces, material, faces.mean(axis=1) - middle)
 
     def build(self) -> Mesh:
         """Everything collected so far as one mesh."""

@@ -18,7 +18,7 @@ from framegen.demo.mesh import MeshBuilder, rotation_z, translation
 from framegen.frame import F64
 
 
-def tree(builder: MeshBuilder, rng: np.random.Generator, height_m: float, *, lumps: int = 5, leaves: int = 480) -> None:
+def tree(builder: MeshBuilder, rng: np.random.Generator, height_m: float, *, lumps: int = 5, leaves: int = 330) -> None:
     """A broad-leaved tree: a dark core of lumps inside a cloud of leaf cards."""
     trunk = height_m * 0.34
     builder.lathe([(0.17, 0.0), (0.12, trunk * 0.5), (0.10, height_m * 0.62)], m.BARK, sides=6)
@@ -34,9 +34,10 @@ def tree(builder: MeshBuilder, rng: np.random.Generator, height_m: float, *, lum
         radii[k] = spread * rng.uniform(0.62, 0.78)
         if k < lumps - 1:
             tip = centers[k] * (0.8, 0.8, 0.98)
-            _limb(builder, np.array((0.0, 0.0, trunk * 0.9)), tip, 0.07)
+            with builder.fine():
+                _limb(builder, np.array((0.0, 0.0, trunk * 0.9)), tip, 0.07)
         builder.blob(tuple(centers[k]), (radii[k] * 0.82,) * 3, leaf.shaded(0.72), rng, sides=7 if lumps > 3 else 6)
-    _leaf_cards(builder, rng, centers, radii, leaf, leaves, 0.026 * height_m)
+    _leaf_cards(builder, rng, centers, radii, leaf, leaves, 0.029 * height_m)
 
 
 def _limb(builder: MeshBuilder, start: F64, end: F64, radius: float) -> None:
@@ -84,9 +85,9 @@ def bush(builder: MeshBuilder, rng: np.random.Generator, radius_m: float) -> Non
 
 
 def conifer(builder: MeshBuilder, rng: np.random.Generator, height_m: float) -> None:
-    """A fir for the hills: three stacked cones."""
+    """A fir for the hills: two stacked cones."""
     leaf = Material("foliage", (0.055, 0.12, 0.05), "leaves").shaded(float(rng.uniform(0.8, 1.2)))
-    builder.lathe([(0.15, 0.0), (0.12, height_m * 0.2)], m.BARK, sides=5)
+    builder.lathe([(0.15, 0.0), (0.12, height_m * 0.2)], m.BARK, sides=4)
     for low, high, radius in ((0.12, 0.55, 0.24), (0.35, 0.8, 0.18), (0.6, 1.0, 0.12)):
         builder.lathe([(height_m * radius, height_m * low), (0.0, height_m * high)], leaf, sides=6)
 
@@ -119,7 +120,7 @@ def bench(builder: MeshBuilder) -> None:
 
 def bollard(builder: MeshBuilder) -> None:
     """A post that keeps cars off the pavement."""
-    builder.lathe([(0.09, 0.0), (0.075, 0.75), (0.09, 0.8), (0.03, 0.92)], m.DARK_METAL, sides=6)
+    builder.lathe([(0.09, 0.0), (0.08, 0.78), (0.0, 0.94)], m.DARK_METAL, sides=6)
 
 
 def litter_bin(builder: MeshBuilder) -> None:
@@ -178,7 +179,7 @@ class Stock:
         self._rng = rng
         self._models: dict[str, list[MeshBuilder]] = {
             "tree": self._several(4, lambda b: tree(b, rng, 6.0)),
-            "distant tree": self._several(3, lambda b: tree(b, rng, 6.0, lumps=3, leaves=90)),
+            "distant tree": self._several(3, lambda b: tree(b, rng, 6.0, lumps=3, leaves=60)),
             "conifer": self._several(3, lambda b: conifer(b, rng, 8.0)),
             "bush": self._several(4, lambda b: bush(b, rng, 0.6)),
             "street lamp": self._several(1, street_lamp),

@@ -18,8 +18,8 @@ from framegen.frame import F64
 LIGHT_DIRECTION = (0.451129, -0.551380, 0.701757)
 """Unit vector towards the light of the grey-box shading."""
 
-FINE_DETAIL_M = 40.0
-"""Beyond this distance, fine detail is smaller than a pixel at 512x288 and is left out."""
+FINE_DETAIL_M = 32.0
+"""Beyond this distance, fine detail is about a pixel large at 512x288, or less, and is left out."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -79,7 +79,7 @@ def build_town(seed: int = 4) -> Scene:
     car_meshes, cars = life.cars(rng)
     person_meshes, people = life.people(rng)
     return Scene(
-        clusters=[*clusters(ground.build(), 800.0), *clusters(builder.build(), 44.0)],
+        clusters=[*clusters(ground.build(), 800.0), *clusters(builder.build(), 22.0)],
         movers=[*car_meshes, *person_meshes],
         poses=partial(life.poses, cars, people),
         camera=partial(_camera, ClosedPath(_CAMERA_WAY)),
@@ -145,7 +145,7 @@ def _block(builder: MeshBuilder, rng: np.random.Generator, cx: float, cy: float)
             else:
                 start, end = 0.0, 2 * edge - 10.0
             faces_square = near_square and not church_here
-            kinds = ("shop", "townhouse", "block") if faces_square else ("townhouse", "townhouse", "shop", "block")
+            kinds = ("shop", "townhouse", "block") if faces_square else ("shop", "townhouse", "shop", "block")
             lowest_m = min(lowest_m, PAVEMENT_TOP_M + _row(builder, rng, start, end, kinds))
     return lowest_m
 
