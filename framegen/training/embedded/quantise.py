@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from framegen.engines.embedded.network import Style
+from framegen.engines.embedded.network import FOLDER, Style
 from framegen.ops import layout
 from framegen.ops.fields import load_atlas
 from framegen.training.embedded import batch, network, pairs
@@ -49,7 +49,7 @@ def _rarest_first(samples: list[pairs.Sample]) -> list[tuple[pairs.Sample, int]]
 
 
 def _frames(folders: list[Path], count: int, seed: int) -> Iterator[batch.Item]:
-    atlas = load_atlas(Path(__file__).parents[2] / "models" / "embedded")
+    atlas = load_atlas(FOLDER)
     rng = np.random.default_rng(seed)
     chosen = [folders[i] for i in rng.permutation(len(folders))[:count]]
     for sample, index in _rarest_first([pairs.load(f, atlas) for f in chosen])[:count]:
