@@ -17,7 +17,7 @@ from framegen.ops.fields import FieldAtlas, load_atlas
 
 W, H = 192, 144
 LEVELS = 2.01
-"""Two 8-bit levels: float32 rounding, the 8-bit colour floor, 1/32 texel in cv2.remap."""
+"""Two 8-bit levels: float32 rounding, the 8-bit colour floor, an exponential good to 1e-4."""
 
 
 @pytest.fixture(scope="module")
@@ -70,10 +70,9 @@ def _expected(
     return 255 * reference.compose(latent, color, through, detail, cover=0.7, contrast=contrast)
 
 
-@pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("contrast", [0.0, 1.0])
-def test_fast_composition_is_the_reference(atlas: FieldAtlas, threads: int, contrast: float) -> None:
-    composer = Composer(W, H, atlas, threads)
+def test_fast_composition_is_the_reference(atlas: FieldAtlas, contrast: float) -> None:
+    composer = Composer(W, H, atlas)
     for seed in range(3):
         latent, (color, depth, geometry) = _latent(seed), _scene(seed)
         got = composer.compose(latent, color, depth, geometry, 0.01, cover=0.7, contrast=contrast)
