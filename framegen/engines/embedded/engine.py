@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,9 @@ from framegen.ops.compose import Composer
 from framegen.ops.fields import load_atlas
 
 Vector = tuple[float, float, float]
+
+SIZES_KEPT = 6
+"""Frame sizes whose compiled network and buffers stay in memory."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,21 +82,19 @@ class EmbeddedEngine:
         self._wanted, self._precision = device, precision
         self._style = Style(FOLDER / "style.npz")
         self._atlas = load_atlas(FOLDER)
-        self._backends: dict[tuple[int, int], Backend] = {}
-        self._composers: dict[tuple[int, int], Composer] = {}
+        # a client chooses its frames' sizes: only the last few are kept
+        self._backend = lru_cache(SIZES_KEPT)(self._open_backend)
+        self._composer = lru_cache(SIZES_KEPT)(partial(Composer, atlas=self._atlas))
         self._rays = ft.RayCache()
         self._dome = CloudDome()
         self._labels: dict[tuple[Any, ...], U8] = {}
         width, height = spec.default_size
         self.device = self._backend(height, width).title
 
-    def _backend(self, height: int, width: int) -> Backend:
-        key = (height, width)
-        if key not in self._backends:
-            backend = open_backend(FOLDER, self._wanted, height, width, self._precision)
-            backend.run(empty_inputs(height, width, np.zeros(self._style.film, np.float32)))
-            self._backends[key] = backend
-        return self._backends[key]
+    def _open_backend(self, height: int, width: int) -> Backend:
+        backend = open_backend(FOLDER, self._wanted, height, width, self._precision)
+        backend.run(empty_inputs(height, width, np.zeros(self._style.film, np.float32)))
+        return backend
 
     def condition(self, settings: Settings) -> Conditioning:
         """The prompt's look as numbers. A negative prompt is not used by this model; its words are ``ignored``."""
@@ -185,9 +187,7 @@ class EmbeddedEngine:
     def decode(self, latent: F32, encoded: Encoded) -> U8:
         """The picture ``[H, W, 3]`` uint8 that a latent stands for."""
         height, width = encoded.color.shape[:2]
-        composer = self._composers.get((height, width))
-        if composer is None:
-            composer = self._composers[height, width] = Composer(width, height, self._atlas)
+        composer = self._composer(width, height)
         air = None
         if encoded.geometry.rays is not None and encoded.geometry.rays.perspective:
             sky = encoded.geometry.features[ft.SKY]
