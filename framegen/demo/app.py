@@ -85,6 +85,7 @@ class _Show:
                 self._bridge.state("failed", str(error))
                 raise
             finally:
+                self._crew.begin_to_stop()
                 self._bridge.close()
         counts = self._figures.snapshot()["counts"]
         print(f"Stopped after {counts['generated'] + counts['reused']} pictures.", flush=True)
@@ -125,7 +126,10 @@ class _Show:
         elif kind == "applied":
             with self._lock:
                 settings = self._settings
-            self._bridge.settings(settings, *value)
+            prompt, understood, ignored = value
+            # An answer to an older prompt says nothing of the one that is in force now.
+            if prompt == settings.prompt:
+                self._bridge.settings(settings, understood, ignored)
         elif kind == "connected":
             self._say("waiting")
         elif kind == "lost":

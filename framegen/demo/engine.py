@@ -15,11 +15,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from framegen.demo.link import Outbox, Tell, ignore_interrupts, listen
 from framegen.errors import FramegenError
 from framegen.frame import U8, Frame, Restyled
+
+if TYPE_CHECKING:
+    from framegen.wire.messages import SettingsApplied
 
 MAX_UNDONE = 2
 """Frames on their way at once. The town's engine shares the machine's cores with the model, so it renders
@@ -59,6 +62,7 @@ class LiveEngine:
         self._undone: dict[int, tuple[U8, int]] = {}
         self._settings = threading.Lock()
         self._changes: dict[str, Any] = {}
+        self._prompts_asked: dict[int, str] = {}
         self._prompt = str((options.settings or {}).get("prompt", ""))
         self.watched = False
         """Whether anyone wants to see the pictures."""
@@ -96,7 +100,7 @@ class LiveEngine:
             on_lost=lambda frame_ids, _cause: self._on_unanswered(frame_ids, "lost"),
             on_connected=lambda _welcome: self._on_connected(),
             on_error=self._on_error,
-            on_settings=lambda applied: self._tell.send("applied", (applied.understood, applied.ignored)),
+            on_settings=self._on_settings,
         )
         try:
             if options.lockstep_frames:
@@ -146,9 +150,15 @@ class LiveEngine:
 
     def _say_changes(self, client: Any) -> None:
         with self._settings:
-            changes, self._changes = self._changes, {}
-        if changes:
-            client.set(**changes)
+            if self._changes:
+                self._prompts_asked[client.set(**self._changes)] = self._prompt
+                self._changes = {}
+
+    def _on_settings(self, applied: SettingsApplied) -> None:
+        with self._settings:
+            prompt = self._prompts_asked.pop(applied.request, None)
+        if prompt is not None:
+            self._tell.send("applied", (prompt, applied.understood, applied.ignored))
 
     def _on_result(self, restyled: Restyled) -> None:
         with self._answered:

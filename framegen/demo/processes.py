@@ -69,9 +69,13 @@ class Crew:
     def __enter__(self) -> Crew:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def begin_to_stop(self) -> None:
+        """Ask both to end; returns at once."""
         for child in reversed(self._children):
             child.ask_to_stop()
+
+    def __exit__(self, *_: object) -> None:
+        self.begin_to_stop()
         deadline = time.monotonic() + STOP_S
         for child in reversed(self._children):
             child.end(deadline)
