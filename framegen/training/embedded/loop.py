@@ -77,7 +77,7 @@ def step_loss(
         # sky and air change slowly over the picture: edges in them would be haloes around what stands before the sky
         "air": 0.3 * losses.variation(latent[:, layout.AIR]),
         # gains that overshoot on both sides of an edge draw a rim around things
-        "gain": 0.05 * losses.variation(latent[:, layout.GAIN]),
+        "gain": 0.12 * losses.variation(latent[:, layout.GAIN]),
         "spread": 0.3 * losses.spread(coarse, F.avg_pool2d(now.target, 4), 2),
     }
     known = now.field != pairs.NO_FIELD
