@@ -88,7 +88,7 @@ SYNTHESISED: tuple[Field, ...] = (
     _own("rubble", "stone", 2.4, lambda r: m.rubble(r, (0.28, 0.25, 0.21))),
     _own("smooth plaster", "plaster", 3.0, lambda r: s.plaster(r, (0.55, 0.52, 0.47), rough=0.45, stains=0.05)),
     _own("rough plaster", "plaster", 2.0, lambda r: s.plaster(r, (0.5, 0.46, 0.4), rough=1.5, stains=0.09)),
-    _own("weathered plaster", "plaster", 3.4, lambda r: s.plaster(r, (0.48, 0.43, 0.36), stains=0.24, cracks=0.7)),
+    _own("weathered plaster", "plaster", 3.4, lambda r: s.plaster(r, (0.48, 0.43, 0.36), stains=0.15, cracks=0.7)),
     _own("pebble dash", "plaster", 1.2, lambda r: s.pebble_dash(r, (0.4, 0.36, 0.3))),
     _own("pantiles", "roof", 3.2, lambda r: m.pantiles(r, _CLAY, across=False)),
     _own("pantiles across", "roof", 3.2, lambda r: m.pantiles(r, _CLAY, across=True)),
@@ -100,7 +100,7 @@ SYNTHESISED: tuple[Field, ...] = (
     _own("roofing felt", "roof", 2.0, lambda r: s.felt(r, (0.09, 0.088, 0.085))),
     _own("new asphalt", "asphalt", 1.5, lambda r: s.asphalt(r, 0.05, stones_px=0.8)),
     _own("worn asphalt", "asphalt", 2.6, lambda r: s.asphalt(r, 0.15, stones_px=1.1, cracks=0.8)),
-    _own("patched asphalt", "asphalt", 4.0, lambda r: s.asphalt(r, 0.11, stones_px=0.7, cracks=0.6, patches=1.0)),
+    _own("patched asphalt", "asphalt", 4.0, lambda r: s.asphalt(r, 0.11, stones_px=0.7, cracks=0.6, patches=0.3)),
     _own("concrete slabs", "paving", 2.4, lambda r: m.slabs(r, (0.32, 0.31, 0.29))),
     _own("small slabs", "paving", 1.6, lambda r: m.slabs(r, (0.3, 0.28, 0.25), rows=4, shift=0.0)),
     _own("clay pavers", "paving", 1.6, lambda r: m.pavers(r, (0.27, 0.14, 0.09))),
@@ -135,7 +135,9 @@ RUGS: tuple[str, ...] = tuple(f"carpet{number}.webp" for number in ("008", "009"
 
 def read_picture(name: str) -> U8:
     """A file of ``textures/`` as ``[H, W, 3]`` uint8 sRGB (RGB order)."""
-    found = cv2.imdecode(np.frombuffer((TEXTURES / name).read_bytes(), np.uint8), cv2.IMREAD_COLOR)
+    found = np.asarray(
+        cv2.imdecode(np.frombuffer((TEXTURES / name).read_bytes(), np.uint8), cv2.IMREAD_COLOR), np.uint8
+    )
     return np.ascontiguousarray(found[..., ::-1])
 
 
@@ -145,7 +147,9 @@ def texture(name: str) -> Texture:
     field = FIELDS[name]
     if callable(field.source):
         return field.source(np.random.default_rng(zlib.crc32(name.encode())))
-    picture = cv2.resize(read_picture(field.source), (SIDE_PX, SIDE_PX), interpolation=cv2.INTER_AREA)
+    picture = np.asarray(
+        cv2.resize(read_picture(field.source), (SIDE_PX, SIDE_PX), interpolation=cv2.INTER_AREA), np.uint8
+    )
     gray = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
     low, high = np.percentile(gray, (1, 99))
     return Texture(picture, np.clip((gray - low) / max(float(high - low), 1.0), 0, 1).astype(np.float32))

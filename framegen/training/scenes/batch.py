@@ -46,15 +46,7 @@ class Run:
         """The worker's options for a seed."""
         options = {"out": self.out, "kind": kind, "seed": seed, "cameras": self.cameras, "size": self.size}
         options |= {"conditions": self.conditions, "spp": self.samples}
-        return [part for key, value in options.items() for part in (f"--{key}", str(value))]
-
-
-def yield_cores() -> None:
-    """Be the last to be served: nice, and the autogroup's own nice, which is what counts between sessions."""
-    if hasattr(os, "nice"):
-        os.nice(19)
-    with contextlib.suppress(OSError):
-        Path("/proc/self/autogroup").write_text("19")
+        return ["--polite", *(part for key, value in options.items() for part in (f"--{key}", str(value)))]
 
 
 class Batch:
@@ -96,7 +88,6 @@ class Batch:
                 stdout=sink,
                 stderr=subprocess.STDOUT,
                 start_new_session=os.name != "nt",  # a terminal's Ctrl-C reaches this driver alone
-                preexec_fn=yield_cores if os.name != "nt" else None,
             )
             late = self._watch(child, start)
         lines = log.read_text(errors="replace").splitlines()

@@ -62,6 +62,11 @@ class Builder:
         mapped = None if uv is None else np.asarray(uv, np.float32).reshape(-1, 2)
         self.parts.append(Part(p, corners, matter, mapped, smooth))
 
+    def take(self, other: Builder) -> None:
+        """Everything of another builder, placed by the current transform."""
+        for part in other.parts:
+            self.add(part.points, part.faces, part.matter, part.uv, part.smooth)
+
     def box(self, low: Point, high: Point, matter: Matter, *, open_bottom: bool = False) -> None:
         """An axis-aligned box."""
         (x0, y0, z0), (x1, y1, z1) = low, high
@@ -147,7 +152,7 @@ class Builder:
 
 
 def height_grid(x: F64, y: F64, z: F64) -> tuple[F64, NDArray[np.int64]]:
-    """``[n, n]`` coordinates -> points ``[n * n, 3]`` and quads that face up (x grows with the column, y with the row)."""
+    """``[n, n]`` coordinates -> points ``[n * n, 3]`` and quads that face up (x grows with columns, y with rows)."""
     rows, columns = z.shape
     i, j = np.meshgrid(np.arange(columns - 1), np.arange(rows - 1))
     corner = j * columns + i

@@ -34,7 +34,7 @@ def field_image(name: str, side_px: int | None = None) -> Any:
     texture = bank.texture(name)
     rgba = np.concatenate([texture.albedo.astype(np.float32) / 255, texture.height[..., None]], -1)
     if side_px:
-        rgba = cv2.resize(rgba, (side_px, side_px), interpolation=cv2.INTER_AREA)
+        rgba = np.asarray(cv2.resize(rgba, (side_px, side_px), interpolation=cv2.INTER_AREA), np.float32)
     return _image(key, rgba, encoded=True)
 
 
@@ -46,7 +46,7 @@ def picture_image(name: str, side_px: int | None = None) -> Any:
         return found
     picture = bank.read_picture(name).astype(np.float32) / 255
     if side_px:
-        picture = cv2.resize(picture, (side_px, side_px), interpolation=cv2.INTER_AREA)
+        picture = np.asarray(cv2.resize(picture, (side_px, side_px), interpolation=cv2.INTER_AREA), np.float32)
     return _image(key, np.concatenate([picture, np.ones_like(picture[..., :1])], -1), encoded=True)
 
 

@@ -15,6 +15,7 @@ from framegen.training.scenes.synthesis import (
     finish,
     grid,
     herringbone,
+    scaled,
     shade,
     smooth,
     stones,
@@ -74,13 +75,13 @@ def ashlar(rng: Rng, color: Color) -> Texture:
         rng,
         cells,
         color,
-        tuple(0.5 * c for c in color),
+        scaled(color, 0.5),
         joint_width=0.02,
         spread=0.1,
         grain=0.1,
         soot=0.16,
         round_edge=0.03,
-    )  # type: ignore[arg-type]
+    )
 
 
 def rubble(rng: Rng, color: Color) -> Texture:
@@ -129,10 +130,11 @@ def wall_tiles(rng: Rng, color: Color, rows: int = 8, columns: int = 8, shift: f
 def parquet(rng: Rng, color: Color) -> Texture:
     """Oak blocks in a herringbone, with grain along each block."""
     cells = herringbone(rng, 12, 0.0)
-    lying = np.mod(np.floor(grid(rng)[0] * 12) - np.floor(grid(rng)[1] * 12), 4) < 2
-    grain = np.where(lying, tile_noise(rng, 6, 200, 0.8, 0.12).T * 0 + _streaks(rng).T, _streaks(rng))
+    x, y = grid(rng)
+    lying = np.mod(np.floor(x * 12) - np.floor(y * 12), 4) < 2
+    grain = np.where(lying, _streaks(rng).T, _streaks(rng))
     body = smooth(0.01, 0.03, cells.edge)
-    tone = 0.16 * cells.vary(rng) + 0.13 * grain
+    tone = np.asarray(0.16 * cells.vary(rng) + 0.13 * grain, np.float32)
     return finish(blend(shade((0.03, 0.02, 0.01), 0 * tone), shade(color, tone, 0.2 * cells.vary(rng)), body), body)
 
 

@@ -15,6 +15,7 @@ from framegen.training.scenes.images import card_image, field_image, picture_ima
 from framegen.training.scenes.labels import code_of
 from framegen.training.scenes.matter import Ground, Matter, Pane, Surface, Water
 from framegen.training.scenes.nodes import Graph, Socket
+from framegen.training.scenes.rooms import room_behind
 from framegen.training.scenes.synthesis import Color
 from framegen.training.scenes.uniforms import LABEL_PASS, uniforms
 
@@ -91,7 +92,7 @@ class _Maker:
             color = g.node("TexImage", {0: uv}, image=picture_image(s.picture)).outputs[0]
         if s.season == "ground":
             color = g.multiply(color, self.u["GroundTint"])
-        if s.stain and not s.season == "leaf":
+        if s.stain and s.season != "leaf":
             wide = g.noise(self.at, 0.6, 3)
             color = g.multiply(color, g.grey(g.remap(wide, 0.3, 0.7, 1 - s.stain, 1 + s.stain)))
         if s.vary:
@@ -246,18 +247,19 @@ def _pane(p: Pane) -> Any:
     turn = [g.times(g.math("SUBTRACT", g.island_random(k), 0.5), p.wavy) for k in (13.3, 23.1, 71.7)]
     wave = g.node("Bump", {"Height": g.noise(made.at, 1.1, 2), "Strength": p.wavy, "Distance": 0.3}).outputs[0]
     normal = g.vector("NORMALIZE", g.vector("ADD", wave, g.join(*turn)).outputs[0]).outputs[0]
-    mirror = g.node("BsdfGlossy", {"Roughness": 0.015, "Normal": normal}).outputs[0]
-    share = g.math("MAXIMUM", g.node("Fresnel", {"IOR": 1.55, "Normal": normal}).outputs[0], 0.06)
-    if max(p.tint) > 0.02:
-        inside = g.node("BsdfTransparent", {0: g.color(p.tint)}).outputs[0]
+    bsdf = g.node("BsdfPrincipled", {"Roughness": 0.02, "Specular IOR Level": 0.8, "Normal": normal})
+    if p.behind == "dark":
+        g.connect((0.008, 0.01, 0.011), bsdf.inputs["Base Color"])
     else:
-        inside = g.node("BsdfDiffuse", {0: (0.01, 0.011, 0.012)}).outputs[0]
-    # panes let the sun and the sky through to the room: no shadow, or rooms would be black
-    shader = g.mix_shader(share, inside, mirror)
-    shadow = g.node("LightPath").outputs["Is Shadow Ray"]
-    if max(p.tint) > 0.02:
-        shader = g.mix_shader(shadow, shader, inside)
-    return made.finish(shader, g.color(p.lowfi), float(code_of("glass")))
+        seen = room_behind(g, shop=p.behind == "shop")
+        on: Socket = 1.0 if p.behind == "shop" else g.math("LESS_THAN", g.island_random(7.13), made.u["Lit"])
+        warm = g.mix(g.island_random(41.0), (1.0, 0.58, 0.28), (1.0, 0.8, 0.56))
+        level = g.remap(g.math("POWER", g.island_random(83.0), 2.0), 0, 1, 0.25, 1.2)
+        g.connect(g.multiply(seen, g.grey(0.22)), bsdf.inputs["Base Color"])
+        g.connect(g.multiply(seen, warm), bsdf.inputs["Emission Color"])
+        strength = g.times(on, level, made.u["Night"], 1.6 if p.behind == "shop" else 0.9)
+        g.connect(strength, bsdf.inputs["Emission Strength"])
+    return made.finish(bsdf.outputs[0], g.color(p.lowfi), float(code_of("glass")))
 
 
 class Palette:

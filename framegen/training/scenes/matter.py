@@ -92,11 +92,18 @@ class Water:
     foam: bool = True
 
 
+ROOM_M = (3.2, 2.9)
+"""Width and height of the rooms that panes show."""
+
+
 @dataclass(frozen=True)
 class Pane:
-    """Glass. ``tint``: what it lets through (black: nothing, as a car's dark window); ``wavy`` unevenness."""
+    """Glass. ``behind``: nothing to be seen ("dark", as a car's window), or a room or shop that its shader paints in
+    true perspective (UV in metres from the room's lower left corner; rooms repeat every :data:`ROOM_M`).
+    ``wavy``: unevenness of the reflection. ``lowfi``: colour in a game.
+    """
 
-    tint: Color = (0.8, 0.85, 0.85)
+    behind: Literal["dark", "room", "shop"] = "room"
     wavy: float = 0.04
     lowfi: Color = (0.2, 0.28, 0.38)
 

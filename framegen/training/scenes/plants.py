@@ -63,7 +63,7 @@ def cards(
     middle, tip = roots + length * 0.5 + bend, roots + length - bend
     points = np.stack([roots - half, roots + half, middle - half, middle + half, tip - half, tip + half], 1)
     first = np.arange(n)[:, None] * 6
-    faces = np.concatenate([first + (0, 1, 3, 2), first + (2, 3, 5, 4)], 1).reshape(-1, 4)
+    faces = np.concatenate([first + np.array(c) for c in ((0, 1, 3, 2), (2, 3, 5, 4))], 1).reshape(-1, 4)
     corner = ((0, 0), (1, 0), (1, 0.5), (0, 0.5), (0, 0.5), (1, 0.5), (1, 1), (0, 1))
     builder.add(points.reshape(-1, 3), faces, leaves, uv=np.tile(np.array(corner, np.float32), (n, 1)))
 
@@ -130,7 +130,7 @@ def broadleaf(
     outward = unit(at - middle)
     along = ways[pick] * 0.4 + 0.7 * rng.normal(size=(count, 3)) + 0.6 * outward - (0, 0, 0.25)
     size = rng.uniform(0.3, 0.5, count) * (0.6 + 0.05 * height)
-    cards(out, rng, at, along, size, leaves, outward + (0, 0, 0.6))
+    cards(out, rng, at, along, size, leaves, outward + np.array((0, 0, 0.6)))
     return out
 
 
@@ -172,7 +172,7 @@ def palm(rng: Rng, height: float, bark: Surface) -> Builder:
     for k in range(12):
         end = at + ahead * height / 12
         wood.piece(at, end, 0.17 * (1 - 0.035 * k), 0.16 * (1 - 0.035 * k))
-        at, ahead = end, unit(ahead + (0, 0, 0.03))
+        at, ahead = end, unit(ahead + np.array((0, 0, 0.03)))
     points: list[F64] = []
     for k in range(18):
         turn, rise, length = k / 18 * 2 * np.pi + rng.uniform(-0.2, 0.2), rng.uniform(-0.3, 0.9), rng.uniform(2.0, 2.9)
@@ -261,7 +261,7 @@ def grass(rng: Rng, at: F64, ground_z: F64, distance: F64, height: F64, builder:
         tip,
     ]
     first = np.arange(n)[:, None] * 5
-    faces = np.concatenate([first + (0, 1, 3), first + (0, 3, 2), first + (2, 3, 4)], 1).reshape(-1, 3)
+    faces = np.concatenate([first + np.array(c) for c in ((0, 1, 3), (0, 3, 2), (2, 3, 4))], 1).reshape(-1, 3)
     builder.add(np.stack(rows, 1).reshape(-1, 3), faces, BLADE)
 
 

@@ -68,7 +68,7 @@ class Renderer:
         cycles.denoising_prefilter, cycles.denoising_quality = "ACCURATE", "HIGH"
         cycles.use_adaptive_sampling = False
         cycles.max_bounces, cycles.diffuse_bounces, cycles.glossy_bounces = 5, 3, 3
-        cycles.transmission_bounces, cycles.transparent_max_bounces = 2, 12
+        cycles.transmission_bounces, cycles.transparent_max_bounces = 2, 32
         cycles.caustics_reflective = cycles.caustics_refractive = False
         cycles.sample_clamp_indirect, cycles.blur_glossy = 5, 1.0
         layer = self._scene.view_layers[0]

@@ -22,7 +22,7 @@ def depth_m(folder: Path) -> F32:
 
 def _read(path: Path) -> U8:
     # imdecode, because OpenCV cannot open paths outside the system's code page on Windows
-    return np.asarray(cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_UNCHANGED), None)
+    return np.asarray(cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_UNCHANGED))
 
 
 def row(folder: Path, width_px: int) -> U8:
@@ -32,7 +32,7 @@ def row(folder: Path, width_px: int) -> U8:
     shown = [_read(folder / "lf.webp")]
     if (folder / "lf_1.webp").exists():
         shown.append(_read(folder / "lf_1.webp"))
-    shown.append(cv2.cvtColor(level, cv2.COLOR_GRAY2BGR))
+    shown.append(np.repeat(level[..., None], 3, -1))
     shown += [_read(path) for path in sorted(folder.glob("hf_*.webp"))]
     height_px = round(width_px * z.shape[0] / z.shape[1])
     return np.hstack([cv2.resize(p, (width_px, height_px), interpolation=cv2.INTER_AREA) for p in shown])

@@ -28,7 +28,7 @@ def plaster(rng: Rng, color: Color, *, rough: float = 1.0, stains: float = 0.1, 
     trowel = tile_noise(rng, 6, 60, 1.1, 0.5)
     runs = tile_noise(rng, 2, 60, 0.9, 3.0)
     tone = rough * (0.07 * fine + 0.07 * trowel) + stains * (0.6 * runs + 0.6 * tile_noise(rng, 1, 12, 1.0))
-    out = shade(color, tone, 0.3 * stains * runs)
+    out = shade(color, np.asarray(tone, np.float32), 0.3 * stains * runs)
     height = rough * (0.5 * fine + trowel)
     if cracks:
         line = smooth(0.02, 0.0, stones(rng, 3, 3, 0.45, 0.012).edge) * smooth(0.2, 0.9, tile_noise(rng, 1, 6))
@@ -142,7 +142,7 @@ def bark(rng: Rng, color: Color) -> Texture:
     ridges = np.abs(tile_noise(rng, 3, 40, 1.0, 4.0))
     fine = tile_noise(rng, 30, 256, 0.4)
     tone = 0.7 * np.minimum(ridges, 1.4) - 0.55 + 0.13 * fine
-    return finish(shade(color, tone.astype(np.float32), 0.1 * tile_noise(rng, 2, 30)), ridges + 0.1 * fine)
+    return finish(shade(color, np.asarray(tone, np.float32), 0.1 * tile_noise(rng, 2, 30)), ridges + 0.1 * fine)
 
 
 def felt(rng: Rng, color: Color) -> Texture:

@@ -18,6 +18,12 @@ Color = tuple[float, float, float]
 SIDE_PX = 512
 
 
+def scaled(color: Color, gain: float | Color, limit: float = 0.9) -> Color:
+    """A colour times a factor, or times another colour, at most ``limit``."""
+    gains = gain if isinstance(gain, tuple) else (gain, gain, gain)
+    return min(limit, color[0] * gains[0]), min(limit, color[1] * gains[1]), min(limit, color[2] * gains[2])
+
+
 @dataclass(frozen=True, eq=False)
 class Texture:
     """``albedo`` ``[side, side, 3]`` uint8 sRGB (RGB order); ``height`` ``[side, side]`` float32, 0 low .. 1 high."""
@@ -157,5 +163,5 @@ def finish(linear: F32, height: F32) -> Texture:
 def wrapped_blur(picture: F32, sigma_px: float) -> F32:
     """Gaussian blur across the tile's seams."""
     margin = int(3 * sigma_px) + 1
-    wide = cv2.copyMakeBorder(picture, *[margin] * 4, borderType=cv2.BORDER_WRAP)
+    wide = np.pad(picture, margin, mode="wrap")
     return np.asarray(cv2.GaussianBlur(wide, (0, 0), sigma_px)[margin:-margin, margin:-margin], np.float32)

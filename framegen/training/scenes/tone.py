@@ -67,7 +67,9 @@ def _haze_color(light: Light, sky: NDArray[np.bool_], condition: Condition, clou
 
 
 def _through_air(light: Light, sky: NDArray[np.bool_], condition: Condition, haze: F32) -> F32:
-    distance = light.range_m
+    # paths lost among leaf cards read as endless: no pixel may be much farther than those around it
+    around = cv2.medianBlur(np.ascontiguousarray(light.range_m, np.float32), 3)
+    distance = np.where(light.range_m > 1.4 * around, around, light.range_m)
     if condition.weather == "fog":
         distance = np.where(sky, np.maximum(distance, 250.0), distance)
     elif condition.weather != "rain":
@@ -109,7 +111,9 @@ def develop(
     """
     rgb = np.maximum(np.nan_to_num(light.rgb), 0)
     light = Light(rgb, light.depth_m, light.range_m, light.range_limit_m)
-    sky = light.depth_m > SKY_M
+    # single pixels of sky between leaves are no sky: their light is mostly leaf
+    open_sky = cv2.medianBlur((light.depth_m > SKY_M).astype(np.uint8), 3)
+    sky = np.asarray(open_sky > 0, np.bool_)
     haze = np.zeros(3, np.float32)
     if not indoors:
         haze = np.asarray(fixed.haze, np.float32) if fixed else _haze_color(light, sky, condition, cloud)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from framegen.frame import F64
 from framegen.training.scenes import plants
 from framegen.training.scenes.bank import mean_color
 from framegen.training.scenes.geometry import Builder, height_grid, moved
@@ -16,7 +18,7 @@ from framegen.training.scenes.matter import Ground, Layer, Surface, Water
 from framegen.training.scenes.relief import gradient_noise, smoothstep
 from framegen.training.scenes.rocks import boulder
 from framegen.training.scenes.stage import Stage, Viewpoint
-from framegen.training.scenes.synthesis import Color, Rng
+from framegen.training.scenes.synthesis import Color, Rng, scaled
 
 PLACES = {
     "nature": ("forest", "meadow", "mountain", "pine forest", "lake"),
@@ -29,33 +31,31 @@ PLACES = {
 class _Planting:
     """Mesh variants of one species: ``plain`` ones, or ``pairs`` of low-poly body and photoreal coat."""
 
-    plain: list[object]
-    pairs: list[tuple[object, object]]
+    plain: list[Any]
+    pairs: list[tuple[Any, Any]]
 
-    def put(self, stage: Stage, rng: Rng, place: object) -> None:
+    def put(self, stage: Stage, rng: Rng, place: F64) -> None:
         if self.pairs:
             body, coat = self.pairs[int(rng.integers(len(self.pairs)))]
-            stage.put(body, place)  # type: ignore[arg-type]
-            stage.only_photoreal.append(stage.put(coat, place))  # type: ignore[arg-type]
+            stage.put(body, place)
+            stage.only_photoreal.append(stage.put(coat, place))
         else:
-            stage.put(self.plain[int(rng.integers(len(self.plain)))], place)  # type: ignore[arg-type]
+            stage.put(self.plain[int(rng.integers(len(self.plain)))], place)
 
 
-def _field(label: str, name: str, gain: Color | float = 1.0, **more: object) -> Surface:
+def _field(label: str, name: str, gain: Color | float = 1.0, **more: Any) -> Surface:
     """A surface in its field's own mean colour times ``gain``."""
-    tint = (gain, gain, gain) if isinstance(gain, float) else gain
-    r, g, b = (min(0.85, c * t) for c, t in zip(mean_color(name), tint, strict=True))
-    return Surface(label, (r, g, b), name, rough=0.9, bump=0.7, bump_m=0.06, **more)  # type: ignore[arg-type]
+    return Surface(label, scaled(mean_color(name), gain), name, rough=0.9, bump=0.7, bump_m=0.06, **more)
 
 
 def _rock(rng: Rng, sandy: Color | None = None) -> Surface:
     name, gain = (("rock", 1.05), ("cliff", 0.75), ("dark stone", 2.4))[int(rng.integers(3))]
     if sandy is not None:
-        return _field("rock", "cliff", tuple(0.9 * c for c in sandy))  # type: ignore[arg-type]
+        return _field("rock", "cliff", scaled(sandy, 0.9, 9.0))
     return _field("rock", name, gain)
 
 
-def _spacing(size: float, count: int, power: float) -> np.ndarray:  # type: ignore[type-arg]
+def _spacing(size: float, count: int, power: float) -> F64:
     """Coordinates from -size to size, dense in the middle."""
     t = np.linspace(-1, 1, count)
     return np.asarray(np.sign(t) * np.abs(t) ** power * size, np.float64)
@@ -103,7 +103,7 @@ class Wild:
             ground = Ground(green, layers)
         else:
             base = _field("sand", "sand", sandy, puddles=True)
-            second = _field("soil", "soil", tuple(1.5 * c for c in sandy)) if self.place == "rocky desert" else base  # type: ignore[arg-type]
+            second = _field("soil", "soil", scaled(sandy, 1.5, 9.0)) if self.place == "rocky desert" else base
             track = _field("sand", "sand", (1.1, 1.05, 1.0))
             layers = (Layer(second, "patch", 1.0), Layer(track, "path", 0.7), Layer(rock, "steep", 0.5))
             shore = land.water_m if self.kind == "coast" else None
@@ -141,8 +141,8 @@ class Wild:
         self.stage.words += ["water", "sea" if sea else "lake"]
 
     # -- planting -----------------------------------------------------------------------------------------------------
-    def _mesh(self, builder: Builder, name: str) -> object:
-        made: object = self.stage.mesh(builder, name)
+    def _mesh(self, builder: Builder, name: str) -> Any:
+        made: Any = self.stage.mesh(builder, name)
         return made
 
     def _species(self) -> _Planting:
@@ -191,8 +191,8 @@ class Wild:
         dry = land.water_m is None or float(land.height(x, y)) > land.water_m + above
         return bool(dry and land.slope(x, y) < 0.8 and land.on_path(x, y) < -clear_m)
 
-    def _on_ground(self, x: float, y: float, sink: float, scale: float) -> object:
-        place: object = moved(x, y, float(self.land.height(x, y)) - sink, self.rng.uniform(0, 6.28), scale)
+    def _on_ground(self, x: float, y: float, sink: float, scale: float) -> Any:
+        place: F64 = moved(x, y, float(self.land.height(x, y)) - sink, self.rng.uniform(0, 6.28), scale)
         return place
 
     def _trees(self) -> None:

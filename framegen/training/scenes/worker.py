@@ -7,8 +7,10 @@ conditions; so the same seed gives the same scene whatever else was rendered bef
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import math
+import os
 import shutil
 import signal
 import time
@@ -20,10 +22,10 @@ from typing import Any
 import bpy
 import numpy as np
 
+from framegen.ops.layout import LABELS
 from framegen.training.scenes import conditions as cond
 from framegen.training.scenes.folder import AXES, DEPTH, FolderWriter, done_mark, folder_name, scratch_folder
 from framegen.training.scenes.kinds import build_scene
-from framegen.training.scenes.labels import LABELS
 from framegen.training.scenes.looks import LowfiLook, draw_looks
 from framegen.training.scenes.renderer import Lowfi, Renderer
 from framegen.training.scenes.synthesis import Rng
@@ -177,6 +179,14 @@ class Scene:
         }
 
 
+def yield_cores() -> None:
+    """Be the last to be served: nice, and the autogroup's own nice, which is what counts between sessions."""
+    if hasattr(os, "nice"):
+        os.nice(19)
+    with contextlib.suppress(OSError):
+        Path("/proc/self/autogroup").write_text("19")
+
+
 def main() -> int:
     """Render one seed; 0 done, 3 stopped."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -187,7 +197,11 @@ def main() -> int:
     parser.add_argument("--conditions", type=int, default=3)
     parser.add_argument("--size", default="512x288")
     parser.add_argument("--spp", type=int, default=6)
-    scene = Scene(parser.parse_args())
+    parser.add_argument("--polite", action="store_true", help="leave the cores to everything else")
+    args = parser.parse_args()
+    if args.polite:
+        yield_cores()
+    scene = Scene(args)
     try:
         print("DONE", scene.render(), flush=True)
     except Stopped:
