@@ -37,7 +37,8 @@ MIN_CORRELATION = 0.2
 
 
 def is_validation(seed: int) -> bool:
-    """The fixed held-out scenes: whole seeds, all kinds among them, never trained on."""
+    """The fixed held-out scenes: whole seeds, never trained on. The generator's kinds go by seed, so these are the
+    deserts and streets among its scenes."""
     return seed >= FULL_FORM_SEED and seed % 16 in (7, 12)
 
 
