@@ -25,9 +25,10 @@ from framegen.errors import InvalidFrame
 from framegen.frame import F32, U8, Frame
 from framegen.ops import features as ft
 from framegen.ops import layout
-from framegen.ops.clouds import CloudDome, cloudy_air
 from framegen.ops.compose import Composer
 from framegen.ops.fields import load_atlas
+from framegen.ops.kernels.clouds import Clouds
+from framegen.ops.kernels.features import depth_f32, fast_cell_features
 
 Vector = tuple[float, float, float]
 
@@ -86,7 +87,7 @@ class EmbeddedEngine:
         self._backend = lru_cache(SIZES_KEPT)(self._open_backend)
         self._composer = lru_cache(SIZES_KEPT)(partial(Composer, atlas=self._atlas))
         self._rays = ft.RayCache()
-        self._dome = CloudDome()
+        self._clouds = Clouds()
         self._labels: dict[tuple[Any, ...], U8] = {}
         width, height = spec.default_size
         self.device = self._backend(height, width).title
@@ -127,14 +128,14 @@ class EmbeddedEngine:
                 hint="framegen.ops.fit brings a frame to the model's size.",
             )
         known: cond.Condition = conditioning.vector
-        depth = None if frame.depth_m is None else np.asarray(frame.depth_m, np.float32)
+        depth = None if frame.depth_m is None else depth_f32(frame.depth_m)
         rays = None
         if depth is not None and frame.camera is not None:
             rays = self._rays.get(frame.camera, width, height)
         sun_world = None
         if sun is not None and rays is not None and known.dark <= 0.5 and sun[1] > 0:
             sun_world = np.asarray(sun, np.float32)
-        geometry = ft.cell_features((width, height), depth, rays, sun_world, known.fog_per_m, None)
+        geometry = fast_cell_features((width, height), depth, rays, sun_world, known.fog_per_m, None)
         sun_level = None if sun_world is None or rays is None else rays.level @ sun_world
         film = self._style(cond.vector(known.shares, sun_level))
         color = np.ascontiguousarray(frame.color[..., :3])
@@ -192,8 +193,7 @@ class EmbeddedEngine:
         if encoded.geometry.rays is not None and encoded.geometry.rays.perspective:
             sky = encoded.geometry.features[ft.SKY]
             if sky.any():
-                density, seen = self._dome.density(encoded.geometry.rays)
-                air = cloudy_air(latent[..., layout.AIR], sky, density, seen, *encoded.clouds)
+                air = self._clouds.over(latent[..., layout.AIR], sky, encoded.geometry.rays, *encoded.clouds)
         return composer.compose(
             latent,
             encoded.color,

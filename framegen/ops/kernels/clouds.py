@@ -1,0 +1,99 @@
+"""Clouds over the air's colour, compiled; see :mod:`framegen.ops.clouds`."""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+
+from framegen.frame import F32
+from framegen.ops import features as ft
+from framegen.ops.clouds import HORIZON, TILE_PX, TILE_SPAN, cloud_tile
+
+_FAST = {"contract", "reassoc", "nsz", "arcp", "afn"}
+
+_ZERO, _ONE, _TWO, _THREE = np.float32(0), np.float32(1), np.float32(2), np.float32(3)
+_SCALE, _HORIZON = np.float32(TILE_PX / TILE_SPAN), np.float32(HORIZON)
+_SEEN_FROM, _SEEN_GAIN = np.float32(0.02), np.float32(5)
+_BODY_GAIN, _MOST = np.float32(4), np.float32(0.9)
+_WHITEN, _LIT, _SHADE, _SHADE_GAIN = np.float32(0.75), np.float32(1.1), np.float32(0.22), np.float32(2.5)
+_GLOOM, _HALF = np.float32(0.2), np.float32(0.5)
+_WRAP = TILE_PX - 1
+_CELL, _AT = ft.CELL_PX, ft.SAMPLE_PX
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST)
+def _over(
+    air: F32,
+    sky: F32,
+    columns: F32,
+    rows: F32,
+    stretch: F32,
+    tile: F32,
+    cover: np.float32,
+    gloom: np.float32,
+    out: F32,
+) -> None:
+    """``out`` ``[h, w, 3]`` is ``air`` with clouds where ``sky`` ``[h, w]`` says and above the horizon."""
+    h, w = sky.shape
+    edge = _ONE - cover
+    for i in range(h):
+        for j in range(w):
+            red, green, blue = air[i, j, 0], air[i, j, 1], air[i, j, 2]
+            out[i, j, 0], out[i, j, 1], out[i, j, 2] = red, green, blue
+            if not sky[i, j] > _ZERO:
+                continue
+            length = stretch[i * _CELL + _AT, j * _CELL + _AT]
+            height = (columns[1, j] + rows[1, i]) / length
+            seen = min(max((height - _SEEN_FROM) * _SEEN_GAIN, _ZERO), _ONE) * sky[i, j]
+            if not seen > _ZERO:
+                continue
+            scale = _SCALE / (height + _HORIZON) / length
+            x, y = (columns[0, j] + rows[0, i]) * scale, (columns[2, j] + rows[2, i]) * scale
+            left, top = np.floor(x), np.floor(y)
+            right, below = x - left, y - top
+            x0, y0 = int(left) & _WRAP, int(top) & _WRAP
+            x1, y1 = (x0 + 1) & _WRAP, (y0 + 1) & _WRAP
+            above = tile[y0, x0] + right * (tile[y0, x1] - tile[y0, x0])
+            under = tile[y1, x0] + right * (tile[y1, x1] - tile[y1, x0])
+            density = above + below * (under - above)
+            body = min(max((density - edge) * _BODY_GAIN, _ZERO), _ONE)
+            share = body * body * (_THREE - _TWO * body) * seen * _MOST
+            brightest = max(red, green, blue)
+            shade = _LIT - _SHADE * min(max((density - edge) * _SHADE_GAIN, _ZERO), _ONE)
+            dark = _ONE - gloom * _GLOOM * (density - _HALF) * seen
+            for c in range(3):
+                value = air[i, j, c]
+                white = min((value + _WHITEN * (brightest - value)) * shade, _ONE)
+                out[i, j, c] = (value + share * (white - value)) * dark
+
+
+class Clouds:
+    """The clouds of :class:`framegen.ops.clouds.CloudDome`, found and laid over the air in one pass."""
+
+    def __init__(self, seed: int = 7) -> None:
+        self._tile = cloud_tile(seed)
+
+    def over(self, air: F32, sky: F32, rays: ft.Rays, cover: float, gloom: float) -> F32:
+        """``[h, w, 3]`` float32, ``air`` itself where nothing changes: see :func:`framegen.ops.clouds.cloudy_air`.
+
+        The tile is read at exact places, which OpenCV rounds to 1/32 texel.
+
+        Args:
+            air: ``[h, w, 3]`` float32, sRGB-encoded. sky: ``[h, w]`` float32, share of each cell that is sky.
+            rays: of a perspective camera. cover, gloom: 0..1.
+        """
+        if cover <= 0 and gloom <= 0:
+            return air
+        out = np.empty(air.shape, np.float32)
+        _over(
+            np.ascontiguousarray(air, np.float32),
+            np.ascontiguousarray(sky, np.float32),
+            np.ascontiguousarray(rays.columns[:, ft.SAMPLE_PX :: ft.CELL_PX]),
+            np.ascontiguousarray(rays.rows[:, ft.SAMPLE_PX :: ft.CELL_PX]),
+            np.ascontiguousarray(rays.stretch),
+            self._tile,
+            np.float32(cover),
+            np.float32(gloom),
+            out,
+        )
+        return out

@@ -1,0 +1,350 @@
+"""What the embedded model is told of a frame, in fused loops over its cells.
+
+Its meaning is :func:`framegen.ops.features.cell_features`. Logarithms and exponentials stay with NumPy, whose loops
+over whole arrays use vector instructions that compiled code has no portable call for.
+"""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+
+from framegen.frame import F16, F32, U8, Camera
+from framegen.ops import features as ft
+from framegen.ops.fields import PLANE_GROUND, PLANE_WALL_X, PLANE_WALL_Z
+from framegen.ops.kernels.clouds import Clouds
+from framegen.ops.kernels.shadow import march, soften
+
+# No 'nnan' and 'ninf': depth is infinite in the sky, and a game may send NaN.
+_FAST = {"contract", "reassoc", "nsz", "arcp", "afn"}
+
+# float32 all through: one float64 would halve what a vector register holds
+_ZERO, _ONE = np.float32(0), np.float32(1)
+_INF = np.float32(np.inf)
+_FAR = np.float32(ft.FAR_M)
+_NEAREST = np.float32(0.05)
+_TINY = np.float32(1e-12)
+_LEAST_FACING = np.float32(0.15)
+_LOG_LOW, _LOG_HIGH = np.float32(np.log(0.1)), np.float32(np.log(1e4))
+_LOG_SPAN = np.float32(1 / np.log(1e5))
+_NEAR_GAIN, _WIDE_GAIN = np.float32(6 / 9), np.float32(3 / 121)
+_NEAR_MEAN, _WIDE_MEAN = np.float32(6), np.float32(3)
+_HALF, _TOP_MARGIN = np.float32(0.5), np.float32(0.1)
+_REACH = 5
+"""Cells to either side that the wide mean of :func:`_depth_features` takes in."""
+
+_CELL_PIXELS = ft.CELL_PX * ft.CELL_PX
+_SKY_SHARE = (np.rint(np.arange(_CELL_PIXELS + 1) * (255 / _CELL_PIXELS)) * np.float32(1 / 255)).astype(np.float32)
+"""Share of sky by the number of a cell's pixels that are sky, rounded to levels of 255 as in the reference."""
+
+_LOG, _SKY, _HAS_DEPTH, _HAS_CAMERA, _RIGHT, _UP, _AHEAD = (
+    ft.LOG_DEPTH,
+    ft.SKY,
+    ft.HAS_DEPTH,
+    ft.HAS_CAMERA,
+    ft.NORMAL_RIGHT,
+    ft.NORMAL_UP,
+    ft.NORMAL_AHEAD,
+)
+_RAY_UP, _RAY_SUN, _FACING_SUN, _HAS_SUN = ft.RAY_UP, ft.RAY_SUN, ft.FACING_SUN, ft.HAS_SUN
+_BEHIND_NEAR, _BEHIND_WIDE, _FOG = ft.BEHIND_NEAR, ft.BEHIND_WIDE, ft.FOG
+_GROUND, _WALL_X, _WALL_Z = np.uint8(PLANE_GROUND), np.uint8(PLANE_WALL_X), np.uint8(PLANE_WALL_Z)
+_CELL, _AT = ft.CELL_PX, ft.SAMPLE_PX
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST)
+def _widen(half: np.ndarray, out: np.ndarray) -> None:
+    """Bits of float16 -> bits of float32 (NumPy converts one number at a time)."""
+    for i in range(half.size):
+        bits = half[i]
+        size = (bits & 0x7FFF) << 13
+        # the exponent's offset grows from 15 to 127; infinity and NaN stay at the top, zero at the bottom
+        exponent = bits & 0x7C00
+        moved = size + 0x38000000
+        if exponent == 0x7C00:
+            moved = size + 0x70000000
+        if exponent == 0:
+            moved = 0
+        out[i] = moved | ((bits & 0x8000) << 16)
+
+
+def depth_f32(depth_m: F16 | F32) -> F32:
+    """``[H, W]`` float16 or float32 -> C-contiguous float32; float16 below 0.06 mm becomes zero, all else is exact."""
+    if depth_m.dtype != np.float16:
+        return np.ascontiguousarray(depth_m, np.float32)
+    out = np.empty(depth_m.shape, np.float32)
+    _widen(np.ascontiguousarray(depth_m).view(np.uint16).ravel(), out.view(np.uint32).ravel())
+    return out
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST)
+def _sample(depth: F32, share: F32, sampled: F32, clipped: F32, out: F32) -> None:
+    """The sky's share, each cell's depth (what is no distance: inf), and that within the range that has a logarithm."""
+    h, w = sampled.shape
+    count = np.empty(w * _CELL, np.float32)
+    for i in range(h):
+        count[:] = _ZERO
+        for r in range(_CELL):
+            row = depth[i * _CELL + r]
+            for x in range(w * _CELL):
+                count[x] += _ONE if abs(row[x]) == _INF else _ZERO
+        for j in range(w):
+            found = _ZERO
+            for c in range(_CELL):
+                found += count[j * _CELL + c]
+            out[_SKY, i, j] = share[int(found)]
+            d = depth[i * _CELL + _AT, j * _CELL + _AT]
+            d = d if d > _ZERO else _INF
+            sampled[i, j] = d
+            clipped[i, j] = min(max(d, _NEAREST), _FAR)
+            out[_HAS_DEPTH, i, j] = _ONE
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST)
+def _depth_features(log: F32, out: F32) -> None:
+    """Log depth, and how far each cell lies behind its surroundings (``log``: natural log of the clipped depth)."""
+    h, w = log.shape
+    best = np.full(w, -_INF, np.float32)
+    for i in range(h):
+        for j in range(w):
+            value = log[i, j] if out[_SKY, i, j] < _HALF else -_INF
+            best[j] = value if value > best[j] else best[j]
+    top = -_INF
+    for j in range(w):
+        top = max(top, best[j])
+    top = top + _TOP_MARGIN if top > -_INF else _ZERO
+    wide, grown = 2 * _REACH + 1, np.empty((h, w + 2 * _REACH), np.float32)
+    for i in range(h):
+        for j in range(w):
+            grown[i, j + _REACH] = min(log[i, j], top)
+        for j in range(_REACH):
+            grown[i, j] = grown[i, _REACH]
+            grown[i, w + _REACH + j] = grown[i, w + _REACH - 1]
+    many, few = np.empty(w + 2 * _REACH, np.float32), np.empty(w + 2 * _REACH, np.float32)
+    for i in range(h):
+        above, below = grown[max(i - 1, 0)], grown[min(i + 1, h - 1)]
+        for j in range(w + 2 * _REACH):
+            few[j] = above[j] + grown[i, j] + below[j]
+            many[j] = _ZERO
+        for r in range(wide):
+            row = grown[min(max(i + r - _REACH, 0), h - 1)]
+            for j in range(w + 2 * _REACH):
+                many[j] += row[j]
+        for j in range(w):
+            behind = grown[i, j + _REACH]
+            near = few[j + _REACH - 1] + few[j + _REACH] + few[j + _REACH + 1]
+            around = _ZERO
+            for c in range(wide):
+                around += many[j + c]
+            ground = _ONE if out[_SKY, i, j] < _HALF else _ZERO
+            near = behind * _NEAR_MEAN - near * _NEAR_GAIN
+            around = behind * _WIDE_MEAN - around * _WIDE_GAIN
+            out[_BEHIND_NEAR, i, j] = min(max(near, _ZERO), _ONE) * ground
+            out[_BEHIND_WIDE, i, j] = min(max(around, _ZERO), _ONE) * ground
+            level = min(max(log[i, j], _LOG_LOW), _LOG_HIGH)
+            out[_LOG, i, j] = _ONE - (level - _LOG_LOW) * _LOG_SPAN
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST)
+def _rays(columns: F32, rows: F32, stretch: F32, axis: F32, fan: np.float32, sun: F32, length: F32, out: F32) -> None:
+    """Where each cell looks. A ray is ``fan * (column + row) + axis``; ``sun`` is of length zero where not known."""
+    h, w = length.shape
+    known = _ONE if sun[0] * sun[0] + sun[1] * sun[1] + sun[2] * sun[2] > _ZERO else _ZERO
+    for i in range(h):
+        for j in range(w):
+            length[i, j] = stretch[i * _CELL + _AT, j * _CELL + _AT]
+        for j in range(w):
+            x = fan * (columns[0, j] + rows[0, i]) + axis[0]
+            y = fan * (columns[1, j] + rows[1, i]) + axis[1]
+            z = fan * (columns[2, j] + rows[2, i]) + axis[2]
+            out[_HAS_CAMERA, i, j] = _ONE
+            out[_HAS_SUN, i, j] = known
+            out[_RAY_UP, i, j] = y / length[i, j]
+            out[_RAY_SUN, i, j] = (sun[0] * x + sun[1] * y + sun[2] * z) / length[i, j]
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST)
+def _points(columns: F32, rows: F32, sampled: F32, axis: F32, fan: np.float32, points: F32) -> None:
+    """:func:`framegen.ops.features.cell_points`."""
+    h, w = sampled.shape
+    for k in range(3):
+        for i in range(h):
+            column, across, depth, out = columns[k], rows[k, i], sampled[i], points[k, i]
+            if fan > _ZERO:
+                for j in range(w):
+                    out[j] = (column[j] + across) * min(depth[j], _FAR)
+            else:
+                for j in range(w):
+                    out[j] = column[j] + across + axis[k] * min(depth[j], _FAR)
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST)
+def _shorter(a: F32, b: F32, longer: F32, out: F32) -> None:
+    """Per column of ``[3, w]`` the shorter vector of both, ``a`` where they are equally long."""
+    w = longer.size
+    for j in range(w):
+        square = a[0, j] * a[0, j] + a[1, j] * a[1, j] + a[2, j] * a[2, j]
+        longer[j] = b[0, j] * b[0, j] + b[1, j] * b[1, j] + b[2, j] * b[2, j] - square
+    for k in range(3):
+        for j in range(w):
+            out[k, j] = b[k, j] if longer[j] < _ZERO else a[k, j]
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST)
+def _normals(points: F32, sampled: F32, normal: F32) -> None:
+    """:func:`framegen.ops.features.cell_normals`, zero in the sky.
+
+    One result per loop here and in :func:`_surfaces`: a loop that writes many arrays is not turned into vector code,
+    because the compiler gives up on checking that they do not overlap.
+    """
+    h, w = sampled.shape
+    before, after, length = np.empty((3, w), np.float32), np.empty((3, w), np.float32), np.empty(w, np.float32)
+    across, along = np.empty((3, w), np.float32), np.empty((3, w), np.float32)
+    for i in range(h):
+        up, down = max(i, 1), min(i + 1, h - 1)
+        for k in range(3):
+            row = points[k, i]
+            for j in range(w - 1):
+                after[k, j] = row[j + 1] - row[j]
+            for j in range(w - 1):
+                before[k, j + 1] = row[j + 1] - row[j]
+            after[k, w - 1], before[k, 0] = before[k, w - 1], after[k, 0]
+        _shorter(before, after, length, across)
+        for k in range(3):
+            row, next_row = points[k, up - 1], points[k, up]
+            for j in range(w):
+                before[k, j] = next_row[j] - row[j]
+            row, next_row = points[k, down - 1], points[k, down]
+            for j in range(w):
+                after[k, j] = next_row[j] - row[j]
+        _shorter(before, after, length, along)
+        for k in range(3):
+            one, two, row = (k + 1) % 3, (k + 2) % 3, normal[k, i]
+            for j in range(w):
+                row[j] = along[one, j] * across[two, j] - along[two, j] * across[one, j]
+        nx, ny, nz = normal[0, i], normal[1, i], normal[2, i]
+        x, y, z, depth = points[0, i], points[1, i], points[2, i], sampled[i]
+        for j in range(w):
+            scale = _ONE / (np.sqrt(nx[j] * nx[j] + ny[j] * ny[j] + nz[j] * nz[j]) + _TINY)
+            scale = -scale if nx[j] * x[j] + ny[j] * y[j] + nz[j] * z[j] > _ZERO else scale
+            length[j] = scale if depth[j] < _INF else _ZERO
+        for k in range(3):
+            row = normal[k, i]
+            for j in range(w):
+                row[j] *= length[j]
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST)
+def _surfaces(
+    normal: F32,
+    points: F32,
+    sampled: F32,
+    length: F32,
+    level: F32,
+    sun: F32,
+    axis: F32,
+    fan: np.float32,
+    pixel_m: np.float32,
+    fog_per_m: np.float32,
+    out: F32,
+    plane: U8,
+    footprint: F32,
+) -> None:
+    """What follows from the normals; ``out[FOG]`` is left as the exponent of what the air lets through."""
+    h, w = sampled.shape
+    sx, sy, sz = sun[0], sun[1], sun[2]
+    facing = np.empty(w, np.float32)
+    for i in range(h):
+        nx, ny, nz = normal[0, i], normal[1, i], normal[2, i]
+        for k in range(3):
+            row, lx, ly, lz = out[_RIGHT + k, i], level[k, 0], level[k, 1], level[k, 2]
+            for j in range(w):
+                row[j] = lx * nx[j] + ly * ny[j] + lz * nz[j]
+        row = out[_FACING_SUN, i]
+        for j in range(w):
+            row[j] = max(sx * nx[j] + sy * ny[j] + sz * nz[j], _ZERO)
+        depth, stretch, row = sampled[i], length[i], out[_FOG, i]
+        for j in range(w):
+            row[j] = -fog_per_m * min(depth[j], _FAR) * stretch[j]
+        # a perspective ray is the point over its depth; orthographic rays all run along the axis
+        x, y, z = points[0, i], points[1, i], points[2, i]
+        ax, ay, az = axis[0], axis[1], axis[2]
+        if fan > _ZERO:
+            for j in range(w):
+                facing[j] = (nx[j] * x[j] + ny[j] * y[j] + nz[j] * z[j]) / min(depth[j], _FAR)
+        else:
+            for j in range(w):
+                facing[j] = nx[j] * ax + ny[j] * ay + nz[j] * az
+        row = footprint[i]
+        for j in range(w):
+            spread = min(depth[j], _FAR) if fan > _ZERO else _ONE
+            row[j] = pixel_m * spread / np.sqrt(max(abs(facing[j]) / stretch[j], _LEAST_FACING))
+        codes = plane[i]
+        for j in range(w):
+            x_, y_, z_ = abs(nx[j]), abs(ny[j]), abs(nz[j])
+            wall = _WALL_X if x_ > z_ else _WALL_Z
+            codes[j] = _GROUND if y_ > max(x_, z_) else wall
+
+
+def fast_cell_features(
+    size: tuple[int, int],
+    depth_m: F16 | F32 | None,
+    rays: ft.Rays | None,
+    sun_world: F32 | None,
+    fog_per_m: float,
+    noise: F32 | None,
+) -> ft.CellGeometry:
+    """As :func:`framegen.ops.features.cell_features`, which says what goes in and what comes out.
+
+    The same to rounding; where two planes, or a shadow's edge, are equally near, a cell may fall to the other side.
+    """
+    width, height = size
+    h, w = height // ft.CELL_PX, width // ft.CELL_PX
+    out = np.zeros((ft.CHANNELS, h, w), np.float32)
+    if noise is not None:
+        out[ft.NOISE] = noise
+    sun = np.zeros(3, np.float32) if sun_world is None else np.ascontiguousarray(sun_world, np.float32)
+    fan = _ONE
+    if rays is not None:
+        fan = np.float32(rays.perspective)
+        columns = np.ascontiguousarray(rays.columns[:, ft.SAMPLE_PX :: ft.CELL_PX])
+        rows = np.ascontiguousarray(rays.rows[:, ft.SAMPLE_PX :: ft.CELL_PX])
+        axis = rays.forward.astype(np.float32)
+        length = np.empty((h, w), np.float32)
+        _rays(columns, rows, np.ascontiguousarray(rays.stretch), axis * (_ONE - fan), fan, sun, length, out)
+    if depth_m is None:
+        return ft.CellGeometry(out, None, None, rays)
+    sampled, clipped = np.empty((h, w), np.float32), np.empty((h, w), np.float32)
+    _sample(depth_f32(depth_m), _SKY_SHARE, sampled, clipped, out)
+    _depth_features(np.log(clipped, out=clipped), out)
+    if rays is None:
+        np.multiply(np.minimum(sampled, _FAR), np.float32(-fog_per_m), out=out[ft.FOG])
+    else:
+        points, normal = np.empty((3, h, w), np.float32), np.empty((3, h, w), np.float32)
+        footprint, plane = np.empty((h, w), np.float32), np.empty((h, w), np.uint8)
+        _points(columns, rows, sampled, axis, fan, points)
+        _normals(points, sampled, normal)
+        pixel_m, fog = np.float32(rays.pixel_m), np.float32(fog_per_m)
+        _surfaces(normal, points, sampled, length, rays.level, sun, axis, fan, pixel_m, fog, out, plane, footprint)
+    np.exp(out[ft.FOG], out=out[ft.FOG])
+    np.subtract(_ONE, out[ft.FOG], out=out[ft.FOG])
+    if rays is None:
+        return ft.CellGeometry(out, None, None, None)
+    if sun_world is not None:
+        soften(march(points, sampled, rays, sun), sampled, out[ft.SHADOW])
+    return ft.CellGeometry(out, plane, footprint, rays)
+
+
+def warm_up() -> None:
+    """Compile every kernel of this module and of :mod:`framegen.ops.kernels.clouds`, or load it from disk.
+
+    A few seconds the first time after an installation, then about a hundred milliseconds.
+    """
+    width, height = 16 * ft.CELL_PX, 8 * ft.CELL_PX
+    camera = Camera.perspective(np.eye(4), fov_y_rad=1.0, aspect=width / height)
+    rays = ft.rays_of(camera, width, height)
+    depth = np.full((height, width), 5.0, np.float16)
+    up = np.array([0.0, 1.0, 0.0], np.float32)
+    found = fast_cell_features((width, height), depth, rays, up, 0.01, None)
+    air = np.full((*found.features.shape[1:], 3), 0.5, np.float32)
+    Clouds().over(air, np.ones_like(air[..., 0]), rays, 0.5, 0.0)

@@ -1,0 +1,64 @@
+"""The compiled clouds are those of their NumPy meaning."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from framegen.frame import F32, Camera
+from framegen.ops import clouds
+from framegen.ops import features as ft
+from framegen.ops.kernels.clouds import Clouds
+
+W, H = 256, 144
+LEVELS = 1.0
+"""Largest difference in levels of 255: versions of OpenCV before 5 read the tile at multiples of 1/32 texel."""
+
+
+def _rays(pitch: float, fov_y_rad: float = 1.2) -> ft.Rays:
+    pose = np.eye(4)
+    pose[1:3, 1:3] = [[math.cos(pitch), -math.sin(pitch)], [math.sin(pitch), math.cos(pitch)]]
+    pose[:3, 3] = (40.0, 2.0, -9.0)
+    return ft.rays_of(Camera.perspective(pose, fov_y_rad=fov_y_rad, aspect=W / H), W, H)
+
+
+def _inputs() -> tuple[F32, F32]:
+    rng = np.random.default_rng(2)
+    latent = rng.random((H // 4, W // 4, 12)).astype(np.float32)
+    sky = np.clip(rng.random((H // 4, W // 4)) * 3 - 1, 0, 1).astype(np.float32)
+    return latent[..., 7:10], sky
+
+
+@pytest.fixture(scope="module")
+def fast() -> Clouds:
+    return Clouds()
+
+
+@pytest.fixture(scope="module")
+def dome() -> clouds.CloudDome:
+    return clouds.CloudDome()
+
+
+@pytest.mark.parametrize("pitch", [-0.5, 0.0, 0.4, math.pi / 2])
+@pytest.mark.parametrize(("cover", "gloom"), [(0.5, 0.0), (0.2, 0.6), (0.0, 1.0)])
+def test_clouds_as_they_are_meant(
+    fast: Clouds, dome: clouds.CloudDome, pitch: float, cover: float, gloom: float
+) -> None:
+    air, sky = _inputs()
+    rays = _rays(pitch)
+    meant = clouds.cloudy_air(air, sky, *dome.density(rays), cover, gloom)
+    found = fast.over(air, sky, rays, cover, gloom)
+    assert found.dtype == np.float32
+    assert np.abs(found - meant).max() * 255 < LEVELS
+    if pitch >= 0:
+        assert np.abs(found - air).max() > 0.01
+
+
+def test_a_clear_sky_and_the_ground_stay_as_they_are(fast: Clouds) -> None:
+    air, sky = _inputs()
+    rays = _rays(0.2)
+    assert fast.over(air, sky, rays, 0.0, 0.0) is air
+    assert np.array_equal(fast.over(air, np.zeros_like(sky), rays, 0.7, 0.5), air)
+    assert np.array_equal(fast.over(air, sky, _rays(-1.2), 0.7, 0.5), air)
