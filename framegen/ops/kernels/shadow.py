@@ -19,8 +19,8 @@ _BEHIND_EYE = np.float32(0.05)
 _BIAS, _THIN, _THICK = np.float32(0.985), np.float32(0.4), np.float32(0.35)
 _PER_CELL = np.float32(1 / (2 * ft.CELL_PX))
 _LANES = 8
-_STEPS = 0.03 * 1.42 ** np.minimum(np.arange(-(-ft.SHADOW_STEPS // _LANES) * _LANES), ft.SHADOW_STEPS - 1)
-_STEPS = _STEPS.astype(np.float32)
+_COUNT = -(-ft.SHADOW_STEPS // _LANES) * _LANES
+_STEPS: F32 = (0.03 * 1.42 ** np.minimum(np.arange(_COUNT), ft.SHADOW_STEPS - 1)).astype(np.float32)
 """Lengths of the steps over the start's depth; the last is repeated until they fill whole vector registers."""
 
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis.extra.numpy import arrays
 
-from framegen.frame import F32, Camera, Frame
+from framegen.frame import F32, F64, Camera, Frame
 from framegen.ops import features as ft
 from framegen.ops.kernels import features as kernels
-from framegen.ops.kernels import shadow
+from framegen.ops.kernels import shadow, surfaces
 from framegen.recording import read_frames, shipped_recording
 
 W, H = 128, 96
@@ -25,7 +25,7 @@ FEW = 2e-3
 """Share of cells that may choose the other of two surfaces, planes or shadows between which rounding decides."""
 
 
-def _camera(clip: F32 | None = None) -> Camera:
+def _camera(clip: F64 | None = None) -> Camera:
     turn = math.radians(20)
     pose = np.eye(4)
     pose[1:3, 1:3] = [[math.cos(turn), math.sin(turn)], [-math.sin(turn), math.cos(turn)]]
@@ -58,7 +58,7 @@ def _compare(depth: F32 | None, rays: ft.Rays | None, sun: F32 | None, size: tup
     assert found.rays is rays
     assert (found.plane is None) == (meant.plane is None)
     if found.plane is not None and meant.plane is not None:
-        assert found.footprint_m is not None
+        assert found.footprint_m is not None and meant.footprint_m is not None
         assert found.plane.dtype == np.uint8
         assert (found.plane != meant.plane).mean() <= FEW
         off = np.abs(found.footprint_m / meant.footprint_m - 1) > TOLERANCE
@@ -160,5 +160,7 @@ def test_one_compiled_form_serves_all() -> None:
     rays = ft.rays_of(_camera(), W, H)
     _compare(_scene(rays), rays, SUN)
     _compare(np.asfortranarray(_scene(rays)), rays, SUN.astype(np.float64))
-    for kernel in (kernels._widen, kernels._sample, kernels._rays, kernels._normals, kernels._surfaces, shadow._march):
+    of_cells = (kernels._widen, kernels._sample, kernels._depth_features, kernels._rays)
+    of_surfaces = (surfaces.fill_points, surfaces.fill_normals, surfaces.fill_surfaces)
+    for kernel in (*of_cells, *of_surfaces, shadow._march):
         assert len(kernel.signatures) == 1
