@@ -25,7 +25,6 @@ from framegen.state import Shown, State, start
 from framegen.temporal import noise as noises
 from framegen.temporal.geometry import SKY_M, Grid, same_camera
 from framegen.temporal.history import Recall, accumulate, anchored_noise, recall
-from framegen.temporal.masks import softened
 from framegen.temporal.memory import Memory
 
 __all__ = ["Restyler", "State", "choose_sun", "start", "step"]
@@ -94,9 +93,10 @@ def step(frame: Frame, state: State, engine: Engine, now_ns: int | None = None) 
         given = History(past.latent, past.trust)
     latent = engine.denoise(encoded, given, noise, min(temporal.alpha, hold))
     watch.lap("denoise")
-    age = np.ones((grid.height, grid.width), np.float32)
     if past is not None:
         latent, age = accumulate(latent, past, temporal, hold)
+    else:
+        age = np.ones((grid.height, grid.width), np.float32)
     watch.lap("temporal")
     restyled = engine.decode(latent, encoded)
     watch.lap("decode")
@@ -278,7 +278,7 @@ def _remember(model: str, small: Frame, cells: Cells, latent: F32, age: F32, noi
         age=age,
         noise=noise if noise.shape[-1] else None,
         depth_m=None if cells.depth_m is None else np.minimum(cells.depth_m, np.float32(SKY_M)),
-        color=softened(cells.color),
+        color=cells.soft,
         half=cells.half,
         camera=small.camera,
         jitter_px=small.jitter_px,

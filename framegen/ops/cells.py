@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 
 from framegen.frame import F32, U8, Frame
 from framegen.ops.fit import shrink_color
+from framegen.ops.kernels import temporal
+from framegen.ops.kernels.jit import ready
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +27,7 @@ class Cells:
 
     Attributes:
         color: ``[h, w, 3]`` uint8, mean sRGB-encoded colour.
+        soft: the same filtered 3x3: engine edges alias, and their flicker is no change of colour.
         half: ``[H/2, W/2, 3]`` uint8, mean colour at half the model's size.
         depth_m: float32, metres, of the nearest point; sky and nonsense are ``+inf``. None: the frame has none.
         motion_px: ``[h, w, 2]`` float32 of that point, in model pixels, not finite: none. None: the frame has none.
@@ -32,6 +35,7 @@ class Cells:
     """
 
     color: U8
+    soft: U8
     half: U8
     depth_m: F32 | None
     motion_px: F32 | None
@@ -47,6 +51,7 @@ def sample(frame: Frame, cell_px: int) -> Cells:
     depth, index = _nearest(frame.depth_m, height, width, cell_px)
     return Cells(
         color=color,
+        soft=np.asarray(cv2.blur(color, (3, 3), borderType=cv2.BORDER_REPLICATE), np.uint8),
         half=half,
         depth_m=depth,
         motion_px=None if frame.motion_px is None else _take(frame.motion_px, index),
@@ -62,32 +67,13 @@ def nearest_motion(motion_px: NDArray[Any], depth_m: NDArray[Any] | None, cell_p
 
 
 def nearest_depth(depth_m: NDArray[Any], cell_px: int) -> tuple[F32, NDArray[np.intp]]:
-    """See :func:`framegen.ops.temporal_reference.nearest_depth`, which this equals.
-
-    Positive floats sort like their bits, and negative ones and NaN have greater bits than infinity: so the
-    comparison is one of integers. One less, and zero is greater than infinity, too.
-    """
-    bits = np.ascontiguousarray(depth_m).view(np.uint16 if depth_m.dtype == np.float16 else np.uint32)
-    one = bits.dtype.type(1)
-    infinite = np.array(np.inf, depth_m.dtype).view(bits.dtype) - one
-    best: NDArray[Any] | None = None
-    offset = np.zeros((), np.intp)
-    for y, x in _offsets(cell_px):
-        points = bits[y::cell_px, x::cell_px] - one
-        if best is None:
-            best, offset = np.minimum(points, infinite), np.full(points.shape, y * depth_m.shape[1] + x, np.intp)
-            continue
-        nearer = points < best
-        np.copyto(best, points, where=nearer)
-        offset[nearer] = y * depth_m.shape[1] + x
-    assert best is not None
-    depth = (best + one).view(depth_m.dtype).astype(np.float32)
-    return depth, offset + _corners(*best.shape, cell_px)
-
-
-def _offsets(cell_px: int) -> list[tuple[int, int]]:
-    points = range(1, cell_px, 2) if cell_px > 1 else range(1)
-    return [(y, x) for y in points for x in points]
+    """See :func:`framegen.ops.temporal_reference.nearest_depth`, which this equals."""
+    bits = ready(depth_m, depth_m.dtype).view(np.uint16 if depth_m.dtype == np.float16 else np.uint32)
+    shape = depth_m.shape[0] // cell_px, depth_m.shape[1] // cell_px
+    best, index = np.empty(shape, bits.dtype), np.empty(shape, np.int64)
+    infinite = np.array(np.inf, depth_m.dtype).view(bits.dtype)
+    temporal.nearest_depth(bits, cell_px, int(infinite), best, index)
+    return best.view(depth_m.dtype).astype(np.float32), index.astype(np.intp, copy=False)
 
 
 @lru_cache(maxsize=16)

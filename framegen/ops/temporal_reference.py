@@ -31,7 +31,7 @@ def fetch_cubic(planes: F32, x: F32, y: F32) -> F32:
 
 
 def fetch_linear(planes: NDArray[Any], x: F32, y: F32) -> F32:
-    """The same, bilinear. See :func:`framegen.ops.warp.fetch_linear`."""
+    """The same, bilinear."""
     left, top = np.floor(x).astype(int), np.floor(y).astype(int)
     across, down = (x - left)[..., None], (y - top)[..., None]
     upper = _at(planes, left, top) * (1 - across) + _at(planes, left + 1, top) * across
@@ -41,16 +41,24 @@ def fetch_linear(planes: NDArray[Any], x: F32, y: F32) -> F32:
 
 def fetch_latent(planes: F32, x: F32, y: F32, share_channels: int = 0) -> F32:
     """See :func:`framegen.ops.warp.fetch_latent`."""
-    first_linear = -(-(planes.shape[2] - share_channels) // 4) * 4
+    first_linear = planes.shape[2] - share_channels
     sharp = fetch_cubic(planes[..., :first_linear], x, y)
     return np.concatenate([sharp, fetch_linear(planes[..., first_linear:], x, y)], axis=-1)
 
 
 def neighbourhood(planes: F32) -> tuple[F32, F32]:
-    """See :func:`framegen.ops.warp.neighbourhood`."""
+    """Least and greatest value of each channel over every cell's 3x3 neighbourhood: two ``[h, w, c]``."""
     rows, columns = np.indices(planes.shape[:2])
     shifted = [_at(planes, columns + dx, rows + dy) for dy in (-1, 0, 1) for dx in (-1, 0, 1)]
     return np.min(shifted, axis=0), np.max(shifted, axis=0)
+
+
+def clamped_blend(new: F32, past: F32, weight: F32, slack: float) -> F32:
+    """See :func:`framegen.ops.warp.clamped_blend`."""
+    low, high = neighbourhood(new)
+    wider = slack * new[::4, ::4].std(axis=(0, 1))
+    clamped = np.clip(past, low - wider, high + wider)
+    return np.asarray(new + weight[..., None] * (clamped - new), np.float32)
 
 
 def nearest_depth(depth_m: NDArray[Any], cell_px: int) -> tuple[F32, NDArray[np.intp]]:
@@ -72,6 +80,107 @@ def nearest_depth(depth_m: NDArray[Any], cell_px: int) -> tuple[F32, NDArray[np.
             best[row, column] = values[first]
             index[row, column] = points[first][0] * depth_m.shape[1] + points[first][1]
     return best, index
+
+
+def falling(value: F32, start: F32 | float, end: F32 | float) -> F32:
+    """1 up to ``start``, 0 from ``end``, a smooth step (3t² - 2t³) between."""
+    t = np.clip((end - value) / np.maximum(np.subtract(end, start), 1e-12), 0.0, 1.0)
+    return np.asarray(t * t * (3.0 - 2.0 * t), np.float32)
+
+
+def relative_slope(depth_m: F32) -> F32:
+    """Change of depth from cell to cell over the (finite) depth, along the surface that the cell belongs to.
+
+    Of the two sides the smaller difference: the other one may look past an edge.
+    """
+    slope = np.zeros_like(depth_m)
+    across = np.abs(np.diff(depth_m, axis=1))
+    slope[:, 1:-1] = np.minimum(across[:, 1:], across[:, :-1])
+    slope[:, 0], slope[:, -1] = across[:, 0], across[:, -1]
+    down = np.abs(np.diff(depth_m, axis=0))
+    slope[1:-1] += np.minimum(down[1:], down[:-1])
+    slope[0] += down[0]
+    slope[-1] += down[-1]
+    return np.asarray(slope / depth_m, np.float32)
+
+
+def inside(x: F32, y: F32, width: int, height: int) -> F32:
+    """1 within the picture, falling to 0 over one cell beyond its outermost cell centres."""
+    to_border = np.minimum(np.minimum(x, width - 1 - x), np.minimum(y, height - 1 - y))
+    return np.asarray(np.clip(to_border + 1.0, 0.0, 1.0), np.float32)
+
+
+def color_trust(color: NDArray[Any], before: NDArray[Any], x: F32, y: F32, start: float, end: float) -> F32:
+    """Trust by colour change, less half of the local contrast: a shift by a fraction of a cell is no change."""
+    low, high = neighbourhood(color.astype(np.float32))
+    change = np.abs(color - fetch_linear(before, x, y)) - 0.5 * (high - low)
+    return falling(np.asarray(change.max(axis=-1), np.float32), start, end)
+
+
+def depth_trust(
+    depth_m: F32, expected_m: F32, before_m: F32, x: F32, y: F32, moving: NDArray[np.bool_], limits: F32
+) -> F32:
+    """Whether depth is as expected (all of it finite), and 0 where something near stood beside the cell before (3x3)
+    and is gone (5x5): its colour is mixed into history. ``limits``: see :mod:`framegen.temporal.masks`."""
+    column, row = np.floor(x + np.float32(0.5)).astype(int), np.floor(y + np.float32(0.5)).astype(int)
+    found = _at(before_m, column, row)
+    error = np.abs(found - expected_m) / np.maximum(np.minimum(found, expected_m), 1e-3)
+    tolerance = limits[0] + limits[1] * relative_slope(depth_m) + limits[2] * moving
+    agree = falling(error, tolerance, 2.0 * tolerance)
+    before = _at(_least(before_m, 1), column, row)
+    margin = tolerance + limits[3]
+    return agree * falling(_least(expected_m, 2) / np.maximum(before, 1e-3) - 1.0, margin, 1.5 * margin)
+
+
+def static_motion(depth_m: F32, rows: NDArray[Any], half_px: F32, sky_m: float, lost_px: float) -> tuple[F32, F32]:
+    """Motion ``[h, w, 2]`` and former depth ``[h, w]`` of what stands still.
+
+    ``rows`` (``[4, 6]``): clip x, y, w and depth in the former view, of (x·d, y·d, d, x, y, 1); ``half_px``: half of
+    the picture's size.
+    """
+    height, width = depth_m.shape
+    across = np.broadcast_to((np.arange(width) + 0.5) * (2.0 / width) - 1.0, (height, width))
+    down = np.broadcast_to((1.0 - (np.arange(height) + 0.5) * (2.0 / height))[:, None], (height, width))
+    depth = np.minimum(depth_m, sky_m).astype(np.float64)
+    one = np.ones_like(depth)
+    x, y, w, z = np.tensordot(rows, np.stack((across * depth, down * depth, depth, across, down, one)), 1)
+    behind = w / depth <= 1e-9
+    safe = np.where(behind, 1.0, w)
+    motion = np.stack(((x / safe - across) * half_px[0], (down - y / safe) * half_px[1]), axis=-1)
+    motion[behind] = lost_px
+    expected = np.where(depth_m >= sky_m, sky_m, np.minimum(z, sky_m))
+    return np.clip(motion, -lost_px, lost_px).astype(np.float32), expected.astype(np.float32)
+
+
+def noise_rows(places: NDArray[np.floating], level: int, rows: int) -> NDArray[np.uint32]:
+    """Row of a table of ``rows`` for places (``[..., 3]``, in cells of the lattice): a hash of the cell and level.
+
+    The last step is the finaliser of MurmurHash3 (Appleby): every bit of the key moves every bit of the result.
+    """
+    x, y, z = np.moveaxis(np.floor(places).astype(np.int64).astype(np.uint32), -1, 0)
+    key = x * np.uint32(0x8DA6B343) ^ y * np.uint32(0xD8163841) ^ z * np.uint32(0xCB1AB31F)
+    key ^= np.uint32(level * 0x165667B1 & 0xFFFFFFFF)
+    key = (key ^ key >> np.uint32(16)) * np.uint32(0x85EBCA6B)
+    key = (key ^ key >> np.uint32(13)) * np.uint32(0xC2B2AE35)
+    return np.asarray((key ^ key >> np.uint32(16)) & np.uint32(rows - 1), np.uint32)
+
+
+def noise_by_position(positions_m: NDArray[np.floating], footprint_m: float, offset: NDArray[Any], table: F32) -> F32:
+    """Noise ``[..., c]`` of places (``[..., 3]``) where cells span ``footprint_m``. See
+    :func:`framegen.temporal.noise.by_position`."""
+    octave = np.log2(max(footprint_m, 1e-6))
+    level = int(np.floor(octave))
+    part = octave - level
+    low = table[noise_rows(positions_m * 2.0**-level + offset, level, len(table))]
+    fine = table[noise_rows(positions_m * 2.0 ** (1 - level) + offset, level - 1, len(table))]
+    return np.asarray((part * low + (1.0 - part) * fine) / np.hypot(part, 1.0 - part), np.float32)
+
+
+def _least(plane: F32, reach: int) -> F32:
+    """Least value over the ``2 · reach + 1`` squared neighbourhood."""
+    rows, columns = np.indices(plane.shape)
+    steps = range(-reach, reach + 1)
+    return np.asarray(np.min([_at(plane, columns + dx, rows + dy) for dy in steps for dx in steps], axis=0), np.float32)
 
 
 def _at(planes: NDArray[Any], column: NDArray[np.intp], row: NDArray[np.intp]) -> NDArray[Any]:

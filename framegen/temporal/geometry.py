@@ -14,6 +14,8 @@ import numpy as np
 
 from framegen.errors import InvalidFrame
 from framegen.frame import F32, F64, Camera
+from framegen.ops.kernels import noise, temporal
+from framegen.ops.kernels.jit import ready
 
 SKY_M = 1e7
 """Depth that stands for the sky wherever arithmetic needs a number (metres)."""
@@ -41,25 +43,6 @@ class Grid:
 
 
 @lru_cache(maxsize=16)
-def ndc(grid: Grid) -> tuple[F32, F32]:
-    """Normalised device coordinates of the cell centres, ``[h, w]`` float32 each: x right, y **up**, -1..1."""
-    x = (np.arange(grid.width, dtype=np.float64) + 0.5) * (2.0 / grid.width) - 1.0
-    y = 1.0 - (np.arange(grid.height, dtype=np.float64) + 0.5) * (2.0 / grid.height)
-    columns, rows = np.meshgrid(x.astype(np.float32), y.astype(np.float32))
-    columns.setflags(write=False)
-    rows.setflags(write=False)
-    return columns, rows
-
-
-@lru_cache(maxsize=16)
-def cell_index(grid: Grid) -> tuple[F32, F32]:
-    """Column and row of every cell, ``[h, w]`` float32 each: the identity map of a remap."""
-    columns, rows = np.meshgrid(np.arange(grid.width, dtype=np.float32), np.arange(grid.height, dtype=np.float32))
-    columns.setflags(write=False)
-    rows.setflags(write=False)
-    return columns, rows
-
-
 def view_from_features(camera: Camera) -> F64:
     """``[4, 6]``: homogeneous view position = matrix @ (x·d, y·d, d, x, y, 1) of NDC x, y and depth d.
 
@@ -81,6 +64,7 @@ def view_from_features(camera: Camera) -> F64:
     matrix[:2, 5] = -solve @ clip[:2, 3]
     matrix[2, 2] = -1.0
     matrix[3, 5] = 1.0
+    matrix.setflags(write=False)
     return matrix
 
 
@@ -96,33 +80,12 @@ def motion_from_depth(depth_m: F32, current: Camera, previous: Camera, grid: Gri
     """
     view = np.linalg.inv(previous.world_from_view) @ current.world_from_view @ view_from_features(current)
     clip = previous.clip_from_view @ view
-    # Everything divided by d: the projection does not mind, and the sky stays finite.
-    inverse = np.float32(1.0) / np.minimum(depth_m, np.float32(SKY_M))
-    px, py, w, z = (_over_depth(row, inverse, grid) for row in (clip[0], clip[1], clip[3], -view[2]))
-    # w is positive before the camera; for an orthographic one it is 1/d here, for the sky 1e-7.
-    behind = w <= 1e-9
-    w = np.where(behind, np.float32(1.0), w)
-    x, y = ndc(grid)
-    width_px, height_px = grid.size_px
+    rows = np.stack((clip[0], clip[1], clip[3], -view[2])).astype(np.float32)
+    half_px = np.array(grid.size_px, np.float32) * np.float32(0.5)
     motion = np.empty((grid.height, grid.width, 2), np.float32)
-    motion[..., 0] = (px / w - x) * np.float32(0.5 * width_px)
-    motion[..., 1] = (y - py / w) * np.float32(0.5 * height_px)
-    if behind.any():
-        motion[behind] = LOST_PX
-    np.clip(motion, -LOST_PX, LOST_PX, out=motion)
-    expected = np.minimum(z / inverse, np.float32(SKY_M))
-    np.copyto(expected, np.float32(SKY_M), where=depth_m >= SKY_M)
+    expected = np.empty((grid.height, grid.width), np.float32)
+    temporal.static_motion(ready(depth_m, np.float32), rows, half_px, SKY_M, LOST_PX, motion, expected)
     return motion, expected
-
-
-def _over_depth(row: F64, inverse: F32, grid: Grid) -> F32:
-    """``row`` (``[6]``, see :func:`view_from_features`) of every cell's features, divided by depth; ``[h, w]``."""
-    x, y = ndc(grid)
-    a, b, c, d, e, f = (np.float32(value) for value in row)
-    found = a * x[:1] + (b * y[:, :1] + c)
-    if d == 0.0 and e == 0.0:
-        return np.asarray(found + f * inverse, np.float32)
-    return np.asarray(found + (d * x[:1] + (e * y[:, :1] + f)) * inverse, np.float32)
 
 
 def world_positions(depth_m: F32, camera: Camera, grid: Grid, axes: F64 | None = None) -> F64:
@@ -133,12 +96,8 @@ def world_positions(depth_m: F32, camera: Camera, grid: Grid, axes: F64 | None =
     matrix = (camera.world_from_view @ view_from_features(camera))[:3]
     if axes is not None:
         matrix = axes @ matrix
-    x, y = (plane.astype(np.float64) for plane in (ndc(grid)[0][:1], ndc(grid)[1][:, :1]))
-    depth = np.minimum(depth_m, np.float32(SKY_M)).astype(np.float64)
     places = np.empty((3, grid.height, grid.width))
-    for axis, (a, b, c, d, e, f) in enumerate(matrix):
-        np.multiply(a * x + (b * y + c), depth, out=places[axis])
-        places[axis] += d * x + (e * y + f)
+    noise.world_positions(ready(depth_m, np.float32), ready(matrix, np.float64), SKY_M, places)
     return places
 
 
@@ -156,7 +115,6 @@ def same_camera(a: Camera | None, b: Camera | None) -> bool:
     """Whether two cameras see the same picture to well below a thousandth of a pixel (None: unknown, taken as same)."""
     if a is None or b is None:
         return a is b
-    return bool(
-        np.allclose(a.world_from_view, b.world_from_view, rtol=0.0, atol=1e-7)
-        and np.allclose(a.clip_from_view, b.clip_from_view, rtol=1e-9, atol=1e-9)
-    )
+    if np.abs(a.world_from_view - b.world_from_view).max() > 1e-7:
+        return False
+    return bool((np.abs(a.clip_from_view - b.clip_from_view) <= 1e-9 + 1e-9 * np.abs(b.clip_from_view)).all())

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from framegen.config import TemporalSettings
 from framegen.frame import F32, Frame
 from framegen.ops.cells import Cells
-from framegen.ops.warp import fetch_latent, nearest_index, neighbourhood
+from framegen.ops.kernels import temporal as kernels
+from framegen.ops.warp import clamped_blend, fetch_latent, nearest_index
 from framegen.temporal import noise as noises
-from framegen.temporal.geometry import SKY_M, Grid, cell_index, footprint_m, world_positions
+from framegen.temporal.geometry import SKY_M, Grid, footprint_m, world_positions
 from framegen.temporal.masks import judge
 from framegen.temporal.memory import Memory
 from framegen.temporal.motion import CellMotion, cell_motion
@@ -51,12 +52,11 @@ def recall(
     ``share_channels``: see :class:`~framegen.engines.base.ModelSpec`.
     """
     motion = cell_motion(cells, frame, memory, grid)
-    columns, rows = cell_index(grid)
-    x = columns + motion.motion_px[..., 0] * np.float32(1.0 / grid.cell_px)
-    y = rows + motion.motion_px[..., 1] * np.float32(1.0 / grid.cell_px)
+    x, y = np.empty((2, grid.height, grid.width), np.float32)
+    longest_px = kernels.places(motion.motion_px, 1.0 / grid.cell_px, x, y)
     judged = judge(cells, motion, memory, grid, x, y, detect_cuts=temporal.detect_cuts)
     source = nearest_index(x, y, grid.width, grid.height)
-    still = float(np.abs(motion.motion_px).max()) < STILL_CELLS * grid.cell_px
+    still = longest_px < STILL_CELLS * grid.cell_px
     latent = memory.latent if still or judged.cut else fetch_latent(memory.latent, x, y, share_channels)
     age = memory.age.ravel().take(source)
     return Recall(latent, age, judged.trust, source, motion, judged.cut)
@@ -82,18 +82,8 @@ def accumulate(latent: F32, past: Recall, temporal: TemporalSettings, hold: floa
         np.minimum(age, MOVING_AGE, out=age, where=past.motion.moving)
     if not temporal.accumulate:
         return latent, age
-    weight = past.trust * (1.0 - 1.0 / age)
-    low, high = neighbourhood(latent)
-    slack = np.float32(CLAMP_SLACK) * latent[::4, ::4].std(axis=(0, 1))
-    row = np.tile(slack, latent.shape[1])
-    low.reshape(len(low), -1)[...] -= row
-    high.reshape(len(high), -1)[...] += row
-    blended = np.maximum(past.latent, low, out=low)
-    np.minimum(blended, high, out=blended)
-    blended -= latent
-    blended *= weight[..., None]
-    blended += latent
-    return blended, np.asarray(age, np.float32)
+    weight = past.trust * (np.float32(1.0) - np.float32(1.0) / age)
+    return clamped_blend(latent, past.latent, weight, CLAMP_SLACK), age
 
 
 def anchored_noise(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from framegen.frame import F16, F32, Frame
 from framegen.ops.cells import Cells, nearest_motion
+from framegen.ops.kernels import temporal as kernels
 from framegen.ops.warp import nearest_index
 from framegen.temporal.flow import dense_flow, luma
 from framegen.temporal.geometry import LOST_PX, SKY_M, Grid, motion_from_depth
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 MOVING_PX = 0.5
 """A cell moves on its own where the engine's motion and that of depth and cameras differ by more (pixels)."""
 _BLOCK_PX = 4
+_UNKNOWN = np.zeros((1, 0, 2), np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,17 +61,14 @@ def cell_motion(cells: Cells, frame: Frame, memory: Memory, grid: Grid) -> CellM
             static -= between
     dynamic = None if cells.dynamic is None else cells.dynamic > 0.0
     if cells.motion_px is not None and frame.motion_from_frame_id in (None, memory.frame_id):
-        motion = cells.motion_px + jitter
-        cv2.patchNaNs(motion, LOST_PX)
-        np.clip(motion, -LOST_PX, LOST_PX, out=motion)
-        moving = dynamic
-        if static is not None and cells.depth_m is not None:
-            unwritten = (cells.depth_m >= SKY_M) & (_longest(cells.motion_px) < 1e-3)
-            np.copyto(motion, static, where=unwritten[..., None])
-            moving = _longest(motion - static) > MOVING_PX
-            if dynamic is not None:
-                moving |= dynamic
-        return CellMotion(motion, expected, moving, None, "engine")
+        motion = np.empty_like(cells.motion_px)
+        moving = np.empty(motion.shape[:2], np.bool_)
+        fill, depth = (_UNKNOWN, _UNKNOWN[0]) if static is None or cells.depth_m is None else (static, cells.depth_m)
+        kernels.engine_motion(cells.motion_px, jitter, fill, depth, SKY_M, LOST_PX, MOVING_PX, motion, moving)
+        if dynamic is not None:
+            moving |= dynamic
+        known = static is not None or dynamic is not None
+        return CellMotion(motion, expected, moving if known else None, None, "engine")
     if static is not None:
         # What moves on its own has no vector here: not trusted.
         confidence = None if dynamic is None else np.where(dynamic, np.float32(0.0), np.float32(1.0))
@@ -77,11 +76,6 @@ def cell_motion(cells: Cells, frame: Frame, memory: Memory, grid: Grid) -> CellM
     scale = frame.width / cells.half.shape[1]
     motion, confidence = dense_flow(luma(cells.half), luma(memory.half), (grid.width, grid.height), scale)
     return CellMotion(motion, None, dynamic, confidence, "flow")
-
-
-def _longest(motion_px: F32) -> F32:
-    """The greater of the absolute x and y."""
-    return np.maximum(np.abs(motion_px[..., 0]), np.abs(motion_px[..., 1]))
 
 
 def merge_superseded(dropped: Frame, newer: Frame) -> Frame:

@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framegen.frame import F32, F64
+from framegen.ops.kernels import noise
+from framegen.ops.kernels.jit import ready
 
 _ROWS = 1 << 14
 
@@ -36,13 +38,12 @@ LATTICE_AXES = _rotation()
 
 @lru_cache(maxsize=8)
 def table(seed: int, channels: int) -> F32:
-    """``[16384, channels]`` float32 of normal noise, each channel of mean 0 and variance 1 exactly."""
+    """``[16384, channels]`` float32 of normal noise, each channel of mean 0 and variance 1 exactly; not to be
+    written."""
     values = np.random.default_rng(seed).standard_normal((_ROWS, channels))
     values -= values.mean(axis=0)
     values /= values.std(axis=0)
-    frozen = values.astype(np.float32)
-    frozen.setflags(write=False)
-    return frozen
+    return np.asarray(values.astype(np.float32), np.float32)
 
 
 def fresh(cells: NDArray[np.integer], channels: int, seed: int, frame_id: int) -> F32:
@@ -64,20 +65,11 @@ def by_position(positions_m: F64, footprint_m: F32, channels: int, seed: int) ->
         positions_m: ``[3, h, w]`` float64, absolute, metres, along :data:`LATTICE_AXES`.
         footprint_m: ``[h, w]`` float32: width of a cell there, metres.
     """
-    octave = np.log2(np.maximum(footprint_m, np.float32(1e-6)))
-    coarse = np.floor(octave)
-    part = (octave - coarse).ravel()
-    turned = positions_m.reshape(3, -1) * np.exp2(-coarse, dtype=np.float32).ravel()
-    level = coarse.ravel().astype(np.int32)
-    values = table(seed, channels)
-    low = values.take(_rows(turned, level), axis=0)
-    turned *= 2.0
-    fine = values.take(_rows(turned, level - 1), axis=0)
-    norm = 1.0 / np.sqrt(part * part + (1.0 - part) ** 2)
-    low *= (part * norm)[:, None]
-    fine *= ((1.0 - part) * norm)[:, None]
-    low += fine
-    return np.asarray(low.reshape(*footprint_m.shape, channels), np.float32)
+    values = np.empty((*footprint_m.shape, channels), np.float32)
+    noise.by_position(
+        ready(positions_m, np.float64), ready(footprint_m, np.float32), _OFFSET, table(seed, channels), values
+    )
+    return values
 
 
 def carried(before: F32, source: NDArray[np.intp], trusted: NDArray[np.bool_], new: F32) -> F32:
@@ -94,16 +86,6 @@ def carried(before: F32, source: NDArray[np.intp], trusted: NDArray[np.bool_], n
     kept = wanting[owner[wanted] == wanting]
     new[kept] = before[source[kept]]
     return new
-
-
-def _rows(turned: F64, level: NDArray[np.int32]) -> NDArray[np.uint32]:
-    """Row of the table for places ``[3, n]`` in cells of the lattice, ``[n]``."""
-    lattice = np.floor(turned + _OFFSET[:, None]).astype(np.int64).astype(np.uint32)
-    key = lattice[0] * np.uint32(0x8DA6B343)
-    key ^= lattice[1] * np.uint32(0xD8163841)
-    key ^= lattice[2] * np.uint32(0xCB1AB31F)
-    key ^= level.astype(np.uint32) * np.uint32(0x165667B1)
-    return np.asarray(_mix(key) & np.uint32(_ROWS - 1), np.uint32)
 
 
 def _mix(key: NDArray[np.uint32]) -> NDArray[np.uint32]:

@@ -12,10 +12,9 @@ from framegen.ops import temporal_reference as reference
 
 
 def maps(seed: int, height: int = 12, width: int = 20) -> tuple[np.ndarray, np.ndarray]:
-    """Places on a 1/32 lattice, on which cv2 interpolates exactly, inside and outside of the picture."""
+    """Places inside and outside of the picture, of all fractions."""
     rng = np.random.default_rng(seed)
-    x = rng.integers(-3 * 32, (width + 3) * 32, (height, width)) / 32.0
-    y = rng.integers(-3 * 32, (height + 3) * 32, (height, width)) / 32.0
+    x, y = rng.uniform(-5, width + 4, (height, width)), rng.uniform(-5, height + 4, (height, width))
     return x.astype(np.float32), y.astype(np.float32)
 
 
@@ -28,14 +27,6 @@ def test_a_fetched_latent_equals_the_reference(channels: int, shares: int) -> No
     np.testing.assert_allclose(found, reference.fetch_latent(planes, x, y, shares), atol=2e-5)
 
 
-@pytest.mark.parametrize("dtype", ["float32", "uint8"])
-def test_linear_equals_the_reference(dtype: str) -> None:
-    planes = np.random.default_rng(0).uniform(0, 255, (12, 20, 3)).astype(dtype)
-    x, y = maps(1)
-    found = warp.fetch_linear(planes, x, y)
-    np.testing.assert_allclose(found, reference.fetch_linear(planes, x, y), atol=1e-3 if dtype == "float32" else 1.01)
-
-
 def test_a_whole_step_moves_cubic_values_unchanged() -> None:
     planes = np.random.default_rng(0).standard_normal((12, 20, 6)).astype(np.float32)
     columns, rows = np.meshgrid(np.arange(20, dtype=np.float32), np.arange(12, dtype=np.float32))
@@ -43,10 +34,23 @@ def test_a_whole_step_moves_cubic_values_unchanged() -> None:
 
 
 @pytest.mark.parametrize("channels", [1, 4, 28])
-def test_neighbourhood_equals_the_reference(channels: int) -> None:
-    planes = np.random.default_rng(channels).standard_normal((9, 14, channels)).astype(np.float32)
-    for found, wanted in zip(warp.neighbourhood(planes), reference.neighbourhood(planes), strict=True):
-        np.testing.assert_array_equal(found, wanted)
+@pytest.mark.parametrize("size", [(9, 14), (1, 1), (2, 3)])
+def test_a_clamped_blend_equals_the_reference(channels: int, size: tuple[int, int]) -> None:
+    rng = np.random.default_rng(channels)
+    new, past = rng.standard_normal((2, *size, channels)).astype(np.float32)
+    weight = rng.uniform(0, 1, size).astype(np.float32)
+    found = warp.clamped_blend(new, 2 * past, weight, 0.1)
+    np.testing.assert_allclose(found, reference.clamped_blend(new, 2 * past, weight, 0.1), atol=2e-6)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10_000))
+def test_a_nearest_cell_is_held_inside(seed: int) -> None:
+    x, y = maps(seed)
+    x[0, 0], y[0, 0], x[0, 1], y[0, 1] = np.inf, -np.inf, 1e30, -1e30
+    index = warp.nearest_index(x, y, 20, 12)
+    column, row = np.clip(np.floor(x + 0.5), 0, 19), np.clip(np.floor(y + 0.5), 0, 11)
+    np.testing.assert_array_equal(index, (row * 20 + column).astype(int))
 
 
 @settings(max_examples=40, deadline=None)

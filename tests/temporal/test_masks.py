@@ -14,10 +14,10 @@ from moving_scene import Scene
 from framegen.config import Settings, TemporalSettings
 from framegen.frame import Frame
 from framegen.ops.cells import sample
+from framegen.ops.temporal_reference import falling, relative_slope
 from framegen.restyle import start, step
 from framegen.temporal.geometry import Grid
 from framegen.temporal.history import Recall, recall
-from framegen.temporal.masks import falling, relative_slope
 from framegen.temporal.memory import Memory
 
 GRID = Grid(128, 72, 4)

@@ -9,7 +9,7 @@ from moving_scene import pose
 from framegen.frame import Camera
 from framegen.ops.warp import nearest_index
 from framegen.temporal import noise
-from framegen.temporal.geometry import Grid, cell_index, footprint_m, world_positions
+from framegen.temporal.geometry import Grid, footprint_m, world_positions
 
 GRID = Grid(128, 72, 4)
 
@@ -114,7 +114,7 @@ def test_far_from_the_origin_it_is_as_good() -> None:
 @pytest.mark.parametrize("zoom", [0.985, 1.0, 1.015])
 def test_three_hundred_warps_leave_it_white(zoom: float) -> None:
     """Carried by motion alone, while turning, sliding and zooming."""
-    columns, rows = cell_index(GRID)
+    columns, rows = np.meshgrid(np.arange(128, dtype=np.float32), np.arange(72, dtype=np.float32))
     values = fresh(3, seed=9, frame_id=0)
     for index in range(1, 301):
         turn = 0.01 * np.sin(index / 20)
@@ -130,7 +130,7 @@ def test_three_hundred_warps_leave_it_white(zoom: float) -> None:
 
 def test_carried_noise_moves_along_whole() -> None:
     before = fresh(2, seed=1, frame_id=0)
-    columns, rows = cell_index(GRID)
+    columns, rows = np.meshgrid(np.arange(128, dtype=np.float32), np.arange(72, dtype=np.float32))
     source = nearest_index(columns + 3, rows - 2, 128, 72)
     new = fresh(2, seed=1, frame_id=1)
     inside = (columns + 3 < 128) & (rows - 2 >= 0)
