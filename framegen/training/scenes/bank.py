@@ -49,7 +49,13 @@ def _own(name: str, label: str, tile_m: float, draw: Callable[[Rng], Texture]) -
     return Field(name, label, tile_m, draw)
 
 
-_CLAY, _RED, _SLATE = (0.36, 0.13, 0.07), (0.29, 0.09, 0.055), (0.1, 0.105, 0.115)
+_CLAY, _RED, _SLATE, _LIME = (0.36, 0.13, 0.07), (0.29, 0.09, 0.055), (0.1, 0.105, 0.115), (0.42, 0.38, 0.32)
+_INDIGO, _UNDYED = (0.09, 0.12, 0.2), (0.3, 0.31, 0.33)
+
+
+def _flat(rng: Rng, across: bool) -> Texture:
+    return m.shingles(rng, _RED, rows=18, columns=15, spread=0.26, across=across)
+
 
 PHOTOGRAPHS: tuple[Field, ...] = (
     Field("asphalt", "asphalt", 1.7, "floor005.webp", PUBLIC_DOMAIN),
@@ -82,7 +88,7 @@ SYNTHESISED: tuple[Field, ...] = (
     _own("red brick", "brick", 1.65, lambda r: m.brick(r, _RED, (0.3, 0.28, 0.25))),
     _own("yellow brick", "brick", 1.65, lambda r: m.brick(r, (0.42, 0.31, 0.17), (0.26, 0.24, 0.21), spread=0.28)),
     _own("dark brick", "brick", 1.65, lambda r: m.brick(r, (0.11, 0.075, 0.065), (0.2, 0.19, 0.18), flemish=True)),
-    _own("old brick", "brick", 1.65, lambda r: m.brick(r, (0.3, 0.12, 0.07), (0.42, 0.38, 0.32), flemish=True, spread=0.4)),
+    _own("old brick", "brick", 1.65, lambda r: m.brick(r, (0.3, 0.12, 0.07), _LIME, flemish=True, spread=0.4)),
     _own("painted brick", "brick", 1.65, lambda r: m.painted_brick(r, (0.6, 0.58, 0.54))),
     _own("ashlar", "stone", 2.6, lambda r: m.ashlar(r, (0.44, 0.37, 0.27))),
     _own("rubble", "stone", 2.4, lambda r: m.rubble(r, (0.28, 0.25, 0.21))),
@@ -94,8 +100,8 @@ SYNTHESISED: tuple[Field, ...] = (
     _own("pantiles across", "roof", 3.2, lambda r: m.pantiles(r, _CLAY, across=True)),
     _own("slates", "roof", 3.0, lambda r: m.shingles(r, _SLATE, rows=14, columns=11, spread=0.2, across=False)),
     _own("slates across", "roof", 3.0, lambda r: m.shingles(r, _SLATE, rows=14, columns=11, spread=0.2, across=True)),
-    _own("flat tiles", "roof", 2.6, lambda r: m.shingles(r, _RED, rows=18, columns=15, spread=0.26, across=False)),
-    _own("flat tiles across", "roof", 2.6, lambda r: m.shingles(r, _RED, rows=18, columns=15, spread=0.26, across=True)),
+    _own("flat tiles", "roof", 2.6, lambda r: _flat(r, False)),
+    _own("flat tiles across", "roof", 2.6, lambda r: _flat(r, True)),
     _own("corrugated sheet", "metal", 2.0, lambda r: m.corrugated(r, (0.34, 0.35, 0.35), across=False)),
     _own("roofing felt", "roof", 2.0, lambda r: s.felt(r, (0.09, 0.088, 0.085))),
     _own("new asphalt", "asphalt", 1.5, lambda r: s.asphalt(r, 0.05, stones_px=0.8)),
@@ -118,7 +124,7 @@ SYNTHESISED: tuple[Field, ...] = (
     _own("metro tiles", "tile", 1.2, lambda r: m.wall_tiles(r, (0.66, 0.66, 0.63), rows=12, columns=6, shift=0.5)),
     _own("floor tiles", "tile", 1.6, lambda r: m.wall_tiles(r, (0.36, 0.33, 0.29), rows=4, columns=4)),
     _own("canvas", "fabric", 0.35, lambda r: s.woven(r, (0.4, 0.37, 0.31), threads=128, twill=False)),
-    _own("denim", "fabric", 0.3, lambda r: s.woven(r, (0.09, 0.12, 0.2), threads=128, twill=True, second=(0.3, 0.31, 0.33))),
+    _own("denim", "fabric", 0.3, lambda r: s.woven(r, _INDIGO, threads=128, twill=True, second=_UNDYED)),
     _own("wool", "fabric", 0.5, lambda r: s.woven(r, (0.25, 0.23, 0.21), threads=64, twill=True)),
     _own("corduroy", "fabric", 0.4, lambda r: s.corduroy(r, (0.24, 0.15, 0.07))),
     _own("leather", "fabric", 0.5, lambda r: s.leather(r, (0.12, 0.065, 0.04))),

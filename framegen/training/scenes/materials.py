@@ -190,8 +190,11 @@ def _surface(s: Surface) -> Any:
         card = g.node("TexImage", {0: g.node("UVMap").outputs[0]}, image=card_image(s.cutout)).outputs
         color, alpha = g.multiply(color, card[0]), g.math("GREATER_THAN", card[1], 0.5)
         lowfi = g.multiply(lowfi, g.mix(0.5, (1.0, 1.0, 1.0), card[0]))
+    # passes add up along a ray: where a card is cut out it must add nothing to what lies behind
+    label: Socket = float(code_of(s.label))
+    label = g.times(label, alpha) if alpha is not None else label
     color, rough = made.weather(s, color, s.rough)
-    return made.finish(made.shader(s, color, rough, height), lowfi, float(code_of(s.label)), alpha)
+    return made.finish(made.shader(s, color, rough, height), lowfi, label, alpha)
 
 
 def _ground(ground: Ground) -> Any:

@@ -139,7 +139,7 @@ class Renderer:
             return encode(self._rgb("Combined") * 1.05)
 
     def sun(self, condition: Condition) -> U8:
-        """What the sun alone gives a white surface, N.L x visibility, ``[H, W]`` uint8, on the low-fidelity geometry."""
+        """What the sun alone gives a white surface, N.L x visibility, ``[H, W]`` uint8, low-fidelity geometry."""
         show_white()
         towards = Vector(condition.towards_sun())
         self._sun.rotation_euler = towards.to_track_quat("Z", "Y").to_euler()

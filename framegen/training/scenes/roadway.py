@@ -21,7 +21,7 @@ KERB = Surface("concrete", (0.36, 0.35, 0.33), "concrete", bump=0.3, puddles=Tru
 
 @dataclass(frozen=True)
 class Measures:
-    """Half width of the carriageway, width of the pavement and of the gardens (0: none), and the crossings' stations."""
+    """Half width of the carriageway, width of pavement and gardens (0: none), and the crossings' stations."""
 
     road_m: float
     pavement_m: float

@@ -65,7 +65,7 @@ def asphalt(rng: Rng, level: float, *, stones_px: float = 1.0, cracks: float = 0
 
 
 def woven(rng: Rng, color: Color, *, threads: int, twill: bool, second: Color | None = None) -> Texture:
-    """Cloth of ``threads`` threads a tile, plain or twill weave, each thread of its own tone; ``second`` weft colour."""
+    """Cloth of ``threads`` threads a tile, plain or twill, each of its own tone; ``second``: weft colour."""
     x, y = grid(rng, 0.0006)
     i, j = np.floor(x * threads).astype(int), np.floor(y * threads).astype(int)
     over = np.mod(i + j, 4) < 2 if twill else np.mod(i + j, 2) < 1

@@ -79,9 +79,9 @@ def grid(rng: Rng, wobble: float = 0.0) -> tuple[F32, F32]:
 
 
 def bond(rng: Rng, rows: int, widths: tuple[float, ...], shift: float, wobble: float = 0.0008) -> Cells:
-    """Courses of bricks: ``widths`` repeat along a course (any unit), each course is shifted by ``shift`` courses' heads.
+    """Courses of bricks: ``widths`` repeat along a course (any unit), every other course is shifted.
 
-    ``shift`` is a share of the first brick's width, added on every other course, so ``rows`` must be even.
+    ``shift`` is a share of the first brick's width; ``rows`` must be even.
     """
     x, y = grid(rng, wobble)
     bounds = np.concatenate([[0.0], np.cumsum(widths)]) / sum(widths)
