@@ -143,7 +143,7 @@ class EmbeddedEngine:
         label = np.zeros((h, w), np.int32)
         if frame.label is not None and settings.labels:
             sampled = frame.label[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX]
-            label = self._label_table(settings.labels)[sampled].astype(np.int32)
+            label = self._label_table(settings.labels).take(sampled).astype(np.int32)
         moving: F32 | None = None
         if frame.dynamic_mask is not None:
             mask = frame.dynamic_mask[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX]

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
 from framegen.frame import F32
 from framegen.ops import features as ft
 from framegen.ops.clouds import HORIZON, TILE_PX, TILE_SPAN, cloud_tile
-
-_FAST = {"contract", "reassoc", "nsz", "arcp", "afn"}
+from framegen.ops.kernels.jit import kernel, ready
 
 _ZERO, _ONE, _TWO, _THREE = np.float32(0), np.float32(1), np.float32(2), np.float32(3)
 _SCALE, _HORIZON = np.float32(TILE_PX / TILE_SPAN), np.float32(HORIZON)
@@ -21,7 +19,7 @@ _WRAP = TILE_PX - 1
 _CELL, _AT = ft.CELL_PX, ft.SAMPLE_PX
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST)
+@kernel
 def _over(
     air: F32,
     sky: F32,
@@ -86,11 +84,11 @@ class Clouds:
             return air
         out = np.empty(air.shape, np.float32)
         _over(
-            np.ascontiguousarray(air, np.float32),
-            np.ascontiguousarray(sky, np.float32),
-            np.ascontiguousarray(rays.columns[:, ft.SAMPLE_PX :: ft.CELL_PX]),
-            np.ascontiguousarray(rays.rows[:, ft.SAMPLE_PX :: ft.CELL_PX]),
-            np.ascontiguousarray(rays.stretch),
+            ready(air, np.float32),
+            ready(sky, np.float32),
+            ready(rays.columns[:, ft.SAMPLE_PX :: ft.CELL_PX], np.float32),
+            ready(rays.rows[:, ft.SAMPLE_PX :: ft.CELL_PX], np.float32),
+            ready(rays.stretch, np.float32),
             self._tile,
             np.float32(cover),
             np.float32(gloom),

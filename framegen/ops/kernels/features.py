@@ -6,17 +6,15 @@ over whole arrays use vector instructions that compiled code has no portable cal
 
 from __future__ import annotations
 
-import numba
 import numpy as np
+from numpy.typing import NDArray
 
 from framegen.frame import F16, F32, Camera
 from framegen.ops import features as ft
 from framegen.ops.kernels.clouds import Clouds
+from framegen.ops.kernels.jit import kernel, ready
 from framegen.ops.kernels.shadow import march, soften
 from framegen.ops.kernels.surfaces import fill_normals, fill_points, fill_surfaces
-
-# No 'nnan' and 'ninf': depth is infinite in the sky, and a game may send NaN.
-_FAST = {"contract", "reassoc", "nsz", "arcp", "afn"}
 
 # float32 all through: one float64 would halve what a vector register holds
 _ZERO, _ONE = np.float32(0), np.float32(1)
@@ -31,48 +29,39 @@ _HALF, _TOP_MARGIN = np.float32(0.5), np.float32(0.1)
 _REACH = 5
 """Cells to either side that the wide mean of :func:`_depth_features` takes in."""
 
-_CELL_PIXELS = ft.CELL_PX * ft.CELL_PX
-_SKY_SHARE = (np.rint(np.arange(_CELL_PIXELS + 1) * (255 / _CELL_PIXELS)) * np.float32(1 / 255)).astype(np.float32)
-"""Share of sky by the number of a cell's pixels that are sky, rounded to levels of 255 as in the reference."""
+_SHARE_LEVELS, _LEVEL = np.float32(255 / ft.CELL_PX**2), np.float32(1 / 255)
+_BIAS, _TOP_BIAS = np.int32(0x38000000), np.int32(0x70000000)
 
-_LOG, _SKY, _HAS_DEPTH, _HAS_CAMERA = ft.LOG_DEPTH, ft.SKY, ft.HAS_DEPTH, ft.HAS_CAMERA
-_RAY_UP, _RAY_SUN, _HAS_SUN, _BEHIND_NEAR, _BEHIND_WIDE = (
-    ft.RAY_UP,
-    ft.RAY_SUN,
-    ft.HAS_SUN,
-    ft.BEHIND_NEAR,
-    ft.BEHIND_WIDE,
-)
+_LOG, _SKY, _HAS_CAMERA = ft.LOG_DEPTH, ft.SKY, ft.HAS_CAMERA
+_RAY_UP, _RAY_SUN, _HAS_SUN = ft.RAY_UP, ft.RAY_SUN, ft.HAS_SUN
+_BEHIND_NEAR, _BEHIND_WIDE = ft.BEHIND_NEAR, ft.BEHIND_WIDE
 _CELL, _AT = ft.CELL_PX, ft.SAMPLE_PX
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST)
-def _widen(half: np.ndarray, out: np.ndarray) -> None:
+@kernel
+def _widen(half: NDArray[np.uint16], out: NDArray[np.uint32]) -> None:
     """Bits of float16 -> bits of float32 (NumPy converts one number at a time)."""
+    # numbers are named int32 again and again, because numba takes the sum of two for an int64
     for i in range(half.size):
-        bits = half[i]
-        size = (bits & 0x7FFF) << 13
+        bits = np.int32(half[i])
+        exponent = np.int32(bits & 0x7C00)
         # the exponent's offset grows from 15 to 127; infinity and NaN stay at the top, zero at the bottom
-        exponent = bits & 0x7C00
-        moved = size + 0x38000000
-        if exponent == 0x7C00:
-            moved = size + 0x70000000
-        if exponent == 0:
-            moved = 0
-        out[i] = moved | ((bits & 0x8000) << 16)
+        moved = np.int32(np.int32((bits & 0x7FFF) << 13) + (_TOP_BIAS if exponent == 0x7C00 else _BIAS))
+        moved = moved if exponent != 0 else np.int32(0)
+        out[i] = np.uint32(moved | ((bits & 0x8000) << 16))
 
 
 def depth_f32(depth_m: F16 | F32) -> F32:
     """``[H, W]`` float16 or float32 -> C-contiguous float32; float16 below 0.06 mm becomes zero, all else is exact."""
     if depth_m.dtype != np.float16:
-        return np.ascontiguousarray(depth_m, np.float32)
+        return ready(depth_m, np.float32)
     out = np.empty(depth_m.shape, np.float32)
-    _widen(np.ascontiguousarray(depth_m).view(np.uint16).ravel(), out.view(np.uint32).ravel())
+    _widen(ready(depth_m, np.float16).view(np.uint16).ravel(), out.view(np.uint32).ravel())
     return out
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST)
-def _sample(depth: F32, share: F32, sampled: F32, clipped: F32, out: F32) -> None:
+@kernel
+def _sample(depth: F32, sampled: F32, clipped: F32, out: F32) -> None:
     """The sky's share, each cell's depth (what is no distance: inf), and that within the range that has a logarithm."""
     h, w = sampled.shape
     count = np.empty(w * _CELL, np.float32)
@@ -82,19 +71,23 @@ def _sample(depth: F32, share: F32, sampled: F32, clipped: F32, out: F32) -> Non
             row = depth[i * _CELL + r]
             for x in range(w * _CELL):
                 count[x] += _ONE if abs(row[x]) == _INF else _ZERO
+        row = out[_SKY, i]
         for j in range(w):
             found = _ZERO
             for c in range(_CELL):
                 found += count[j * _CELL + c]
-            out[_SKY, i, j] = share[int(found)]
-            d = depth[i * _CELL + _AT, j * _CELL + _AT]
-            d = d if d > _ZERO else _INF
-            sampled[i, j] = d
-            clipped[i, j] = min(max(d, _NEAREST), _FAR)
-            out[_HAS_DEPTH, i, j] = _ONE
+            # rounded to levels of 255 as the reference is
+            row[j] = np.rint(found * _SHARE_LEVELS) * _LEVEL
+        row, into = depth[i * _CELL + _AT], sampled[i]
+        for j in range(w):
+            value = row[j * _CELL + _AT]
+            into[j] = value if value > _ZERO else _INF
+        row = clipped[i]
+        for j in range(w):
+            row[j] = min(max(into[j], _NEAREST), _FAR)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST)
+@kernel
 def _depth_features(log: F32, out: F32) -> None:
     """Log depth, and how far each cell lies behind its surroundings (``log``: natural log of the clipped depth)."""
     h, w = log.shape
@@ -139,7 +132,7 @@ def _depth_features(log: F32, out: F32) -> None:
             out[_LOG, i, j] = _ONE - (level - _LOG_LOW) * _LOG_SPAN
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST)
+@kernel
 def _rays(columns: F32, rows: F32, stretch: F32, axis: F32, fan: np.float32, sun: F32, length: F32, out: F32) -> None:
     """Where each cell looks. A ray is ``fan * (column + row) + axis``; ``sun`` is of length zero where not known."""
     h, w = length.shape
@@ -171,22 +164,24 @@ def fast_cell_features(
     """
     width, height = size
     h, w = height // ft.CELL_PX, width // ft.CELL_PX
-    out = np.zeros((ft.CHANNELS, h, w), np.float32)
-    if noise is not None:
-        out[ft.NOISE] = noise
-    sun = np.zeros(3, np.float32) if sun_world is None else np.ascontiguousarray(sun_world, np.float32)
+    # with depth and camera every plane but two is written below
+    new = np.zeros if depth_m is None or rays is None else np.empty
+    out: F32 = new((ft.CHANNELS, h, w), np.float32)
+    out[ft.NOISE] = 0 if noise is None else noise
+    sun = np.zeros(3, np.float32) if sun_world is None else ready(sun_world, np.float32)
     fan = _ONE
     if rays is not None:
         fan = np.float32(rays.perspective)
-        columns = np.ascontiguousarray(rays.columns[:, ft.SAMPLE_PX :: ft.CELL_PX])
-        rows = np.ascontiguousarray(rays.rows[:, ft.SAMPLE_PX :: ft.CELL_PX])
+        columns = ready(rays.columns[:, ft.SAMPLE_PX :: ft.CELL_PX], np.float32)
+        rows = ready(rays.rows[:, ft.SAMPLE_PX :: ft.CELL_PX], np.float32)
         axis = rays.forward.astype(np.float32)
         length = np.empty((h, w), np.float32)
-        _rays(columns, rows, np.ascontiguousarray(rays.stretch), axis * (_ONE - fan), fan, sun, length, out)
+        _rays(columns, rows, ready(rays.stretch, np.float32), axis * (_ONE - fan), fan, sun, length, out)
     if depth_m is None:
         return ft.CellGeometry(out, None, None, rays)
     sampled, clipped = np.empty((h, w), np.float32), np.empty((h, w), np.float32)
-    _sample(depth_f32(depth_m), _SKY_SHARE, sampled, clipped, out)
+    out[ft.HAS_DEPTH] = _ONE
+    _sample(depth_f32(depth_m), sampled, clipped, out)
     _depth_features(np.log(clipped, out=clipped), out)
     if rays is None:
         np.multiply(np.minimum(sampled, _FAR), np.float32(-fog_per_m), out=out[ft.FOG])
@@ -203,6 +198,8 @@ def fast_cell_features(
         return ft.CellGeometry(out, None, None, None)
     if sun_world is not None:
         soften(march(points, sampled, rays, sun), sampled, out[ft.SHADOW])
+    else:
+        out[ft.SHADOW] = 0
     return ft.CellGeometry(out, plane, footprint, rays)
 
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import cv2
-import numba
 import numpy as np
 
 from framegen.frame import F32
 from framegen.ops import features as ft
-
-# No 'nnan' and 'ninf': depth is infinite in the sky.
-_FAST = {"contract", "reassoc", "nsz", "arcp", "afn"}
+from framegen.ops.kernels.jit import kernel
 
 _ZERO, _ONE = np.float32(0), np.float32(1)
 _INF = np.float32(np.inf)
@@ -24,7 +21,7 @@ _STEPS: F32 = (0.03 * 1.42 ** np.minimum(np.arange(_COUNT), ft.SHADOW_STEPS - 1)
 """Lengths of the steps over the start's depth; the last is repeated until they fill whole vector registers."""
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST)
+@kernel
 def _march(
     points: F32, sampled: F32, inverse: F32, corner: F32, slope: F32, steps: F32, fan: np.float32, shade: F32
 ) -> None:
@@ -58,7 +55,7 @@ def _march(
                 row = (py + reach * uy) / over * _PER_CELL
                 inside = (column >= _ZERO) & (column < wide) & (row >= _ZERO) & (row < high) & (over < _INF)
                 at = np.int32(row if inside else _ZERO) * w + np.int32(column if inside else _ZERO)
-                hit = depth[at]
+                hit = depth[np.uint32(at)]  # unsigned: a negative index would count from the end
                 behind = (hit < at_z * _BIAS) & (hit > at_z - max(_THIN, _THICK * reach))
                 blocked |= inside & behind
             shade[i, j] = _ONE if blocked else _ZERO

@@ -6,15 +6,12 @@ checking that they do not overlap.
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
 from framegen.frame import F32, U8
 from framegen.ops import features as ft
 from framegen.ops.fields import PLANE_GROUND, PLANE_WALL_X, PLANE_WALL_Z
-
-# No 'nnan' and 'ninf': depth is infinite in the sky.
-_FAST = {"contract", "reassoc", "nsz", "arcp", "afn"}
+from framegen.ops.kernels.jit import kernel
 
 _ZERO, _ONE = np.float32(0), np.float32(1)
 _INF = np.float32(np.inf)
@@ -25,7 +22,7 @@ _GROUND, _WALL_X, _WALL_Z = np.uint8(PLANE_GROUND), np.uint8(PLANE_WALL_X), np.u
 _RIGHT, _FACING_SUN, _FOG = ft.NORMAL_RIGHT, ft.FACING_SUN, ft.FOG
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST)
+@kernel
 def fill_points(columns: F32, rows: F32, sampled: F32, axis: F32, fan: np.float32, points: F32) -> None:
     """:func:`framegen.ops.features.cell_points`."""
     h, w = sampled.shape
@@ -40,7 +37,7 @@ def fill_points(columns: F32, rows: F32, sampled: F32, axis: F32, fan: np.float3
                     out[j] = column[j] + across + axis[k] * min(depth[j], _FAR)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST)
+@kernel
 def _shorter(a: F32, b: F32, longer: F32, out: F32) -> None:
     """Per column of ``[3, w]`` the shorter vector of both, ``a`` where they are equally long."""
     w = longer.size
@@ -52,7 +49,7 @@ def _shorter(a: F32, b: F32, longer: F32, out: F32) -> None:
             out[k, j] = b[k, j] if longer[j] < _ZERO else a[k, j]
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST)
+@kernel
 def fill_normals(points: F32, sampled: F32, normal: F32) -> None:
     """:func:`framegen.ops.features.cell_normals`, zero in the sky."""
     h, w = sampled.shape
@@ -92,7 +89,7 @@ def fill_normals(points: F32, sampled: F32, normal: F32) -> None:
                 row[j] *= length[j]
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST)
+@kernel
 def fill_surfaces(
     normal: F32,
     points: F32,
