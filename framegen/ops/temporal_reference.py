@@ -168,7 +168,7 @@ def noise_rows(places: NDArray[np.floating], level: int, rows: int) -> NDArray[n
 def noise_by_position(positions_m: NDArray[np.floating], footprint_m: float, offset: NDArray[Any], table: F32) -> F32:
     """Noise ``[..., c]`` of places (``[..., 3]``) where cells span ``footprint_m``. See
     :func:`framegen.temporal.noise.by_position`."""
-    octave = np.log2(max(footprint_m, 1e-6))
+    octave = np.log2(max(footprint_m, 2.0**-20))
     level = int(np.floor(octave))
     part = octave - level
     low = table[noise_rows(positions_m * 2.0**-level + offset, level, len(table))]

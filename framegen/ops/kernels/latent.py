@@ -39,46 +39,45 @@ def far(distance: np.float32) -> Any:
 
 @kernel
 def fetch(planes: F32, x: F32, y: F32, sharp: int, out: F32) -> None:
-    """``planes`` at columns ``x`` and rows ``y`` into ``out``: ``sharp`` channels bicubic, others bilinear."""
+    """``planes`` at columns ``x`` and rows ``y`` into ``out``: ``sharp`` channels bicubic, others bilinear.
+
+    All indices are unsigned: numba would ask of signed ones whether they count from the end, and the loops over
+    channels would not become vector instructions.
+    """
     height, width, channels = planes.shape
     flat, to = planes.reshape(-1), out.reshape(-1)
     line = width * channels
+    # Whole vectors of eight: what is too much is written again below, bilinear.
+    cubic = np.uint64(min(channels, (sharp + 7) // 8 * 8))
+    first, last = np.uint64(sharp), np.uint64(channels)
     for row in range(x.shape[0]):
         for column in range(x.shape[1]):
             place_x, place_y = held(x[row, column], width), held(y[row, column], height)
             left, top = math.floor(place_x), math.floor(place_y)
             u, v = place_x - np.float32(left), place_y - np.float32(top)
-            x0, x1 = min(max(left - 1, 0), width - 1) * channels, min(max(left, 0), width - 1) * channels
-            x2, x3 = min(max(left + 1, 0), width - 1) * channels, min(max(left + 2, 0), width - 1) * channels
-            y0, y1 = min(max(top - 1, 0), height - 1) * line, min(max(top, 0), height - 1) * line
-            y2, y3 = min(max(top + 1, 0), height - 1) * line, min(max(top + 2, 0), height - 1) * line
+            x0 = np.uint64(min(max(left - 1, 0), width - 1) * channels)
+            x1 = np.uint64(min(max(left, 0), width - 1) * channels)
+            x2 = np.uint64(min(max(left + 1, 0), width - 1) * channels)
+            x3 = np.uint64(min(max(left + 2, 0), width - 1) * channels)
+            y0 = np.uint64(min(max(top - 1, 0), height - 1) * line)
+            y1 = np.uint64(min(max(top, 0), height - 1) * line)
+            y2 = np.uint64(min(max(top + 1, 0), height - 1) * line)
+            y3 = np.uint64(min(max(top + 2, 0), height - 1) * line)
             u0, u1, u2, u3 = far(_ONE + u), near(u), near(_ONE - u), far(_TWO - u)
             v0, v1, v2, v3 = far(_ONE + v), near(v), near(_ONE - v), far(_TWO - v)
-            # Slices, because loops over them become vector instructions; all sixteen taps in one loop, because
-            # every loop begins with a test of whether what it writes overlaps what it reads.
-            a0, a1 = flat[y0 + x0 : y0 + x0 + sharp], flat[y0 + x1 : y0 + x1 + sharp]
-            a2, a3 = flat[y0 + x2 : y0 + x2 + sharp], flat[y0 + x3 : y0 + x3 + sharp]
-            b0, b1 = flat[y1 + x0 : y1 + x0 + sharp], flat[y1 + x1 : y1 + x1 + sharp]
-            b2, b3 = flat[y1 + x2 : y1 + x2 + sharp], flat[y1 + x3 : y1 + x3 + sharp]
-            c0, c1 = flat[y2 + x0 : y2 + x0 + sharp], flat[y2 + x1 : y2 + x1 + sharp]
-            c2, c3 = flat[y2 + x2 : y2 + x2 + sharp], flat[y2 + x3 : y2 + x3 + sharp]
-            d0, d1 = flat[y3 + x0 : y3 + x0 + sharp], flat[y3 + x1 : y3 + x1 + sharp]
-            d2, d3 = flat[y3 + x2 : y3 + x2 + sharp], flat[y3 + x3 : y3 + x3 + sharp]
-            here = (row * x.shape[1] + column) * channels
-            found = to[here : here + sharp]
-            for k in range(sharp):
-                found[k] = (
-                    v0 * (u0 * a0[k] + u1 * a1[k] + u2 * a2[k] + u3 * a3[k])
-                    + v1 * (u0 * b0[k] + u1 * b1[k] + u2 * b2[k] + u3 * b3[k])
-                    + v2 * (u0 * c0[k] + u1 * c1[k] + u2 * c2[k] + u3 * c3[k])
-                    + v3 * (u0 * d0[k] + u1 * d1[k] + u2 * d2[k] + u3 * d3[k])
+            here = np.uint64((row * x.shape[1] + column) * channels)
+            for k in range(cubic):
+                a, b, c, d = y0 + k, y1 + k, y2 + k, y3 + k
+                to[here + k] = (
+                    v0 * (u0 * flat[a + x0] + u1 * flat[a + x1] + u2 * flat[a + x2] + u3 * flat[a + x3])
+                    + v1 * (u0 * flat[b + x0] + u1 * flat[b + x1] + u2 * flat[b + x2] + u3 * flat[b + x3])
+                    + v2 * (u0 * flat[c + x0] + u1 * flat[c + x1] + u2 * flat[c + x2] + u3 * flat[c + x3])
+                    + v3 * (u0 * flat[d + x0] + u1 * flat[d + x1] + u2 * flat[d + x2] + u3 * flat[d + x3])
                 )
-            p0, p1 = flat[y1 + x1 + sharp : y1 + x1 + channels], flat[y1 + x2 + sharp : y1 + x2 + channels]
-            p2, p3 = flat[y2 + x1 + sharp : y2 + x1 + channels], flat[y2 + x2 + sharp : y2 + x2 + channels]
             w0, w1, w2, w3 = (_ONE - v) * (_ONE - u), (_ONE - v) * u, v * (_ONE - u), v * u
-            found = to[here + sharp : here + channels]
-            for k in range(channels - sharp):
-                found[k] = w0 * p0[k] + w1 * p1[k] + w2 * p2[k] + w3 * p3[k]
+            for k in range(first, last):
+                b, c = y1 + k, y2 + k
+                to[here + k] = w0 * flat[b + x1] + w1 * flat[b + x2] + w2 * flat[c + x1] + w3 * flat[c + x2]
 
 
 @kernel
@@ -111,25 +110,30 @@ def blend(latent: F32, past: F32, weight: F32, slack: F32, out: F32) -> None:
     of three first, then of three columns.
     """
     height, width, channels = latent.shape
+    size = width * channels
     # One more cell at either end of a row is the repetition of its edge.
-    low, high = np.empty((width + 2, channels), np.float32), np.empty((width + 2, channels), np.float32)
+    low, high = np.empty(size + 2 * channels, np.float32), np.empty(size + 2 * channels, np.float32)
+    low_left, low_here, low_right = low[:size], low[channels : channels + size], low[2 * channels :]
+    high_left, high_here, high_right = high[:size], high[channels : channels + size], high[2 * channels :]
+    wider, share = np.empty(size, np.float32), np.empty(size, np.float32)
+    for column in range(width):
+        wider[column * channels : (column + 1) * channels] = slack
+    rows, past_rows, out_rows = latent.reshape(height, size), past.reshape(height, size), out.reshape(height, size)
     for row in range(height):
-        above, here, below = latent[max(row - 1, 0)], latent[row], latent[min(row + 1, height - 1)]
+        above, here, below = rows[max(row - 1, 0)], rows[row], rows[min(row + 1, height - 1)]
+        for i in range(size):
+            low_here[i] = min(above[i], below[i], here[i])
+            high_here[i] = max(above[i], below[i], here[i])
+        low[:channels], low[channels + size :] = low[channels : 2 * channels], low[size : size + channels]
+        high[:channels], high[channels + size :] = high[channels : 2 * channels], high[size : size + channels]
         for column in range(width):
-            low_at, high_at = low[column + 1], high[column + 1]
-            a, b, c = above[column], here[column], below[column]
             for k in range(channels):
-                low_at[k] = min(a[k], c[k], b[k])
-                high_at[k] = max(a[k], c[k], b[k])
-        low[0], low[width + 1] = low[1], low[width]
-        high[0], high[width + 1] = high[1], high[width]
-        for column in range(width):
-            share = weight[row, column]
-            for k in range(channels):
-                least = min(low[column, k], low[column + 2, k], low[column + 1, k]) - slack[k]
-                most = max(high[column, k], high[column + 2, k], high[column + 1, k]) + slack[k]
-                new = here[column, k]
-                out[row, column, k] = new + share * (min(max(past[row, column, k], least), most) - new)
+                share[column * channels + k] = weight[row, column]
+        before, to = past_rows[row], out_rows[row]
+        for i in range(size):
+            least = min(low_left[i], low_right[i], low_here[i]) - wider[i]
+            most = max(high_left[i], high_right[i], high_here[i]) + wider[i]
+            to[i] = here[i] + share[i] * (min(max(before[i], least), most) - here[i])
 
 
 def warm_up() -> None:

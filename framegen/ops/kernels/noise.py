@@ -12,7 +12,9 @@ from framegen.ops.kernels.jit import kernel
 
 _MASK = np.uint64(0xFFFFFFFF)
 _ONE = np.float32(1.0)
-_LEAST_M = np.float32(1e-6)
+_FIRST_LEVEL = -20
+_SCALES = 2.0 ** -np.arange(_FIRST_LEVEL, 108, dtype=np.float64)
+_LEAST_M, _MOST_M = np.float32(2.0**_FIRST_LEVEL), np.float32(2.0**107)
 
 
 @kernel
@@ -53,10 +55,10 @@ def by_position(positions_m: F64, footprint_m: F32, offset: F64, table: F32, out
     rows, channels = table.shape
     for row in range(footprint_m.shape[0]):
         for column in range(footprint_m.shape[1]):
-            octave = math.log2(max(footprint_m[row, column], _LEAST_M))
+            octave = math.log2(min(max(footprint_m[row, column], _LEAST_M), _MOST_M))
             coarse = math.floor(octave)
             part = np.float32(octave - coarse)
-            scale = math.ldexp(1.0, -int(coarse))
+            scale = _SCALES[coarse - _FIRST_LEVEL]
             x = positions_m[0, row, column] * scale
             y = positions_m[1, row, column] * scale
             z = positions_m[2, row, column] * scale
