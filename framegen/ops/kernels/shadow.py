@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from framegen.frame import F32
 from framegen.ops import features as ft
 from framegen.ops.kernels.jit import kernel
 
-_ZERO, _ONE = np.float32(0), np.float32(1)
+_ZERO, _ONE, _HALF, _NINTH = np.float32(0), np.float32(1), np.float32(0.5), np.float32(1 / 9)
 _INF = np.float32(np.inf)
 _FAR = np.float32(ft.FAR_M)
 _BEHIND_EYE = np.float32(0.05)
@@ -74,8 +74,38 @@ def march(points: F32, sampled: F32, rays: ft.Rays, sun: F32) -> F32:
     return shade
 
 
+@kernel
+def _between(count: int, cells: int, first: NDArray[np.int32], share: F32) -> None:
+    """For each of ``cells`` the sample of ``count`` before it and how far it lies towards the next, 0..1."""
+    for x in range(cells):
+        at = min(max((np.float32(x) + _HALF) * np.float32(count / cells) - _HALF, _ZERO), np.float32(count - 1))
+        first[x] = min(int(at), max(count - 2, 0))
+        share[x] = at - np.float32(first[x])
+
+
+@kernel
 def soften(shade: F32, sampled: F32, out: F32) -> None:
-    """``out`` ``[h, w]``: the shade with soft edges at the cells' own resolution, none on the sky."""
+    """``out`` ``[h, w]``: the shade, blurred 3x3 and brought to all cells bilinearly, none on the sky."""
+    count, width = shade.shape
     h, w = sampled.shape
-    soft = cv2.resize(cv2.blur(shade, (3, 3)), (w, h), interpolation=cv2.INTER_LINEAR)
-    np.multiply(soft, np.isfinite(sampled), out=out)
+    soft, row = np.empty((count, width), np.float32), np.empty(width, np.float32)
+    for i in range(count):
+        # beyond the edge the picture is mirrored at the middle of its last cell
+        above, below = abs(i - 1) % count, i + 1 if i + 1 < count else max(count - 2, 0)
+        for j in range(width):
+            row[j] = (shade[above, j] + shade[i, j] + shade[below, j]) * _NINTH
+        for j in range(width):
+            right = j + 1 if j + 1 < width else max(width - 2, 0)
+            soft[i, j] = row[abs(j - 1) % width] + row[j] + row[right]
+    left, share_x = np.empty(w, np.int32), np.empty(w, np.float32)
+    top, share_y = np.empty(h, np.int32), np.empty(h, np.float32)
+    _between(width, w, left, share_x)
+    _between(count, h, top, share_y)
+    for i in range(h):
+        upper, lower, share = soft[top[i]], soft[min(top[i] + 1, count - 1)], share_y[i]
+        for j in range(width):
+            row[j] = upper[j] + share * (lower[j] - upper[j])
+        for j in range(w):
+            x = left[j]
+            value = row[x] + share_x[j] * (row[min(x + 1, width - 1)] - row[x])
+            out[i, j] = value if sampled[i, j] < _INF else _ZERO
