@@ -21,6 +21,7 @@ from framegen.ops.cells import Cells, sample
 from framegen.ops.color_grid import color_grid
 from framegen.ops.finish import finish
 from framegen.ops.fit import plan, to_model
+from framegen.ops.kernels import temporal as kernels
 from framegen.state import Shown, State, start
 from framegen.temporal import noise as noises
 from framegen.temporal.geometry import SKY_M, Grid, same_camera
@@ -143,6 +144,11 @@ class Restyler:
         """See :func:`step`."""
         restyled, self.state = step(frame, self.state, self.engine, now_ns)
         return restyled
+
+
+def warm_up() -> None:
+    """Compile what :func:`step` needs beside the engine, or load it from disk, so that no frame waits for it."""
+    kernels.warm_up()
 
 
 def choose_sun(settings: Settings, light_direction: Vector | None, conditioning: Conditioning) -> Vector | None:

@@ -29,6 +29,15 @@ def tool(name: str, how: str) -> str:
     return found
 
 
+@pytest.fixture(scope="session", autouse=True)
+def compiled_kernels() -> None:
+    """Compiles the kernels once, so that no test, and no program that a test starts, waits for it."""
+    from framegen.ops.kernels import compose, features, temporal
+
+    for module in (compose, features, temporal):
+        module.warm_up()
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The checkout."""

@@ -87,6 +87,7 @@ class Worker:
         self._load_engine = load_engine
         self._clock_ns = clock_ns
         self._engines: dict[str, Engine] = {self.models[0]: load_engine(self.models[0])}
+        restyle.warm_up()
         self._states: dict[str, restyle.State] = {}
 
     @property

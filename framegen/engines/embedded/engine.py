@@ -27,6 +27,8 @@ from framegen.ops import features as ft
 from framegen.ops import layout
 from framegen.ops.compose import Composer
 from framegen.ops.fields import load_atlas
+from framegen.ops.kernels import compose as compose_kernels
+from framegen.ops.kernels import features as feature_kernels
 from framegen.ops.kernels.clouds import Clouds
 from framegen.ops.kernels.features import depth_f32, fast_cell_features
 
@@ -87,6 +89,8 @@ class EmbeddedEngine:
         self._backend = lru_cache(SIZES_KEPT)(self._open_backend)
         self._composer = lru_cache(SIZES_KEPT)(partial(Composer, atlas=self._atlas))
         self._rays = ft.RayCache()
+        compose_kernels.warm_up()
+        feature_kernels.warm_up()
         self._clouds = Clouds()
         self._labels: dict[tuple[Any, ...], U8] = {}
         width, height = spec.default_size
