@@ -21,13 +21,7 @@ from framegen.restyle import start, step
 from framegen.video.sheet import Cell, contact_sheet
 from framegen.video.stills import write_still
 
-PROMPTS = (
-    "golden hour, clear sky",
-    "overcast noon, light fog",
-    "night, rain",
-    "winter, snow, morning",
-    "autumn, late afternoon",
-)
+PROMPTS = ("golden hour, clear sky", "morning fog", "winter noon, deep snow", "dusk", "rainy night")
 LEAD_IN = 8
 """Frames restyled before the one that is shown."""
 
