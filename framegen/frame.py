@@ -12,6 +12,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -57,11 +58,12 @@ class Camera:
         if not (self.near_m > 0 and self.far_m > self.near_m):
             raise InvalidFrame(f"near_m {self.near_m} and far_m {self.far_m} must satisfy 0 < near < far.")
 
-    @property
+    @cached_property
     def world_from_view(self) -> F64:
-        """``[4, 4]`` float64: the camera's pose, ``world_origin_m`` included."""
+        """``[4, 4]`` float64: the camera's pose, ``world_origin_m`` included; read-only."""
         pose = np.asarray(np.linalg.inv(self.view_from_world), np.float64)
         pose[:3, 3] += self.world_origin_m
+        pose.setflags(write=False)
         return pose
 
     @staticmethod

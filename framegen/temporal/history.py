@@ -13,7 +13,7 @@ from framegen.ops.cells import Cells
 from framegen.ops.kernels import temporal as kernels
 from framegen.ops.warp import clamped_blend, fetch_latent, nearest_index
 from framegen.temporal import noise as noises
-from framegen.temporal.geometry import SKY_M, Grid, footprint_m, world_positions
+from framegen.temporal.geometry import Grid, footprint_m, world_positions
 from framegen.temporal.masks import judge
 from framegen.temporal.memory import Memory
 from framegen.temporal.motion import CellMotion, cell_motion
@@ -98,9 +98,8 @@ def anchored_noise(
     if moving is None and cells.dynamic is not None:
         moving = cells.dynamic > 0.0
     if cells.depth_m is not None and frame.camera is not None:
-        depth = np.minimum(cells.depth_m, np.float32(SKY_M))
-        positions = world_positions(depth, frame.camera, grid, noises.LATTICE_AXES)
-        found = noises.by_position(positions, footprint_m(depth, frame.camera, grid), channels, seed)
+        positions = world_positions(cells.depth_m, frame.camera, grid, noises.LATTICE_AXES)
+        found = noises.by_position(positions, footprint_m(cells.depth_m, frame.camera, grid), channels, seed)
         loose = np.zeros(0, np.intp) if moving is None else np.flatnonzero(moving)
     else:
         found = np.empty((grid.height, grid.width, channels), np.float32)
