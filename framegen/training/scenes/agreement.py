@@ -17,6 +17,9 @@ from framegen.ops.fields import FieldAtlas, build_atlas, lookup, planes_of, tile
 from framegen.training.scenes import bank
 from framegen.training.scenes.sheet import depth_m
 
+SIDE_PX = 256
+"""Texels of the compared tiles: half of the product's, which is finer than small renders show."""
+
 
 @dataclass(frozen=True)
 class Match:
@@ -30,7 +33,7 @@ class Match:
 
 def product_atlas(name: str) -> FieldAtlas:
     """The product's atlas of one field of the bank (one picture cannot hold them all: OpenCV's limit is 32,767 px)."""
-    tile = tile_from_picture(np.ascontiguousarray(bank.texture(name).albedo[..., ::-1]))
+    tile = tile_from_picture(np.ascontiguousarray(bank.texture(name).albedo[..., ::-1]), SIDE_PX)
     return build_atlas([tile], [bank.FIELDS[name].tile_m], [name])
 
 

@@ -1,4 +1,4 @@
-"""Runs over seeds with a stand-in for Blender's worker: resuming, stopping, failing; folders, index and command line."""
+"""Runs over seeds with a stand-in for Blender's worker: resuming, stopping, failing; folders, index, command."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from framegen.training.scenes.__main__ import main
 from framegen.training.scenes.batch import Batch, Run
 from framegen.training.scenes.folder import FolderWriter, done_mark, folder_name, scratch_folder
-from framegen.training.scenes.index import wrong_folders, write_index
+from framegen.training.scenes.index import write_index, wrong_folders
 from framegen.training.scenes.kinds import KINDS, ROTATION, kind_of
 
 STAND_IN = """
