@@ -49,16 +49,6 @@ def nearest_depth(
 
 
 @kernel
-def checksum(words: NDArray[np.uint64]) -> Any:
-    """64 bits that change when any of ``words`` does (the multiply-and-fold of FNV-1a, eight bytes at a time)."""
-    value = np.uint64(0xCBF29CE484222325)
-    for word in words:
-        value = (value ^ word) * np.uint64(0x100000001B3)
-        value ^= value >> np.uint64(29)
-    return value
-
-
-@kernel
 def _nearest(place: np.float32, size: int) -> Any:
     return min(max(math.floor(latent.held(place, size) + _HALF), 0), size - 1)
 
@@ -269,7 +259,6 @@ def warm_up() -> None:
     index, two = np.zeros((2, 2), np.int64), np.ones(2, np.float32)
     for bits in (np.zeros((2, 2), np.uint16), np.zeros((2, 2), np.uint32)):
         nearest_depth(bits, 1, 1, bits.copy(), index)
-    checksum(np.zeros(1, np.uint64))
     nearest_index(plane, plane, 2, 2, index)
     places(pair, 0.25, plane.copy(), plane.copy())
     static_motion(plane, np.ones((4, 6), np.float32), two, 1e7, 1e4, pair.copy(), plane.copy())
