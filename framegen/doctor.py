@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import dataclasses
 import importlib.util
 import json
@@ -52,7 +53,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Look at everything, print it. 0: all that is needed is there; 1: something needed is missing."""
     here = machine.describe()
-    findings = list(examine(here, timing=not args.no_timing))
+    with _patience(quiet=args.json):
+        findings = list(examine(here, timing=not args.no_timing))
     healthy = all(finding.state != "missing" for finding in findings)
     if args.json:
         facts = {
@@ -222,6 +224,17 @@ def _openvino_devices() -> str:
 def _capabilities(core: Any, device: str) -> list[str]:
     known = core.get_property(device, "OPTIMIZATION_CAPABILITIES")
     return [name for name in ("INT8", "BF16", "FP16", "FP32") if name in known]
+
+
+def _patience(*, quiet: bool) -> contextlib.AbstractContextManager[object]:
+    """A line that says what is going on, on a terminal's error output."""
+    if quiet:
+        return contextlib.nullcontext()
+    from rich.console import Console
+
+    return Console(stderr=True).status(
+        "Looking. The first time on a machine, parts of the model are compiled: a minute."
+    )
 
 
 def _print(findings: list[Finding], healthy: bool) -> None:

@@ -53,8 +53,8 @@ class ServerProcess:
             self._process.wait()
         self._output.close()
 
-    def wait_for(self, client: Client, timeout_s: float = 60.0) -> None:
-        """Wait until ``client`` has a session.
+    def wait_for(self, client: Client, timeout_s: float = 180.0) -> None:
+        """Wait until ``client`` has a session; the very first start on a machine compiles kernels for a while.
 
         Raises ConnectionLost, with the end of what the server printed if it has stopped.
         """
