@@ -7,6 +7,10 @@ others are drawn by :mod:`masonry` and :mod:`surfaces`, seeded by their name: th
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+import os
+import zipfile
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -148,11 +152,41 @@ def read_picture(name: str) -> U8:
 
 
 @cache
+def _cache_folder() -> Path:
+    """Where drawn textures are kept between scenes, apart for each version of the code that draws them."""
+    base = os.environ.get("FRAMEGEN_CACHE") or os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    modules = ("bank", "masonry", "surfaces", "synthesis")
+    code = b"".join((Path(__file__).parent / f"{module}.py").read_bytes() for module in modules)
+    return Path(base) / "framegen" / "textures" / hashlib.sha256(code).hexdigest()[:16]
+
+
+def drawn(name: str) -> Texture:
+    """A synthesised field, drawn anew: the same texels each time."""
+    source = FIELDS[name].source
+    assert callable(source)
+    return source(np.random.default_rng(zlib.crc32(name.encode())))
+
+
+def _kept(name: str) -> Texture:
+    """A synthesised field from the cache, drawn where it is missing or broken."""
+    path = _cache_folder() / f"{name.replace(' ', '-')}.npz"
+    with contextlib.suppress(OSError, ValueError, KeyError, zipfile.BadZipFile), np.load(path) as data:
+        return Texture(data["albedo"], data["height"])
+    made = drawn(name)
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(f".{os.getpid()}.part.npz")
+        np.savez(part, albedo=made.albedo, height=made.height)
+        os.replace(part, path)
+    return made
+
+
+@cache
 def texture(name: str) -> Texture:
     """The texture of a field of :data:`FIELDS`, ``SIDE_PX`` texels square."""
     field = FIELDS[name]
     if callable(field.source):
-        return field.source(np.random.default_rng(zlib.crc32(name.encode())))
+        return _kept(name)
     picture = np.asarray(
         cv2.resize(read_picture(field.source), (SIDE_PX, SIDE_PX), interpolation=cv2.INTER_AREA), np.uint8
     )

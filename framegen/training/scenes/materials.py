@@ -260,7 +260,7 @@ def _pane(p: Pane) -> Any:
         level = g.remap(g.math("POWER", g.island_random(83.0), 2.0), 0, 1, 0.25, 1.2)
         g.connect(g.multiply(seen, g.grey(0.22)), bsdf.inputs["Base Color"])
         g.connect(g.multiply(seen, warm), bsdf.inputs["Emission Color"])
-        strength = g.times(on, level, made.u["Night"], 1.6 if p.behind == "shop" else 0.9)
+        strength = g.times(on, level, made.u["Night"], 0.9 if p.behind == "shop" else 0.5)
         g.connect(strength, bsdf.inputs["Emission Strength"])
     return made.finish(bsdf.outputs[0], g.color(p.lowfi), float(code_of("glass")))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -53,9 +55,25 @@ def test_synthesised_fields_tile_without_a_seam(name: str) -> None:
 
 
 def test_a_field_is_the_same_texels_each_time() -> None:
-    first = bank.texture("new asphalt").albedo.copy()
+    first = bank.drawn("new asphalt")
+    assert np.array_equal(bank.drawn("new asphalt").albedo, first.albedo)
+
+
+def test_drawn_fields_are_kept_between_scenes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FRAMEGEN_CACHE", str(tmp_path))
+    bank._cache_folder.cache_clear()
     bank.texture.cache_clear()
-    assert np.array_equal(bank.texture("new asphalt").albedo, first)
+    fresh = bank.texture("canvas")
+    bank.texture.cache_clear()
+    kept = bank.texture("canvas")
+    (file,) = tmp_path.rglob("canvas.npz")
+    file.write_bytes(b"broken")
+    bank.texture.cache_clear()
+    again = bank.texture("canvas")
+    for other in (kept, again):
+        assert np.array_equal(other.albedo, fresh.albedo)
+        assert np.array_equal(other.height, fresh.height)
+    bank._cache_folder.cache_clear()
 
 
 def test_turned_roofs_are_the_same_pattern_turned() -> None:
