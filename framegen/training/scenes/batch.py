@@ -26,6 +26,8 @@ RESERVED_SEED = 900_000
 STOP_FILE = "STOP"
 WORKER = [sys.executable, "-m", "framegen.training.scenes.worker"]
 _POLL_S = 0.5
+GRACE_S = 20.0
+"""How long a worker may go on with the render at hand once it was asked to stop; its unfinished folder is dropped."""
 
 
 @dataclass(frozen=True)
@@ -106,11 +108,14 @@ class Batch:
 
     def _watch(self, child: subprocess.Popen[bytes], start: float) -> bool:
         """Wait for a worker, pass on the wish to stop, give up a late one; whether it was late."""
-        asked = late = False
+        late = False
+        asked: float | None = None
         while child.poll() is None:
-            if not asked and self._should_stop():
+            if asked is None and self._should_stop():
                 child.terminate()
-                asked = True
+                asked = time.monotonic()
+            if asked is not None and time.monotonic() - asked > GRACE_S:
+                child.kill()
             if not late and time.monotonic() - start > self._run.timeout_s:
                 child.kill()
                 late = True
