@@ -65,7 +65,7 @@ def test_night_is_darker_and_fog_paler_than_noon(engine: EmbeddedEngine) -> None
     noon, night, fog = (
         _restyle(engine, _frame(), Settings(prompt=p)).astype(float) for p in ("sunny noon", "night", "thick fog")
     )
-    assert night.mean() < 0.95 * noon.mean()
+    assert night.mean() < 0.75 * noon.mean()
     far = np.s_[: H // 2]
     assert fog[far].std((0, 1)).mean() < noon[far].std((0, 1)).mean()
 
