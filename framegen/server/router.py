@@ -24,6 +24,8 @@ DRAIN = 64
 """Messages read in a row before results are looked after again."""
 POLL_MS = 250
 """The loop looks at the clock (and, on Windows, for signals) at least this often."""
+FAREWELL_S = 0.2
+"""Between the last word to clients and closing: their threads must have read it by then."""
 LINGER_MS = 300
 SILENT_HEARTBEATS = 3
 """ZMTP pings that a connection may leave unanswered before it is closed."""
@@ -191,4 +193,8 @@ class Router:
         while not self._executor.idle and time.monotonic() < until_s:
             self._turn(dispatch=False)
         self._hub.stop()
+        told = bool(self._hub.outbox)
         self._send()
+        if told:
+            # a closed connection takes along what libzmq holds for a client that has not read it yet
+            time.sleep(FAREWELL_S)
