@@ -60,7 +60,13 @@ def test_only_gpu_tests_may_skip_in_ci(root: Path, tmp_path: Path, ci: str, outc
     (tmp_path / "test_skips.py").write_text(SKIPS)
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--rootdir", str(tmp_path), str(tmp_path)]
     run = subprocess.run(
-        command, env={**os.environ, "CI": ci}, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+        command,
+        env={**os.environ, "CI": ci, "PYTHONPATH": str(root)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert outcome in run.stdout
     assert run.returncode == (1 if ci else 0)
@@ -72,7 +78,13 @@ def test_module_level_skip_fails_in_ci(root: Path, tmp_path: Path) -> None:
     (tmp_path / "test_module.py").write_text("import pytest\npytest.importorskip('no_such_module_anywhere')\n")
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--rootdir", str(tmp_path), str(tmp_path)]
     run = subprocess.run(
-        command, env={**os.environ, "CI": "true"}, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+        command,
+        env={**os.environ, "CI": "true", "PYTHONPATH": str(root)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert run.returncode != 0
     assert "no_such_module_anywhere" in run.stdout
