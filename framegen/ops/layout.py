@@ -33,5 +33,6 @@ LABELS = (
     "unknown", "sky", "soil", "grass", "sand", "rock", "water", "asphalt", "paving", "road marking", "plaster",
     "brick", "concrete", "stone", "roof", "glass", "wood", "metal", "bark", "foliage", "car paint", "tyre", "plastic",
     "fabric", "tile", "lamp", "picture", "cactus", "sign", "hill",
+    "person",
 )  # fmt: skip
-"""Materials the model was told of in training; their index is its label code."""
+"""Materials that training data names; their index is the label code, so new ones are only ever appended."""

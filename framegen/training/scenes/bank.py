@@ -204,7 +204,9 @@ def linear(picture: U8) -> F32:
 @cache
 def mean_color(name: str) -> Color:
     """Mean linear RGB of a field."""
-    r, g, b = linear(texture(name).albedo).reshape(-1, 3).mean(0).tolist()
+    levels = linear(np.arange(256, dtype=np.uint8))
+    counts = (np.bincount(channel.ravel(), minlength=256) for channel in np.moveaxis(texture(name).albedo, -1, 0))
+    r, g, b = (float(count @ levels / count.sum()) for count in counts)
     return r, g, b
 
 

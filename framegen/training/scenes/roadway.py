@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from framegen.frame import F64
 from framegen.training.scenes.bank import mean_color
@@ -36,7 +37,12 @@ class Measures:
 
     def open(self, station: float, margin_m: float = 0.0) -> bool:
         """Whether a station lies outside all crossings."""
-        return all(abs(station - c) > self.crossing_half_m + margin_m for c in self.crossings)
+        return bool(self.outside(np.float64(station), margin_m))
+
+    def outside(self, stations: ArrayLike, margin_m: float = 0.0) -> NDArray[np.bool_]:
+        """The same for many stations at once, in their shape."""
+        gaps = np.abs(np.asarray(stations, np.float64)[..., None] - np.asarray(self.crossings))
+        return np.asarray((gaps > self.crossing_half_m + margin_m).all(-1))
 
     def blocks(self) -> list[tuple[float, float]]:
         """Stretches between crossings."""
@@ -96,12 +102,12 @@ def draw_pavings(rng: Rng, *, old: bool) -> Pavings:
     return Pavings(road, pavement, lawn, marked=not cobbled)
 
 
-def _strip(builder: Builder, route: Route, stations: F64, rights: F64, ups: F64, matter: Surface, keep: F64) -> None:
+def _strip(builder: Builder, route: Route, stations: F64, rights: F64, ups: F64, matter: Surface, keep: NDArray[np.bool_]) -> None:
     """A band along the route; ``rights`` ascending with ``ups``; ``keep`` tells which metres are built."""
     points = route.point(stations[:, None], rights[None], ups[None])
     columns = len(rights)
     i, j = np.meshgrid(np.arange(len(stations) - 1), np.arange(columns - 1), indexing="ij")
-    corner = (i * columns + j)[keep.astype(bool)]
+    corner = (i * columns + j)[keep]
     faces = np.stack([corner, corner + 1, corner + columns + 1, corner + columns], -1).reshape(-1, 4)
     if len(faces):
         builder.add(points.reshape(-1, 3), faces, matter)
@@ -113,7 +119,7 @@ def lay(builder: Builder, route: Route, m: Measures, p: Pavings) -> None:
     edges = [c + s * m.crossing_half_m for c in m.crossings for s in (-1, 1)]
     stations = np.unique(np.concatenate([np.arange(START_M, END_M + 1, 2.0), edges]))
     middle = (stations[:-1] + stations[1:]) / 2
-    inside = np.array([m.open(float(s)) for s in middle])
+    inside = m.outside(middle)
     always = np.ones(len(middle), bool)
     crown = np.linspace(-m.road_m, m.road_m, 9)
     _strip(builder, route, stations, crown, 0.05 * (1 - (crown / m.road_m) ** 2), p.road, always)

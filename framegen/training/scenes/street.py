@@ -234,7 +234,7 @@ class Street:
             right = rng.choice((-1, 1), count) * rng.uniform(edge + 0.05, edge + m.garden_m + 0.6, count)
             at = route.point(s, right, KERB_TOP_M + 0.02)
             distance = np.hypot(at[:, 0] - x, at[:, 1] - y)
-            keep = np.array([m.open(float(v)) for v in s]) & (distance < 35)
+            keep = m.outside(s) & (distance < 35)
             plants.grass(rng, at[keep, :2], at[keep, 2], distance[keep], np.full(int(keep.sum()), 0.05), out)
         self.stage.under_snow.append(self.stage.put(self.stage.mesh(out, "grass")))
 

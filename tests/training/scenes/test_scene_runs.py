@@ -42,9 +42,13 @@ def run_batch(out: Path, first: int, last: int, **options: float) -> tuple[int, 
     return failed, said
 
 
-def test_seeds_take_turns_in_the_kinds() -> None:
-    assert set(ROTATION) <= set(KINDS)
-    assert [kind_of(s, ("a", "b")) for s in range(4)] == ["a", "b", "a", "b"]
+def test_a_hash_deals_seeds_their_kinds_so_that_any_rule_about_seeds_meets_all() -> None:
+    assert set(ROTATION) == set(KINDS)
+    for step, first in ((1, 0), (2, 1), (8, 3), (16, 7), (16, 12)):
+        dealt = [kind_of(s) for s in range(first, first + 400 * step, step)]
+        for kind in KINDS:
+            share = ROTATION.count(kind) / len(ROTATION)
+            assert dealt.count(kind) == pytest.approx(400 * share, abs=45), (kind, step, first)
 
 
 def test_a_run_goes_on_where_it_stopped_and_past_failures(tmp_path: Path) -> None:
