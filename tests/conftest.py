@@ -57,6 +57,12 @@ def free_port() -> Callable[[], int]:
 
 
 @pytest.fixture(scope="session")
+def find_tool() -> Callable[[str, str], str]:
+    """:func:`tool`: the path of a program by its name, or a skip that says how to get it."""
+    return tool
+
+
+@pytest.fixture(scope="session")
 def chromium() -> str:
     """The path of a Chromium that Playwright can drive."""
     return tool("chromium", "apt-get install chromium")
