@@ -5,36 +5,33 @@ Matches :mod:`framegen.ops.reference` within two 8-bit levels (float32 rounding,
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
 from framegen.frame import F32, U8
 from framegen.ops import features as ft
 from framegen.ops import layout
+from framegen.ops.duet import DUET
 from framegen.ops.fields import FieldAtlas
 from framegen.ops.kernels import compose as kernels
+from framegen.ops.kernels.clouds import Clouds
 from framegen.ops.kernels.jit import ready
 
 MIN_FOG_PER_M = 1.2e-4
 """Clearest air: the sky, at :data:`~framegen.ops.features.FAR_M`, is then hidden but for 6 parts in a million."""
 _NONE = np.empty((0, 0), np.float32)
 _NO_PLANE = np.empty((0, 0), np.uint8)
+_LINES = np.zeros((3, 1), np.float32)
+_BANDS = 4
+"""Bands of rows that two threads take in turns: one that is held up then leaves more of them to the other."""
 
 
 class Composer:
-    """Composition for one frame size (multiples of 4 pixels), with its buffers. Not thread-safe.
+    """Composition with the detail fields of one atlas, on two threads. Keeps nothing of a frame."""
 
-    It runs on the calling thread: a second one was no faster while the engine, or the network's own threads, want the
-    other core.
-    """
-
-    def __init__(self, width: int, height: int, atlas: FieldAtlas) -> None:
-        self.width, self.height = width, height
+    def __init__(self, atlas: FieldAtlas) -> None:
         self._atlas = atlas
-        h, w = height // ft.CELL_PX, width // ft.CELL_PX
-        self._cells = np.empty((kernels.CELL_PLANES, h, w), np.float32)
-        self._maps = np.empty((kernels.MAP_PLANES, h, w), np.float32)
-        self._unstretched = np.ones((height, width), np.float32)
+        self._words = kernels.words(atlas.pixels)
+        self._clouds = Clouds()
 
     def compose(
         self,
@@ -47,49 +44,44 @@ class Composer:
         cover: float = 1.0,
         contrast: float = 1.0,
         still: F32 | None = None,
-        air: F32 | None = None,
+        clouds: tuple[float, float] = (0.0, 0.0),
     ) -> U8:
         """``[H, W, 3]`` uint8, a new array; see :func:`framegen.ops.reference.compose`.
 
         ``depth_m`` ``[H, W]`` float32 or None. ``still`` ``[h, w]`` scales each cell's detail: 0 on what moves on its
-        own. ``air`` ``[h, w, 3]`` stands in for the latent's own (clouds).
+        own. ``clouds``: cover and gloom of :func:`framegen.ops.clouds.cloudy_air`, laid over the latent's air.
         """
-        latent = ready(latent, np.float32)
-        air = ready(latent[..., layout.AIR] if air is None else air, np.float32)
+        latent, color = ready(latent, np.float32), ready(color, np.uint8)
         kept = _NONE if still is None else ready(still, np.float32)
-        kernels.coefficients(latent, air, kept, depth_m is not None, cover, contrast, self._cells)
-        depth, stretch, maps, plane = _NONE, _NONE, _NONE[None], _NO_PLANE
-        columns = rows = _NONE
-        ahead = np.zeros(3, np.float32)
-        rays = geometry.rays
+        rays, atlas = geometry.rays, self._atlas
+        depth, stretch, plane, footprint = _NONE, _NONE, _NO_PLANE, _NONE
+        columns = rows = _LINES
+        ahead, tiles = np.zeros(3, np.float32), np.zeros((3, atlas.count))
         if depth_m is not None:
             depth = ready(depth_m, np.float32)
-            stretch = self._unstretched if rays is None else rays.stretch
+            stretch = np.ones_like(depth) if rays is None else ready(rays.stretch, np.float32)
             if rays is not None and geometry.plane is not None and geometry.footprint_m is not None and contrast > 0:
                 plane, columns, rows = geometry.plane, rays.columns, rays.rows
-                maps = self._look_up(latent, geometry.footprint_m, plane, rays)
+                footprint = ready(geometry.footprint_m, np.float32)
+                tiles = rays.position[:, None] / atlas.tile_m
+                tiles -= np.floor(tiles)
                 if not rays.perspective:
                     ahead = rays.forward.astype(np.float32)
-        red, green, blue = (np.asarray(channel, np.uint8) for channel in cv2.split(color))
-        fog_per_m = max(fog_per_m, MIN_FOG_PER_M)
+        clear = latent[..., layout.AIR].copy()
+        fog_per_m, height, sky = max(fog_per_m, MIN_FOG_PER_M), latent.shape[0], geometry.features[ft.SKY]
+        cloudy = rays is not None and rays.perspective and max(clouds) > 0
+        air = np.empty_like(clear) if cloudy else clear
+        out = np.empty(color.shape, np.uint8)
 
-        kernels.compose_rows(
-            0, self.height, self._cells, red, green, blue, depth, stretch, fog_per_m, maps, plane, columns, rows, ahead,
-            self._atlas.pixels,
-        )  # fmt: skip
-        return np.asarray(cv2.merge([red, green, blue]), np.uint8)
+        def band(first: int, end: int) -> None:
+            if rays is not None and cloudy:
+                # with the rows that the band's edges are blended with
+                self._clouds.lay(clear, sky, rays, *clouds, max(first - 1, 0), min(end + 1, height), air)
+            kernels.compose_band(
+                first, end, latent, air, kept, cover, contrast, color, depth,
+                stretch, fog_per_m, plane, footprint, atlas.tile_m, tiles, atlas.size_px, atlas.origin_px, columns,
+                rows, ahead, self._words, atlas.pixels.shape[1], out,
+            )  # fmt: skip
 
-    def _look_up(self, latent: F32, footprint_m: F32, plane: U8, rays: ft.Rays) -> F32:
-        atlas = self._atlas
-        tiles = rays.position[:, None] / atlas.tile_m
-        kernels.lookup_maps(
-            latent,
-            ready(footprint_m, np.float32),
-            plane,
-            atlas.tile_m,
-            tiles - np.floor(tiles),
-            atlas.size_px,
-            atlas.origin_px,
-            self._maps,
-        )
-        return self._maps
+        DUET.split(height, min(_BANDS, height), band)
+        return out

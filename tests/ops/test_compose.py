@@ -72,7 +72,7 @@ def _expected(
 
 @pytest.mark.parametrize("contrast", [0.0, 1.0])
 def test_fast_composition_is_the_reference(atlas: FieldAtlas, contrast: float) -> None:
-    composer = Composer(W, H, atlas)
+    composer = Composer(atlas)
     for seed in range(3):
         latent, (color, depth, geometry) = _latent(seed), _scene(seed)
         got = composer.compose(latent, color, depth, geometry, 0.01, cover=0.7, contrast=contrast)
@@ -86,13 +86,13 @@ def test_fast_composition_is_the_reference(atlas: FieldAtlas, contrast: float) -
 def test_without_depth_there_is_neither_air_nor_detail(atlas: FieldAtlas) -> None:
     latent, (color, _, _) = _latent(5), _scene(5)
     geometry = ft.cell_features((W, H), None, None, None, 0.01, None)
-    got = Composer(W, H, atlas).compose(latent, color, None, geometry, 0.01, cover=0.7)
+    got = Composer(atlas).compose(latent, color, None, geometry, 0.01, cover=0.7)
     want = _expected(latent, color, None, geometry, 0.01, atlas, 1.0)
     assert np.abs(got - want).max() <= LEVELS
 
 
 def test_results_are_new_arrays(atlas: FieldAtlas) -> None:
-    composer, (color, depth, geometry) = Composer(W, H, atlas), _scene(1)
+    composer, (color, depth, geometry) = Composer(atlas), _scene(1)
     first = composer.compose(_latent(1), color, depth, geometry, 0.01)
     kept = first.copy()
     composer.compose(_latent(2), color, depth, geometry, 0.05)
@@ -100,7 +100,7 @@ def test_results_are_new_arrays(atlas: FieldAtlas) -> None:
 
 
 def test_what_moves_carries_no_detail(atlas: FieldAtlas) -> None:
-    composer, (color, depth, geometry) = Composer(W, H, atlas), _scene(1)
+    composer, (color, depth, geometry) = Composer(atlas), _scene(1)
     latent = _latent(3)
     still = np.zeros((H // 4, W // 4), np.float32)
     moving = composer.compose(latent, color, depth, geometry, 0.01, still=still)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -29,13 +29,12 @@ from framegen.ops.compose import Composer
 from framegen.ops.fields import load_atlas
 from framegen.ops.kernels import compose as compose_kernels
 from framegen.ops.kernels import features as feature_kernels
-from framegen.ops.kernels.clouds import Clouds
 from framegen.ops.kernels.features import depth_f32, fast_cell_features
 
 Vector = tuple[float, float, float]
 
 SIZES_KEPT = 6
-"""Frame sizes whose compiled network and buffers stay in memory."""
+"""Frame sizes whose compiled network stays in memory."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,14 +83,12 @@ class EmbeddedEngine:
         self.last_model_ms = 0.0
         self._wanted, self._precision = device, precision
         self._style = Style(FOLDER / "style.npz")
-        self._atlas = load_atlas(FOLDER)
+        self._composer = Composer(load_atlas(FOLDER))
         # a client chooses its frames' sizes: only the last few are kept
         self._backend = lru_cache(SIZES_KEPT)(self._open_backend)
-        self._composer = lru_cache(SIZES_KEPT)(partial(Composer, atlas=self._atlas))
         self._rays = ft.RayCache()
         compose_kernels.warm_up()
         feature_kernels.warm_up()
-        self._clouds = Clouds()
         self._labels: dict[tuple[Any, ...], U8] = {}
         width, height = spec.default_size
         self.device = self._backend(height, width).title
@@ -191,14 +188,7 @@ class EmbeddedEngine:
 
     def decode(self, latent: F32, encoded: Encoded) -> U8:
         """The picture ``[H, W, 3]`` uint8 that a latent stands for."""
-        height, width = encoded.color.shape[:2]
-        composer = self._composer(width, height)
-        air = None
-        if encoded.geometry.rays is not None and encoded.geometry.rays.perspective:
-            sky = encoded.geometry.features[ft.SKY]
-            if sky.any():
-                air = self._clouds.over(latent[..., layout.AIR], sky, encoded.geometry.rays, *encoded.clouds)
-        return composer.compose(
+        return self._composer.compose(
             latent,
             encoded.color,
             encoded.depth_m,
@@ -206,8 +196,8 @@ class EmbeddedEngine:
             encoded.fog_per_m,
             cover=encoded.cover,
             contrast=encoded.contrast,
-            air=air,
             still=None if encoded.moving is None else 1 - encoded.moving,
+            clouds=encoded.clouds,
         )
 
 

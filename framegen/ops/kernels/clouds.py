@@ -29,12 +29,15 @@ def _over(
     tile: F32,
     cover: np.float32,
     gloom: np.float32,
+    first: int,
+    end: int,
     out: F32,
 ) -> None:
-    """``out`` ``[h, w, 3]`` is ``air`` with clouds where ``sky`` ``[h, w]`` says and above the horizon."""
-    h, w = sky.shape
+    """Rows ``first`` to ``end`` of ``out`` ``[h, w, 3]`` become ``air`` with clouds where ``sky`` ``[h, w]`` says and
+    above the horizon."""
+    w = sky.shape[1]
     edge = _ONE - cover
-    for i in range(h):
+    for i in range(first, end):
         for j in range(w):
             red, green, blue = air[i, j, 0], air[i, j, 1], air[i, j, 2]
             out[i, j, 0], out[i, j, 1], out[i, j, 2] = red, green, blue
@@ -83,6 +86,13 @@ class Clouds:
         if cover <= 0 and gloom <= 0:
             return air
         out = np.empty(air.shape, np.float32)
+        self.lay(air, sky, rays, cover, gloom, 0, len(out), out)
+        return out
+
+    def lay(
+        self, air: F32, sky: F32, rays: ft.Rays, cover: float, gloom: float, first: int, end: int, out: F32
+    ) -> None:
+        """The rows ``first`` to ``end`` of :meth:`over` into ``out``."""
         _over(
             ready(air, np.float32),
             ready(sky, np.float32),
@@ -92,6 +102,7 @@ class Clouds:
             self._tile,
             np.float32(cover),
             np.float32(gloom),
+            first,
+            end,
             out,
         )
-        return out

@@ -1,6 +1,9 @@
-"""The embedded model's composition: one pass over the picture, in rows, with everything fused.
+"""The embedded model's composition: one pass over the picture, in bands of rows, with everything fused.
 
 Its meaning is :func:`framegen.ops.reference.compose` with :func:`framegen.ops.reference.picked_detail`.
+
+What makes the loops vector code: one float32 result a loop, cells padded so that no index is clamped, unsigned
+indices (of signed ones numba asks whether they count from the end), and four texels read as two words.
 """
 
 from __future__ import annotations
@@ -15,12 +18,13 @@ from framegen.ops.fields import LEVELS, PLANE_GROUND, PLANE_WALL_X, UNITS_PER_LO
 from framegen.ops.kernels.jit import kernel
 from framegen.ops.reference import DETAIL_CLIP, FLOOR
 
-I32 = NDArray[np.int32]
+U32 = NDArray[np.uint32]
 
-CELL_PLANES = 10
+_PLANES = 10
 """Planes per cell: gain (3), paint less air (3), air (3), each in levels of 255, and contrast of detail per level."""
-MAP_PLANES = 6
-"""Planes per cell: tiles per metre, column and row of the camera in tiles, side and origin of the tile in texels."""
+_MAPS = 8
+"""Rows per cell: tiles per metre, column and row of the camera in tiles, side and origin of the tile in texels, and
+whether the surface is a wall along x, or ground."""
 
 _GAIN, _COVER, _PAINT, _DETAIL = layout.GAIN.start, layout.COVER, layout.PAINT.start, layout.DETAIL
 _CHOICE, _FIELDS = layout.CHOICE.start, layout.FIELDS
@@ -30,99 +34,127 @@ _CLIP = np.float32(DETAIL_CLIP)
 _HIDDEN = np.float32(-12)
 """Log of the least that passes the air: six parts in a million."""
 _NEUTRAL = np.float32(128)
+_ZERO, _HALF, _ONE, _LEVELS = np.float32(0), np.float32(0.5), np.float32(1), np.float32(255)
+_NEAR, _NEARER, _FARTHER, _FAR_END = (np.float32(weight) for weight in (0.625, 0.875, 0.125, 0.375))
+_SHARE = np.array((0.625, 0.875, 0.125, 0.375), np.float32)
+"""How far each of a cell's four pixel rows lies from one row of cells to the next."""
+_FIRST, _SECOND, _THIRD, _FOUR = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(4)
+_BYTE, _EIGHT = np.uint32(255), np.uint32(8)
+_PART = np.float32(1 / 64)
 
 
 @kernel
-def coefficients(latent: F32, air: F32, still: F32, has_depth: bool, cover: float, contrast: float, out: F32) -> None:
-    """What each cell does to its pixels: ``out`` ``[CELL_PLANES, h, w]``.
+def _exponential(x: F32) -> None:
+    """``exp(x)`` in place for -12 < x < 2: ``(1 + t + t²/2)^64`` with ``t = x / 64``.
 
-    ``latent`` ``[h, w, LATENT]``, ``air`` ``[h, w, 3]``, ``still`` ``[h, w]`` 0..1, or empty for 1 everywhere.
+    Within 2e-4 of it relatively for -1.6 < x < 1.6, within 6e-5 absolutely below.
     """
-    height, width = latent.shape[:2]
-    moving = still.size > 0
-    for y in range(height):
-        for x in range(width):
-            left = np.float32(1.0 - cover * latent[y, x, _COVER])
-            for c in range(3):
-                sky = np.float32(255.0) * air[y, x, c]
-                paint = np.float32(255.0 * cover) * latent[y, x, _PAINT + c]
-                out[c, y, x] = np.exp(latent[y, x, _GAIN + c]) * left
-                out[3 + c, y, x] = paint - sky if has_depth else paint
-                out[6 + c, y, x] = sky
-            detail = np.float32(contrast / UNITS_PER_LOG) * latent[y, x, _DETAIL]
-            out[9, y, x] = detail * still[y, x] if moving else detail
+    for i in range(x.shape[0]):
+        t = x[i] * _PART
+        t = _ONE + t + t * t * _HALF
+        t = t * t
+        t = t * t
+        t = t * t
+        t = t * t
+        t = t * t
+        x[i] = t * t
 
 
 @kernel
-def lookup_maps(
-    latent: F32, footprint_m: F32, plane: U8, tile_m: F64, camera_tiles: F64, size_px: F32, origin_px: F32, out: F32
+def _coefficients(
+    latent: F32, air: F32, still: F32, has_depth: bool, cover: np.float32, contrast: np.float32, out: F32
 ) -> None:
-    """Where the field that each cell picked lies in the atlas: ``out`` ``[MAP_PLANES, h, w]``.
+    """What a row of cells does to its pixels: ``out`` ``[_PLANES, w + 2]``, its ends repeated.
 
-    ``camera_tiles`` ``[3, K]`` is the camera's position in tiles of each field, reduced to 0..1.
+    ``latent`` ``[w, LATENT]``, ``air`` ``[w, 3]``, ``still`` ``[w]`` 0..1, or empty for 1 everywhere.
     """
-    height, width = plane.shape
-    for y in range(height):
-        for x in range(width):
-            k = 0
-            for i in range(1, _FIELDS):
-                if latent[y, x, _CHOICE + i] > latent[y, x, _CHOICE + k]:
-                    k = i
-            texels = max(footprint_m[y, x] * np.float32(size_px[0] / tile_m[k]), np.float32(1.0))
-            level = min(int(np.rint(2.0 * np.log2(texels))), LEVELS)
-            facing = plane[y, x]
-            across, along = camera_tiles[0, k], -camera_tiles[1, k]
-            if facing == PLANE_WALL_X:
-                across = -camera_tiles[2, k]
-            elif facing == PLANE_GROUND:
-                along = camera_tiles[2, k]
-            out[0, y, x] = 1.0 / tile_m[k]
-            out[1, y, x] = across
-            out[2, y, x] = along
-            out[3, y, x] = size_px[level]
-            out[4, y, x] = origin_px[k, level, 0] - 0.5
-            out[5, y, x] = origin_px[k, level, 1] - 0.5
+    width = latent.shape[0]
+    detailed = np.float32(contrast / np.float32(UNITS_PER_LOG))
+    for x in range(width):
+        left = _ONE - cover * latent[x, _COVER]
+        for c in range(3):
+            sky = _LEVELS * air[x, c]
+            paint = _LEVELS * cover * latent[x, _PAINT + c]
+            out[c, x + 1] = np.exp(latent[x, _GAIN + c]) * left
+            out[3 + c, x + 1] = paint - sky if has_depth else paint
+            out[6 + c, x + 1] = sky
+        detail = detailed * latent[x, _DETAIL]
+        out[9, x + 1] = detail * still[x] if still.size > 0 else detail
+    for k in range(_PLANES):
+        out[k, 0] = out[k, 1]
+        out[k, width + 1] = out[k, width]
 
 
 @kernel
 def _widen(cells: F32, out: F32) -> None:
-    """One row of every plane of cells at the width of the picture, bilinear: ``[P, w]`` -> ``[P, 4w]``."""
-    width = cells.shape[1]
+    """A padded row of every plane of cells at the width of the picture, bilinear: ``[P, w + 2]`` -> ``[P, 4w]``."""
     for k in range(cells.shape[0]):
         plane, wide = cells[k], out[k]
-        for x in range(width):
-            a, b, c = plane[max(x - 1, 0)], plane[x], plane[min(x + 1, width - 1)]
-            wide[4 * x] = np.float32(0.375) * a + np.float32(0.625) * b
-            wide[4 * x + 1] = np.float32(0.125) * a + np.float32(0.875) * b
-            wide[4 * x + 2] = np.float32(0.875) * b + np.float32(0.125) * c
-            wide[4 * x + 3] = np.float32(0.625) * b + np.float32(0.375) * c
+        for x in range(cells.shape[1] - 2):
+            i = np.uint64(x)
+            a, b, c = plane[i], plane[i + _FIRST], plane[i + _SECOND]
+            to = _FOUR * i
+            wide[to] = _FAR_END * a + _NEAR * b
+            wide[to + _FIRST] = _FARTHER * a + _NEARER * b
+            wide[to + _SECOND] = _NEARER * b + _FARTHER * c
+            wide[to + _THIRD] = _NEAR * b + _FAR_END * c
 
 
 @kernel
-def _repeat(maps: F32, plane: U8, out: F32) -> None:
-    """One row of cells' maps, each cell four pixels wide: ``[8, 4w]``; the last two rows say how a surface faces."""
+def _lookup(
+    latent: F32, footprint_m: F32, plane: U8, tile_m: F64, camera_tiles: F64, size_px: F32, origin_px: F32, out: F32
+) -> None:
+    """Where the field that each cell of a row picked lies in the atlas, each cell four pixels wide: ``[_MAPS, 4w]``.
+
+    ``camera_tiles`` ``[3, K]`` is the camera's position in tiles of each field, reduced to 0..1.
+    """
+    values = np.empty(_MAPS, np.float32)
     for x in range(plane.shape[0]):
-        wall = np.float32(1.0) if plane[x] == PLANE_WALL_X else np.float32(0.0)
-        ground = np.float32(1.0) if plane[x] == PLANE_GROUND else np.float32(0.0)
-        for i in range(4 * x, 4 * x + 4):
-            for k in range(MAP_PLANES):
-                out[k, i] = maps[k, x]
-            out[6, i] = wall
-            out[7, i] = ground
+        k = 0
+        for i in range(1, _FIELDS):
+            if latent[x, _CHOICE + i] > latent[x, _CHOICE + k]:
+                k = i
+        texels = max(footprint_m[x] * np.float32(size_px[0] / tile_m[k]), _ONE)
+        level = min(int(np.rint(np.float32(2) * np.log2(texels))), LEVELS)
+        facing = plane[x]
+        across, along = camera_tiles[0, k], -camera_tiles[1, k]
+        if facing == PLANE_WALL_X:
+            across = -camera_tiles[2, k]
+        elif facing == PLANE_GROUND:
+            along = camera_tiles[2, k]
+        values[0] = 1.0 / tile_m[k]
+        values[1] = across
+        values[2] = along
+        values[3] = size_px[level]
+        values[4] = origin_px[k, level, 0] - 0.5
+        values[5] = origin_px[k, level, 1] - 0.5
+        values[6] = _ONE if facing == PLANE_WALL_X else _ZERO
+        values[7] = _ONE if facing == PLANE_GROUND else _ZERO
+        for m in range(_MAPS):
+            value, to = values[m], np.uint64(4 * x)
+            out[m, to] = value
+            out[m, to + _FIRST] = value
+            out[m, to + _SECOND] = value
+            out[m, to + _THIRD] = value
 
 
 @kernel
-def _read(wide: F32, depth_m: F32, columns: F32, ray: F32, ahead: F32, atlas: U8, at: I32, part: F32, out: F32) -> None:
+def _read(
+    wide: F32, depth_m: F32, columns: F32, ray: F32, ahead: F32, texels: U32, stride: np.int32,
+    at: U32, upper: U32, lower: U32, part: F32, out: F32,
+) -> None:  # fmt: skip
     """Detail of one pixel row, in levels around zero: ``out`` ``[W]``.
 
     ``ray`` ``[3]`` is added to ``columns`` ``[3, W]``; ``ahead`` ``[3]`` is the view axis of orthographic cameras (rays
-    are then offsets), or zeros. ``at`` ``[W]`` and ``part`` ``[2, W]`` are scratch.
+    are then offsets), or zeros. ``texels`` is a word from every byte of the atlas on, ``stride`` bytes a row; ``at``,
+    ``upper``, ``lower`` ``[W]`` and ``part`` ``[2, W]`` are scratch.
     """
-    width, stride = out.shape[0], np.int32(atlas.shape[1])
+    width = out.shape[0]
     flat = ahead[0] != 0 or ahead[1] != 0 or ahead[2] != 0
+    step = np.uint32(stride)
     for x in range(width):
-        d = depth_m[x] if depth_m[x] < _FAR else np.float32(0)
-        scale, shift = (np.float32(1), d) if flat else (d, np.float32(0))
+        d = depth_m[x] if depth_m[x] < _FAR else _ZERO
+        scale, shift = (_ONE, d) if flat else (d, _ZERO)
         px = (columns[0, x] + ray[0]) * scale + shift * ahead[0]
         py = (columns[1, x] + ray[1]) * scale + shift * ahead[1]
         pz = (columns[2, x] + ray[2]) * scale + shift * ahead[2]
@@ -133,104 +165,119 @@ def _read(wide: F32, depth_m: F32, columns: F32, ray: F32, ahead: F32, atlas: U8
         v = (v - np.floor(v)) * wide[3, x] + wide[5, x]
         iu, iv = np.int32(u), np.int32(v)
         part[0, x], part[1, x] = u - np.float32(iu), v - np.float32(iv)
-        at[x] = iv * stride + iu
-    texels = atlas.ravel()
+        at[x] = np.uint32(np.int32(iv * stride) + iu)
     for x in range(width):
-        i = at[x]
-        t0, t1 = np.float32(texels[i]), np.float32(texels[i + 1])
-        b0, b1 = np.float32(texels[i + stride]), np.float32(texels[i + stride + 1])
-        upper, lower = t0 + part[0, x] * (t1 - t0), b0 + part[0, x] * (b1 - b0)
-        out[x] = upper + part[1, x] * (lower - upper) - _NEUTRAL
+        upper[x] = texels[at[x]]
+    for x in range(width):
+        lower[x] = texels[np.uint32(at[x] + step)]
+    for x in range(width):
+        top, bottom = upper[x], lower[x]
+        t0, t1 = np.float32(np.int32(top & _BYTE)), np.float32(np.int32((top >> _EIGHT) & _BYTE))
+        b0, b1 = np.float32(np.int32(bottom & _BYTE)), np.float32(np.int32((bottom >> _EIGHT) & _BYTE))
+        above, below = t0 + part[0, x] * (t1 - t0), b0 + part[0, x] * (b1 - b0)
+        out[x] = above + part[1, x] * (below - above) - _NEUTRAL
 
 
 @kernel
-def _exponential(x: F32, bits: I32, out: F32) -> None:
-    """``exp(x)`` for -60 < x < 60 within 1.1e-4 of it: a power of two by its bits, the rest by a series."""
-    powers = bits.view(np.float32)
-    for i in range(x.shape[0]):
-        t = x[i] * np.float32(1.4426950408889634)
-        n = np.floor(t)
-        bits[i] = (np.int32(n) + np.int32(127)) << np.int32(23)
-        f = t - n
-        # minimax on 0..1
-        out[i] = np.float32(0.99992522) + f * (
-            np.float32(0.69583354) + f * (np.float32(0.22606716) + f * np.float32(0.07802452))
-        )
-    for i in range(x.shape[0]):
-        out[i] *= powers[i]
+def _level(value: np.float32) -> np.uint8:
+    return np.uint8(np.int32(min(max(value + _HALF, _ZERO), _LEVELS)))
 
 
 @kernel
-def compose_rows(
-    first: int, end: int, cells: F32, red: U8, green: U8, blue: U8, depth_m: F32, stretch: F32, fog_per_m: float,
-    maps: F32, plane: U8, columns: F32, rows: F32, ahead: F32, atlas: U8,
+def _shade(
+    picture: F32, above: F32, below: F32, share: np.float32, factor: F32, through: F32, plane: int, hazy: bool
+) -> None:
+    """One channel of a pixel row in place: lit, painted, and behind the air. ``plane`` is the channel."""
+    gain, gain_below = above[plane], below[plane]
+    rest, rest_below = above[3 + plane], below[3 + plane]
+    sky, sky_below = above[6 + plane], below[6 + plane]
+    for x in range(picture.shape[0]):
+        lit = gain[x] + share * (gain_below[x] - gain[x])
+        added = rest[x] + share * (rest_below[x] - rest[x])
+        picture[x] = max(picture[x], _FLOOR) * lit * factor[x] + added
+    if hazy:
+        for x in range(picture.shape[0]):
+            picture[x] = picture[x] * through[x] + sky[x] + share * (sky_below[x] - sky[x])
+
+
+@kernel
+def compose_band(
+    first: int, end: int, latent: F32, air: F32, still: F32, cover: float, contrast: float, color: U8, depth_m: F32,
+    stretch: F32, fog_per_m: float, plane: U8, footprint_m: F32, tile_m: F64, camera_tiles: F64, size_px: F32,
+    origin_px: F32, columns: F32, rows: F32, ahead: F32, texels: U32, stride: int, out: U8,
 ) -> None:  # fmt: skip
-    """Pixel rows ``first`` to ``end`` of the picture, in place: ``red``, ``green``, ``blue`` ``[H, W]`` uint8.
+    """The pixels of the rows of cells ``first`` to ``end``: ``color`` ``[H, W, 3]`` restyled into ``out``.
 
     ``depth_m`` ``[H, W]`` is empty where there is none (then the air is clear), ``stretch`` ``[H, W]`` the metres
-    along the ray per metre of depth, ``maps`` empty without detail.
+    along the ray per metre of depth, ``plane`` ``[h, w]`` empty without detail, ``still`` ``[h, w]`` empty for 1.
     """
-    width, height = red.shape[1], cells.shape[1]
-    upper, lower = np.empty((2, CELL_PLANES, width), np.float32)
-    wide = np.empty((8, width), np.float32)
-    at, bits, part = np.empty(width, np.int32), np.empty(width, np.int32), np.empty((2, width), np.float32)
-    factor, through, sky = np.ones(width, np.float32), np.ones(width, np.float32), np.empty(width, np.float32)
-    hazy, textured = depth_m.size > 0, maps.size > 0
-    fog = np.float32(-fog_per_m)
-    held, mapped = -2, -1
-    ray = np.empty(3, np.float32)
-    for y in range(first, end):
-        place = (y + 0.5) * 0.25 - 0.5
-        above = int(np.floor(place))
-        share = np.float32(place - above)
-        if above != held:
-            held = above
-            _widen(cells[:, max(above, 0)], upper)
-            _widen(cells[:, min(above + 1, height - 1)], lower)
-        if hazy:
-            for x in range(width):
-                d = depth_m[y, x] if depth_m[y, x] < _FAR else _FAR
-                through[x] = max(d * stretch[y, x] * fog, _HIDDEN)
-            _exponential(through, bits, through)
+    height, cells = latent.shape[:2]
+    width = 4 * cells
+    padded, wide = np.empty((_PLANES, cells + 2), np.float32), np.empty((3, _PLANES, width), np.float32)
+    maps, ray = np.empty((_MAPS, width), np.float32), np.empty(3, np.float32)
+    at, upper, lower = np.empty(width, np.uint32), np.empty(width, np.uint32), np.empty(width, np.uint32)
+    part, factor, through = np.empty((2, width), np.float32), np.ones(width, np.float32), np.ones(width, np.float32)
+    red, green, blue = np.empty(width, np.float32), np.empty(width, np.float32), np.empty(width, np.float32)
+    hazy, textured, moving = depth_m.size > 0, plane.size > 0, still.size > 0
+    fog, covered, contrasted = np.float32(-fog_per_m), np.float32(cover), np.float32(contrast)
+    for cell in range(first - 1, end + 1):
+        # the row of cells after the one whose pixels are next, so that those have both their neighbours
+        row = min(max(cell, 0), height - 1)
+        kept = still[row] if moving else still[:0].reshape(-1)
+        _coefficients(latent[row], air[row], kept, hazy, covered, contrasted, padded)
+        _widen(padded, wide[(cell + 3) % 3])
+        here = cell - 1
+        if here < first:
+            continue
         if textured:
-            if y // 4 != mapped:
-                mapped = y // 4
-                _repeat(maps[:, mapped], plane[mapped], wide)
-            ray[0], ray[1], ray[2] = rows[0, y], rows[1, y], rows[2, y]
-            _read(wide, depth_m[y], columns, ray, ahead, atlas, at, part, factor)
-            for x in range(width):
-                strength = upper[9, x] + share * (lower[9, x] - upper[9, x])
-                factor[x] = min(max(factor[x] * strength, -_CLIP), _CLIP)
-            _exponential(factor, bits, factor)
-        for c in range(3):
-            picture = (red if c == 0 else green if c == 1 else blue)[y]
-            for x in range(width):
-                gain = upper[c, x] + share * (lower[c, x] - upper[c, x])
-                rest = upper[3 + c, x] + share * (lower[3 + c, x] - upper[3 + c, x])
-                value = max(np.float32(picture[x]), _FLOOR) * gain * factor[x] + rest
-                sky[x] = value
+            _lookup(latent[here], footprint_m[here], plane[here], tile_m, camera_tiles, size_px, origin_px, maps)
+        for r in range(4):
+            y = 4 * here + r
+            share = _SHARE[r]
+            above, below = wide[(here + 2) % 3 if r < 2 else here % 3], wide[here % 3 if r < 2 else (here + 1) % 3]
             if hazy:
                 for x in range(width):
-                    air = upper[6 + c, x] + share * (lower[6 + c, x] - upper[6 + c, x])
-                    sky[x] = sky[x] * through[x] + air
+                    d = depth_m[y, x] if depth_m[y, x] < _FAR else _FAR
+                    through[x] = max(d * stretch[y, x] * fog, _HIDDEN)
+                _exponential(through)
+            if textured:
+                ray[0], ray[1], ray[2] = rows[0, y], rows[1, y], rows[2, y]
+                _read(maps, depth_m[y], columns, ray, ahead, texels, np.int32(stride), at, upper, lower, part, factor)
+                for x in range(width):
+                    strength = above[9, x] + share * (below[9, x] - above[9, x])
+                    factor[x] = min(max(factor[x] * strength, -_CLIP), _CLIP)
+                _exponential(factor)
+            source, result = color[y].reshape(-1), out[y].reshape(-1)
             for x in range(width):
-                picture[x] = np.uint8(np.int32(min(max(sky[x] + np.float32(0.5), np.float32(0)), np.float32(255))))
+                i = _THIRD * np.uint64(x)
+                red[x] = np.float32(source[i])
+                green[x] = np.float32(source[i + _FIRST])
+                blue[x] = np.float32(source[i + _SECOND])
+            _shade(red, above, below, share, factor, through, 0, hazy)
+            _shade(green, above, below, share, factor, through, 1, hazy)
+            _shade(blue, above, below, share, factor, through, 2, hazy)
+            for x in range(width):
+                i = _THIRD * np.uint64(x)
+                result[i] = _level(red[x])
+                result[i + _FIRST] = _level(green[x])
+                result[i + _SECOND] = _level(blue[x])
+
+
+def words(pixels: U8) -> U32:
+    """The atlas as one little-endian word from every byte on, without a copy: ``[size - 3]``, not aligned."""
+    return np.ndarray((pixels.size - 3,), np.dtype("<u4"), buffer=pixels.data, strides=(1,))
 
 
 def warm_up() -> None:
     """Compiles everything here, or loads what an earlier run compiled; composing the first frame is then as fast."""
     h, w = 2, 2
     latent = np.zeros((h, w, layout.LATENT), np.float32)
-    plane, cells = np.zeros((h, w), np.uint8), np.zeros((CELL_PLANES, h, w), np.float32)
-    pixels = np.ones((4 * h, 4 * w), np.float32)
-    maps = np.zeros((MAP_PLANES, h, w), np.float32)
-    coefficients(latent, latent[..., layout.AIR].copy(), pixels[:h, :w].copy(), True, 1.0, 1.0, cells)
-    lookup_maps(
-        latent, pixels[:h, :w].copy(), plane, np.ones(_FIELDS), np.zeros((3, _FIELDS)),
-        np.ones(LEVELS + 1, np.float32), np.ones((_FIELDS, LEVELS + 1, 2), np.float32), maps,
-    )  # fmt: skip
-    channel, lines = np.zeros((4 * h, 4 * w), np.uint8), np.zeros((3, 4 * w), np.float32)
-    compose_rows(
-        0, 4 * h, cells, channel, channel, channel, pixels, pixels, 1.0, maps, plane, lines, lines,
-        np.zeros(3, np.float32), np.zeros((8, 8), np.uint8),
+    cells, pixels = np.ones((h, w), np.float32), np.ones((4 * h, 4 * w), np.float32)
+    picture, atlas = np.zeros((4 * h, 4 * w, 3), np.uint8), np.zeros((8, 8), np.uint8)
+    lines = np.zeros((3, 4 * w), np.float32)
+    compose_band(
+        0, h, latent, latent[..., layout.AIR].copy(), cells, 1.0, 1.0, picture, pixels, pixels, 0.01,
+        np.zeros((h, w), np.uint8), cells, np.ones(_FIELDS), np.zeros((3, _FIELDS)), np.ones(LEVELS + 1, np.float32),
+        np.ones((_FIELDS, LEVELS + 1, 2), np.float32), lines, lines, np.zeros(3, np.float32), words(atlas), 8,
+        np.empty_like(picture),
     )  # fmt: skip
