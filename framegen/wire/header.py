@@ -76,20 +76,25 @@ def _check_values(header: dict[Any, Any], max_depth: int) -> None:
         for container in level:
             items = container
             if type(container) is dict:
-                for key in container:
-                    if type(key) is not str:
-                        raise MalformedMessage("Keys of a header are text.")
+                if not _TEXT.issuperset(map(type, container)):
+                    raise MalformedMessage("Keys of a header are text.")
                 items = container.values()
-            for item in items:
-                kind = type(item)
-                if kind is dict or kind is list:
-                    below.append(item)
-                elif kind is float and item != item:  # noqa: PLR0124 - NaN is what differs from itself
+            kinds = set(map(type, items))
+            if float in kinds:
+                numbers = items if kinds <= _NUMBERS else [item for item in items if type(item) is float]
+                if any(map(math.isnan, numbers)):
                     raise MalformedMessage("A header holds no NaN.")
+            if not _CONTAINERS.isdisjoint(kinds):
+                below += [item for item in items if type(item) in _CONTAINERS]
             if containers + len(below) > MAX_CONTAINERS:
                 raise MalformedMessage(f"A header holds at most {MAX_CONTAINERS} arrays and maps.")
         containers += len(below)
         level = below
+
+
+_TEXT = frozenset({str})
+_NUMBERS = frozenset({float, int})
+_CONTAINERS = frozenset({dict, list})
 
 
 _REQUIRED: Any = object()
@@ -151,9 +156,8 @@ class Fields:
             return value
         if type(value) is not list or len(value) != length:
             raise self._wrong(name, wanted)
-        for item in value:
-            if (type(item) is not float and type(item) is not int) or math.isinf(item):
-                raise MalformedMessage(f"{self._where}.{name} must be {wanted}.")
+        if not (_NUMBERS.issuperset(map(type, value)) and all(map(math.isfinite, value))):
+            raise MalformedMessage(f"{self._where}.{name} must be {wanted}.")
         return tuple(map(float, value))
 
     def text(self, name: str, default: Any = _REQUIRED) -> str:
