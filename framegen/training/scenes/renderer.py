@@ -65,10 +65,10 @@ class Renderer:
         render.threads_mode, render.threads = "FIXED", max(1, len(_usable_cores()))
         render.use_persistent_data = True
         cycles.denoiser, cycles.denoising_input_passes = "OPENIMAGEDENOISE", "RGB_ALBEDO_NORMAL"
-        cycles.denoising_prefilter, cycles.denoising_quality = "ACCURATE", "HIGH"
+        cycles.denoising_prefilter, cycles.denoising_quality = "ACCURATE", "BALANCED"
         cycles.use_adaptive_sampling = False
-        cycles.max_bounces, cycles.diffuse_bounces, cycles.glossy_bounces = 5, 3, 3
-        cycles.transmission_bounces, cycles.transparent_max_bounces = 2, 32
+        cycles.max_bounces, cycles.diffuse_bounces, cycles.glossy_bounces = 4, 3, 3
+        cycles.transmission_bounces, cycles.transparent_max_bounces = 2, 24
         cycles.caustics_reflective = cycles.caustics_refractive = False
         cycles.sample_clamp_indirect, cycles.blur_glossy = 5, 1.0
         layer = self._scene.view_layers[0]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from framegen.frame import F64
 from framegen.training.scenes import plants
@@ -185,25 +186,28 @@ class Wild:
         self.stage.words.append("trees")
         return _Planting([], pairs)
 
-    def _free(self, x: float, y: float, clear_m: float) -> bool:
+    def _free(self, x: F64, y: F64, clear_m: float) -> NDArray[np.bool_]:
+        """Which of the places are dry, level enough and off the path."""
         land = self.land
         above = 0.9 if self.kind == "coast" else 0.25
-        dry = land.water_m is None or float(land.height(x, y)) > land.water_m + above
-        return bool(dry and land.slope(x, y) < 0.8 and land.on_path(x, y) < -clear_m)
+        free = (land.slope(x, y) < 0.8) & (land.on_path(x, y) < -clear_m)
+        return free if land.water_m is None else free & (land.height(x, y) > land.water_m + above)
 
-    def _on_ground(self, x: float, y: float, sink: float, scale: float) -> Any:
-        place: F64 = moved(x, y, float(self.land.height(x, y)) - sink, self.rng.uniform(0, 6.28), scale)
-        return place
+    def _plant(self, species: _Planting, x: F64, y: F64, sink: F64, scale: F64) -> None:
+        """Plants or rocks at places, sunk into the ground by some metres."""
+        z = self.land.height(x, y) - sink
+        for px, py, pz, size in np.stack([x, y, z, scale], 1).tolist():
+            species.put(self.stage, self.rng, moved(px, py, pz, self.rng.uniform(0, 6.28), size))
 
     def _trees(self) -> None:
         rng, species = self.rng, self._species()
         count = {"forest": 480, "meadow": 120, "mountain": 240, "lake": 260, "pine forest": 560, "rocky desert": 110}
         wooded = -0.5 if "forest" in self.place else -0.1
-        for _ in range(count.get(self.place, 25 if self.kind == "desert" else 140)):
-            x, y = rng.uniform(-85, 85, 2).tolist()
-            grove = gradient_noise(x * 0.05, y * 0.05, self.land.seed + 9) > wooded
-            if self._free(x, y, 1.8) and (self.kind != "nature" or grove):
-                species.put(self.stage, rng, self._on_ground(x, y, 0.12, rng.uniform(0.6, 1.3)))
+        x, y = rng.uniform(-85, 85, (2, count.get(self.place, 25 if self.kind == "desert" else 140)))
+        keep = self._free(x, y, 1.8)
+        if self.kind == "nature":
+            keep &= gradient_noise(x * 0.05, y * 0.05, self.land.seed + 9) > wooded
+        self._plant(species, x[keep], y[keep], np.full(keep.sum(), 0.12), rng.uniform(0.6, 1.3, keep.sum()))
 
     def _bushes(self) -> None:
         if self.bare:
@@ -215,10 +219,9 @@ class Wild:
             leaves = plants.DRY if dry else plants.leaf(str(rng.choice(plants.BROADLEAVES)))
             count = 110 if self.kind == "desert" else 420
             made.append(self._mesh(plants.bush(rng, rng.uniform(0.4, 0.8), plants.BARK, leaves, count=count), "bush"))
-        for _ in range(200):
-            x, y = (rng.normal(size=2) * 26).tolist()
-            if self._free(x, y, 0.7) and gradient_noise(x * 0.15, y * 0.15, self.land.seed + 11) > 0:
-                _Planting(made, []).put(self.stage, rng, self._on_ground(x, y, 0.05, rng.uniform(0.4, 1.4)))
+        x, y = rng.normal(size=(2, 200)) * 26
+        keep = self._free(x, y, 0.7) & (gradient_noise(x * 0.15, y * 0.15, self.land.seed + 11) > 0)
+        self._plant(_Planting(made, []), x[keep], y[keep], np.full(keep.sum(), 0.05), rng.uniform(0.4, 1.4, keep.sum()))
         self.stage.words.append("dry shrubs" if dry else "bushes")
 
     def _rocks(self, rock: Surface) -> None:
@@ -226,11 +229,10 @@ class Wild:
         stony = self.place in ("rocky coast", "rocky desert", "mountain")
         made = [self._mesh(boulder(rng, rock, angular=rng.random()), "rock") for _ in range(4)]
         count = int(rng.integers(30, 170)) * (2 if stony else 1)
-        for _ in range(count):
-            x, y = (rng.normal(size=2) * (14 if self.kind == "coast" else 30, 30)).tolist()
-            if self.land.on_path(x, y) < -0.4 and self.land.slope(x, y) < 1.2:
-                scale = 0.06 + rng.random() ** 3 * (2.2 if stony else 1.1)
-                _Planting(made, []).put(self.stage, rng, self._on_ground(x, y, 0.2 * scale, scale))
+        x, y = rng.normal(size=(2, count)) * np.array([[14.0 if self.kind == "coast" else 30.0], [30.0]])
+        keep = (self.land.on_path(x, y) < -0.4) & (self.land.slope(x, y) < 1.2)
+        scale = 0.06 + rng.random(keep.sum()) ** 3 * (2.2 if stony else 1.1)
+        self._plant(_Planting(made, []), x[keep], y[keep], 0.2 * scale, scale)
         if count > 50:
             self.stage.words.append("rocks")
 
