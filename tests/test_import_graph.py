@@ -33,6 +33,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "frame": {"errors"},
     "config": {"errors"},
     "resources": {"errors"},
+    "loopback": set(),
     "ops": BASE,
     "metrics": BASE | {"ops", "temporal"},
     "engines": BASE | {"ops"},
@@ -41,9 +42,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "restyle": BASE | {"ops", "temporal", "engines", "state"},
     "codecs": BASE,
     "wire": BASE | {"codecs"},
-    "client": BASE | {"wire", "codecs"},
+    "client": BASE | {"wire", "codecs", "loopback"},
     "recording": BASE | {"wire", "codecs", "client"},
-    "server": BASE | INNER - {"metrics"},
+    "server": BASE | INNER - {"metrics"} | {"loopback"},
 }
 """What each part of the package may import, itself aside. Parts at the edge are free."""
 

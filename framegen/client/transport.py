@@ -9,6 +9,7 @@ import zmq
 from zmq.utils.monitor import parse_monitor_message
 
 from framegen.errors import ConfigError
+from framegen.loopback import unpace
 from framegen.wire.messages import Limits
 
 Socket = zmq.Socket[bytes]
@@ -92,7 +93,7 @@ class Transport:
                 public = zmq.curve_public(secret)
             self.socket.curve_serverkey = address.server_key.encode()
             self.socket.curve_publickey, self.socket.curve_secretkey = public, secret
-        events = 0
+        events = zmq.EVENT_CONNECTED
         for event in _EVENTS:
             events |= event
         self.monitor = self.socket.get_monitor_socket(events)
@@ -110,7 +111,10 @@ class Transport:
                 message = parse_monitor_message(self.monitor.recv_multipart(zmq.NOBLOCK))
             except zmq.Again:
                 return happened
-            happened.append(_EVENTS[zmq.Event(message["event"])])
+            if message["event"] == zmq.EVENT_CONNECTED:
+                unpace(message["value"])
+            else:
+                happened.append(_EVENTS[zmq.Event(message["event"])])
 
     def close(self, linger_ms: int) -> None:
         """Close; messages on their way get ``linger_ms``."""

@@ -6,8 +6,10 @@ import threading
 import time
 
 import zmq
+from zmq.utils.monitor import parse_monitor_message
 
 from framegen.errors import ConfigError
+from framegen.loopback import unpace
 from framegen.server.executors import Executor
 from framegen.server.hub import Hub
 from framegen.server.options import Endpoint, ServerOptions, to_zmq
@@ -27,6 +29,8 @@ POLL_MS = 250
 FAREWELL_S = 0.2
 """Between the last word to clients and closing: their threads must have read it by then."""
 LINGER_MS = 300
+LISTENING_MS = 100
+"""libzmq says which descriptor it listens with while it binds."""
 SILENT_HEARTBEATS = 3
 """ZMTP pings that a connection may leave unanswered before it is closed."""
 
@@ -115,7 +119,7 @@ class Router:
             socket.curve_server = True
             socket.curve_secretkey = (self._options.curve_secret_key or "").encode()
         try:
-            socket.bind(to_zmq(endpoint.address))
+            _bind(socket, to_zmq(endpoint.address))
         except zmq.ZMQError as error:
             socket.close(0)
             if error.errno == zmq.EADDRINUSE:
@@ -198,3 +202,15 @@ class Router:
         if told:
             # a closed connection takes along what libzmq holds for a client that has not read it yet
             time.sleep(FAREWELL_S)
+
+
+def _bind(socket: Socket, address: str) -> None:
+    """Listen, with no pacing of what goes to clients on this machine. Raises ZMQError."""
+    monitor = socket.get_monitor_socket(zmq.EVENT_LISTENING)
+    try:
+        socket.bind(address)
+        if monitor.poll(LISTENING_MS):
+            unpace(parse_monitor_message(monitor.recv_multipart())["value"])
+    finally:
+        socket.disable_monitor()
+        monitor.close(0)

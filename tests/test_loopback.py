@@ -1,0 +1,50 @@
+"""Pacing is taken off connections inside one machine, and off no others."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+import pytest
+
+from framegen.loopback import CONTROL, unpace
+
+pytestmark = pytest.mark.skipif(
+    not hasattr(socket, "TCP_CONGESTION"), reason="only Linux lets a program choose TCP's congestion control"
+)
+
+
+def control(connection: socket.socket) -> bytes:
+    return connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, 16).rstrip(b"\0")
+
+
+def test_a_loopback_connection_and_what_a_listener_accepts_are_not_paced():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        assert unpace(listener.fileno())
+        with socket.create_connection(listener.getsockname()) as client:
+            server, _ = listener.accept()
+            with server:
+                assert control(server) == CONTROL
+            assert unpace(client.fileno())
+            assert control(client) == CONTROL
+
+
+def test_a_listener_for_other_machines_keeps_the_systems_choice():
+    with socket.create_server(("0.0.0.0", 0)) as listener:
+        before = control(listener)
+        assert not unpace(listener.fileno())
+        assert control(listener) == before
+
+
+def test_what_is_no_tcp_socket_is_left_alone():
+    read, write = os.pipe()
+    try:
+        assert not unpace(read)
+    finally:
+        os.close(read)
+        os.close(write)
+    assert not unpace(read)  # closed by now
+    if hasattr(socket, "AF_UNIX"):
+        a, b = socket.socketpair()
+        with a, b:
+            assert not unpace(a.fileno())
