@@ -16,7 +16,8 @@ import numpy as np
 
 from framegen.config import Settings, TemporalSettings
 from framegen.engines.base import Conditioning, Engine, History
-from framegen.frame import F32, U8, Frame, How, Restyled
+from framegen.frame import F32, Frame, How, Restyled
+from framegen.ops.anchors import Anchors
 from framegen.ops.cells import Cells, sample
 from framegen.ops.color_grid import color_grid
 from framegen.ops.finish import finish
@@ -24,6 +25,7 @@ from framegen.ops.fit import plan, to_model
 from framegen.ops.kernels import temporal as kernels
 from framegen.state import Shown, State, start
 from framegen.temporal import noise as noises
+from framegen.temporal.anchors import still_only
 from framegen.temporal.geometry import SKY_M, Grid, same_camera
 from framegen.temporal.history import Recall, accumulate, anchored_noise, recall
 from framegen.temporal.memory import Memory
@@ -82,13 +84,15 @@ def step(frame: Frame, state: State, engine: Engine, now_ns: int | None = None) 
     scale = engine.spec.latent_scale
     grid = Grid(small.width // scale, small.height // scale, scale)
     memory = _usable(state.memory, frame, temporal, grid, engine.spec.name)
-    past = None if memory is None else recall(memory, cells, small, grid, temporal, engine.spec.share_channels)
+    sun = choose_sun(settings, frame.light_direction, conditioning)
+    encoded = engine.encode(small, conditioning, settings, sun)
+    watch.lap("encode")
+    past = None
+    if memory is not None:
+        past = recall(memory, cells, small, grid, temporal, engine.spec.share_channels, passed_s)
+    anchors = still_only(cells) if past is None and not temporal.reuse else None if past is None else past.anchors
     noise = _noise(cells, small, grid, past, memory, settings, engine.spec.noise_channels)
     watch.lap("temporal")
-
-    sun = choose_sun(settings, frame.light_direction, conditioning)
-    encoded = engine.encode(_with_movers(small, past), conditioning, settings, sun)
-    watch.lap("encode")
     given = None
     if past is not None and temporal.history_input and not past.cut:
         given = History(past.latent, past.trust)
@@ -99,7 +103,7 @@ def step(frame: Frame, state: State, engine: Engine, now_ns: int | None = None) 
     else:
         age = np.ones((grid.height, grid.width), np.float32)
     watch.lap("temporal")
-    restyled = engine.decode(latent, encoded)
+    restyled = engine.decode(latent, encoded, anchors)
     watch.lap("decode")
 
     image = finish(frame, small.color, restyled, fit, settings)
@@ -107,7 +111,9 @@ def step(frame: Frame, state: State, engine: Engine, now_ns: int | None = None) 
     affine = color_grid(frame.color, image) if settings.color_grid else None
     image.setflags(write=False)
     shown = Shown(image, affine, cells.color, frame.camera, key, still)
-    next_memory = _remember(engine.spec.name, small, cells, latent, age, noise) if temporal.reuse else None
+    next_memory = None
+    if temporal.reuse:
+        next_memory = _remember(engine.spec.name, small, cells, latent, age, noise, anchors)
     fading = fade_s is not None and share < 1.0
     after = dataclasses.replace(
         state,
@@ -265,18 +271,9 @@ def _noise(
     return anchored_noise(cells, small, grid, past, before, channels, settings.seed)
 
 
-def _with_movers(small: Frame, past: Recall | None) -> Frame:
-    """The frame with its ``dynamic_mask`` covering all that was seen to move on its own."""
-    if past is None or past.motion.moving is None or not past.motion.moving.any():
-        return small
-    moving = past.motion.moving.astype(np.uint8) * np.uint8(255)
-    mask: U8 = cv2.resize(moving, (small.width, small.height), interpolation=cv2.INTER_NEAREST)
-    if small.dynamic_mask is not None:
-        mask = np.maximum(mask, small.dynamic_mask)
-    return dataclasses.replace(small, dynamic_mask=mask)
-
-
-def _remember(model: str, small: Frame, cells: Cells, latent: F32, age: F32, noise: F32) -> Memory:
+def _remember(
+    model: str, small: Frame, cells: Cells, latent: F32, age: F32, noise: F32, anchors: Anchors | None
+) -> Memory:
     return Memory(
         model=model,
         frame_id=small.frame_id,
@@ -288,4 +285,5 @@ def _remember(model: str, small: Frame, cells: Cells, latent: F32, age: F32, noi
         half=cells.half,
         camera=small.camera,
         jitter_px=small.jitter_px,
+        anchors=anchors,
     )

@@ -15,6 +15,7 @@ import numpy as np
 from framegen.config import Settings
 from framegen.engines.base import Conditioning, History, ModelSpec
 from framegen.frame import F32, U8, Frame
+from framegen.ops.anchors import Anchors
 
 TINTS: dict[str, tuple[float, float, float]] = {
     "": (1.0, 1.0, 1.0),
@@ -51,6 +52,7 @@ class FakeEngine:
         self.calls = 0
         self.frames: list[Frame] = []
         self.histories: list[History | None] = []
+        self.anchors: list[Anchors | None] = []
 
     def condition(self, settings: Settings) -> Conditioning:
         tint = TINTS[settings.prompt]
@@ -81,7 +83,8 @@ class FakeEngine:
         extra = [start[..., :1]] * self.extra_channels
         return np.concatenate([start, *extra], axis=-1).astype(np.float32)
 
-    def decode(self, latent: F32, encoded: Any) -> U8:
+    def decode(self, latent: F32, encoded: Any, anchors: Anchors | None = None) -> U8:
+        self.anchors.append(anchors)
         color, means, _ = encoded
         change = cv2.resize(latent[..., :3] - means, (color.shape[1], color.shape[0]), interpolation=cv2.INTER_LINEAR)
         return np.clip(np.rint(color + change), 0, 255).astype(np.uint8)

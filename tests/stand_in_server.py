@@ -73,7 +73,7 @@ class InvertEngine:
     def denoise(self, encoded: Any, history: History | None, noise: NDArray[Any], alpha: float) -> F32:
         return np.zeros((encoded.shape[0] // 4, encoded.shape[1] // 4, 1), np.float32)
 
-    def decode(self, latent: F32, encoded: Any) -> U8:
+    def decode(self, latent: F32, encoded: Any, anchors: Any = None) -> U8:
         inverted: U8 = 255 - encoded[..., :3]
         return inverted
 

@@ -14,6 +14,7 @@ from moving_scene import Scene
 
 from framegen.config import Settings, TemporalSettings
 from framegen.frame import Frame, How, Restyled
+from framegen.ops.cells import sample
 from framegen.restyle import Restyler, State, start, step
 from framegen.temporal.motion import merge_superseded
 
@@ -295,16 +296,17 @@ class TestChanges:
         assert state.memory is not None and state.memory.latent.shape[-1] == 5
 
 
-def test_movers_are_marked_for_the_engine() -> None:
+def test_movers_carry_their_anchors_to_the_engine() -> None:
     scene = Scene(128, 80, speed_m=0.05, box_m=0.3)
-    _, _, engine = run([scene.frame(0), scene.frame(1)], Settings())
-    assert engine.frames[0].dynamic_mask is None
-    mask = engine.frames[1].dynamic_mask
-    assert mask is not None and mask.shape == (80, 128)
-    depth = scene.frame(1).depth_m
+    _, _, engine = run([scene.frame(i) for i in range(4)], Settings())
+    assert engine.anchors[0] is None
+    anchors = engine.anchors[3]
+    assert anchors is not None
+    depth = sample(scene.frame(3), 4).depth_m
     assert depth is not None
-    assert (mask[depth == 6.0] == 255).mean() > 0.95
-    assert (mask[depth > 11.0] == 255).mean() < 0.05
+    box = depth == 6.0
+    assert np.abs(anchors.shift_m[box] - (-0.9, 0.0, 0.0)).mean() < 0.03
+    assert (np.abs(anchors.shift_m[depth > 11.0]) == 0).mean() > 0.95
 
 
 def test_history_survives_superseded_frames() -> None:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from framegen.config import Settings
 from framegen.frame import F32, U8, Frame
+from framegen.ops.anchors import Anchors
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,10 @@ class Engine(Protocol):
     def encode(
         self, frame: Frame, conditioning: Conditioning, settings: Settings, sun: tuple[float, float, float] | None
     ) -> Any:
-        """What ``denoise`` and ``decode`` need of the frame, which has the model's size."""
+        """What ``denoise`` and ``decode`` need of the frame, which has the model's size.
+
+        May only begin the work: the time until ``denoise`` is spent on other things of the frame.
+        """
         ...
 
     def denoise(self, encoded: Any, history: History | None, noise: NDArray[Any], alpha: float) -> F32:
@@ -110,6 +114,9 @@ class Engine(Protocol):
         """
         ...
 
-    def decode(self, latent: F32, encoded: Any) -> U8:
-        """A new array ``[H, W, 3]`` uint8, sRGB-encoded."""
+    def decode(self, latent: F32, encoded: Any, anchors: Anchors | None = None) -> U8:
+        """A new array ``[H, W, 3]`` uint8, sRGB-encoded.
+
+        ``anchors``: where texture of what moves on its own is looked up; for engines that draw texture by place.
+        """
         ...

@@ -10,6 +10,7 @@ import numpy as np
 from framegen.frame import F32, U8
 from framegen.ops import features as ft
 from framegen.ops import layout
+from framegen.ops.anchors import Anchors
 from framegen.ops.duet import DUET
 from framegen.ops.fields import FieldAtlas
 from framegen.ops.kernels import compose as kernels
@@ -19,6 +20,7 @@ from framegen.ops.kernels.jit import ready
 MIN_FOG_PER_M = 1.2e-4
 """Clearest air: the sky, at :data:`~framegen.ops.features.FAR_M`, is then hidden but for 6 parts in a million."""
 _NONE = np.empty((0, 0), np.float32)
+_NO_SHIFT = np.empty((0, 0, 3), np.float32)
 _NO_PLANE = np.empty((0, 0), np.uint8)
 _LINES = np.zeros((3, 1), np.float32)
 _BANDS = 4
@@ -43,16 +45,17 @@ class Composer:
         *,
         cover: float = 1.0,
         contrast: float = 1.0,
-        still: F32 | None = None,
+        anchors: Anchors | None = None,
         clouds: tuple[float, float] = (0.0, 0.0),
     ) -> U8:
         """``[H, W, 3]`` uint8, a new array; see :func:`framegen.ops.reference.compose`.
 
-        ``depth_m`` ``[H, W]`` float32 or None. ``still`` ``[h, w]`` scales each cell's detail: 0 on what moves on its
-        own. ``clouds``: cover and gloom of :func:`framegen.ops.clouds.cloudy_air`, laid over the latent's air.
+        ``depth_m`` ``[H, W]`` float32 or None. ``anchors``: of what moves on its own.
+        ``clouds``: cover and gloom of :func:`framegen.ops.clouds.cloudy_air`, laid over the latent's air.
         """
         latent, color = ready(latent, np.float32), ready(color, np.uint8)
-        kept = _NONE if still is None else ready(still, np.float32)
+        shift = _NO_SHIFT if anchors is None else ready(anchors.shift_m, np.float32)
+        weight = _NONE if anchors is None else ready(anchors.weight, np.float32)
         rays, atlas = geometry.rays, self._atlas
         depth, stretch, plane, footprint = _NONE, _NONE, _NO_PLANE, _NONE
         columns = rows = _LINES
@@ -78,7 +81,7 @@ class Composer:
                 # with the rows that the band's edges are blended with
                 self._clouds.lay(clear, sky, rays, *clouds, max(first - 1, 0), min(end + 1, height), air)
             kernels.compose_band(
-                first, end, latent, air, kept, cover, contrast, color, depth,
+                first, end, latent, air, shift, weight, cover, contrast, color, depth,
                 stretch, fog_per_m, plane, footprint, atlas.tile_m, tiles, atlas.size_px, atlas.origin_px, columns,
                 rows, ahead, self._words, atlas.pixels.shape[1], out,
             )  # fmt: skip

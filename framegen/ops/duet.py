@@ -1,4 +1,4 @@
-"""A second thread for one frame: two halves of a picture, or two tasks that need nothing of each other, at once.
+"""A second thread for one frame: bands of a picture, or two tasks that need nothing of each other, at once.
 
 Worth it for compiled kernels, which let go of the interpreter's lock; waking the thread takes some 50 microseconds.
 There is one such thread a process. Who finds it taken works alone, so nothing ever waits for another frame.
@@ -16,55 +16,64 @@ from typing import Generic, TypeVar
 _T = TypeVar("_T")
 
 
-class _Task(Generic[_T]):
-    """Something the second thread does, and what came of it."""
+class Later(Generic[_T]):
+    """A result that the second thread works on, or that is worked out when it is first asked for."""
 
     def __init__(self, work: Callable[[], _T]) -> None:
-        self._work = work
-        self._done = threading.Lock()
-        self._done.acquire()
-        self._value: _T | None = None
+        self._work: Callable[[], _T] | None = work
+        self._value: list[_T] = []
         self._error: BaseException | None = None
-
-    def run(self) -> None:
-        try:
-            self._value = self._work()
-        except BaseException as error:  # handed to who asked for it
-            self._error = error
-        self._done.release()
+        self._done: threading.Lock | None = None
 
     def result(self) -> _T:
-        self._done.acquire()
+        """Waits for it; raises what the work raised. May be called again."""
+        if self._done is None:
+            self._run()
+        else:
+            with self._done:  # given back by the second thread when it is through
+                pass
         if self._error is not None:
             raise self._error
-        return self._value  # type: ignore[return-value]  # set, since the work ended without an error
+        return self._value[0]
+
+    def _run(self) -> None:
+        work, self._work = self._work, None
+        if work is not None:
+            try:
+                self._value.append(work())
+            except BaseException as error:  # handed to who asks for the result
+                self._error = error
+
+    def _hand_over(self) -> None:
+        self._done = threading.Lock()
+        self._done.acquire()
+
+    def _finish(self) -> None:
+        assert self._done is not None
+        self._done.release()
 
 
 class Duet:
     """The calling thread and a second one, which starts at first use and ends with the process."""
 
     def __init__(self) -> None:
-        self._tasks: SimpleQueue[_Task[object]] = SimpleQueue()
+        self._tasks: SimpleQueue[Later[object]] = SimpleQueue()
         self._free = threading.Lock()
         self._started = False
 
-    def beside(self, work: Callable[[], _T]) -> Callable[[], _T]:
-        """Start ``work`` on the second thread; calling what is returned waits for its result, or raises its error.
+    def beside(self, work: Callable[[], _T]) -> Later[_T]:
+        """Start ``work`` on the second thread.
 
-        Call it exactly once. Where the second thread is taken, or there is one processor core, ``work`` runs then.
+        Where that is taken, or there is one processor core, it is done when its result is asked for.
         """
-        if not self._take():
-            return work
-        task: _Task[_T] = _Task(work)
-        self._tasks.put(task)  # type: ignore[arg-type]
-
-        def join() -> _T:
-            try:
-                return task.result()
-            finally:
-                self._free.release()
-
-        return join
+        task = Later(work)
+        if _cores() > 1 and self._free.acquire(blocking=False):
+            if not self._started:
+                threading.Thread(target=self._serve, name="framegen-second", daemon=True).start()
+                self._started = True
+            task._hand_over()
+            self._tasks.put(task)  # type: ignore[arg-type]
+        return task
 
     def split(self, count: int, parts: int, work: Callable[[int, int], None]) -> None:
         """``work(first, end)`` for ``parts`` ranges that cover 0 to ``count``, on both threads as they get to it."""
@@ -75,23 +84,18 @@ class Duet:
             while (i := next(turns)) < parts:
                 work(bounds[i], bounds[i + 1])
 
-        join = self.beside(take_turns)
+        other = self.beside(take_turns)
         try:
             take_turns()
         finally:
-            join()
-
-    def _take(self) -> bool:
-        if _cores() < 2 or not self._free.acquire(blocking=False):
-            return False
-        if not self._started:
-            threading.Thread(target=self._serve, name="framegen-second", daemon=True).start()
-            self._started = True
-        return True
+            other.result()
 
     def _serve(self) -> None:
         while True:
-            self._tasks.get().run()
+            task = self._tasks.get()
+            task._run()
+            self._free.release()
+            task._finish()
 
 
 def _cores() -> int:

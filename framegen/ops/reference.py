@@ -8,6 +8,7 @@ import numpy as np
 from framegen.frame import F32, U8
 from framegen.ops import features as ft
 from framegen.ops import layout
+from framegen.ops.anchors import Anchors
 from framegen.ops.fields import FieldAtlas, lookup
 
 FLOOR = 0.02
@@ -23,6 +24,49 @@ def up(cells: F32) -> F32:
     return np.stack(planes, -1)
 
 
+LEAST_NEARNESS = 1e-6
+"""Per metre; keeps ratios of nearness defined where both are sky."""
+BENT, EDGE, SHARPNESS = 0.02, 4000.0, 400.0
+"""Where the four cells' depths differ from a plane by more than a fiftieth, cells of other depths lose their share."""
+
+
+def shares(nearness: F32) -> F32:
+    """How much each of the four cells around a pixel says of it: bilinear, but across an edge of depth.
+
+    Joint bilateral upsampling (Kopf et al., 2007) with nearness = 1 / depth as the guide. On a plane nearness is linear
+    over the picture, so where bilinear interpolation of the cells' nearness meets the pixel's own, there is no edge.
+
+    Args:
+        nearness: ``[4h, 4w]`` float32, one over depth in metres, 0 for sky.
+
+    Returns:
+        ``[4, 4h, 4w]`` float32 summing to one: the upper left cell's, upper right, lower left, lower right.
+    """
+    low, right = (np.modf((np.arange(n, dtype=np.float32) + 0.5) / ft.CELL_PX + 0.5)[0] for n in nearness.shape)
+    low, right = low[:, None], right[None]
+    bilinear = np.stack([(1 - low) * (1 - right), (1 - low) * right, low * (1 - right), low * right])
+    around = taps(nearness[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX])
+    plane = (bilinear * around).sum(0)
+    bent = np.abs(plane - nearness) / np.maximum(np.maximum(plane, nearness), LEAST_NEARNESS)
+    edge = np.clip((bent - BENT) * EDGE, 0, SHARPNESS)
+    off = (around - nearness) / np.maximum(np.maximum(around, nearness), LEAST_NEARNESS)
+    weight = bilinear / (1 + edge * off * off)
+    return np.asarray(weight / weight.sum(0), np.float32)
+
+
+def taps(cells: F32) -> F32:
+    """``[h, w]`` -> ``[4, 4h, 4w]``: the four cells around each pixel, upper left first; borders are replicated."""
+    height, width = (ft.CELL_PX * n for n in cells.shape)
+    wide = np.pad(cells, 1, mode="edge").repeat(ft.CELL_PX, 0).repeat(ft.CELL_PX, 1)
+    half, whole = ft.CELL_PX // 2, ft.CELL_PX // 2 + ft.CELL_PX
+    return np.stack([wide[y : y + height, x : x + width] for y in (half, whole) for x in (half, whole)])
+
+
+def up_jointly(cells: F32, share: F32) -> F32:
+    """``[h, w, c]`` -> ``[4h, 4w, c]`` by :func:`shares`."""
+    return np.stack([(share * taps(cells[..., i])).sum(0) for i in range(cells.shape[-1])], -1)
+
+
 def through_air(depth_m: F32 | None, rays: ft.Rays | None, fog_per_m: float, size: tuple[int, int]) -> F32:
     """``[H, W]`` share of a surface's light that passes the air: ``exp(-fog * range)``, 0 for the sky, 1 without depth.
 
@@ -35,8 +79,11 @@ def through_air(depth_m: F32 | None, rays: ft.Rays | None, fog_per_m: float, siz
     return np.where(ground, np.exp(-fog_per_m * np.where(ground, depth_m, 0) * stretch), 0).astype(np.float32)
 
 
-def picked_detail(latent: F32, depth_m: F32, geometry: ft.CellGeometry, atlas: FieldAtlas) -> F32:
-    """``[H, W]`` log luminance of each cell's likeliest field, read at every pixel's own world position."""
+def picked_detail(
+    latent: F32, depth_m: F32, geometry: ft.CellGeometry, atlas: FieldAtlas, anchors: Anchors | None = None
+) -> F32:
+    """``[H, W]`` log luminance of each cell's likeliest field, read at every pixel's own world position, or where
+    ``anchors`` say, times their weight (nearest; the fast form blends the weight between cells)."""
     rays = geometry.rays
     assert rays is not None and geometry.plane is not None and geometry.footprint_m is not None
     h, w = geometry.plane.shape
@@ -48,12 +95,16 @@ def picked_detail(latent: F32, depth_m: F32, geometry: ft.CellGeometry, atlas: F
     def repeat(cells: np.ndarray) -> np.ndarray:
         return cells.repeat(4, 0).repeat(4, 1)
 
+    if anchors is not None:
+        world = world + repeat(anchors.shift_m)
     plane, footprint = repeat(geometry.plane), repeat(geometry.footprint_m)
     choice = repeat(latent[..., layout.CHOICE].argmax(-1))
     out = np.zeros((4 * h, 4 * w), np.float32)
     for k in range(atlas.count):
         found = lookup(atlas, k, world, plane, footprint)
         out = np.where(choice == k, found, out)
+    if anchors is not None:
+        out = out * repeat(anchors.weight)
     return np.where(np.isfinite(depth_m), out, 0).astype(np.float32)
 
 

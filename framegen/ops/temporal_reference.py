@@ -187,3 +187,29 @@ def _at(planes: NDArray[Any], column: NDArray[np.intp], row: NDArray[np.intp]) -
     """``planes`` at whole places, the edge repeated beyond the border."""
     height, width = planes.shape[:2]
     return np.asarray(planes[np.clip(row, 0, height - 1), np.clip(column, 0, width - 1)])
+
+
+def carry_anchors(
+    places_m: NDArray[np.floating],
+    before_m: NDArray[np.floating],
+    shift_before: F32,
+    weight_before: F32,
+    source: NDArray[np.intp],
+    moving: NDArray[np.bool_],
+    kept: NDArray[np.bool_],
+    rise: float,
+    fall: float,
+) -> tuple[F32, F32]:
+    """Shift ``[h, w, 3]`` and weight ``[h, w]`` of :class:`framegen.ops.anchors.Anchors`, before cells without a
+    history take their neighbours'.
+
+    Args:
+        places_m: ``[h, w, 3]``, where in the world each cell's surface is; before_m: where it was, as motion says.
+        source: flat index of the cell that each came from. moving: what moves on its own. kept: history is trusted.
+        rise, fall: how far the weight may grow or shrink.
+    """
+    faded = weight_before.ravel()[source]
+    shift = np.where(kept[..., None], shift_before.reshape(-1, 3)[source], 0.0)
+    shift = shift + np.where((kept & moving)[..., None], before_m - places_m, 0.0)
+    new = np.where(moving, np.maximum(faded - fall, 0.0), 1.0)
+    return shift.astype(np.float32), np.where(kept, np.minimum(faded + rise, 1.0), new).astype(np.float32)

@@ -55,7 +55,8 @@ def view_from_features(camera: Camera) -> F64:
             "clip_from_view has a w that depends on x or y.",
             hint="Send the projection matrix alone; the view belongs into view_from_world.",
         )
-    solve = np.linalg.inv(clip[:2, :2])
+    (a, b), (c, d) = clip[:2, :2]
+    solve = np.array([[d, -b], [-c, a]]) / (a * d - b * c)
     matrix = np.zeros((4, 6))
     # ndc·(C33 - d·C32) = M @ (X, Y) - d·C[:2, 2] + C[:2, 3], with M the upper left 2x2.
     matrix[:2, 0:2] = -clip[3, 2] * solve
@@ -68,6 +69,19 @@ def view_from_features(camera: Camera) -> F64:
     return matrix
 
 
+@lru_cache(maxsize=16)
+def world_from_features(camera: Camera) -> F64:
+    """``[3, 6]``: absolute world position = matrix @ (x·d, y·d, d, x, y, 1), see :func:`view_from_features`."""
+    return np.asarray((camera.world_from_view @ view_from_features(camera))[:3], np.float64, order="C")
+
+
+def _view_from_absolute(camera: Camera) -> F64:
+    """``[4, 4]``: the inverse of ``world_from_view``, from what the camera was sent with."""
+    view = camera.view_from_world.copy()
+    view[:, 3] -= view[:, :3] @ np.asarray(camera.world_origin_m)
+    return np.asarray(view, np.float64)
+
+
 def motion_from_depth(depth_m: F32, current: Camera, previous: Camera, grid: Grid) -> tuple[F32, F32]:
     """Where static points were in the previous picture.
 
@@ -78,7 +92,7 @@ def motion_from_depth(depth_m: F32, current: Camera, previous: Camera, grid: Gri
         motion ``[h, w, 2]`` float32 in pixels (previous minus current, x right, y down), and the depth
         ``[h, w]`` float32 in metres that the point had in the previous view (the sky: :data:`SKY_M`).
     """
-    view = np.linalg.inv(previous.world_from_view) @ current.world_from_view @ view_from_features(current)
+    view = _view_from_absolute(previous) @ current.world_from_view @ view_from_features(current)
     clip = previous.clip_from_view @ view
     rows = np.stack((clip[0], clip[1], clip[3], -view[2])).astype(np.float32)
     half_px = np.array(grid.size_px, np.float32) * np.float32(0.5)
@@ -93,7 +107,7 @@ def world_positions(depth_m: F32, camera: Camera, grid: Grid, axes: F64 | None =
 
     ``axes`` (``[3, 3]``): rows are the directions along which it is wanted; by default those of the world.
     """
-    matrix = (camera.world_from_view @ view_from_features(camera))[:3]
+    matrix = world_from_features(camera)
     if axes is not None:
         matrix = axes @ matrix
     places = np.empty((3, grid.height, grid.width))
@@ -103,12 +117,17 @@ def world_positions(depth_m: F32, camera: Camera, grid: Grid, axes: F64 | None =
 
 def footprint_m(depth_m: F32, camera: Camera, grid: Grid) -> F32:
     """``[h, w]`` float32: metres that one cell spans across the view at its depth (the smaller of x and y)."""
-    matrix = view_from_features(camera)
-    per_m = np.abs(matrix[[0, 1], [0, 1]]) * (2.0 / np.array([grid.width, grid.height]))
-    fixed = np.abs(matrix[[0, 1], [3, 4]]) * (2.0 / np.array([grid.width, grid.height]))
+    (across, fixed_across), (down, fixed_down) = spans_m(camera, grid)
     depth = np.minimum(depth_m, np.float32(SKY_M))
-    across, down = (depth * np.float32(per_m[axis]) + np.float32(fixed[axis]) for axis in (0, 1))
-    return np.asarray(np.minimum(across, down), np.float32)
+    return np.asarray(np.minimum(depth * across + fixed_across, depth * down + fixed_down), np.float32)
+
+
+def spans_m(camera: Camera, grid: Grid) -> F32:
+    """``[2, 2]`` float32: for x and y the metres that a cell spans per metre of depth, and at any depth."""
+    matrix = view_from_features(camera)
+    per_cell = 2.0 / np.array([grid.width, grid.height])
+    spans = np.abs(np.stack((matrix[[0, 1], [0, 1]], matrix[[0, 1], [3, 4]]), -1)) * per_cell[:, None]
+    return np.asarray(spans, np.float32)
 
 
 def same_camera(a: Camera | None, b: Camera | None) -> bool:

@@ -9,11 +9,13 @@ from numpy.typing import NDArray
 
 from framegen.config import TemporalSettings
 from framegen.frame import F32, Frame
+from framegen.ops.anchors import Anchors
 from framegen.ops.cells import Cells
 from framegen.ops.kernels import temporal as kernels
 from framegen.ops.warp import clamped_blend, fetch_latent, nearest_index
 from framegen.temporal import noise as noises
-from framegen.temporal.geometry import Grid, footprint_m, world_positions
+from framegen.temporal.anchors import carry
+from framegen.temporal.geometry import Grid
 from framegen.temporal.masks import judge
 from framegen.temporal.memory import Memory
 from framegen.temporal.motion import CellMotion, cell_motion
@@ -34,6 +36,7 @@ class Recall:
         latent: ``[h, w, c]`` float32. age: float32. trust: float32 0..1.
         source: flat index of the cell that each one came from, nearest.
         motion: where it came from. cut: this frame has nothing to do with the last one; trust is 0.
+        anchors: where texture is looked up; None: where things are, nothing has ever moved on its own.
     """
 
     latent: F32
@@ -42,14 +45,21 @@ class Recall:
     source: NDArray[np.intp]
     motion: CellMotion
     cut: bool
+    anchors: Anchors | None = None
 
 
 def recall(
-    memory: Memory, cells: Cells, frame: Frame, grid: Grid, temporal: TemporalSettings, share_channels: int = 0
+    memory: Memory,
+    cells: Cells,
+    frame: Frame,
+    grid: Grid,
+    temporal: TemporalSettings,
+    share_channels: int = 0,
+    passed_s: float = 1.0 / 30.0,
 ) -> Recall:
     """Reproject ``memory`` to ``frame`` (of the model's size) and judge how far it can be trusted.
 
-    ``share_channels``: see :class:`~framegen.engines.base.ModelSpec`.
+    ``share_channels``: see :class:`~framegen.engines.base.ModelSpec`. ``passed_s``: seconds since the last frame.
     """
     motion = cell_motion(cells, frame, memory, grid)
     x, y = np.empty((2, grid.height, grid.width), np.float32)
@@ -59,7 +69,8 @@ def recall(
     still = longest_px < STILL_CELLS * grid.cell_px
     latent = memory.latent if still or judged.cut else fetch_latent(memory.latent, x, y, share_channels)
     age = memory.age.ravel().take(source)
-    return Recall(latent, age, judged.trust, source, motion, judged.cut)
+    anchors = None if judged.cut else carry(cells, frame, memory, motion, x, y, judged.trust, passed_s)
+    return Recall(latent, age, judged.trust, source, motion, judged.cut, anchors)
 
 
 def accumulate(latent: F32, past: Recall, temporal: TemporalSettings, hold: float) -> tuple[F32, F32]:
@@ -94,20 +105,13 @@ def anchored_noise(
     Args:
         past: the recall of this frame, None: there is no history. before: the last frame's noise.
     """
-    moving = past.motion.moving if past is not None else None
-    if moving is None and cells.dynamic is not None:
-        moving = cells.dynamic > 0.0
     if cells.depth_m is not None and frame.camera is not None:
-        positions = world_positions(cells.depth_m, frame.camera, grid, noises.LATTICE_AXES)
-        found = noises.by_position(positions, footprint_m(cells.depth_m, frame.camera, grid), channels, seed)
-        loose = np.zeros(0, np.intp) if moving is None else np.flatnonzero(moving)
-    else:
-        found = np.empty((grid.height, grid.width, channels), np.float32)
-        loose = np.arange(grid.height * grid.width)
-    if loose.size:
-        values = noises.fresh(loose, channels, seed, frame.frame_id)
-        if past is not None and before is not None:
-            source, trusted = past.source.ravel()[loose], past.trust.ravel()[loose] > 0.0
-            values = noises.carried(before.reshape(-1, channels), source, trusted, values)
-        found.reshape(-1, channels)[loose] = values
-    return found
+        return noises.at_surfaces(
+            cells.depth_m, frame.camera, grid, channels, seed, None if past is None else past.anchors
+        )
+    every = np.arange(grid.height * grid.width)
+    values = noises.fresh(every, channels, seed, frame.frame_id)
+    if past is not None and before is not None:
+        source, trusted = past.source.ravel(), past.trust.ravel() > 0.0
+        values = noises.carried(before.reshape(-1, channels), source, trusted, values)
+    return values.reshape(grid.height, grid.width, channels)

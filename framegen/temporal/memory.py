@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from framegen.frame import F32, U8, Camera
+from framegen.ops.anchors import Anchors
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,6 +23,7 @@ class Memory:
         half: ``[H/2, W/2, 3]`` uint8, mean colour, for optical flow.
         camera: of the model's picture, jitter folded in, or None.
         jitter_px: model pixels, y down.
+        anchors: of what moves on its own, or has done so; None: nothing has.
     """
 
     model: str
@@ -34,3 +36,4 @@ class Memory:
     half: U8
     camera: Camera | None
     jitter_px: tuple[float, float]
+    anchors: Anchors | None = None

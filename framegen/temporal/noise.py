@@ -13,11 +13,15 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from framegen.frame import F32, F64
+from framegen.frame import F32, F64, Camera
+from framegen.ops.anchors import Anchors
+from framegen.ops.duet import DUET
 from framegen.ops.kernels import noise
 from framegen.ops.kernels.jit import ready
+from framegen.temporal.geometry import SKY_M, Grid, spans_m, world_from_features
 
 _ROWS = 1 << 14
+_NO_SHIFT = np.zeros((0, 0, 3), np.float32)
 
 # The golden-ratio-like offset and a rotation by irrational angles: no floor, wall or slope that people build
 # lies along the lattice's cell borders, where rounding would decide about the cell.
@@ -69,6 +73,25 @@ def by_position(positions_m: F64, footprint_m: F32, channels: int, seed: int) ->
     noise.by_position(
         ready(positions_m, np.float64), ready(footprint_m, np.float32), _OFFSET, table(seed, channels), values
     )
+    return values
+
+
+def at_surfaces(depth_m: F32, camera: Camera, grid: Grid, channels: int, seed: int, anchors: Anchors | None) -> F32:
+    """:func:`by_position` of what each cell shows: ``[h, w, channels]`` float32.
+
+    Args:
+        depth_m: ``[h, w]`` float32, metres, of the cells' centres. anchors: of what moves on its own.
+    """
+    depth_m, matrix = ready(depth_m, np.float32), LATTICE_AXES @ world_from_features(camera)
+    shift = _NO_SHIFT if anchors is None else anchors.shift_m
+    spans, rows, values = spans_m(camera, grid), table(seed, channels), np.empty((*depth_m.shape, channels), np.float32)
+
+    def band(first: int, end: int) -> None:
+        noise.at_surfaces(
+            depth_m, matrix, spans, LATTICE_AXES, shift, SKY_M, _OFFSET, rows, first, end, values
+        )  # fmt: skip
+
+    DUET.split(grid.height, 2, band)
     return values
 
 

@@ -126,7 +126,10 @@ def test_history_holds_the_latent_and_alpha_zero_forgets_it(engine: EmbeddedEngi
 
 def test_other_sizes_work_and_odd_ones_are_refused(engine: EmbeddedEngine) -> None:
     frame = Frame(1, np.full((64, 96, 3), 90, np.uint8))
-    assert engine.encode(frame, engine.condition(Settings()), Settings(), None).inputs["cells"].shape[-2:] == (16, 24)
+    assert engine.encode(frame, engine.condition(Settings()), Settings(), None).result().inputs["cells"].shape[-2:] == (
+        16,
+        24,
+    )
     with pytest.raises(InvalidFrame, match="multiples of 16"):
         engine.encode(Frame(1, np.zeros((60, 96, 3), np.uint8)), engine.condition(Settings()), Settings(), None)
 
@@ -147,7 +150,7 @@ def test_labels_reach_the_network(engine: EmbeddedEngine) -> None:
     label = np.full((H, W), 7, np.uint8)
     settings = Settings().updated({"labels": {7: {"name": "Terrain", "words": "wet asphalt"}}})
     encoded = engine.encode(_frame(label=label), engine.condition(settings), settings, None)
-    assert set(np.unique(encoded.inputs["label"])) == {layout.LABELS.index("asphalt")}
+    assert set(np.unique(encoded.result().inputs["label"])) == {layout.LABELS.index("asphalt")}
 
 
 def test_int8_looks_like_float(engine: EmbeddedEngine) -> None:

@@ -12,6 +12,7 @@ from framegen.engines.embedded.network import FOLDER
 from framegen.frame import F32, U8, Camera
 from framegen.ops import features as ft
 from framegen.ops import layout, reference
+from framegen.ops.anchors import Anchors
 from framegen.ops.compose import Composer
 from framegen.ops.fields import FieldAtlas, load_atlas
 
@@ -99,13 +100,30 @@ def test_results_are_new_arrays(atlas: FieldAtlas) -> None:
     assert np.array_equal(first, kept)
 
 
-def test_what_moves_carries_no_detail(atlas: FieldAtlas) -> None:
+def test_without_an_anchor_there_is_no_detail(atlas: FieldAtlas) -> None:
     composer, (color, depth, geometry) = Composer(atlas), _scene(1)
     latent = _latent(3)
-    still = np.zeros((H // 4, W // 4), np.float32)
-    moving = composer.compose(latent, color, depth, geometry, 0.01, still=still)
+    nowhere = Anchors(np.zeros((H // 4, W // 4, 3), np.float32), np.zeros((H // 4, W // 4), np.float32))
+    moving = composer.compose(latent, color, depth, geometry, 0.01, anchors=nowhere)
     plain = composer.compose(latent, color, depth, geometry, 0.01, contrast=0.0)
     assert np.abs(moving.astype(int) - plain).max() <= 1
+
+
+def test_anchors_shift_where_detail_is_read(atlas: FieldAtlas) -> None:
+    """What has moved by a shift looks as it did where it was: the fast form and the reference agree on it."""
+    composer, (color, depth, geometry) = Composer(atlas), _scene(2)
+    latent, rng = _latent(4), np.random.default_rng(4)
+    shift = rng.uniform(-400, 400, (H // 4, W // 4, 3)).astype(np.float32)
+    anchors = Anchors(shift, np.ones((H // 4, W // 4), np.float32))
+    got = composer.compose(latent, color, depth, geometry, 0.01, anchors=anchors)
+    through = reference.through_air(depth, geometry.rays, 0.01, (W, H))
+    want = 255 * reference.compose(
+        latent, color, through, reference.picked_detail(latent, depth, geometry, atlas, anchors)
+    )
+    error = np.abs(got - want)
+    assert np.percentile(error, 99.5) <= LEVELS
+    plain = composer.compose(latent, color, depth, geometry, 0.01)
+    assert np.abs(got.astype(int) - plain).mean() > 0.4
 
 
 def test_detail_holds_its_place_when_the_camera_moves(atlas: FieldAtlas) -> None:

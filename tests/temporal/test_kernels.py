@@ -123,5 +123,12 @@ def test_arrays_of_any_make_become_what_kernels_are_compiled_for() -> None:
 
 def test_warming_up_compiles_all_there_is_once() -> None:
     temporal.warm_up()
-    kernels = (latent.fetch, latent.blend, noise_kernels.by_position, temporal.static_motion, temporal.depth_trust)
+    kernels = (
+        latent.fetch,
+        latent.blend,
+        noise_kernels.by_position,
+        noise_kernels.at_surfaces,
+        temporal.static_motion,
+        temporal.depth_trust,
+    )
     assert [len(one.signatures) for one in kernels] == [1] * len(kernels)  # type: ignore[attr-defined]

@@ -55,5 +55,5 @@ class InvertingEngine:
         small = cv2.resize(encoded, (width // SCALE, height // SCALE), interpolation=cv2.INTER_AREA)
         return small.astype(np.float32) / 255.0
 
-    def decode(self, latent: Any, encoded: Any) -> Any:
+    def decode(self, latent: Any, encoded: Any, anchors: Any = None) -> Any:
         return 255 - encoded[..., :3]

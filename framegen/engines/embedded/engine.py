@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -25,11 +25,14 @@ from framegen.errors import InvalidFrame
 from framegen.frame import F32, U8, Frame
 from framegen.ops import features as ft
 from framegen.ops import layout
+from framegen.ops.anchors import Anchors
 from framegen.ops.compose import Composer
+from framegen.ops.duet import DUET, Later
 from framegen.ops.fields import load_atlas
 from framegen.ops.kernels import compose as compose_kernels
 from framegen.ops.kernels import features as feature_kernels
 from framegen.ops.kernels.features import depth_f32, fast_cell_features
+from framegen.ops.warp import give
 
 Vector = tuple[float, float, float]
 
@@ -43,8 +46,7 @@ class Encoded:
 
     Attributes:
         inputs: of the network but for noise and history. ``geometry``: features and what the field lookup needs.
-        color: ``[H, W, 3]`` uint8. ``depth_m``: ``[H, W]`` float32 or None. ``moving``: ``[h, w]`` float32 1 where
-            a cell moves on its own (world lookup would slide over it), or None.
+        color: ``[H, W, 3]`` uint8. ``depth_m``: ``[H, W]`` float32 or None.
         fog_per_m: extinction. ``clouds``: cover and gloom of :func:`framegen.ops.clouds.cloudy_air`.
         cover, contrast: what the strength setting leaves of paint and detail.
     """
@@ -53,7 +55,6 @@ class Encoded:
     geometry: ft.CellGeometry
     color: U8
     depth_m: F32 | None
-    moving: F32 | None
     fog_per_m: float
     clouds: tuple[float, float]
     cover: float
@@ -120,14 +121,21 @@ class EmbeddedEngine:
             cond.blend_sun(a.sun_direction, b.sun_direction, share),
         )
 
-    def encode(self, frame: Frame, conditioning: Conditioning, settings: Settings, sun: Vector | None) -> Encoded:
-        """Features of the frame at a quarter of its size; see :mod:`framegen.ops.features`."""
+    def encode(
+        self, frame: Frame, conditioning: Conditioning, settings: Settings, sun: Vector | None
+    ) -> Later[Encoded]:
+        """Begins the features of the frame at a quarter of its size, see :mod:`framegen.ops.features`, on the second
+        thread; ``denoise`` waits for them."""
         width, height = frame.width, frame.height
         if width % self.spec.size_multiple or height % self.spec.size_multiple:
             raise InvalidFrame(
                 f"The model takes multiples of {self.spec.size_multiple} pixels, not {width}x{height}.",
                 hint="framegen.ops.fit brings a frame to the model's size.",
             )
+        return DUET.beside(partial(self._features, frame, conditioning, settings, sun))
+
+    def _features(self, frame: Frame, conditioning: Conditioning, settings: Settings, sun: Vector | None) -> Encoded:
+        width, height = frame.width, frame.height
         known: cond.Condition = conditioning.vector
         depth = None if frame.depth_m is None else depth_f32(frame.depth_m)
         rays = None
@@ -145,10 +153,6 @@ class EmbeddedEngine:
         if frame.label is not None and settings.labels:
             sampled = frame.label[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX]
             label = self._label_table(settings.labels).take(sampled).astype(np.int32)
-        moving: F32 | None = None
-        if frame.dynamic_mask is not None:
-            mask = frame.dynamic_mask[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX]
-            moving = np.multiply(mask, 1 / 255, dtype=np.float32)
         cover, contrast = strength_factors(settings.strength)
         inputs: dict[str, NDArray[Any]] = {
             "color": color[None],
@@ -156,7 +160,7 @@ class EmbeddedEngine:
             "label": label[None],
             "film": film[None],
         }
-        return Encoded(inputs, geometry, color, depth, moving, known.fog_per_m, known.clouds, cover, contrast)
+        return Encoded(inputs, geometry, color, depth, known.fog_per_m, known.clouds, cover, contrast)
 
     def _label_table(self, labels: Mapping[int, LabelSettings]) -> U8:
         """The client's label codes -> the model's, ``[256]`` uint8."""
@@ -170,34 +174,35 @@ class EmbeddedEngine:
             self._labels[key] = table
         return self._labels[key]
 
-    def denoise(self, encoded: Encoded, history: History | None, noise: NDArray[Any], alpha: float) -> F32:
+    def denoise(self, encoded: Later[Encoded], history: History | None, noise: NDArray[Any], alpha: float) -> F32:
         """The network, once: ``[h, w, LATENT]`` float32. ``noise`` is ``[h, w, 1]``."""
-        height, width = encoded.color.shape[:2]
+        known = encoded.result()
+        height, width = known.color.shape[:2]
         h, w = height // ft.CELL_PX, width // ft.CELL_PX
         backend = self._backend(height, width)
-        given = np.zeros((h, w, layout.HISTORY), np.float32)
         if history is not None and alpha > 0:
-            trust = history.trust[..., None] * np.float32(alpha)
-            np.multiply(history.latent, trust, out=given[..., : layout.LATENT])
-            given[..., layout.LATENT :] = trust
-        encoded.geometry.features[ft.NOISE] = noise[..., 0]
+            given = give(history.latent, history.trust, alpha)
+        else:
+            given = np.zeros((h, w, layout.HISTORY), np.float32)
+        known.geometry.features[ft.NOISE] = noise[..., 0]
         start = time.perf_counter()
-        latent = backend.run({**encoded.inputs, "history": given[None]})
+        latent = backend.run({**known.inputs, "history": given[None]})
         self.last_model_ms = (time.perf_counter() - start) * 1e3
         return latent
 
-    def decode(self, latent: F32, encoded: Encoded) -> U8:
+    def decode(self, latent: F32, encoded: Later[Encoded], anchors: Anchors | None = None) -> U8:
         """The picture ``[H, W, 3]`` uint8 that a latent stands for."""
+        known = encoded.result()
         return self._composer.compose(
             latent,
-            encoded.color,
-            encoded.depth_m,
-            encoded.geometry,
-            encoded.fog_per_m,
-            cover=encoded.cover,
-            contrast=encoded.contrast,
-            still=None if encoded.moving is None else 1 - encoded.moving,
-            clouds=encoded.clouds,
+            known.color,
+            known.depth_m,
+            known.geometry,
+            known.fog_per_m,
+            cover=known.cover,
+            contrast=known.contrast,
+            anchors=anchors,
+            clouds=known.clouds,
         )
 
 

@@ -8,6 +8,8 @@ indices (of signed ones numba asks whether they count from the end), and four te
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -62,11 +64,11 @@ def _exponential(x: F32) -> None:
 
 @kernel
 def _coefficients(
-    latent: F32, air: F32, still: F32, has_depth: bool, cover: np.float32, contrast: np.float32, out: F32
+    latent: F32, air: F32, weight: F32, has_depth: bool, cover: np.float32, contrast: np.float32, out: F32
 ) -> None:
     """What a row of cells does to its pixels: ``out`` ``[_PLANES, w + 2]``, its ends repeated.
 
-    ``latent`` ``[w, LATENT]``, ``air`` ``[w, 3]``, ``still`` ``[w]`` 0..1, or empty for 1 everywhere.
+    ``latent`` ``[w, LATENT]``, ``air`` ``[w, 3]``, ``weight`` ``[w]`` of the detail 0..1, or empty for 1 everywhere.
     """
     width = latent.shape[0]
     detailed = np.float32(contrast / np.float32(UNITS_PER_LOG))
@@ -79,7 +81,7 @@ def _coefficients(
             out[3 + c, x + 1] = paint - sky if has_depth else paint
             out[6 + c, x + 1] = sky
         detail = detailed * latent[x, _DETAIL]
-        out[9, x + 1] = detail * still[x] if still.size > 0 else detail
+        out[9, x + 1] = detail * weight[x] if weight.size > 0 else detail
     for k in range(_PLANES):
         out[k, 0] = out[k, 1]
         out[k, width + 1] = out[k, width]
@@ -102,11 +104,20 @@ def _widen(cells: F32, out: F32) -> None:
 
 @kernel
 def _lookup(
-    latent: F32, footprint_m: F32, plane: U8, tile_m: F64, camera_tiles: F64, size_px: F32, origin_px: F32, out: F32
+    latent: F32,
+    footprint_m: F32,
+    plane: U8,
+    shift_m: F32,
+    tile_m: F64,
+    camera_tiles: F64,
+    size_px: F32,
+    origin_px: F32,
+    out: F32,
 ) -> None:
     """Where the field that each cell of a row picked lies in the atlas, each cell four pixels wide: ``[_MAPS, 4w]``.
 
-    ``camera_tiles`` ``[3, K]`` is the camera's position in tiles of each field, reduced to 0..1.
+    ``camera_tiles`` ``[3, K]`` is the camera's position in tiles of each field, reduced to 0..1. ``shift_m`` ``[w, 3]``
+    is added to where the surfaces are, or is empty.
     """
     values = np.empty(_MAPS, np.float32)
     for x in range(plane.shape[0]):
@@ -117,14 +128,19 @@ def _lookup(
         texels = max(footprint_m[x] * np.float32(size_px[0] / tile_m[k]), _ONE)
         level = min(int(np.rint(np.float32(2) * np.log2(texels))), LEVELS)
         facing = plane[x]
-        across, along = camera_tiles[0, k], -camera_tiles[1, k]
+        right, up, back = camera_tiles[0, k], camera_tiles[1, k], camera_tiles[2, k]
+        if shift_m.size > 0:
+            right += shift_m[x, 0] / tile_m[k]
+            up += shift_m[x, 1] / tile_m[k]
+            back += shift_m[x, 2] / tile_m[k]
+        across, along = right, -up
         if facing == PLANE_WALL_X:
-            across = -camera_tiles[2, k]
+            across = -back
         elif facing == PLANE_GROUND:
-            along = camera_tiles[2, k]
+            along = back
         values[0] = 1.0 / tile_m[k]
-        values[1] = across
-        values[2] = along
+        values[1] = across - np.floor(across)
+        values[2] = along - np.floor(along)
         values[3] = size_px[level]
         values[4] = origin_px[k, level, 0] - 0.5
         values[5] = origin_px[k, level, 1] - 0.5
@@ -179,7 +195,7 @@ def _read(
 
 
 @kernel
-def _level(value: np.float32) -> np.uint8:
+def _level(value: np.float32) -> Any:
     return np.uint8(np.int32(min(max(value + _HALF, _ZERO), _LEVELS)))
 
 
@@ -202,14 +218,15 @@ def _shade(
 
 @kernel
 def compose_band(
-    first: int, end: int, latent: F32, air: F32, still: F32, cover: float, contrast: float, color: U8, depth_m: F32,
-    stretch: F32, fog_per_m: float, plane: U8, footprint_m: F32, tile_m: F64, camera_tiles: F64, size_px: F32,
-    origin_px: F32, columns: F32, rows: F32, ahead: F32, texels: U32, stride: int, out: U8,
+    first: int, end: int, latent: F32, air: F32, shift_m: F32, weight: F32, cover: float, contrast: float, color: U8,
+    depth_m: F32, stretch: F32, fog_per_m: float, plane: U8, footprint_m: F32, tile_m: F64, camera_tiles: F64,
+    size_px: F32, origin_px: F32, columns: F32, rows: F32, ahead: F32, texels: U32, stride: int, out: U8,
 ) -> None:  # fmt: skip
     """The pixels of the rows of cells ``first`` to ``end``: ``color`` ``[H, W, 3]`` restyled into ``out``.
 
     ``depth_m`` ``[H, W]`` is empty where there is none (then the air is clear), ``stretch`` ``[H, W]`` the metres
-    along the ray per metre of depth, ``plane`` ``[h, w]`` empty without detail, ``still`` ``[h, w]`` empty for 1.
+    along the ray per metre of depth, ``plane`` ``[h, w]`` empty without detail. ``shift_m`` ``[h, w, 3]`` and
+    ``weight`` ``[h, w]``: see :class:`framegen.ops.anchors.Anchors`; empty where nothing moves.
     """
     height, cells = latent.shape[:2]
     width = 4 * cells
@@ -218,19 +235,20 @@ def compose_band(
     at, upper, lower = np.empty(width, np.uint32), np.empty(width, np.uint32), np.empty(width, np.uint32)
     part, factor, through = np.empty((2, width), np.float32), np.ones(width, np.float32), np.ones(width, np.float32)
     red, green, blue = np.empty(width, np.float32), np.empty(width, np.float32), np.empty(width, np.float32)
-    hazy, textured, moving = depth_m.size > 0, plane.size > 0, still.size > 0
+    hazy, textured, anchored = depth_m.size > 0, plane.size > 0, weight.size > 0
     fog, covered, contrasted = np.float32(-fog_per_m), np.float32(cover), np.float32(contrast)
     for cell in range(first - 1, end + 1):
         # the row of cells after the one whose pixels are next, so that those have both their neighbours
         row = min(max(cell, 0), height - 1)
-        kept = still[row] if moving else still[:0].reshape(-1)
+        kept = weight[row] if anchored else weight[:0].reshape(-1)
         _coefficients(latent[row], air[row], kept, hazy, covered, contrasted, padded)
         _widen(padded, wide[(cell + 3) % 3])
         here = cell - 1
         if here < first:
             continue
         if textured:
-            _lookup(latent[here], footprint_m[here], plane[here], tile_m, camera_tiles, size_px, origin_px, maps)
+            moved = shift_m[here] if anchored else shift_m[:0].reshape(-1, 3)
+            _lookup(latent[here], footprint_m[here], plane[here], moved, tile_m, camera_tiles, size_px, origin_px, maps)
         for r in range(4):
             y = 4 * here + r
             share = _SHARE[r]
@@ -265,7 +283,8 @@ def compose_band(
 
 def words(pixels: U8) -> U32:
     """The atlas as one little-endian word from every byte on, without a copy: ``[size - 3]``, not aligned."""
-    return np.ndarray((pixels.size - 3,), np.dtype("<u4"), buffer=pixels.data, strides=(1,))
+    found: U32 = np.ndarray((pixels.size - 3,), np.dtype("<u4"), buffer=pixels.data, strides=(1,))
+    return found
 
 
 def warm_up() -> None:
@@ -276,7 +295,8 @@ def warm_up() -> None:
     picture, atlas = np.zeros((4 * h, 4 * w, 3), np.uint8), np.zeros((8, 8), np.uint8)
     lines = np.zeros((3, 4 * w), np.float32)
     compose_band(
-        0, h, latent, latent[..., layout.AIR].copy(), cells, 1.0, 1.0, picture, pixels, pixels, 0.01,
+        0, h, latent, latent[..., layout.AIR].copy(), np.zeros((h, w, 3), np.float32), cells, 1.0, 1.0, picture,
+        pixels, pixels, 0.01,
         np.zeros((h, w), np.uint8), cells, np.ones(_FIELDS), np.zeros((3, _FIELDS)), np.ones(LEVELS + 1, np.float32),
         np.ones((_FIELDS, LEVELS + 1, 2), np.float32), lines, lines, np.zeros(3, np.float32), words(atlas), 8,
         np.empty_like(picture),

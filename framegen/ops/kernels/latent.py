@@ -38,8 +38,9 @@ def far(distance: np.float32) -> Any:
 
 
 @kernel
-def fetch(planes: F32, x: F32, y: F32, sharp: int, out: F32) -> None:
-    """``planes`` at columns ``x`` and rows ``y`` into ``out``: ``sharp`` channels bicubic, others bilinear.
+def fetch(planes: F32, x: F32, y: F32, sharp: int, start: int, end: int, out: F32) -> None:
+    """``planes`` at columns ``x`` and rows ``y`` into rows ``start`` to ``end`` of ``out``: ``sharp`` channels
+    bicubic, others bilinear.
 
     All indices are unsigned: numba would ask of signed ones whether they count from the end, and the loops over
     channels would not become vector instructions.
@@ -50,7 +51,7 @@ def fetch(planes: F32, x: F32, y: F32, sharp: int, out: F32) -> None:
     # Whole vectors of eight: what is too much is written again below, bilinear.
     cubic = np.uint64(min(channels, (sharp + 7) // 8 * 8))
     first, last = np.uint64(sharp), np.uint64(channels)
-    for row in range(x.shape[0]):
+    for row in range(start, end):
         for column in range(x.shape[1]):
             place_x, place_y = held(x[row, column], width), held(y[row, column], height)
             left, top = math.floor(place_x), math.floor(place_y)
@@ -103,8 +104,8 @@ def deviation(planes: F32, step: int) -> F32:
 
 
 @kernel
-def blend(latent: F32, past: F32, weight: F32, slack: F32, out: F32) -> None:
-    """``latent + weight (clamp(past) - latent)`` into ``out``.
+def blend(latent: F32, past: F32, weight: F32, slack: F32, start: int, end: int, out: F32) -> None:
+    """``latent + weight (clamp(past) - latent)`` into rows ``start`` to ``end`` of ``out``.
 
     The clamp is to the 3x3 neighbourhood, widened by ``slack`` (``[c]``): least and greatest value of each column
     of three first, then of three columns.
@@ -119,7 +120,7 @@ def blend(latent: F32, past: F32, weight: F32, slack: F32, out: F32) -> None:
     for column in range(width):
         wider[column * channels : (column + 1) * channels] = slack
     rows, past_rows, out_rows = latent.reshape(height, size), past.reshape(height, size), out.reshape(height, size)
-    for row in range(height):
+    for row in range(start, end):
         above, here, below = rows[max(row - 1, 0)], rows[row], rows[min(row + 1, height - 1)]
         for i in range(size):
             low_here[i] = min(above[i], below[i], here[i])
@@ -136,8 +137,22 @@ def blend(latent: F32, past: F32, weight: F32, slack: F32, out: F32) -> None:
             to[i] = here[i] + share[i] * (min(max(before[i], least), most) - here[i])
 
 
+@kernel
+def given(latent: F32, trust: F32, alpha: np.float32, out: F32) -> None:
+    """``out`` ``[h, w, c + 1]``: the latent times ``alpha`` of its trust, and that share itself."""
+    channels = latent.shape[2]
+    source, to, shares = latent.reshape(-1), out.reshape(-1), trust.reshape(-1)
+    for i in range(shares.size):
+        share = shares[i] * alpha
+        here, there = np.uint64(i * channels), np.uint64(i * (channels + 1))
+        for k in range(np.uint64(channels)):
+            to[there + k] = source[here + k] * share
+        to[there + np.uint64(channels)] = share
+
+
 def warm_up() -> None:
     """Compile all of this module."""
     planes, plane = np.zeros((2, 2, 3), np.float32), np.ones((2, 2), np.float32)
-    fetch(planes, plane, plane, 2, np.empty_like(planes))
-    blend(planes, planes, plane, deviation(planes, 1), np.empty_like(planes))
+    fetch(planes, plane, plane, 2, 0, 2, np.empty_like(planes))
+    blend(planes, planes, plane, deviation(planes, 1), 0, 2, np.empty_like(planes))
+    given(planes, plane, np.float32(1), np.empty((2, 2, 4), np.float32))

@@ -50,28 +50,66 @@ def _row(x: float, y: float, z: float, level: int, rows: int) -> Any:
 
 
 @kernel
+def _octaves(x: float, y: float, z: float, footprint_m: np.float32, offset: F64, table: F32, out: F32) -> None:
+    """The values ``out`` ``[c]`` of one place along the lattice's axes, metres: two octaves, blended."""
+    rows, channels = table.shape
+    octave = math.log2(min(max(footprint_m, _LEAST_M), _MOST_M))
+    coarse = math.floor(octave)
+    part = np.float32(octave - coarse)
+    scale = _SCALES[coarse - _FIRST_LEVEL]
+    x, y, z = x * scale, y * scale, z * scale
+    low = _row(x + offset[0], y + offset[1], z + offset[2], int(coarse), rows)
+    x, y, z = x + x, y + y, z + z
+    fine = _row(x + offset[0], y + offset[1], z + offset[2], int(coarse) - 1, rows)
+    norm = _ONE / math.sqrt(part * part + (_ONE - part) * (_ONE - part))
+    for k in range(channels):
+        out[k] = part * norm * table[low, k] + (_ONE - part) * norm * table[fine, k]
+
+
+@kernel
 def by_position(positions_m: F64, footprint_m: F32, offset: F64, table: F32, out: F32) -> None:
     """Two octaves of ``table`` (``[2^n, c]``), by the cells of the lattice that each place lies in, blended."""
-    rows, channels = table.shape
     for row in range(footprint_m.shape[0]):
         for column in range(footprint_m.shape[1]):
-            octave = math.log2(min(max(footprint_m[row, column], _LEAST_M), _MOST_M))
-            coarse = math.floor(octave)
-            part = np.float32(octave - coarse)
-            scale = _SCALES[coarse - _FIRST_LEVEL]
-            x = positions_m[0, row, column] * scale
-            y = positions_m[1, row, column] * scale
-            z = positions_m[2, row, column] * scale
-            low = _row(x + offset[0], y + offset[1], z + offset[2], int(coarse), rows)
-            x, y, z = x + x, y + y, z + z
-            fine = _row(x + offset[0], y + offset[1], z + offset[2], int(coarse) - 1, rows)
-            norm = _ONE / math.sqrt(part * part + (_ONE - part) * (_ONE - part))
-            for k in range(channels):
-                out[row, column, k] = part * norm * table[low, k] + (_ONE - part) * norm * table[fine, k]
+            x, y, z = positions_m[0, row, column], positions_m[1, row, column], positions_m[2, row, column]
+            _octaves(x, y, z, footprint_m[row, column], offset, table, out[row, column])
+
+
+@kernel
+def at_surfaces(
+    depth_m: F32, matrix: F64, spans_m: F32, axes: F64, shift_m: F32, sky_m: float, offset: F64, table: F32,
+    first: int, end: int, out: F32,
+) -> None:  # fmt: skip
+    """:func:`world_positions`, the cells' widths and :func:`by_position` in one, for the rows ``first`` to ``end``.
+
+    ``matrix`` ``[3, 6]`` gives places along ``axes`` ``[3, 3]``; ``shift_m`` ``[h, w, 3]``, in world axes, is added to
+    them, or is empty. ``spans_m`` ``[2, 2]``: see :func:`framegen.temporal.geometry.spans_m`.
+    """
+    height, width = depth_m.shape
+    sky, shifted = np.float32(sky_m), shift_m.size > 0
+    place = np.empty(3, np.float64)
+    for row in range(first, end):
+        y = np.float64(np.float32(1.0 - (row + 0.5) * (2.0 / height)))
+        for column in range(width):
+            x = np.float64(np.float32((column + 0.5) * (2.0 / width) - 1.0))
+            near = min(depth_m[row, column], sky)
+            depth = np.float64(near)
+            for axis in range(3):
+                line = matrix[axis]
+                place[axis] = (line[0] * x + (line[1] * y + line[2])) * depth + (line[3] * x + (line[4] * y + line[5]))
+            if shifted:
+                right, up, back = shift_m[row, column, 0], shift_m[row, column, 1], shift_m[row, column, 2]
+                for axis in range(3):
+                    place[axis] += axes[axis, 0] * right + axes[axis, 1] * up + axes[axis, 2] * back
+            footprint = min(near * spans_m[0, 0] + spans_m[0, 1], near * spans_m[1, 0] + spans_m[1, 1])
+            _octaves(place[0], place[1], place[2], footprint, offset, table, out[row, column])
 
 
 def warm_up() -> None:
     """Compile all of this module."""
     plane, matrix, positions = np.ones((2, 2), np.float32), np.ones((3, 6)), np.empty((3, 2, 2))
     world_positions(plane, matrix, 1e7, positions)
-    by_position(positions, plane, np.zeros(3), np.ones((2, 1), np.float32), np.empty((2, 2, 1), np.float32))
+    table, out = np.ones((2, 1), np.float32), np.empty((2, 2, 1), np.float32)
+    by_position(positions, plane, np.zeros(3), table, out)
+    spans, shift = np.ones((2, 2), np.float32), np.zeros((2, 2, 3), np.float32)
+    at_surfaces(plane, matrix, spans, np.eye(3), shift, 1e7, np.zeros(3), table, 0, 2, out)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framegen.frame import F32, U8
-from framegen.ops.kernels import latent, noise
+from framegen.ops.kernels import anchors, latent, noise
 from framegen.ops.kernels.jit import kernel
 
 Mask = NDArray[np.bool_]
@@ -251,7 +251,8 @@ def seen_trust(
 
 
 def warm_up() -> None:
-    """Compile all kernels of temporal reuse: these, and those of the latent and of noise."""
+    """Compile all kernels of temporal reuse: these, and those of anchors, the latent and noise."""
+    anchors.warm_up()
     latent.warm_up()
     noise.warm_up()
     plane, pair = np.ones((2, 2), np.float32), np.zeros((2, 2, 2), np.float32)
