@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from stand_in_server import InvertEngine, frame, serving
 
 from framegen import AsyncClient, Client
-from framegen.client.link import in_place_of, size_bytes
+from framegen.client.mailbox import in_place_of, size_bytes
 from framegen.client.stats import Tally, percentile
 from framegen.errors import (
     ConfigError,

@@ -1,11 +1,12 @@
-"""The thread that owns the client's socket: says hello, sends, receives, says hello again.
+"""The client's connection: says hello, sends, receives, says hello again.
 
+A thread of its own receives and minds the clock. Frames are sent by the thread that has them, under the lock that
+guards the socket: waking another one costs a fifth of a millisecond, and up to five where the interpreter is busy.
 The rules of a session are :class:`~framegen.wire.peer.ClientPeer`'s; what becomes of events is the caller's.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import logging
 import threading
@@ -16,6 +17,7 @@ from typing import Any
 
 import zmq
 
+from framegen.client.mailbox import in_place_of, size_bytes
 from framegen.client.transport import Address, Event, Socket, Transport
 from framegen.errors import (
     ConnectionLost,
@@ -27,7 +29,7 @@ from framegen.errors import (
     UnsupportedCodec,
     UnsupportedProtocol,
 )
-from framegen.frame import PLANES, Frame
+from framegen.frame import Frame
 from framegen.wire import codec, events
 from framegen.wire import messages as m
 from framegen.wire.peer import ClientPeer, ClientState, error_message
@@ -73,6 +75,7 @@ class Link:
         self._peer = ClientPeer(hello)
         self._mailbox: Frame | None = None
         self._displaced: list[tuple[Frame, int]] = []
+        self._news: list[events.ClientEvent] = []
         self._outgoing: deque[m.Message] = deque()
         self._up = False
         self._retry_ms, self._retry_at_ns = RETRY_MS[0], 0
@@ -104,14 +107,14 @@ class Link:
                 self._displaced.append((older, frame.frame_id))
                 frame = in_place_of(older, frame)
             self._mailbox = frame
-            self._wake()
+            self._push()
 
     def update_settings(self, changes: Mapping[str, Any]) -> int:
         """Returns the number that the answer will carry. Said again after a reconnect until it is answered."""
         with self._lock:
             request, step = self._peer.update_settings(changes)
             self._outgoing.extend(step.send)
-            self._wake()
+            self._push()
         return request
 
     def reset(self) -> None:
@@ -119,7 +122,7 @@ class Link:
         with self._lock:
             if self._peer.state is ClientState.OPEN:
                 self._outgoing.extend(self._peer.reset().send)
-                self._wake()
+                self._push()
 
     def close(self) -> None:
         """Say bye and end the thread. What is in flight is lost, and said so."""
@@ -130,6 +133,19 @@ class Link:
         if not self.is_own_thread:
             self._thread.join()
 
+    def _push(self) -> None:
+        """Send what can be sent from here, and leave the rest to the link's thread. The lock is held."""
+        if self._bell.closed:
+            return
+        if self._codec == "raw":
+            if self._say():
+                step = self._take()
+                self._send(step)
+                self._news += step.events
+            if not (self._mailbox or self._outgoing or self._displaced or self._news or self._transport.readable):
+                return
+        self._wake()
+
     def _wake(self) -> None:
         if not self._woken and not self._bell.closed:
             self._woken = True
@@ -139,25 +155,25 @@ class Link:
         poller = zmq.Poller()
         poller.register(self._ear, zmq.POLLIN)
         poller.register(self._transport.monitor, zmq.POLLIN)
+        poller.register(self._transport.fd, zmq.POLLIN)
         try:
             while not self._closing:
                 self._turn(poller)
-            self._tell(self._guarded(lambda _now: self._peer.bye("closed")))
-            self._flush()
+            self._leave()
         except Exception:
             log.exception("The client's connection failed.")
             self._give_up(ConnectionLost("The client's connection failed.", hint="The log says why."))
         finally:
             with self._lock:
                 self._bell.close(0)
+                self._transport.close(LINGER_MS)
             self._ear.close(0)
-            self._transport.close(LINGER_MS)
             self._context.term()
 
     def _turn(self, poller: zmq.Poller) -> None:
-        blocked = bool(self._outgoing or self._sendable())
-        poller.register(self._transport.socket, zmq.POLLIN | zmq.POLLOUT if blocked else zmq.POLLIN)
-        ready = dict(poller.poll(min(POLL_MS, self._peer.limits.heartbeat_ms // 2)))
+        with self._lock:
+            waits = self._transport.readable  # sending may have taken the descriptor's notice of it
+        ready = dict(poller.poll(0 if waits else min(POLL_MS, self._peer.limits.heartbeat_ms // 2)))
         if self._ear in ready:
             with self._lock:
                 self._ear.recv(zmq.NOBLOCK)
@@ -166,12 +182,21 @@ class Link:
         self._drain()  # what arrived before the connection went down counts
         for event in happened:
             self._transport_event(event)
-        self._tell_displaced()
+        self._tell_news()
         self._tell(self._guarded(self._peer.tick))
         turned_away = self._up and self._peer.state is ClientState.CLOSED and self.failure is None
         if turned_away and time.perf_counter_ns() >= self._retry_at_ns:
             self._tell(self._guarded(self._peer.connect))
         self._flush()
+
+    def _leave(self) -> None:
+        """Say bye, for which a moment is waited where much is on its way: else the server keeps the session until it
+        has been silent for too long."""
+        self._tell(self._guarded(lambda _now: self._peer.bye("closed")))
+        until_ns = time.perf_counter_ns() + LINGER_MS * 1_000_000
+        with self._lock:
+            while not self._say() and self._up and time.perf_counter_ns() < until_ns:
+                self._transport.socket.poll(10, zmq.POLLOUT)
 
     def _transport_event(self, event: Event) -> None:
         where = self._address.endpoint
@@ -182,7 +207,8 @@ class Link:
             self._tell(self._guarded(self._peer.connect))
         elif event is Event.DOWN:
             self._up = False
-            self._outgoing.clear()
+            with self._lock:
+                self._outgoing.clear()
             self._tell(self._guarded(lambda _now: self._peer.lose(ConnectionLost(f"The connection to {where} broke."))))
             self.complaint = self.complaint or "It closed the connection; does it want a token or a key?"
         elif event is Event.REFUSED:
@@ -193,15 +219,16 @@ class Link:
 
     def _drain(self) -> None:
         while True:
-            try:
-                frames = self._transport.socket.recv_multipart(zmq.NOBLOCK, copy=False)
-            except zmq.Again:
+            with self._lock:
+                parts = self._transport.receive() if self._transport.readable else None
+            if parts is None:
                 return
             try:
-                message = codec.decode([frame.buffer for frame in frames], m.Limits())
+                message = codec.decode(parts, m.Limits())
             except ProtocolError as error:
                 log.warning("Unreadable message from %s: %s", self._address.endpoint, error)
-                self._outgoing.append(error_message(error))
+                with self._lock:
+                    self._outgoing.append(error_message(error))
                 continue
             self._tell(self._guarded(functools.partial(self._peer.receive, message)))
 
@@ -213,32 +240,42 @@ class Link:
         return len(self._peer.in_flight) < window or stalled
 
     def _flush(self) -> None:
-        socket = self._transport.socket
-        try:
-            while self._outgoing:
-                socket.send_multipart(codec.encode(self._outgoing[0]), zmq.NOBLOCK)
-                self._outgoing.popleft()
-        except zmq.Again:
-            return
-        if not self._sendable() or not int(socket.getsockopt(zmq.EVENTS)) & zmq.POLLOUT:
-            return
         with self._lock:
-            frame, self._mailbox = self._mailbox, None
-            assert frame is not None
-            now_ns = time.perf_counter_ns()
-            try:
-                step = self._peer.send_frame(frame, now_ns)
-            except ProtocolError as error:
-                step = events.ClientStep([], [events.FrameFailed(frame.frame_id, error)])
-        self._last_sent_ns = now_ns
-        color_codec = self._color_codec if self._color_codec in self._codecs() else "raw"
-        for message in step.send:
-            parts = codec.encode(message, color_codec=color_codec, jpeg_quality=self._jpeg_quality)
-            socket.send_multipart(parts, zmq.NOBLOCK, copy=False)
+            step = self._take() if self._say() else events.ClientStep()
+            quick = self._codec == "raw"
+            if quick:
+                self._send(step)
+        if not quick:  # coding takes milliseconds; as long as it is asked for, only this thread uses the socket
+            self._send(step)
         self._tell(step)
 
-    def _codecs(self) -> tuple[str, ...]:
-        return self._peer.welcome.codecs if self._peer.welcome else ("raw",)
+    def _say(self) -> bool:
+        """Send the small messages; whether all are gone. The lock is held."""
+        while self._outgoing and self._transport.send(codec.encode(self._outgoing[0])):
+            self._outgoing.popleft()
+        return not self._outgoing
+
+    def _take(self) -> events.ClientStep:
+        """The frame that waits, if it may go now. The lock is held."""
+        if not self._sendable() or not self._transport.writable:
+            return events.ClientStep()
+        frame, self._mailbox = self._mailbox, None
+        assert frame is not None
+        self._last_sent_ns = time.perf_counter_ns()
+        try:
+            return self._peer.send_frame(frame, self._last_sent_ns)
+        except ProtocolError as error:
+            return events.ClientStep([], [events.FrameFailed(frame.frame_id, error)])
+
+    def _send(self, step: events.ClientStep) -> None:
+        for message in step.send:
+            self._transport.send(codec.encode(message, color_codec=self._codec, jpeg_quality=self._jpeg_quality))
+
+    @property
+    def _codec(self) -> str:
+        """Of the colour of frames: the one asked for where the server has it."""
+        offered = self._peer.welcome.codecs if self._peer.welcome else ("raw",)
+        return self._color_codec if self._color_codec in offered else "raw"
 
     def _guarded(self, action: Callable[[int], events.ClientStep]) -> events.ClientStep:
         with self._lock:
@@ -259,12 +296,14 @@ class Link:
         if self.failure is not None and not self._closing:
             self._on_failure(self.failure)
 
-    def _tell_displaced(self) -> None:
+    def _tell_news(self) -> None:
+        """Of what other threads did."""
         with self._lock:
             displaced, self._displaced = self._displaced, []
+            news, self._news = self._news, []
         for frame, by_frame_id in displaced:
-            event = events.FrameSuperseded(frame.frame_id, frame.timestamp_ns, by_frame_id)
-            self._on_event(event, time.perf_counter_ns())
+            news.append(events.FrameSuperseded(frame.frame_id, frame.timestamp_ns, by_frame_id))
+        self._tell(events.ClientStep([], news))
 
     def _give_up(self, error: FramegenError) -> None:
         self.failure = error
@@ -272,21 +311,3 @@ class Link:
         if not any(isinstance(event, events.Disconnected) for event in step.events):
             step.events.append(events.Disconnected(error.message, error))
         self._tell(step)
-
-
-def size_bytes(frame: Frame) -> int:
-    """Of its planes."""
-    planes = (getattr(frame, name) for name, _, _ in PLANES)
-    return frame.color.nbytes + sum(int(plane.nbytes) for plane in planes if plane is not None)
-
-
-def in_place_of(older: Frame, newer: Frame) -> Frame:
-    """``newer``, sent although ``older``, to which its motion points, never left: the server is told which frame
-    the vectors mean (one it has not seen), and a cut stays a cut.
-    """
-    if newer.reset:
-        return newer
-    points_to = newer.motion_from_frame_id
-    if newer.motion_px is not None and points_to is None:
-        points_to = older.frame_id
-    return dataclasses.replace(newer, motion_from_frame_id=points_to, reset=older.reset)

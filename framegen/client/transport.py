@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import zmq
@@ -72,7 +73,7 @@ _EVENTS = {
 
 
 class Transport:
-    """A DEALER that connects, and connects again, by itself. Belongs to one thread."""
+    """A DEALER that connects, and connects again, by itself. One thread at a time may use it."""
 
     def __init__(self, context: zmq.Context[Socket], address: Address) -> None:
         self.socket = context.socket(zmq.DEALER)
@@ -115,6 +116,34 @@ class Transport:
                 unpace(message["value"])
             else:
                 happened.append(_EVENTS[zmq.Event(message["event"])])
+
+    @property
+    def fd(self) -> int:
+        """To be polled for input in place of the socket, which another thread may be sending with. It tells of changes
+        alone: after any other call here, ask :attr:`readable`."""
+        return int(self.socket.getsockopt(zmq.FD))
+
+    @property
+    def readable(self) -> bool:
+        """Whether a message waits."""
+        return bool(int(self.socket.getsockopt(zmq.EVENTS)) & zmq.POLLIN)
+
+    @property
+    def writable(self) -> bool:
+        """Whether a message can be handed over."""
+        return bool(int(self.socket.getsockopt(zmq.EVENTS)) & zmq.POLLOUT)
+
+    def receive(self) -> list[memoryview]:
+        """The parts of the message that waits."""
+        return [frame.buffer for frame in self.socket.recv_multipart(zmq.NOBLOCK, copy=False)]
+
+    def send(self, parts: Sequence[bytes | memoryview]) -> bool:
+        """Hand a message over; large parts are sent from where they lie. False: not now."""
+        try:
+            self.socket.send_multipart(parts, zmq.NOBLOCK, copy=False)
+        except zmq.Again:
+            return False
+        return True
 
     def close(self, linger_ms: int) -> None:
         """Close; messages on their way get ``linger_ms``."""
