@@ -12,7 +12,7 @@ _BLOCK = 8
 
 
 def color_grid(frame: U8, restyled: U8) -> F16:
-    """The local affine colour map from ``frame`` to ``restyled``, both ``[H, W, 3]`` uint8 of one size.
+    """The local affine colour map from ``frame`` (``[H, W, 3 or 4]`` uint8) to ``restyled`` (``[H, W, 3]`` uint8).
 
     Returns:
         ``[9, 16, 3, 4]`` float16: ``rgb_out = A @ (r, g, b, 1)``, sRGB-encoded 0..1, rows from the top.
@@ -21,7 +21,7 @@ def color_grid(frame: U8, restyled: U8) -> F16:
         where the cell has too few colours to tell.
     """
     size = (COLUMNS * 8, ROWS * 8)
-    x = cv2.resize(frame, size, interpolation=cv2.INTER_AREA).astype(np.float32) / 255.0
+    x = cv2.resize(frame, size, interpolation=cv2.INTER_AREA)[..., :3].astype(np.float32) / 255.0
     y = cv2.resize(restyled, size, interpolation=cv2.INTER_AREA).astype(np.float32) / 255.0
     x = np.concatenate([x, np.ones_like(x[..., :1])], axis=-1)
     products = x[..., :, None] * np.concatenate([x, y], axis=-1)[..., None, :]

@@ -96,6 +96,12 @@ def test_the_color_grid_maps_frame_to_result() -> None:
     assert np.abs(frame.astype(float) - restyled).mean() > 25.0
 
 
+def test_the_color_grid_ignores_alpha() -> None:
+    frame = np.random.default_rng(3).integers(0, 255, (72, 128, 4)).astype(np.uint8)
+    restyled = np.ascontiguousarray(frame[..., 2::-1])
+    np.testing.assert_array_equal(color_grid(frame, restyled), color_grid(np.ascontiguousarray(frame[..., :3]), restyled))
+
+
 def test_the_color_grid_of_one_colour_is_its_gain() -> None:
     frame = np.full((64, 64, 3), (100, 150, 50), np.uint8)
     grid = color_grid(frame, np.full((64, 64, 3), (50, 150, 100), np.uint8)).astype(float)
