@@ -26,6 +26,7 @@ class Look:
     Attributes:
         times, weathers, seasons: shares summing to one of the names in :mod:`framegen.ops.layout`.
         snow: 0..1, how much lies on the ground. fog_per_m: extinction per metre, 3e-4 (clear) to 0.05 (thick fog).
+        materials: names in :data:`framegen.ops.layout.LABELS` of what is to be seen.
     """
 
     times: Mapping[str, float] = field(default_factory=lambda: {"noon": 1.0})
@@ -33,6 +34,7 @@ class Look:
     seasons: Mapping[str, float] = field(default_factory=lambda: {"summer": 1.0})
     snow: float = 0.0
     fog_per_m: float = 3e-4
+    materials: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ class _Found:
     weathers: dict[str, float] = field(default_factory=dict)
     seasons: dict[str, float] = field(default_factory=dict)
     denied: set[str] = field(default_factory=set)
+    materials: list[str] = field(default_factory=list)
     snow: float = 0.0
     fog: float = 1.0
     blowing: bool = False
@@ -93,6 +96,12 @@ def read(prompt: str) -> Reading:
                     negated = True
                 elif word in words_of.WEAK | words_of.STRONG:
                     strength, pending = (0.45 if word in words_of.WEAK else 2.0), word
+                elif word in _MATERIALS and word not in words_of.FILLER:
+                    if not negated:
+                        found.materials.append(_MATERIALS[word])
+                        understood.append(word)
+                    else:
+                        ignored.append(word)
                 elif word not in words_of.FILLER:
                     ignored.append(word)
                 i += 1
@@ -166,7 +175,7 @@ def _look(found: _Found) -> Look:
     fog = math.exp(log_fog) * (found.fog if ruling else 1.0)
     if snow > 0 and found.blowing:
         fog = max(fog, 0.008)
-    return Look(times, weathers, seasons, snow, min(0.06, max(1e-4, fog)))
+    return Look(times, weathers, seasons, snow, min(0.06, max(1e-4, fog)), tuple(dict.fromkeys(found.materials)))
 
 
 def _default_time(denied: set[str]) -> dict[str, float]:

@@ -26,9 +26,6 @@ GAIN_LIMIT, CHROMA_LIMIT, DETAIL_LIMIT = 2.5, 0.6, 1.5
 TIMES = ("noon", "morning", "golden_hour", "dusk", "night")
 WEATHERS = ("clear", "partly cloudy", "overcast", "rain", "fog")
 SEASONS = ("spring", "summer", "autumn", "winter")
-CONDITION = len(TIMES) + len(WEATHERS) + len(SEASONS) + 6
-"""Shares of times, weathers and seasons; sun towards right, up, ahead and whether it is known; snow; fog."""
-
 LABELS = (
     "unknown", "sky", "soil", "grass", "sand", "rock", "water", "asphalt", "paving", "road marking", "plaster",
     "brick", "concrete", "stone", "roof", "glass", "wood", "metal", "bark", "foliage", "car paint", "tyre", "plastic",
@@ -36,3 +33,12 @@ LABELS = (
     "person",
 )  # fmt: skip
 """Materials that training data names; their index is the label code, so new ones are only ever appended."""
+
+SUN = slice(len(TIMES) + len(WEATHERS) + len(SEASONS) + 2, len(TIMES) + len(WEATHERS) + len(SEASONS) + 6)
+"""Of the condition: after the shares of times, weathers and seasons, snow and fog come the sun towards right, up, ahead
+and whether it is known."""
+MATERIALS = slice(SUN.stop, SUN.stop + len(LABELS))
+"""Of the condition: 1 for each material that the prompt names."""
+STRENGTH = MATERIALS.stop
+"""Of the condition: the strength setting less a half."""
+CONDITION = STRENGTH + 1

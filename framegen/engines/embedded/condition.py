@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,9 +11,6 @@ import numpy as np
 from framegen.engines.prompt import Look, sun_of
 from framegen.frame import F32
 from framegen.ops import layout
-
-SUN_RIGHT = layout.CONDITION - 4
-"""Index of the component that changes sign when the picture is mirrored."""
 
 Vector = tuple[float, float, float]
 
@@ -22,11 +20,13 @@ class Condition:
     """A look as numbers.
 
     Attributes:
-        shares: ``[CONDITION - 4]`` float32, everything but the sun, which is added per frame.
+        shares: ``[SUN.start]`` float32, light, weather and season; the sun is added per frame.
+        materials: ``[len(LABELS)]`` float32, 1 for each material that the prompt names.
         fog_per_m: extinction per metre. ``dark``: 0..1, share of dusk and night, when there is no sun.
     """
 
     shares: F32
+    materials: F32
     fog_per_m: float
     dark: float
 
@@ -41,11 +41,17 @@ class Condition:
 def condition_of(look: Look) -> Condition:
     """The numbers of a look."""
     dark = look.times.get("dusk", 0.0) + look.times.get("night", 0.0)
-    return Condition(shares(look), look.fog_per_m, dark)
+    return Condition(shares(look), named(look.materials), look.fog_per_m, dark)
+
+
+def named(materials: Iterable[str]) -> F32:
+    """``[len(LABELS)]`` float32, 1 for each of ``materials``."""
+    chosen = set(materials)
+    return np.asarray([float(name in chosen) for name in layout.LABELS], np.float32)
 
 
 def shares(look: Look) -> F32:
-    """``[CONDITION - 4]`` float32: shares of times, weathers, seasons; snow; log fog."""
+    """``[SUN.start]`` float32: shares of times, weathers, seasons; snow; log fog."""
     out = [float(look.times.get(k, 0.0)) for k in layout.TIMES]
     out += [float(look.weathers.get(k, 0.0)) for k in layout.WEATHERS]
     out += [float(look.seasons.get(k, 0.0)) for k in layout.SEASONS]
@@ -58,19 +64,33 @@ def log_fog(fog_per_m: float) -> float:
     return (math.log10(max(fog_per_m, 1e-4)) + 3.0) / 1.5
 
 
-def vector(known: F32, sun_level: F32 | None) -> F32:
-    """``[CONDITION]`` float32 from :func:`shares` and the sun in the level camera frame (right, up, ahead)."""
+def vector(known: F32, sun_level: F32 | None, materials: F32 | None = None, strength: float = 0.5) -> F32:
+    """``[CONDITION]`` float32 from :func:`shares`, the sun in the level camera frame, :func:`named`, the strength."""
     sun = np.zeros(4, np.float32)
     if sun_level is not None:
+        # right, up, ahead
         sun[:3] = sun_level * np.asarray([1.0, 2.0, 1.0], np.float32)
         sun[3] = 1.0
-    return np.concatenate([known, sun])
+    if materials is None:
+        materials = named(())
+    return np.concatenate([known, sun, materials, np.asarray([strength - 0.5], np.float32)])
+
+
+def strength_factors(strength: float) -> tuple[float, float]:
+    """Strength 0..1 -> what is left of (paint, detail): none at 0, where the texture is the engine's own; all from 0.5.
+
+    Beyond 0.5 the network itself, which is told the strength, covers more of the engine's texture.
+    """
+    share = min(1.0, 2.0 * strength)
+    return share, share
 
 
 def blend(a: Condition, b: Condition, share: float) -> Condition:
     """The condition ``share`` of the way from a to b; fog fades by its logarithm, as it looks."""
     fog = math.exp((1 - share) * math.log(a.fog_per_m) + share * math.log(b.fog_per_m))
-    return Condition(a.shares + np.float32(share) * (b.shares - a.shares), fog, a.dark + share * (b.dark - a.dark))
+    part = np.float32(share)
+    materials = a.materials + part * (b.materials - a.materials)
+    return Condition(a.shares + part * (b.shares - a.shares), materials, fog, a.dark + share * (b.dark - a.dark))
 
 
 def blend_sun(a: Vector | None, b: Vector | None, share: float) -> Vector | None:
@@ -85,4 +105,7 @@ def blend_sun(a: Vector | None, b: Vector | None, share: float) -> Vector | None
     return x, y, z
 
 
-__all__ = ["Condition", "Look", "blend", "blend_sun", "condition_of", "log_fog", "shares", "sun_of", "vector"]
+__all__ = [
+    "Condition", "Look", "blend", "blend_sun", "condition_of", "log_fog", "named", "shares", "strength_factors",
+    "sun_of", "vector",
+]  # fmt: skip

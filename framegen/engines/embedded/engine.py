@@ -61,12 +61,6 @@ class Encoded:
     contrast: float
 
 
-def strength_factors(strength: float) -> tuple[float, float]:
-    """Strength 0..1 -> (cover, contrast). At 0 only light and colour change; 0.5 is as trained; 1 adds contrast."""
-    share = min(1.0, 2.0 * strength)
-    return share, share + 0.6 * max(0.0, strength - 0.5)
-
-
 class EmbeddedEngine:
     """The shipped model on one device. Not thread-safe.
 
@@ -146,14 +140,14 @@ class EmbeddedEngine:
             sun_world = np.asarray(sun, np.float32)
         geometry = fast_cell_features((width, height), depth, rays, sun_world, known.fog_per_m, None)
         sun_level = None if sun_world is None or rays is None else rays.level @ sun_world
-        film = self._style(cond.vector(known.shares, sun_level))
+        film = self._style(cond.vector(known.shares, sun_level, known.materials, settings.strength))
         color = np.ascontiguousarray(frame.color[..., :3])
         h, w = height // ft.CELL_PX, width // ft.CELL_PX
         label = np.zeros((h, w), np.int32)
         if frame.label is not None and settings.labels:
             sampled = frame.label[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX]
             label = self._label_table(settings.labels).take(sampled).astype(np.int32)
-        cover, contrast = strength_factors(settings.strength)
+        cover, contrast = cond.strength_factors(settings.strength)
         inputs: dict[str, NDArray[Any]] = {
             "color": color[None],
             "cells": geometry.features[None],
@@ -206,4 +200,4 @@ class EmbeddedEngine:
         )
 
 
-__all__ = ["EmbeddedEngine", "Encoded", "strength_factors"]
+__all__ = ["EmbeddedEngine", "Encoded"]

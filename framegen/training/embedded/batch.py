@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from framegen.engines.embedded.condition import SUN_RIGHT, shares, vector
-from framegen.engines.prompt import Look
+from framegen.engines.embedded.condition import named, shares, vector
+from framegen.engines.prompt import Look, read
 from framegen.ops import features as ft
 from framegen.ops import layout
 from framegen.training.embedded import augment
@@ -39,7 +40,11 @@ WHOLE = Window(0, 0, 288, 512)
 
 @dataclass(eq=False)
 class Item:
-    """One crop, or a stack of crops: see :func:`framegen.training.embedded.network.compose` for the planes."""
+    """One crop, or a stack of crops: see :func:`framegen.training.embedded.network.compose` for the planes.
+
+    ``rivals`` ``[RIVALS, 3, h/2, w/2]``: the same view in other light or weather, which the answer must not look like;
+    not a number where there is none. ``strength``: the setting, 0..1.
+    """
 
     color: Tensor
     cells: Tensor
@@ -47,8 +52,11 @@ class Item:
     condition: Tensor
     through: Tensor
     detail: Tensor
+    nearness: Tensor
     field: Tensor
     target: Tensor
+    strength: Tensor
+    rivals: Tensor
 
     def first(self, count: int) -> Item:
         """The first ``count`` crops of a stack."""
@@ -58,8 +66,8 @@ class Item:
         cells = self.cells.flip(-1)
         cells[ft.NORMAL_RIGHT] *= -1
         condition = self.condition.clone()
-        condition[SUN_RIGHT] *= -1
-        flip = {k: getattr(self, k).flip(-1) for k in ("color", "label", "through", "detail", "field", "target")}
+        condition[layout.SUN.start] *= -1
+        flip = {k: getattr(self, k).flip(-1) for k in MIRRORED}
         return replace(self, cells=cells, condition=condition, **flip)
 
 
@@ -74,22 +82,44 @@ def look_of(condition: Condition) -> Look:
     )
 
 
-def item(
-    sample: Sample,
-    index: int,
-    window: Window,
-    rng: np.random.Generator,
-    *,
-    augmented: bool = False,
-    grey: bool = False,
-    lost: augment.Missing | None = None,
-    hud: bool = False,
-) -> Item:
-    """One crop of target ``index``. ``lost`` names what the source does not send (None: only labels are missing)."""
-    lost = lost or augment.Missing(False, False, False, True)
+ONLY_LABELS = augment.Missing(False, False, False, True)
+
+
+@dataclass(frozen=True)
+class Draw:
+    """How one crop is made of a sample.
+
+    Attributes:
+        augmented: the frame is changed as another engine might draw it. grey: the frame is a grey box.
+        lost: what the source does not send. hud: a head-up display lies over both pictures.
+        prompt: the number of the prompt that says what is wanted, as at run time; None: its exact conditions do.
+        materials: what is to be seen is named. strength: the setting.
+    """
+
+    augmented: bool = False
+    grey: bool = False
+    lost: augment.Missing = ONLY_LABELS
+    hud: bool = False
+    prompt: int | None = None
+    materials: bool = False
+    strength: float = 0.5
+
+
+PLAIN = Draw()
+
+
+def item(sample: Sample, index: int, window: Window, rng: np.random.Generator, how: Draw = PLAIN) -> Item:
+    """One crop of target ``index``."""
+    lost = how.lost
     target = sample.targets[index]
     condition = target.condition
-    source = sample.grey if grey and sample.grey is not None else sample.color
+    look = look_of(condition)
+    if how.prompt is not None and condition.prompts:
+        look = _read(condition.prompts[how.prompt % len(condition.prompts)])
+    materials = named(look.materials)
+    if how.materials:
+        materials = np.maximum(materials, _seen(sample, rng))
+    source = sample.grey if how.grey and sample.grey is not None else sample.color
     color = window.pixels(source).float() / 255
     answer = window.pixels(target.picture).float() / 255
     range_m = window.pixels(sample.range_m).float()
@@ -97,15 +127,18 @@ def item(
     cells = window.cells(sample.cells).float().clone()
     lit_cells = window.cells(target.sun_features).float()
     detail = None if sample.detail is None else window.pixels(sample.detail)
-    if augmented:
+    if how.augmented:
         lit = (lit_cells[1:2] * (1 - lit_cells[2:3])).clamp(0, 1)
         lit = F.interpolate(lit[None], scale_factor=4, mode="nearest")[0]
         color = augment.recolor(color, sky, lit, range_m, detail, rng)
         if rng.random() < 0.2:
             cells[ft.LOG_DEPTH] += float(rng.normal()) * 0.04
-    if hud:
+    rivals = _rivals(sample, index, window)
+    if how.hud:
         color, answer = augment.overlay(color, answer, rng)
-    through = torch.exp(-range_m * condition.fog_per_m).masked_fill(sky, 0.0)
+        rivals = torch.full_like(rivals, float("nan"))
+    through = torch.exp(-range_m * look.fog_per_m).masked_fill(sky, 0.0)
+    nearness = (1 / range_m.clamp_min(0.05)).masked_fill(sky, 0.0)
     cells[ft.FOG] = 1 - through[0, ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX]
     cells[ft.NOISE] = torch.from_numpy(rng.standard_normal(tuple(cells.shape[1:])).astype(np.float32))
     sun_level = None
@@ -126,19 +159,55 @@ def item(
     if lost.depth:
         for channel in (ft.LOG_DEPTH, ft.SKY, ft.HAS_DEPTH, ft.BEHIND_NEAR, ft.BEHIND_WIDE, ft.FOG):
             cells[channel] = 0.0
-        through = torch.ones_like(through)
+        through, nearness = torch.ones_like(through), torch.ones_like(nearness)
     if lost.label:
         label = torch.zeros_like(label)
     return Item(
         color,
         cells,
         label,
-        torch.from_numpy(vector(shares(look_of(condition)), sun_level)),
+        torch.from_numpy(vector(shares(look), sun_level, materials, how.strength)),
         through,
         detail,
+        nearness,
         field,
         answer,
+        torch.full((1, 1, 1), how.strength),
+        rivals,
     )
+
+
+RIVALS = 2
+
+
+def _rivals(sample: Sample, index: int, window: Window) -> Tensor:
+    """See :class:`Item`: targets that a prompt can tell from this one."""
+    mine = sample.targets[index].condition
+    found = torch.full((RIVALS, 3, window.height // 8, window.width // 8), float("nan"))
+    others = [t.picture for t in sample.targets if told_apart(mine, t.condition)][:RIVALS]
+    for i, picture in enumerate(others):
+        found[i] = F.avg_pool2d(window.pixels(picture).float()[None], 8)[0] / 255
+    return found
+
+
+def told_apart(a: Condition, b: Condition) -> bool:
+    """Whether two conditions differ in time of day, or in more than how many fair-weather clouds there are."""
+    fair = ("clear", "partly cloudy")
+    same_weather = a.weather == b.weather or (a.weather in fair and b.weather in fair)
+    return a.time_of_day != b.time_of_day or not same_weather
+
+
+def _seen(sample: Sample, rng: np.random.Generator) -> np.ndarray:
+    """Materials on more than a fiftieth of the frame, each named four times in five."""
+    count = torch.bincount(sample.label.flatten().long(), minlength=len(layout.LABELS))[: len(layout.LABELS)]
+    there = (count > sample.label.numel() / 50).numpy()
+    there[0] = False
+    return np.asarray(there & (rng.random(len(there)) < 0.8), np.float32)
+
+
+@lru_cache(maxsize=8192)
+def _read(prompt: str) -> Look:
+    return read(prompt).look
 
 
 def stack(items: list[Item]) -> Item:
@@ -146,5 +215,9 @@ def stack(items: list[Item]) -> Item:
     return Item(*(torch.stack([getattr(i, name) for i in items]) for name in PLANES))
 
 
-PLANES = ("color", "cells", "label", "condition", "through", "detail", "field", "target")
+PLANES = (
+    "color", "cells", "label", "condition", "through", "detail", "nearness", "field", "target", "strength", "rivals",
+)  # fmt: skip
 """The fields of an :class:`Item`, in order."""
+MIRRORED = ("color", "label", "through", "detail", "nearness", "field", "target", "rivals")
+"""Those that are turned over as they are."""

@@ -81,15 +81,17 @@ def draw(pool: Pool, count: int, size: tuple[int, int], rng: Random, *, temporal
     for _ in range(count):
         sample, index = pool.draw(rng)
         window = Window(_corner(288, size[0], rng), _corner(512, size[1], rng), *size)
-        grey = sample.grey is not None and rng.random() < 0.12
-        make = partial(
-            batch.item,
-            window=window,
-            augmented=bool(rng.random() < 0.65),
+        grey = sample.grey is not None and rng.random() < 0.14
+        how = batch.Draw(
+            augmented=bool(rng.random() < 0.6),
             grey=grey,
             lost=augment.missing(rng, grey),
             hud=bool(rng.random() < 0.04),
+            prompt=int(rng.integers(3)) if rng.random() < 0.5 else None,
+            materials=bool(rng.random() < (0.6 if grey else 0.2)),
+            strength=0.5 if rng.random() < 0.55 else float(rng.random()),
         )
+        make = partial(batch.item, window=window, how=how)
         # the frame before is changed likewise: an engine keeps its looks from frame to frame
         state = int(rng.integers(1 << 31))
         this = make(sample, index, rng=np.random.default_rng(state))

@@ -34,7 +34,7 @@ class Report:
             colour transform onto the target (which the model cannot know).
         frechet: distance to the targets' features over the input's own distance, per tap.
         frechet_affine: the same of the best global colour transform.
-        prompt: share of outputs nearest to their own condition's target at 64x36.
+        prompt: share of outputs that lie, at 64x36, nearer to their own target than to those in other light or weather.
         energy, input_energy: error of Laplacian band energies.
     """
 
@@ -72,10 +72,10 @@ def best_affine(source: Tensor, target: Tensor) -> Tensor:
 
 @torch.no_grad()
 def restyle(model: Model, sample: Sample, index: int, seed: int = 0) -> Tensor:
-    """``[3, H, W]`` 0..1, whole frame, no labels, no history."""
-    one = batch.stack([batch.item(sample, index, batch.WHOLE, np.random.default_rng(seed))])
-    out = network.compose(model.latent(one), one.color, one.through, one.detail)
-    return out[0].clamp(0, 1)
+    """``[3, H, W]`` 0..1, whole frame, from the first prompt and the sun, no labels, no history."""
+    how = batch.Draw(prompt=0)
+    one = batch.stack([batch.item(sample, index, batch.WHOLE, np.random.default_rng(seed), how)])
+    return network.picture(model.latent(one), one)[0].clamp(0, 1)
 
 
 @torch.no_grad()
@@ -105,9 +105,12 @@ def judge(model: Model, samples: Sequence[Sample], features: losses.Features) ->
                     float(losses.band_energy(source[None], goal[None])),
                 ]
             )
-            if len(goals) > 1:
-                mine = F.interpolate(out[None], (36, 64), mode="area")[0]
-                right += int(np.argmin([float((mine - s).abs().mean()) for s in small]) == i)
+            mine = F.interpolate(out[None], (36, 64), mode="area")[0]
+            asked = sample.targets[i].condition
+            others = [s for s, t in zip(small, sample.targets, strict=True) if batch.told_apart(asked, t.condition)]
+            if others:
+                own = float((mine - small[i]).abs().mean())
+                right += int(all(own < float((mine - s).abs().mean()) for s in others))
                 total += 1
     mean = np.mean(rows, 0)
     frechet, affine_ratio = [], []

@@ -11,6 +11,7 @@ import argparse
 import copy
 import math
 import time
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,29 +65,33 @@ def step_loss(
         with torch.no_grad():
             old = model.latent(past.items)
             history = torch.cat([warp(old, past.cells_xy) * past.trust[:, None], past.trust[:, None]], 1)
-            last = past.items.first(full)
-            shown = network.compose(old[:full], last.color, last.through, last.detail)
+            shown = network.picture(old[:full], past.items.first(full))
             xy = F.interpolate(past.cells_xy[:full], scale_factor=4, mode="bilinear", align_corners=False)
             previous = warp(shown, xy * 4 + 1.5)
     latent = model.latent(now, history)
-    coarse = network.compose_cells(latent, now.color, now.through)
+    cover = now.strength.mul(2).clamp_max(1)
+    coarse = network.compose_cells(latent, now.color, now.through, cover)
+    wanted_coarse = F.avg_pool2d(now.target, 4)
     parts = {
-        "coarse": losses.charbonnier(coarse - F.avg_pool2d(now.target, 4)),
-        # paint is for snow and lamps: spread thin it would be a blurred picture laid over the frame
-        "cover": 0.1 * latent[:, layout.COVER].mean(),
+        "coarse": losses.charbonnier(coarse - wanted_coarse, losses.highlights(wanted_coarse)),
+        # borders of shadows
+        "borders": 0.3 * losses.gradients(coarse, wanted_coarse),
+        # paint spread thin would be a blurred picture laid over the frame; the strength setting says how much may be
+        "cover": 0.2 * ((1 - now.strength) * latent[:, layout.COVER : layout.COVER + 1]).mean(),
         # sky and air change slowly over the picture: edges in them would be haloes around what stands before the sky
         "air": 0.3 * losses.variation(latent[:, layout.AIR]),
         # gains that overshoot on both sides of an edge draw a rim around things
-        "gain": 0.12 * losses.variation(latent[:, layout.GAIN]),
-        "spread": 0.3 * losses.spread(coarse, F.avg_pool2d(now.target, 4), 2),
+        "gain": 0.04 * losses.variation(latent[:, layout.GAIN]),
+        "spread": 0.3 * losses.spread(coarse, wanted_coarse, 2),
+        "rivals": 0.5 * losses.rivalry(F.avg_pool2d(coarse, 2), F.avg_pool2d(wanted_coarse, 2), now.rivals),
     }
     known = now.field != pairs.NO_FIELD
     if known.any():
         probability = latent[:, layout.CHOICE].permute(0, 2, 3, 1)[known]
         right = probability.gather(1, now.field[known][:, None]).clamp_min(1e-6)
-        parts["field"] = -0.03 * right.log().mean()
+        parts["field"] = -0.05 * right.log().mean()
     sharp = now.first(full)
-    out = network.compose(latent[:full], sharp.color, sharp.through, sharp.detail)
+    out = network.picture(latent[:full], sharp)
     parts |= {
         "pixel": losses.charbonnier(out - sharp.target),
         "edges": 0.5 * losses.gradients(out, sharp.target),
@@ -98,6 +103,7 @@ def step_loss(
         got = judge(out[:perceptual].contiguous(memory_format=torch.channels_last))
     parts["features"] = 0.15 * losses.feature_distance(got, wanted)
     parts["statistics"] = 0.1 * losses.feature_statistics(got, wanted)
+    parts["frechet"] = 0.25 * losses.batch_frechet(got, wanted)
     if past is not None and previous is not None:
         held = (past.trust * past.same_look[:, None, None])[:full, None]
         mask = F.interpolate(held, scale_factor=4, mode="nearest")
@@ -112,7 +118,13 @@ def _begin_with(model: Model, checkpoint: Path) -> None:
     own = model.both().state_dict()
     for name, value in own.items():
         old = known.get(name)
-        if old is not None and old.shape[1:] == value.shape[1:]:
+        if old is None:
+            continue
+        if value.ndim == 2 and old.shape[1] < value.shape[1]:
+            # a longer condition: what is new says nothing yet
+            value[:, old.shape[1] :] = 0
+            value[:, : old.shape[1]] = old
+        elif old.shape[1:] == value.shape[1:]:
             rows = min(old.shape[0], value.shape[0]) if value.ndim else 0
             value[:rows] = old[:rows]
     model.both().load_state_dict(own)
@@ -129,7 +141,9 @@ def run(args: argparse.Namespace) -> int:
     roots = [Path(d) for d in args.data]
     pool = Pool(roots, args.limit)
     held_out = [pairs.load(f, pool.atlas) for f in pairs.find(roots) if pairs.is_validation(pairs.seed_of(f))]
-    held_out = [s for s in held_out if s.previous is None][: args.validation]
+    # in an order that brings every kind in early
+    held_out = sorted((s for s in held_out if s.previous is None), key=lambda s: zlib.crc32(s.name.encode()))
+    held_out = held_out[: args.validation]
     judge = losses.Features()
     judge.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     model = Model.new(args.width)
@@ -237,12 +251,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--full", type=int, default=4, help="crops of a batch that are judged at full size")
     parser.add_argument("--crop", type=int, nargs=2, default=(192, 256), metavar=("HEIGHT", "WIDTH"))
     parser.add_argument("--rate", type=float, default=1e-3)
-    parser.add_argument("--perceptual", type=int, default=2, help="crops of those that the feature losses see")
+    parser.add_argument("--perceptual", type=int, default=3, help="crops of those that the feature losses see")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--start", type=Path, help="begin with the averaged weights of this checkpoint")
     parser.add_argument("--limit", type=int, default=0, help="use only so many samples (0: all)")
-    parser.add_argument("--validation", type=int, default=8, help="held-out frames that are judged")
+    parser.add_argument("--validation", type=int, default=16, help="held-out frames that are judged")
     parser.add_argument("--save-minutes", type=float, default=3)
     parser.add_argument("--judge-minutes", type=float, default=25)
 

@@ -42,9 +42,10 @@ class Features(nn.Module):
         return out
 
 
-def charbonnier(d: Tensor) -> Tensor:
-    """Mean of a smooth absolute value."""
-    return (d * d + 1e-6).sqrt().mean()
+def charbonnier(d: Tensor, weight: Tensor | None = None) -> Tensor:
+    """Mean of a smooth absolute value, each taken ``weight`` times."""
+    size = (d * d + 1e-6).sqrt()
+    return size.mean() if weight is None else (size * weight).mean()
 
 
 def gradients(y: Tensor, t: Tensor) -> Tensor:
@@ -78,6 +79,44 @@ def feature_statistics(a: Sequence[Tensor], b: Sequence[Tensor]) -> Tensor:
         total = total + (sp - sq).abs().mean() / (sq.mean() + 1e-2)
         total = total + 0.5 * (mp - mq).abs().mean() / (mq.abs().mean() + 1e-2)
     return total / 4
+
+
+def batch_frechet(a: Sequence[Tensor], b: Sequence[Tensor], samples: int = 1536) -> Tensor:
+    """Fréchet distance of both sets' features over the spread of ``b``'s, averaged over taps, with gradients.
+
+    Positions are samples. The cross term is the nuclear norm of the product of both covariances' Cholesky factors.
+    """
+    total = a[0].new_zeros((), dtype=torch.float32)
+    for found, wanted in zip(a, b, strict=True):
+        p, q = (x.float().permute(0, 2, 3, 1).flatten(0, 2) for x in (found, wanted))
+        step = max(1, p.shape[0] // samples)
+        p, q = p[::step], q[::step]
+        mean = (p.mean(0) - q.mean(0)).square().sum()
+        cov_p, cov_q = torch.cov(p.T), torch.cov(q.T)
+        spread = cov_q.trace()
+        ridge = torch.eye(p.shape[1]) * (1e-3 * spread / p.shape[1])
+        cross = torch.linalg.cholesky(cov_p + ridge).T @ torch.linalg.cholesky(cov_q + ridge)
+        distance = mean + cov_p.trace() + spread - 2 * torch.linalg.svdvals(cross).sum()
+        total = total + distance / spread
+    return total / len(a)
+
+
+def rivalry(small: Tensor, own: Tensor, rivals: Tensor, margin: float = 0.02) -> Tensor:
+    """How far pictures ``[B, 3, h, w]`` are from lying nearer to their ``own`` targets than to ``rivals``.
+
+    ``rivals`` is ``[B, R, 3, h, w]``, not a number where there is none; nearness is mean absolute error.
+    """
+    mine = (small - own).abs().mean((1, 2, 3))[:, None]
+    there = ~rivals[:, :, 0, 0, 0].isnan()
+    theirs = (small[:, None] - rivals.nan_to_num()).abs().mean((2, 3, 4))
+    return (F.relu(mine - theirs + margin) * there).sum() / max(1, int(there.sum()))
+
+
+def highlights(target: Tensor, strength: float = 6.0) -> Tensor:
+    """``[B, 3, h, w]`` -> weights ``[B, 1, h, w]`` from 1 up: more where it shines out of its surroundings."""
+    luma = target.mean(1, keepdim=True)
+    around = F.avg_pool2d(luma, 15, 1, 7, count_include_pad=False)
+    return 1 + strength * ((luma - around - 0.1) * 5).clamp(0, 1)
 
 
 def variation(y: Tensor) -> Tensor:

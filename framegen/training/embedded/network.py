@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from framegen.ops import features as ft
-from framegen.ops import layout
+from framegen.ops import layout, reference
 from framegen.ops.fields import UNITS_PER_LOG
+
+if TYPE_CHECKING:
+    from framegen.training.embedded.batch import Item
 
 
 @dataclass(frozen=True)
@@ -158,8 +162,42 @@ def limit(raw: Tensor) -> Tensor:
     return torch.cat([g + co - cg, g + cg, g - co - cg, cover, paint, air, detail, choice], 1)
 
 
+def taps(plane: Tensor) -> list[Tensor]:
+    """``[B, C, h, w]`` -> what the four cells around each pixel hold, upper left first: four ``[B, C, 4h, 4w]``."""
+    height, width = (ft.CELL_PX * n for n in plane.shape[-2:])
+    wide = F.interpolate(F.pad(plane, (1, 1, 1, 1), mode="replicate"), scale_factor=ft.CELL_PX, mode="nearest")
+    half, whole = ft.CELL_PX // 2, ft.CELL_PX // 2 + ft.CELL_PX
+    return [wide[..., y : y + height, x : x + width] for y in (half, whole) for x in (half, whole)]
+
+
+@torch.no_grad()
+def shares(nearness: Tensor) -> list[Tensor]:
+    """Torch twin of :func:`framegen.ops.reference.shares`: ``nearness`` ``[B, 1, H, W]`` -> four shares like it."""
+    height, width = nearness.shape[-2:]
+    part = [((torch.arange(n) + 0.5) / ft.CELL_PX + 0.5) % 1 for n in (height, width)]
+    low, right = part[0][:, None].to(nearness), part[1][None].to(nearness)
+    bilinear = [(1 - low) * (1 - right), (1 - low) * right, low * (1 - right), low * right]
+    around = taps(nearness[..., ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX])
+    plane = torch.stack([share * tap for share, tap in zip(bilinear, around, strict=True)]).sum(0)
+    bent = (plane - nearness).abs() / torch.maximum(plane, nearness).clamp_min(reference.LEAST_NEARNESS)
+    edge = ((bent - reference.BENT) * reference.EDGE).clamp(0, reference.SHARPNESS)
+    weight = []
+    for share, tap in zip(bilinear, around, strict=True):
+        off = (tap - nearness) / torch.maximum(tap, nearness).clamp_min(reference.LEAST_NEARNESS)
+        weight.append(share / (1 + edge * off * off))
+    total = torch.stack(weight).sum(0)
+    return [w / total for w in weight]
+
+
 def compose(
-    latent: Tensor, color: Tensor, through: Tensor, detail: Tensor | None, *, cover: float = 1.0, contrast: float = 1.0
+    latent: Tensor,
+    color: Tensor,
+    through: Tensor,
+    detail: Tensor | None,
+    nearness: Tensor | None = None,
+    *,
+    cover: Tensor | float = 1.0,
+    contrast: Tensor | float = 1.0,
 ) -> Tensor:
     """Torch twin of :func:`framegen.ops.reference.compose`.
 
@@ -169,32 +207,42 @@ def compose(
         latent: ``[B, LATENT, h, w]``. color: ``[B, 3, H, W]`` 0..1 sRGB-encoded.
         through: ``[B, 1, H, W]``, share of light that passes the air, 0 for sky. detail: ``[B, K, H, W]`` int8
             in units of 1/64 (see :mod:`framegen.ops.fields`), or None.
-        cover, contrast: scale paint and detail (the strength setting).
+        nearness: ``[B, 1, H, W]``, one over depth, 0 for sky; None: coefficients are interpolated bilinearly.
+        cover, contrast: scale paint and detail (the strength setting); a number or ``[B, 1, 1, 1]``.
 
     Returns:
         ``[B, 3, H, W]``, sRGB-encoded, not clamped.
     """
+    weight = None if nearness is None else shares(nearness)
 
     def up(x: Tensor) -> Tensor:
-        return F.interpolate(x, scale_factor=ft.CELL_PX, mode="bilinear", align_corners=False)
+        if weight is None:
+            return F.interpolate(x, scale_factor=ft.CELL_PX, mode="bilinear", align_corners=False)
+        return torch.stack([w * tap for w, tap in zip(weight, taps(x), strict=True)]).sum(0)
 
     light = latent[:, layout.GAIN].exp() * (1 - cover * latent[:, layout.COVER : layout.COVER + 1])
-    fine = up(torch.cat([light, cover * latent[:, layout.PAINT], latent[:, layout.AIR]], 1))
-    lit = color.clamp_min(FLOOR) * fine[:, 0:3]
+    coarse = [light, cover * latent[:, layout.PAINT], latent[:, layout.AIR]]
+    fine = up(torch.cat([*coarse, contrast * latent[:, layout.DETAIL : layout.DETAIL + 1]], 1))
+    lit = color.clamp_min(FLOOR) * fine[:, 0:3] + fine[:, 3:6]
     if detail is not None:
         choice = latent[:, layout.CHOICE].argmax(1, keepdim=True)
         choice = choice.repeat_interleave(ft.CELL_PX, 2).repeat_interleave(ft.CELL_PX, 3)
         picked = detail.gather(1, choice).float() / UNITS_PER_LOG
-        strength = contrast * up(latent[:, layout.DETAIL : layout.DETAIL + 1])
-        lit = lit * (strength * picked).clamp(-1.5, 1.5).exp()
-    return (lit + fine[:, 3:6]) * through + fine[:, 6:9] * (1 - through)
+        lit = lit * (fine[:, 9:10] * picked).clamp(-1.5, 1.5).exp()
+    return lit * through + fine[:, 6:9] * (1 - through)
 
 
-def compose_cells(latent: Tensor, color: Tensor, through: Tensor) -> Tensor:
+def picture(latent: Tensor, item: Item) -> Tensor:
+    """:func:`compose` of a stack of crops at their own strength."""
+    share = item.strength.mul(2).clamp_max(1)
+    return compose(latent, item.color, item.through, item.detail, item.nearness, cover=share, contrast=share)
+
+
+def compose_cells(latent: Tensor, color: Tensor, through: Tensor, cover: Tensor | float = 1.0) -> Tensor:
     """:func:`compose` at a quarter of the size, from averages and without detail: ``[B, 3, h, w]``. Cheap."""
     color, through = F.avg_pool2d(color.clamp_min(FLOOR), ft.CELL_PX), F.avg_pool2d(through, ft.CELL_PX)
-    cover = latent[:, layout.COVER : layout.COVER + 1]
-    lit = color * latent[:, layout.GAIN].exp() * (1 - cover) + latent[:, layout.PAINT]
+    left = 1 - cover * latent[:, layout.COVER : layout.COVER + 1]
+    lit = color * latent[:, layout.GAIN].exp() * left + cover * latent[:, layout.PAINT]
     return lit * through + latent[:, layout.AIR] * (1 - through)
 
 

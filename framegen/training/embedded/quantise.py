@@ -124,4 +124,4 @@ def _is_trunk(name: str) -> bool:
 
 def _picture(latent: np.ndarray, item: batch.Item) -> torch.Tensor:
     planes = torch.from_numpy(latent).permute(0, 3, 1, 2)
-    return network.compose(planes, item.color[None], item.through[None], item.detail[None]).clamp(0, 1)
+    return network.picture(planes, batch.stack([item])).clamp(0, 1)
