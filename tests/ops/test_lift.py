@@ -99,7 +99,9 @@ def test_the_color_grid_maps_frame_to_result() -> None:
 def test_the_color_grid_ignores_alpha() -> None:
     frame = np.random.default_rng(3).integers(0, 255, (72, 128, 4)).astype(np.uint8)
     restyled = np.ascontiguousarray(frame[..., 2::-1])
-    np.testing.assert_array_equal(color_grid(frame, restyled), color_grid(np.ascontiguousarray(frame[..., :3]), restyled))
+    np.testing.assert_array_equal(
+        color_grid(frame, restyled), color_grid(np.ascontiguousarray(frame[..., :3]), restyled)
+    )
 
 
 def test_the_color_grid_of_one_colour_is_its_gain() -> None:
