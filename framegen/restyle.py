@@ -65,32 +65,41 @@ def step(frame: Frame, state: State, engine: Engine, now_ns: int | None = None) 
     passed_s = _passed_s(state.clock_ns, now_ns)
     fit = plan((frame.width, frame.height), engine.spec.default_size, engine.spec.size_multiple)
     small = to_model(frame, fit)
+    fade_s = None if state.fade_s is None else state.fade_s + passed_s
+    known = state.shown if temporal.reuse and not frame.reset and fade_s is None else None
+    conditioning, share = _conditioning(state, fade_s, engine)
+    sun = choose_sun(settings, frame.light_direction, conditioning)
+    watch.lap("prepare")
+    encoded = None
+    if known is None or not temporal.skip or known.still == 0:
+        # begun before it is known that this frame is not the last one again
+        encoded = engine.encode(small, conditioning, settings, sun)
+    watch.lap("encode")
     cells = sample(small, engine.spec.latent_scale)
     key = (fit, engine.spec.name, settings.revision, frame.light_direction, _checksum(frame))
     watch.lap("prepare")
 
-    fade_s = None if state.fade_s is None else state.fade_s + passed_s
-    known = state.shown if temporal.reuse and not frame.reset and fade_s is None else None
     still = 0 if known is None or not _nothing_new(known, cells, frame, key) else known.still + 1
     if known is not None and temporal.skip and still >= _frames_to_settle(temporal):
         memory = None if state.memory is None else dataclasses.replace(state.memory, frame_id=frame.frame_id)
         watch.lap("temporal")
-        sun = choose_sun(settings, frame.light_direction, state.conditioning)
         after = dataclasses.replace(state, memory=memory, clock_ns=now_ns)
         return _answer(frame, settings, sun, engine, known, How.REUSED, watch), after
 
-    conditioning, share = _conditioning(state, fade_s, engine)
     hold = 1.0 if fade_s is None else 0.1 ** (passed_s / FORGET_S)
     scale = engine.spec.latent_scale
     grid = Grid(small.width // scale, small.height // scale, scale)
     memory = _usable(state.memory, frame, temporal, grid, engine.spec.name)
-    sun = choose_sun(settings, frame.light_direction, conditioning)
-    encoded = engine.encode(small, conditioning, settings, sun)
+    watch.lap("temporal")
+    if encoded is None:
+        encoded = engine.encode(small, conditioning, settings, sun)
     watch.lap("encode")
-    past = None
+    past, anchors = None, None
     if memory is not None:
         past = recall(memory, cells, small, grid, temporal, engine.spec.share_channels, passed_s)
-    anchors = still_only(cells) if past is None and not temporal.reuse else None if past is None else past.anchors
+        anchors = past.anchors
+    elif not temporal.reuse:
+        anchors = still_only(cells)
     noise = _noise(cells, small, grid, past, memory, settings, engine.spec.noise_channels)
     watch.lap("temporal")
     given = None

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from framegen.frame import F32, U8
 from framegen.ops.cells import Cells
@@ -55,7 +56,7 @@ def judge(cells: Cells, motion: CellMotion, memory: Memory, grid: Grid, x: F32, 
     """
     trust = np.empty((grid.height, grid.width), np.float32)
     contrast = np.asarray(cv2.morphologyEx(cells.soft, cv2.MORPH_GRADIENT, _square(3)), np.uint8)
-    kernels.color_trust(cells.soft, contrast, memory.color, x, y, COLOR_FROM, COLOR_TO, trust)
+    kernels.color_trust(cells.soft, contrast, words_of(memory.color), x, y, COLOR_FROM, COLOR_TO, trust)
     if cells.depth_m is not None and memory.depth_m is not None and motion.expected_m is not None:
         # Of what was near, a wider neighbourhood is searched now than before: history is up to half a cell off.
         kernels.depth_trust(
@@ -76,6 +77,11 @@ def judge(cells: Cells, motion: CellMotion, memory: Memory, grid: Grid, x: F32, 
     if detect_cuts and visible > 0.0 and agreeing < CUT_BELOW * visible:
         return Trust(np.zeros_like(trust), True)
     return Trust(trust, False)
+
+
+def words_of(color: U8) -> NDArray[np.uint32]:
+    """``[h, w]``: red, green and blue of ``[h, w, 3]`` uint8 as the lowest bytes of one word."""
+    return np.asarray(cv2.cvtColor(color, cv2.COLOR_RGB2RGBA)).view("<u4")[..., 0]
 
 
 @lru_cache(maxsize=4)

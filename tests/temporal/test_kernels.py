@@ -14,7 +14,7 @@ from framegen.ops.kernels import latent, temporal
 from framegen.ops.kernels import noise as noise_kernels
 from framegen.ops.kernels.jit import ready
 from framegen.temporal.geometry import LOST_PX, SKY_M, Grid, motion_from_depth, view_from_features
-from framegen.temporal.masks import _LIMITS
+from framegen.temporal.masks import _LIMITS, words_of
 
 HEIGHT, WIDTH = 9, 14
 NO_MASK = np.zeros((0, 0), np.bool_)
@@ -43,7 +43,7 @@ def test_trust_by_color_equals_the_reference(seed: int) -> None:
     before = np.clip(color + rng.integers(-30, 30, color.shape), 0, 255).astype(np.uint8)
     low, high = reference.neighbourhood(color)
     found = np.empty((HEIGHT, WIDTH), np.float32)
-    temporal.color_trust(color, high - low, before, x, y, 2.0, 20.0, found)
+    temporal.color_trust(color, high - low, words_of(before), x, y, 2.0, 20.0, found)
     np.testing.assert_allclose(found, reference.color_trust(color, before, x, y, 2.0, 20.0), atol=1e-4)
 
 

@@ -63,23 +63,28 @@ def carry(
     known = shift_before.size > 0
     for row in range(height):
         for column in range(width):
+            kept = trust[row, column] > _ZERO
+            moves = moving[row, column]
+            held[row, column] = kept
+            shift[row, column, 0] = shift[row, column, 1] = shift[row, column, 2] = _ZERO
+            weight[row, column] = _ONE
+            if not (moves or (known and kept)):
+                continue
             place_x, place_y = latent.held(x[row, column], width), latent.held(y[row, column], height)
             source_x = min(max(math.floor(place_x + _HALF), 0), width - 1)
             source_y = min(max(math.floor(place_y + _HALF), 0), height - 1)
-            depth = _depth_at(before_m, place_x, place_y)
-            kept = trust[row, column] > _ZERO
-            if moving[row, column]:
+            depth = _ZERO
+            if moves:
                 # trust forgives much of what moves: at its edges the place may still be something else's
+                depth = _depth_at(before_m, place_x, place_y)
                 kept &= abs(depth - expected_m[row, column]) < _SAME_THING * depth
-            held[row, column] = kept
+                held[row, column] = kept
             faded = weight_before[source_y, source_x] if known else _ONE
-            for axis in range(3):
-                shift[row, column, axis] = shift_before[source_y, source_x, axis] if known and kept else _ZERO
-            if not moving[row, column]:
-                weight[row, column] = min(faded + np.float32(rise), _ONE) if kept else _ONE
-                continue
             weight[row, column] = min(faded + np.float32(rise), _ONE) if kept else max(faded - np.float32(fall), _ZERO)
-            if kept:
+            if known and kept:
+                for axis in range(3):
+                    shift[row, column, axis] = shift_before[source_y, source_x, axis]
+            if moves and kept:
                 here_x, here_y = (column + 0.5) * (2.0 / width) - 1.0, 1.0 - (row + 0.5) * (2.0 / height)
                 there_x, there_y = (place_x + 0.5) * (2.0 / width) - 1.0, 1.0 - (place_y + 0.5) * (2.0 / height)
                 for axis in range(3):

@@ -23,6 +23,7 @@ _LEAST_M = np.float32(1e-3)
 _LEAST_W = np.float32(1e-9)
 _UNWRITTEN_PX = np.float32(1e-3)
 _SPACING_PX = 2
+_BYTE = np.uint32(255)
 
 
 @kernel
@@ -31,21 +32,38 @@ def nearest_depth(
 ) -> None:
     """Least depth among a cell's sample points as its bits, and the pixel it came from.
 
-    Positive floats sort like their bits, and negative ones and NaN have greater bits than ``infinite``.
+    Positive floats sort like their bits, and negative ones and NaN have greater bits than ``infinite``. A point's key
+    is its bits before its number, so that the least key names the first of the nearest points without a branch.
     """
-    width = bits.shape[1]
+    height, width = best.shape
     first = 1 if cell_px > 1 else 0
-    for row in range(best.shape[0]):
-        for column in range(best.shape[1]):
-            corner = row * cell_px * width + column * cell_px
-            least, place = infinite, corner + first * width + first
-            for y in range(first, cell_px, _SPACING_PX):
-                for x in range(first, cell_px, _SPACING_PX):
-                    value = np.int64(bits[row * cell_px + y, column * cell_px + x])
-                    if 0 < value < least:
-                        least, place = value, corner + y * width + x
-            best[row, column] = least
-            index[row, column] = place
+    line = bits.shape[1]
+    points = (cell_px - first + _SPACING_PX - 1) // _SPACING_PX
+    shift = np.int64(16)
+    ceiling = np.int64(infinite) << shift
+    keys = np.empty(width, np.int64)
+    for row in range(height):
+        keys[:] = ceiling
+        number = np.int64(0)
+        for i in range(points):
+            samples = bits[row * cell_px + first + i * _SPACING_PX]
+            for k in range(points):
+                at = np.uint64(first + k * _SPACING_PX)
+                step = np.uint64(cell_px)
+                for column in range(width):
+                    value = np.int64(samples[at + step * np.uint64(column)])
+                    # zero is no distance
+                    key = ((value << shift) | number) if value > 0 else ceiling
+                    keys[column] = min(keys[column], key)
+                number += 1
+        for column in range(width):
+            key = keys[column]
+            least = key >> shift
+            found = key & np.int64(0xFFFF) if least < infinite else np.int64(0)
+            best[row, column] = min(least, np.int64(infinite))
+            down, right = found // points, found % points
+            y = row * cell_px + first + down * _SPACING_PX
+            index[row, column] = y * line + column * cell_px + first + right * _SPACING_PX
 
 
 @kernel
@@ -169,27 +187,51 @@ def _slope(plane: F32, row: int, column: int, sky: np.float32) -> Any:
 
 
 @kernel
-def color_trust(
-    color: U8, contrast: U8, before: U8, x: F32, y: F32, color_from: float, color_to: float, trust: F32
+def _mixed(
+    corners: NDArray[np.uint32], u: F32, v: F32, shift: np.uint32, color: U8, contrast: U8, channel: int, most: F32
 ) -> None:
-    """Trust by colour beyond motion into ``trust``: the greatest change of a channel, less half of its contrast."""
-    height, width, channels = before.shape
+    """Raises ``most`` ``[w]`` to one channel's change beyond half of its contrast; ``corners`` ``[4, w]``."""
+    for i in range(most.size):
+        a = np.float32(np.int32((corners[0, i] >> shift) & _BYTE))
+        b = np.float32(np.int32((corners[1, i] >> shift) & _BYTE))
+        c = np.float32(np.int32((corners[2, i] >> shift) & _BYTE))
+        d = np.float32(np.int32((corners[3, i] >> shift) & _BYTE))
+        upper, lower = a * (_ONE - u[i]) + b * u[i], c * (_ONE - u[i]) + d * u[i]
+        moved = upper * (_ONE - v[i]) + lower * v[i]
+        change = abs(np.float32(color[i, channel]) - moved) - _HALF * np.float32(contrast[i, channel])
+        most[i] = max(most[i], change)
+
+
+@kernel
+def color_trust(
+    color: U8, contrast: U8, before: NDArray[np.uint32], x: F32, y: F32, color_from: float, color_to: float, trust: F32
+) -> None:
+    """Trust by colour beyond motion into ``trust``: the greatest change of a channel, less half of its contrast.
+
+    ``before`` ``[h, w]`` holds the channels as bytes of one word, the first the lowest, so that one load brings all.
+    """
+    height, width = before.shape
+    columns = x.shape[1]
     start, end = np.float32(color_from), np.float32(color_to)
+    corners = np.empty((4, columns), np.uint32)
+    u, v, most = np.empty(columns, np.float32), np.empty(columns, np.float32), np.empty(columns, np.float32)
+    words = before.reshape(-1)
     for row in range(x.shape[0]):
-        for column in range(x.shape[1]):
+        for column in range(columns):
             place_x, place_y = latent.held(x[row, column], width), latent.held(y[row, column], height)
             left, top = math.floor(place_x), math.floor(place_y)
-            u, v = place_x - np.float32(left), place_y - np.float32(top)
+            u[column], v[column] = place_x - np.float32(left), place_y - np.float32(top)
             x0, x1 = min(max(left, 0), width - 1), min(max(left + 1, 0), width - 1)
-            y0, y1 = min(max(top, 0), height - 1), min(max(top + 1, 0), height - 1)
-            most = _ZERO
-            for k in range(channels):
-                upper = np.float32(before[y0, x0, k]) * (_ONE - u) + np.float32(before[y0, x1, k]) * u
-                lower = np.float32(before[y1, x0, k]) * (_ONE - u) + np.float32(before[y1, x1, k]) * u
-                moved = upper * (_ONE - v) + lower * v
-                change = abs(np.float32(color[row, column, k]) - moved) - _HALF * np.float32(contrast[row, column, k])
-                most = max(most, change)
-            trust[row, column] = _falling(most, start, end)
+            y0, y1 = min(max(top, 0), height - 1) * width, min(max(top + 1, 0), height - 1) * width
+            corners[0, column] = words[np.uint64(y0 + x0)]
+            corners[1, column] = words[np.uint64(y0 + x1)]
+            corners[2, column] = words[np.uint64(y1 + x0)]
+            corners[3, column] = words[np.uint64(y1 + x1)]
+        most[:] = _ZERO
+        for k in range(3):
+            _mixed(corners, u, v, np.uint32(8 * k), color[row], contrast[row], k, most)
+        for column in range(columns):
+            trust[row, column] = _falling(most[column], start, end)
 
 
 @kernel
@@ -265,7 +307,7 @@ def warm_up() -> None:
     static_motion(plane, np.ones((4, 6), np.float32), two, 1e7, 1e4, pair.copy(), plane.copy())
     engine_motion(pair, two, pair, plane, 1e7, 1e4, 0.5, pair.copy(), moving)
     trust = plane.copy()
-    color_trust(color, color, color, plane, plane, 1.0, 2.0, trust)
+    color_trust(color, color, np.zeros((2, 2), np.uint32), plane, plane, 1.0, 2.0, trust)
     limits = np.ones(4, np.float32)
     depth_trust(plane, plane, plane, plane, plane, plane, plane, moving, limits, 1e7, trust)
     seen_trust(plane, plane, 2, 2, plane, plane, trust)
