@@ -7,6 +7,7 @@ which becomes float32, and a plane that does not begin at a multiple of its elem
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -53,10 +54,14 @@ FORMATS: dict[str, PlaneFormat] = {
 }
 
 
+_LITTLE = sys.byteorder == "little"
+
+
 def to_bytes(array: NDArray[Any]) -> memoryview:
     """The array's bytes, little-endian; a view where it is contiguous already, else of one copy."""
-    plain = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
-    return plain.reshape(-1).view(np.uint8).data.toreadonly()
+    if not (array.flags.c_contiguous and ((array.dtype.isnative and _LITTLE) or array.dtype.itemsize == 1)):
+        array = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<")).view(np.uint8)
+    return array.data.toreadonly().cast("B")
 
 
 def from_bytes(payload: memoryview, dtype: np.dtype[Any], shape: tuple[int, ...]) -> NDArray[Any]:

@@ -93,6 +93,7 @@ def _check_values(header: dict[Any, Any], max_depth: int) -> None:
 
 
 _TEXT = frozenset({str})
+_INTEGER = frozenset({int})
 _NUMBERS = frozenset({float, int})
 _CONTAINERS = frozenset({dict, list})
 
@@ -189,6 +190,24 @@ class Fields:
         if type(value) is not dict:
             raise self._wrong(name, "a map")
         return value
+
+    def integers(self, name: str, default: Any = _REQUIRED, *, within: tuple[int, int] = UINT64) -> dict[str, int]:
+        """A map whose values are all integers inside ``within``."""
+        values = self.mapping(name, default)
+        if values and not (
+            _INTEGER.issuperset(map(type, values.values()))
+            and within[0] <= min(values.values())
+            and max(values.values()) <= within[1]
+        ):
+            raise MalformedMessage(f"{self._where}.{name} must hold integers from {within[0]} to {within[1]}.")
+        return values
+
+    def numbers(self, name: str, default: Any = _REQUIRED) -> dict[str, float]:
+        """A map whose values are all finite numbers."""
+        values = self.mapping(name, default)
+        if not (_NUMBERS.issuperset(map(type, values.values())) and all(map(math.isfinite, values.values()))):
+            raise MalformedMessage(f"{self._where}.{name} must hold finite numbers.")
+        return dict(zip(values, map(float, values.values()), strict=True))
 
     def inner(self, name: str, default: Any = _REQUIRED) -> Fields:
         """A map, to be read field by field."""

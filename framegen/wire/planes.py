@@ -42,6 +42,7 @@ PLANE_FORMATS: dict[str, tuple[str, ...]] = {
 COLOR_CODECS = ("raw", "jpeg")
 GRID_SHAPE = (9, 16, 3, 4)
 _UNITS = {"depth": "m", "motion": "px"}
+_HOWS = {how.value: how for how in How}
 
 
 class PartWriter:
@@ -229,21 +230,20 @@ def read_result(fields: Fields, parts: Sequence[Part], limits: Limits) -> Restyl
     width, height = _size(fields, limits)
     reader = PartReader(parts, fields.inner("planes"), width, height)
     how = fields.text("how")
-    if how not in {item.value for item in How}:
+    if how not in _HOWS:
         raise MalformedMessage(f"result.how cannot be '{how}'.")
-    stamps, stages = fields.inner("stamps_ns", {}), fields.inner("stages_ms", {})
     return Restyled(
         frame_id=fields.integer("frame_id"),
         timestamp_ns=fields.integer("timestamp_ns", within=INT64),
         image=reader.plane("image"),
-        how=How(how),
+        how=_HOWS[how],
         settings_revision=fields.integer("settings_revision", within=UINT32),
         model=fields.text("model", ""),
         seed=fields.integer("seed", 0, within=UINT32),
         sun_direction=fields.vector("sun_direction", 3, None),
         color_grid=_read_grid(reader) if "color_grid" in reader else None,
-        stamps_ns={name: stamps.integer(name, within=INT64) for name in fields.mapping("stamps_ns", {})},
-        stages_ms={name: stages.number(name) for name in fields.mapping("stages_ms", {})},
+        stamps_ns=fields.integers("stamps_ns", {}, within=INT64),
+        stages_ms=fields.numbers("stages_ms", {}),
     )
 
 
