@@ -109,26 +109,39 @@ def picked_detail(
 
 
 def compose(
-    latent: F32, color: U8, through: F32, detail: F32 | None, *, cover: float = 1.0, contrast: float = 1.0
+    latent: F32,
+    color: U8,
+    through: F32,
+    detail: F32 | None,
+    nearness: F32 | None = None,
+    *,
+    cover: float = 1.0,
+    contrast: float = 1.0,
 ) -> F32:
     """Latent and the engine's own frame -> the restyled frame.
 
-    ``((colour * gain * exp(strength * detail)) + paint) * through + air * (1 - through)``, all sRGB-encoded; the
+    ``(colour * gain + paint) * exp(strength * detail) * through + air * (1 - through)``, all sRGB-encoded; the
     gain is that of what the paint leaves uncovered.
 
     Args:
         latent: ``[h, w, LATENT]``, see :mod:`framegen.ops.layout`. color: ``[4h, 4w, 3]`` uint8.
         through: ``[4h, 4w]`` of :func:`through_air`. detail: ``[4h, 4w]`` log luminance or None.
+        nearness: ``[4h, 4w]``, one over depth in metres, 0 for sky: cells' coefficients are then upsampled by
+            :func:`shares`; None: bilinearly.
         cover: 0..1 scales the paint. contrast: scales the detail.
 
     Returns:
         ``[4h, 4w, 3]`` float32 in 0..1.
     """
+    share = None if nearness is None else shares(nearness)
+
+    def fine(cells: F32) -> F32:
+        return up(cells) if share is None else up_jointly(cells, share)
+
     gain = np.exp(latent[..., layout.GAIN]) * (1 - cover * latent[..., layout.COVER, None])
-    lit = np.maximum(color.astype(np.float32) / 255, FLOOR) * up(gain)
+    lit = np.maximum(color.astype(np.float32) / 255, FLOOR) * fine(gain) + fine(cover * latent[..., layout.PAINT])
     if detail is not None:
-        strength = contrast * up(latent[..., layout.DETAIL, None])
+        strength = fine(contrast * latent[..., layout.DETAIL, None])
         lit = lit * np.exp(np.clip(strength * detail[..., None], -DETAIL_CLIP, DETAIL_CLIP))
-    lit = lit + up(cover * latent[..., layout.PAINT])
     t = through[..., None]
-    return np.asarray(np.clip(lit * t + up(latent[..., layout.AIR]) * (1 - t), 0, 1), np.float32)
+    return np.asarray(np.clip(lit * t + fine(latent[..., layout.AIR]) * (1 - t), 0, 1), np.float32)

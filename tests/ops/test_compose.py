@@ -68,7 +68,12 @@ def _expected(
     detail = None
     if depth is not None and geometry.plane is not None:
         detail = reference.picked_detail(latent, depth, geometry, atlas)
-    return 255 * reference.compose(latent, color, through, detail, cover=0.7, contrast=contrast)
+    near = None if depth is None else _nearness(depth)
+    return 255 * reference.compose(latent, color, through, detail, near, cover=0.7, contrast=contrast)
+
+
+def _nearness(depth: F32) -> F32:
+    return np.where(np.isinf(depth), 0, 1 / depth).astype(np.float32)
 
 
 @pytest.mark.parametrize("contrast", [0.0, 1.0])
@@ -90,6 +95,21 @@ def test_without_depth_there_is_neither_air_nor_detail(atlas: FieldAtlas) -> Non
     got = Composer(atlas).compose(latent, color, None, geometry, 0.01, cover=0.7)
     want = _expected(latent, color, None, geometry, 0.01, atlas, 1.0)
     assert np.abs(got - want).max() <= LEVELS
+
+
+def test_no_cell_speaks_across_an_edge_of_depth(atlas: FieldAtlas) -> None:
+    """A box lit white before a black floor: it is white up to its edge, and nothing beside it is."""
+    color = np.full((H, W, 3), 128, np.uint8)
+    _, depth, geometry = _scene(1)
+    depth[:] = 20.0
+    depth[31:90, 21:70] = 6.0
+    inside = depth < 10
+    latent = np.zeros((H // 4, W // 4, layout.LATENT), np.float32)
+    latent[..., layout.GAIN] = np.where(inside[2::4, 2::4], 0.6, -2.0)[..., None]
+    got = Composer(atlas).compose(latent, color, depth, geometry, 0.0, contrast=0.0)[..., 0]
+    # of 231 and 17; at a corner one cell in four is of the pixel's own side
+    assert got[inside].min() > 170 and np.percentile(got[inside], 2) > 220
+    assert got[~inside].max() < 70 and np.percentile(got[~inside], 98) < 22
 
 
 def test_results_are_new_arrays(atlas: FieldAtlas) -> None:
@@ -117,9 +137,8 @@ def test_anchors_shift_where_detail_is_read(atlas: FieldAtlas) -> None:
     anchors = Anchors(shift, np.ones((H // 4, W // 4), np.float32))
     got = composer.compose(latent, color, depth, geometry, 0.01, anchors=anchors)
     through = reference.through_air(depth, geometry.rays, 0.01, (W, H))
-    want = 255 * reference.compose(
-        latent, color, through, reference.picked_detail(latent, depth, geometry, atlas, anchors)
-    )
+    detail = reference.picked_detail(latent, depth, geometry, atlas, anchors)
+    want = 255 * reference.compose(latent, color, through, detail, _nearness(depth))
     error = np.abs(got - want)
     assert np.percentile(error, 99.5) <= LEVELS
     plain = composer.compose(latent, color, depth, geometry, 0.01)

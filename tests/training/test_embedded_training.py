@@ -20,7 +20,7 @@ from framegen.engines.embedded.network import FOLDER, Style  # noqa: E402
 from framegen.frame import F32  # noqa: E402
 from framegen.ops import features as ft  # noqa: E402
 from framegen.ops import layout, reference  # noqa: E402
-from framegen.ops.fields import load_atlas  # noqa: E402
+from framegen.ops.fields import UNITS_PER_LOG, load_atlas  # noqa: E402
 from framegen.training.embedded import batch, draw, evaluate, export, loop, losses, network, pairs  # noqa: E402
 
 SEED = 439 + 16 * 3 + 1
@@ -83,21 +83,28 @@ def test_motion_points_to_where_the_first_frame_shows_it(data: Path) -> None:
     assert x[row, column] < column
 
 
-def test_torch_composition_is_the_reference() -> None:
+@pytest.mark.parametrize("edges", [False, True])
+def test_torch_composition_is_the_reference(edges: bool) -> None:
     rng = np.random.default_rng(0)
     h, w = 12, 16
     raw = torch.from_numpy(rng.normal(size=(1, layout.LATENT, h, w)).astype(np.float32))
     latent = network.limit(raw)
     color = rng.integers(0, 256, (4 * h, 4 * w, 3), dtype=np.uint8)
     through = rng.random((4 * h, 4 * w)).astype(np.float32)
+    near = np.kron(rng.integers(0, 3, (6, 8)), np.ones((8, 8))).astype(np.float32) / 20 if edges else None
+    detail = rng.integers(-60, 60, (layout.FIELDS, 4 * h, 4 * w)).astype(np.int8)
     channels_last: F32 = latent[0].permute(1, 2, 0).numpy()
-    want = reference.compose(channels_last, color, through, None, cover=0.8)
+    choice = channels_last[..., layout.CHOICE].argmax(-1).repeat(4, 0).repeat(4, 1)
+    picked = np.take_along_axis(detail, choice[None], 0)[0].astype(np.float32) / UNITS_PER_LOG
+    want = reference.compose(channels_last, color, through, picked, near, cover=0.8, contrast=0.9)
     got = network.compose(
         latent,
         torch.from_numpy(color).permute(2, 0, 1)[None].float() / 255,
         torch.from_numpy(through)[None, None],
-        None,
+        torch.from_numpy(detail)[None],
+        None if near is None else torch.from_numpy(near)[None, None],
         cover=0.8,
+        contrast=0.9,
     )
     # cv2.resize and torch round bilinear weights differently in the last bits
     assert np.abs(got[0].clamp(0, 1).permute(1, 2, 0).numpy() - want).max() < 2e-3

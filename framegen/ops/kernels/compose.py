@@ -18,12 +18,13 @@ from framegen.ops import features as ft
 from framegen.ops import layout
 from framegen.ops.fields import LEVELS, PLANE_GROUND, PLANE_WALL_X, UNITS_PER_LOG
 from framegen.ops.kernels.jit import kernel
-from framegen.ops.reference import DETAIL_CLIP, FLOOR
+from framegen.ops.reference import BENT, DETAIL_CLIP, EDGE, FLOOR, LEAST_NEARNESS, SHARPNESS
 
 U32 = NDArray[np.uint32]
 
-_PLANES = 10
-"""Planes per cell: gain (3), paint less air (3), air (3), each in levels of 255, and contrast of detail per level."""
+_PLANES = 11
+"""Planes per cell: gain (3), paint (3), air (3), each in levels of 255, contrast of detail per level, nearness."""
+_NEARNESS = 10
 _MAPS = 8
 """Rows per cell: tiles per metre, column and row of the camera in tiles, side and origin of the tile in texels, and
 whether the surface is a wall along x, or ground."""
@@ -36,11 +37,13 @@ _CLIP = np.float32(DETAIL_CLIP)
 _HIDDEN = np.float32(-12)
 """Log of the least that passes the air: six parts in a million."""
 _NEUTRAL = np.float32(128)
+_SAMPLE = ft.SAMPLE_PX
 _ZERO, _HALF, _ONE, _LEVELS = np.float32(0), np.float32(0.5), np.float32(1), np.float32(255)
 _NEAR, _NEARER, _FARTHER, _FAR_END = (np.float32(weight) for weight in (0.625, 0.875, 0.125, 0.375))
 _SHARE = np.array((0.625, 0.875, 0.125, 0.375), np.float32)
 """How far each of a cell's four pixel rows lies from one row of cells to the next."""
 _FIRST, _SECOND, _THIRD, _FOUR = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(4)
+_BENT, _EDGE, _SHARPNESS, _LEAST = (np.float32(n) for n in (BENT, EDGE, SHARPNESS, LEAST_NEARNESS))
 _BYTE, _EIGHT = np.uint32(255), np.uint32(8)
 _PART = np.float32(1 / 64)
 
@@ -63,28 +66,36 @@ def _exponential(x: F32) -> None:
 
 
 @kernel
-def _coefficients(
-    latent: F32, air: F32, weight: F32, has_depth: bool, cover: np.float32, contrast: np.float32, out: F32
-) -> None:
-    """What a row of cells does to its pixels: ``out`` ``[_PLANES, w + 2]``, its ends repeated.
+def _nearness(depth_m: np.float32) -> np.float32:
+    return _ONE / depth_m if depth_m < _FAR else _ZERO
 
-    ``latent`` ``[w, LATENT]``, ``air`` ``[w, 3]``, ``weight`` ``[w]`` of the detail 0..1, or empty for 1 everywhere.
+
+@kernel
+def _coefficients(
+    latent: F32, air: F32, weight: F32, depth_m: F32, cover: np.float32, contrast: np.float32, out: F32, turned: F32
+) -> None:
+    """What a row of cells does to its pixels: ``out`` ``[_PLANES, w + 2]``, its ends repeated; ``turned`` likewise.
+
+    ``latent`` ``[w, LATENT]``, ``air`` ``[w, 3]``, ``weight`` ``[w]`` of the detail 0..1, or empty for 1 everywhere,
+    ``depth_m`` ``[4w]`` of the pixel row that stands for the cells, or empty.
     """
     width = latent.shape[0]
     detailed = np.float32(contrast / np.float32(UNITS_PER_LOG))
     for x in range(width):
         left = _ONE - cover * latent[x, _COVER]
         for c in range(3):
-            sky = _LEVELS * air[x, c]
-            paint = _LEVELS * cover * latent[x, _PAINT + c]
             out[c, x + 1] = np.exp(latent[x, _GAIN + c]) * left
-            out[3 + c, x + 1] = paint - sky if has_depth else paint
-            out[6 + c, x + 1] = sky
+            out[3 + c, x + 1] = _LEVELS * cover * latent[x, _PAINT + c]
+            out[6 + c, x + 1] = _LEVELS * air[x, c]
         detail = detailed * latent[x, _DETAIL]
         out[9, x + 1] = detail * weight[x] if weight.size > 0 else detail
+        out[_NEARNESS, x + 1] = _nearness(depth_m[4 * x + _SAMPLE]) if depth_m.size > 0 else _ZERO
     for k in range(_PLANES):
         out[k, 0] = out[k, 1]
         out[k, width + 1] = out[k, width]
+    for x in range(width + 2):
+        for k in range(_PLANES):
+            turned[x, k] = out[k, x]
 
 
 @kernel
@@ -200,20 +211,45 @@ def _level(value: np.float32) -> Any:
 
 
 @kernel
-def _shade(
-    picture: F32, above: F32, below: F32, share: np.float32, factor: F32, through: F32, plane: int, hazy: bool
-) -> None:
-    """One channel of a pixel row in place: lit, painted, and behind the air. ``plane`` is the channel."""
-    gain, gain_below = above[plane], below[plane]
-    rest, rest_below = above[3 + plane], below[3 + plane]
-    sky, sky_below = above[6 + plane], below[6 + plane]
+def _part_at_edges(depth_m: F32, share: np.float32, above: F32, below: F32, fine: F32) -> None:
+    """Where a pixel lies on one side of an edge of depth, the cells of the other side lose their say in it.
+
+    ``fine`` ``[_PLANES, 4w]`` is one pixel row, interpolated bilinearly, changed in place; ``above`` and ``below``
+    ``[w + 2, _PLANES]`` are the rows of cells around it. See :func:`framegen.ops.reference.shares`.
+    """
+    for x in range(depth_m.shape[0]):
+        near, even = _nearness(depth_m[x]), fine[_NEARNESS, x]
+        bent, most = abs(even - near), max(max(even, near), _LEAST)
+        if bent <= _BENT * most:
+            continue
+        edge = min((bent / most - _BENT) * _EDGE, _SHARPNESS)
+        i = np.uint64((x + 2) >> 2)
+        right = _SHARE[x & 3]
+        a = _weight((_ONE - share) * (_ONE - right), above[i, _NEARNESS], near, edge)
+        b = _weight((_ONE - share) * right, above[i + _FIRST, _NEARNESS], near, edge)
+        c = _weight(share * (_ONE - right), below[i, _NEARNESS], near, edge)
+        d = _weight(share * right, below[i + _FIRST, _NEARNESS], near, edge)
+        one = _ONE / (a + b + c + d)
+        for k in range(_NEARNESS):
+            mixed = a * above[i, k] + b * above[i + _FIRST, k] + c * below[i, k] + d * below[i + _FIRST, k]
+            fine[k, x] = mixed * one
+
+
+@kernel
+def _weight(bilinear: np.float32, cell: np.float32, near: np.float32, edge: np.float32) -> np.float32:
+    off = (cell - near) / max(max(cell, near), _LEAST)
+    return bilinear / (_ONE + edge * off * off)
+
+
+@kernel
+def _shade(picture: F32, fine: F32, factor: F32, through: F32, plane: int, hazy: bool) -> None:
+    """One channel of a pixel row in place: lit and painted, textured, and behind the air. ``plane`` is the channel."""
+    gain, paint, sky = fine[plane], fine[3 + plane], fine[6 + plane]
     for x in range(picture.shape[0]):
-        lit = gain[x] + share * (gain_below[x] - gain[x])
-        added = rest[x] + share * (rest_below[x] - rest[x])
-        picture[x] = max(picture[x], _FLOOR) * lit * factor[x] + added
+        picture[x] = (max(picture[x], _FLOOR) * gain[x] + paint[x]) * factor[x]
     if hazy:
         for x in range(picture.shape[0]):
-            picture[x] = picture[x] * through[x] + sky[x] + share * (sky_below[x] - sky[x])
+            picture[x] = (picture[x] - sky[x]) * through[x] + sky[x]
 
 
 @kernel
@@ -231,6 +267,7 @@ def compose_band(
     height, cells = latent.shape[:2]
     width = 4 * cells
     padded, wide = np.empty((_PLANES, cells + 2), np.float32), np.empty((3, _PLANES, width), np.float32)
+    turned, fine = np.empty((3, cells + 2, _PLANES), np.float32), np.empty((_PLANES, width), np.float32)
     maps, ray = np.empty((_MAPS, width), np.float32), np.empty(3, np.float32)
     at, upper, lower = np.empty(width, np.uint32), np.empty(width, np.uint32), np.empty(width, np.uint32)
     part, factor, through = np.empty((2, width), np.float32), np.ones(width, np.float32), np.ones(width, np.float32)
@@ -241,7 +278,8 @@ def compose_band(
         # the row of cells after the one whose pixels are next, so that those have both their neighbours
         row = min(max(cell, 0), height - 1)
         kept = weight[row] if anchored else weight[:0].reshape(-1)
-        _coefficients(latent[row], air[row], kept, hazy, covered, contrasted, padded)
+        sampled = depth_m[4 * row + _SAMPLE] if hazy else depth_m[:0].reshape(-1)
+        _coefficients(latent[row], air[row], kept, sampled, covered, contrasted, padded, turned[(cell + 3) % 3])
         _widen(padded, wide[(cell + 3) % 3])
         here = cell - 1
         if here < first:
@@ -252,8 +290,13 @@ def compose_band(
         for r in range(4):
             y = 4 * here + r
             share = _SHARE[r]
-            above, below = wide[(here + 2) % 3 if r < 2 else here % 3], wide[here % 3 if r < 2 else (here + 1) % 3]
+            upon, under = (here + 2) % 3 if r < 2 else here % 3, here % 3 if r < 2 else (here + 1) % 3
+            for k in range(_PLANES):
+                above, below, mixed = wide[upon, k], wide[under, k], fine[k]
+                for x in range(width):
+                    mixed[x] = above[x] + share * (below[x] - above[x])
             if hazy:
+                _part_at_edges(depth_m[y], share, turned[upon], turned[under], fine)
                 for x in range(width):
                     d = depth_m[y, x] if depth_m[y, x] < _FAR else _FAR
                     through[x] = max(d * stretch[y, x] * fog, _HIDDEN)
@@ -262,8 +305,7 @@ def compose_band(
                 ray[0], ray[1], ray[2] = rows[0, y], rows[1, y], rows[2, y]
                 _read(maps, depth_m[y], columns, ray, ahead, texels, np.int32(stride), at, upper, lower, part, factor)
                 for x in range(width):
-                    strength = above[9, x] + share * (below[9, x] - above[9, x])
-                    factor[x] = min(max(factor[x] * strength, -_CLIP), _CLIP)
+                    factor[x] = min(max(factor[x] * fine[9, x], -_CLIP), _CLIP)
                 _exponential(factor)
             source, result = color[y].reshape(-1), out[y].reshape(-1)
             for x in range(width):
@@ -271,9 +313,9 @@ def compose_band(
                 red[x] = np.float32(source[i])
                 green[x] = np.float32(source[i + _FIRST])
                 blue[x] = np.float32(source[i + _SECOND])
-            _shade(red, above, below, share, factor, through, 0, hazy)
-            _shade(green, above, below, share, factor, through, 1, hazy)
-            _shade(blue, above, below, share, factor, through, 2, hazy)
+            _shade(red, fine, factor, through, 0, hazy)
+            _shade(green, fine, factor, through, 1, hazy)
+            _shade(blue, fine, factor, through, 2, hazy)
             for x in range(width):
                 i = _THIRD * np.uint64(x)
                 result[i] = _level(red[x])
