@@ -1,0 +1,110 @@
+"""Runs check programs in a real Godot: the project beside this file with the addon copied into it."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+ADDON = ROOT / "clients" / "godot" / "addons" / "framegen"
+HOW = "put Godot 4.4 or newer there"
+TROUBLE = re.compile(r"^\s*(?:SCRIPT ERROR|USER ERROR|USER WARNING|ERROR|WARNING|USER SCRIPT ERROR)\b.*", re.MULTILINE)
+HARMLESS = re.compile(
+    r"XDG_RUNTIME_DIR|Blocking in \w+ mode|LLVM|Could not (?:create|load) (?:ALSA|Pulse)|Unable to find (?:a )?custom"
+    r"|libdecor|no screen(?:s)? found|Can't (?:open|find) (?:input|joy)|udev|XInput|accesskit|AccessKit|dbus|DBus"
+)
+"""What software rendering and a machine without devices say, whatever the project does."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a check program reported, and everything it printed."""
+
+    passed: int
+    failures: list[str]
+    measured: dict[str, Any]
+    output: str
+
+    def ok(self) -> dict[str, Any]:
+        """What was measured; fails where the program found a failure, an error or a warning, or checked nothing."""
+        assert not self.failures, "\n".join(self.failures[:20])
+        trouble = [line.strip() for line in TROUBLE.findall(self.output) if not HARMLESS.search(line)]
+        assert not trouble, self.output[-6000:]
+        assert self.passed > 0
+        return self.measured
+
+
+Godot = Callable[..., Outcome]
+
+
+@pytest.fixture(scope="session")
+def godot_program(find_tool: Callable[[str, str], str]) -> str:
+    """A Godot that needs a display or ``--headless``."""
+    return find_tool("godot", HOW)
+
+
+@pytest.fixture(scope="session")
+def godot_project(godot_program: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The test project with the addon in it, imported."""
+    project = tmp_path_factory.mktemp("godot") / "project"
+    shutil.copytree(Path(__file__).parent / "project", project, ignore=shutil.ignore_patterns(".godot"))
+    shutil.copytree(ADDON, project / "addons" / "framegen")
+    done = subprocess.run(
+        [godot_program, "--headless", "--path", str(project), "--import"],
+        capture_output=True, text=True, errors="replace", timeout=240, check=False,
+    )  # fmt: skip
+    output = done.stdout + done.stderr
+    assert done.returncode == 0 and not re.search("SCRIPT ERROR|Parse Error", output), output
+    return project
+
+
+@pytest.fixture(scope="session")
+def run_check(godot_program: str, godot_project: Path) -> Godot:
+    """A function that runs ``checks/NAME.gd`` without a display and returns its :class:`Outcome`."""
+
+    def run(name: str, *arguments: str, timeout_s: float = 120) -> Outcome:
+        command = [godot_program, "--headless", "--path", str(godot_project), "-s", f"res://checks/{name}.gd"]
+        return outcome([*command, "--", *arguments], timeout_s)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def run_scene(find_tool: Callable[[str, str], str], godot_project: Path) -> Godot:
+    """A function that runs ``checks/NAME.tscn`` on a virtual display in a renderer and returns its :class:`Outcome`.
+
+    ``renderer``: ``forward_plus``, ``mobile`` or ``gl_compatibility``.
+    """
+    program = find_tool("godot-x11", f"{HOW}, with a virtual display")
+
+    def run(name: str, renderer: str, *arguments: str, timeout_s: float = 120) -> Outcome:
+        driver = "opengl3" if renderer == "gl_compatibility" else "vulkan"
+        command = [program, "--path", str(godot_project), "--rendering-method", renderer, "--rendering-driver", driver]
+        return outcome([*command, f"res://checks/{name}.tscn", "--", *arguments], timeout_s)
+
+    return run
+
+
+def outcome(command: list[str], timeout_s: float) -> Outcome:
+    """Runs a check program to its report."""
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, errors="replace", timeout=timeout_s, check=False
+        )  # fmt: skip
+    except subprocess.TimeoutExpired as expired:
+        said = (expired.stdout or b"").decode(errors="replace") + (expired.stderr or b"").decode(errors="replace")
+        pytest.fail(f"no end after {timeout_s} s:\n{said[-6000:]}")
+    output = done.stdout + done.stderr
+    found = re.search(r"^REPORT (\{.*\})$", output, re.MULTILINE)
+    if found is None:
+        pytest.fail(f"no report:\n{output[-6000:]}")
+    report = json.loads(found.group(1))
+    return Outcome(report["passed"], report["failures"], report["measured"], output)
