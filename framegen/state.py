@@ -19,6 +19,7 @@ class Shown:
         image: ``[H, W, 3]`` uint8, read-only. grid: the colour grid sent with it.
         cells: mean colours of its frame. camera: of its frame, as sent.
         key: everything else that must be the same for the image to be good for another frame.
+        planes: its frame's intensity mask and labels, copied.
         still: frames in a row, up to this one, that showed nothing new.
     """
 
@@ -27,6 +28,7 @@ class Shown:
     color: U8
     camera: Camera | None
     key: tuple[object, ...]
+    planes: tuple[U8 | None, U8 | None]
     still: int
 
 

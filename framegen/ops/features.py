@@ -6,6 +6,7 @@ the same at full size. Cells whose frame has no depth, no camera or no known sun
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -52,60 +53,71 @@ class Rays:
     stretch: F32
 
 
-def rays_of(camera: Camera, width: int, height: int, stretch: F32 | None = None) -> Rays:
-    """The rays of a camera's pixel centres at a frame size (off-centre and orthographic projections included).
+@dataclass(frozen=True, eq=False)
+class Lens:
+    """What of the rays stays when a camera moves and turns, for one projection and frame size.
 
-    ``stretch`` is taken over where the caller has it from the same lens: it alone costs a pass over all pixels.
+    Attributes:
+        x, y: ``[W]`` and ``[H]`` float64, places of pixel centres in the view, a metre ahead (perspective) or at all.
+        perspective, pixel_m, stretch: as in :class:`Rays`.
     """
-    clip, pose = camera.clip_from_view, camera.world_from_view
-    rotation = pose[:3, :3]
-    perspective = abs(clip[3, 2]) > 0.5
+
+    x: F64
+    y: F64
+    perspective: bool
+    pixel_m: float
+    stretch: F32
+
+
+def lens_of(clip_from_view: F64, width: int, height: int) -> Lens:
+    """The lens of a projection (off-centre and orthographic ones included)."""
+    clip = clip_from_view
+    perspective = bool(abs(clip[3, 2]) > 0.5)
     ndc_x = (np.arange(width) + 0.5) * 2.0 / width - 1.0
     ndc_y = 1.0 - (np.arange(height) + 0.5) * 2.0 / height
-    forward = -rotation[:, 2]
     if perspective:
-        view_x = (ndc_x + clip[0, 2]) / clip[0, 0]
-        view_y = (ndc_y + clip[1, 2]) / clip[1, 1]
+        x, y = (ndc_x + clip[0, 2]) / clip[0, 0], (ndc_y + clip[1, 2]) / clip[1, 1]
+        stretch = np.sqrt(1.0 + x[None] ** 2 + y[:, None] ** 2)
     else:
-        view_x = (ndc_x - clip[0, 3]) / clip[0, 0]
-        view_y = (ndc_y - clip[1, 3]) / clip[1, 1]
-    columns = rotation[:, :1] * view_x + (forward[:, None] if perspective else 0.0)
-    rows = rotation[:, 1:2] * view_y
-    if stretch is None:
-        square = view_x[None] ** 2 + view_y[:, None] ** 2 if perspective else np.zeros((height, width))
-        stretch = np.sqrt(1.0 + square).astype(np.float32)
+        x, y = (ndc_x - clip[0, 3]) / clip[0, 0], (ndc_y - clip[1, 3]) / clip[1, 1]
+        stretch = np.ones((height, width))
+    return Lens(x, y, perspective, abs(2.0 / (width * clip[0, 0])), stretch.astype(np.float32))
+
+
+def rays_of(camera: Camera, width: int, height: int, lens: Lens | None = None) -> Rays:
+    """The rays of a camera's pixel centres at a frame size; ``lens``: of its projection, where the caller has it."""
+    lens = lens or lens_of(camera.clip_from_view, width, height)
+    pose = camera.world_from_view
+    rotation = pose[:3, :3]
+    forward = -rotation[:, 2]
+    columns = rotation[:, :1] * lens.x
+    if lens.perspective:
+        columns += forward[:, None]
     return Rays(
         columns.astype(np.float32),
-        rows.astype(np.float32),
+        (rotation[:, 1:2] * lens.y).astype(np.float32),
         forward,
-        perspective,
+        lens.perspective,
         pose[:3, 3].copy(),
         level_frame(forward, rotation[:, 1]),
-        abs(2.0 / (width * clip[0, 0])),
-        stretch,
+        lens.pixel_m,
+        lens.stretch,
     )
 
 
 class RayCache:
-    """The rays of the last camera, and what of them survives a camera that only moves and turns."""
+    """The lens of the last camera, kept for one that only moves and turns."""
 
     def __init__(self) -> None:
-        self._pose: tuple[bytes, ...] = ()
-        self._rays: Rays | None = None
-        self._lens: tuple[bytes, int, int] | None = None
-        self._stretch: F32 | None = None
+        self._lens: Lens | None = None
+        self._key: tuple[bytes, int, int] | None = None
 
     def get(self, camera: Camera, width: int, height: int) -> Rays:
         """As :func:`rays_of`."""
-        origin = np.asarray(camera.world_origin_m).tobytes()
-        lens = (camera.clip_from_view.tobytes(), width, height)
-        pose = (camera.view_from_world.tobytes(), origin)
-        if self._rays is not None and lens == self._lens and pose == self._pose:
-            return self._rays
-        kept = self._stretch if lens == self._lens else None
-        self._rays = rays_of(camera, width, height, kept)
-        self._pose, self._lens, self._stretch = pose, lens, self._rays.stretch
-        return self._rays
+        key = (camera.clip_from_view.tobytes(), width, height)
+        if key != self._key or self._lens is None:
+            self._lens, self._key = lens_of(camera.clip_from_view, width, height), key
+        return rays_of(camera, width, height, self._lens)
 
 
 def level_frame(forward: F64, up: F64) -> F32:
@@ -113,12 +125,13 @@ def level_frame(forward: F64, up: F64) -> F32:
 
     Straight up or down there is no heading; the camera's own up vector then serves as ahead.
     """
-    ahead = np.array([forward[0], 0.0, forward[2]])
-    if np.hypot(ahead[0], ahead[2]) < 1e-3:
-        ahead = np.array([up[0], 0.0, up[2]]) * -np.sign(forward[1])
-    ahead /= np.linalg.norm(ahead) + 1e-12
-    right = np.array([-ahead[2], 0.0, ahead[0]])
-    return np.stack([right, [0.0, 1.0, 0.0], ahead]).astype(np.float32)
+    x, z = float(forward[0]), float(forward[2])
+    if math.hypot(x, z) < 1e-3:
+        sign = math.copysign(1.0, -forward[1])
+        x, z = sign * float(up[0]), sign * float(up[2])
+    length = math.hypot(x, z) + 1e-12
+    x, z = x / length, z / length
+    return np.array([[-z, 0.0, x], [0.0, 1.0, 0.0], [x, 0.0, z]], np.float32)
 
 
 def log_depth(depth_m: F32) -> F32:
@@ -221,7 +234,14 @@ def _pixel_from_world(rays: Rays) -> tuple[F32, F32]:
     corner = rays.columns[:, 0] + rays.rows[:, 0] - 0.5 * (step_x + step_y)
     third = corner if rays.perspective else rays.forward
     offset = np.zeros(3) if rays.perspective else corner
-    return np.linalg.inv(np.stack([step_x, step_y, third], 1)).astype(np.float32), offset.astype(np.float32)
+    inverse = np.stack([_cross(step_y, third), _cross(third, step_x), _cross(step_x, step_y)])
+    return (inverse / (step_x @ inverse[0])).astype(np.float32), offset.astype(np.float32)
+
+
+def _cross(a: F64, b: F64) -> F64:
+    """As ``np.cross`` of two vectors, without its twenty microseconds."""
+    (ax, ay, az), (bx, by, bz) = a.tolist(), b.tolist()
+    return np.array((ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx))
 
 
 @dataclass(frozen=True, eq=False)

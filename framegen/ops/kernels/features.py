@@ -1,7 +1,6 @@
 """What the embedded model is told of a frame, in fused loops over its cells.
 
-Its meaning is :func:`framegen.ops.features.cell_features`. Logarithms and exponentials stay with NumPy, whose loops
-over whole arrays use vector instructions that compiled code has no portable call for.
+Its meaning is :func:`framegen.ops.features.cell_features`.
 """
 
 from __future__ import annotations
@@ -9,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from framegen.frame import F16, F32, Camera
+from framegen.frame import F16, F32, U8, Camera
 from framegen.ops import features as ft
 from framegen.ops.kernels.clouds import Clouds
 from framegen.ops.kernels.jit import kernel, ready
@@ -35,6 +34,7 @@ _BIAS, _TOP_BIAS = np.int32(0x38000000), np.int32(0x70000000)
 _LOG, _SKY, _HAS_CAMERA = ft.LOG_DEPTH, ft.SKY, ft.HAS_CAMERA
 _RAY_UP, _RAY_SUN, _HAS_SUN = ft.RAY_UP, ft.RAY_SUN, ft.HAS_SUN
 _BEHIND_NEAR, _BEHIND_WIDE = ft.BEHIND_NEAR, ft.BEHIND_WIDE
+_HAS_DEPTH, _SHADOW, _FOG = ft.HAS_DEPTH, ft.SHADOW, ft.FOG
 _CELL, _AT = ft.CELL_PX, ft.SAMPLE_PX
 
 
@@ -150,6 +150,55 @@ def _rays(columns: F32, rows: F32, stretch: F32, axis: F32, fan: np.float32, sun
             out[_RAY_SUN, i, j] = (sun[0] * x + sun[1] * y + sun[2] * z) / length[i, j]
 
 
+@kernel
+def _fill(
+    depth: F32, columns: F32, rows: F32, stretch: F32, level: F32, forward: F32, perspective: bool, has_rays: bool,
+    pixel_m: np.float32, fog_per_m: np.float32, sun: F32, inverse: F32, corner: F32,
+    out: F32, plane: U8, footprint: F32,
+) -> None:  # fmt: skip
+    """All features but the noise, in one call: the interpreter's lock is let go of once.
+
+    ``depth`` is empty where there is none; ``sun`` is of length zero where it is not known; ``columns`` and ``rows``
+    ``[3, w]`` and ``[3, h]`` are those of the cells' samples.
+    """
+    h, w = out.shape[1:]
+    fan = _ONE if perspective else _ZERO
+    length = np.ones((h, w), np.float32)
+    if has_rays:
+        _rays(columns, rows, stretch, forward * (_ONE - fan), fan, sun, length, out)
+    if depth.size == 0:
+        return
+    sampled, log = np.empty((h, w), np.float32), np.empty((h, w), np.float32)
+    out[_HAS_DEPTH] = _ONE
+    _sample(depth, sampled, log, out)
+    for i in range(h):
+        for j in range(w):
+            log[i, j] = np.log(log[i, j])
+    _depth_features(log, out)
+    if has_rays:
+        points, normal = np.empty((3, h, w), np.float32), np.empty((3, h, w), np.float32)
+        fill_points(columns, rows, sampled, forward, fan, points)
+        fill_normals(points, sampled, normal)
+        fill_surfaces(
+            normal, points, sampled, length, level, sun, forward, fan, pixel_m, fog_per_m, out, plane, footprint
+        )
+        if sun[0] * sun[0] + sun[1] * sun[1] + sun[2] * sun[2] > _ZERO:
+            soften(march(points, sampled, inverse, corner, sun, fan), sampled, out[_SHADOW])
+        else:
+            out[_SHADOW] = _ZERO
+    else:
+        for i in range(h):
+            for j in range(w):
+                out[_FOG, i, j] = -fog_per_m * min(sampled[i, j], _FAR)
+    for i in range(h):
+        for j in range(w):
+            out[_FOG, i, j] = _ONE - np.exp(out[_FOG, i, j])
+
+
+_NO_DEPTH, _NO_LINES = np.empty((0, 0), np.float32), np.zeros((3, 1), np.float32)
+_NO_TURN, _NO_VECTOR = np.zeros((3, 3), np.float32), np.zeros(3, np.float32)
+
+
 def fast_cell_features(
     size: tuple[int, int],
     depth_m: F16 | F32 | None,
@@ -168,38 +217,39 @@ def fast_cell_features(
     new = np.zeros if depth_m is None or rays is None else np.empty
     out: F32 = new((ft.CHANNELS, h, w), np.float32)
     out[ft.NOISE] = 0 if noise is None else noise
-    sun = np.zeros(3, np.float32) if sun_world is None else ready(sun_world, np.float32)
-    fan = _ONE
+    if depth_m is None and rays is None:
+        return ft.CellGeometry(out, None, None, None)
+    sun = _NO_VECTOR if sun_world is None else ready(sun_world, np.float32)
+    depth = _NO_DEPTH if depth_m is None else depth_f32(depth_m)
+    plane, footprint = np.empty((h, w), np.uint8), np.empty((h, w), np.float32)
+    columns = rows = _NO_LINES
+    stretch, level, forward, inverse, corner = _NO_DEPTH, _NO_TURN, _NO_VECTOR, _NO_TURN, _NO_VECTOR
     if rays is not None:
-        fan = np.float32(rays.perspective)
         columns = ready(rays.columns[:, ft.SAMPLE_PX :: ft.CELL_PX], np.float32)
         rows = ready(rays.rows[:, ft.SAMPLE_PX :: ft.CELL_PX], np.float32)
-        axis = rays.forward.astype(np.float32)
-        length = np.empty((h, w), np.float32)
-        _rays(columns, rows, ready(rays.stretch, np.float32), axis * (_ONE - fan), fan, sun, length, out)
-    if depth_m is None:
+        stretch, level, forward = ready(rays.stretch, np.float32), rays.level, rays.forward.astype(np.float32)
+        if sun_world is not None and depth_m is not None:
+            inverse, corner = ft._pixel_from_world(rays)
+    _fill(
+        depth,
+        columns,
+        rows,
+        stretch,
+        ready(level, np.float32),
+        forward,
+        rays is not None and bool(rays.perspective),
+        rays is not None,
+        np.float32(0 if rays is None else rays.pixel_m),
+        np.float32(fog_per_m),
+        sun,
+        ready(inverse, np.float32),
+        corner,
+        out,
+        plane,
+        footprint,
+    )
+    if depth_m is None or rays is None:
         return ft.CellGeometry(out, None, None, rays)
-    sampled, clipped = np.empty((h, w), np.float32), np.empty((h, w), np.float32)
-    out[ft.HAS_DEPTH] = _ONE
-    _sample(depth_f32(depth_m), sampled, clipped, out)
-    _depth_features(np.log(clipped, out=clipped), out)
-    if rays is None:
-        np.multiply(np.minimum(sampled, _FAR), np.float32(-fog_per_m), out=out[ft.FOG])
-    else:
-        points, normal = np.empty((3, h, w), np.float32), np.empty((3, h, w), np.float32)
-        footprint, plane = np.empty((h, w), np.float32), np.empty((h, w), np.uint8)
-        fill_points(columns, rows, sampled, axis, fan, points)
-        fill_normals(points, sampled, normal)
-        pixel_m, fog = np.float32(rays.pixel_m), np.float32(fog_per_m)
-        fill_surfaces(normal, points, sampled, length, rays.level, sun, axis, fan, pixel_m, fog, out, plane, footprint)
-    np.exp(out[ft.FOG], out=out[ft.FOG])
-    np.subtract(_ONE, out[ft.FOG], out=out[ft.FOG])
-    if rays is None:
-        return ft.CellGeometry(out, None, None, None)
-    if sun_world is not None:
-        soften(march(points, sampled, rays, sun), sampled, out[ft.SHADOW])
-    else:
-        out[ft.SHADOW] = 0
     return ft.CellGeometry(out, plane, footprint, rays)
 
 

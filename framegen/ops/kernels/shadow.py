@@ -61,16 +61,19 @@ def _march(
             shade[i, j] = _ONE if blocked else _ZERO
 
 
-def march(points: F32, sampled: F32, rays: ft.Rays, sun: F32) -> F32:
+@kernel
+def march(points: F32, sampled: F32, inverse: F32, corner: F32, sun: F32, fan: np.float32) -> F32:
     """1 where something on the screen hides the sun, for every other cell: ``[ceil(h / 2), ceil(w / 2)]`` float32.
 
-    ``points`` ``[3, h, w]``, ``sampled`` ``[h, w]`` (sky inf), ``sun`` ``[3]``; all float32 and C-contiguous.
+    ``points`` ``[3, h, w]``, ``sampled`` ``[h, w]`` (sky inf), ``sun`` ``[3]``; ``inverse`` ``[3, 3]`` and ``corner``
+    ``[3]``: world axes to pixels; ``fan``: 1 for perspective, else 0.
     """
     h, w = sampled.shape
-    inverse, corner = ft._pixel_from_world(rays)
     shade = np.empty(((h + 1) // 2, (w + 1) // 2), np.float32)
-    slope = np.asarray(inverse @ sun, np.float32)
-    _march(points, sampled, inverse, corner, slope, _STEPS, np.float32(rays.perspective), shade)
+    slope = np.empty(3, np.float32)
+    for k in range(3):
+        slope[k] = inverse[k, 0] * sun[0] + inverse[k, 1] * sun[1] + inverse[k, 2] * sun[2]
+    _march(points, sampled, inverse, corner, slope, _STEPS, fan, shade)
     return shade
 
 

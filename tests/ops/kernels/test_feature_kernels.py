@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from framegen.frame import F32, F64, Camera, Frame
 from framegen.ops import features as ft
 from framegen.ops.kernels import features as kernels
-from framegen.ops.kernels import shadow, surfaces
 from framegen.recording import read_frames, shipped_recording
 
 W, H = 128, 96
@@ -164,7 +163,5 @@ def test_one_compiled_form_serves_all() -> None:
     sealed.setflags(write=False)
     assert np.array_equal(kernels.depth_f32(sealed), sealed.astype(np.float32))
     _compare(np.asfortranarray(_scene(rays)), rays, SUN.astype(np.float64))
-    of_cells = (kernels._widen, kernels._sample, kernels._depth_features, kernels._rays)
-    of_surfaces = (surfaces.fill_points, surfaces.fill_normals, surfaces.fill_surfaces)
-    for kernel in (*of_cells, *of_surfaces, shadow._march):
+    for kernel in (kernels._widen, kernels._fill):
         assert len(getattr(kernel, "signatures")) == 1  # noqa: B009 - a plain function to the type checker
