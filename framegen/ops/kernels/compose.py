@@ -67,7 +67,7 @@ def _exponential(x: F32) -> None:
 
 @kernel
 def _nearness(depth_m: np.float32) -> np.float32:
-    return _ONE / depth_m if depth_m < _FAR else _ZERO
+    return np.float32(_ONE / depth_m) if depth_m < _FAR else _ZERO
 
 
 @kernel
@@ -219,7 +219,7 @@ def _part_at_edges(depth_m: F32, share: np.float32, above: F32, below: F32, fine
     """
     for x in range(depth_m.shape[0]):
         near, even = _nearness(depth_m[x]), fine[_NEARNESS, x]
-        bent, most = abs(even - near), max(max(even, near), _LEAST)
+        bent, most = abs(even - near), max(even, near, _LEAST)
         if bent <= _BENT * most:
             continue
         edge = min((bent / most - _BENT) * _EDGE, _SHARPNESS)
@@ -237,8 +237,8 @@ def _part_at_edges(depth_m: F32, share: np.float32, above: F32, below: F32, fine
 
 @kernel
 def _weight(bilinear: np.float32, cell: np.float32, near: np.float32, edge: np.float32) -> np.float32:
-    off = (cell - near) / max(max(cell, near), _LEAST)
-    return bilinear / (_ONE + edge * off * off)
+    off = (cell - near) / max(cell, near, _LEAST)
+    return np.float32(bilinear / (_ONE + edge * off * off))
 
 
 @kernel
