@@ -12,6 +12,7 @@ import platform
 import re
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,6 +99,19 @@ def resident_bytes(pid: int) -> int:
         digits = "".join(c for c in line.rsplit('","', 1)[-1] if c.isdigit())
         return int(digits or 0) << 10
     return int(_output("ps", "-o", "rss=", "-p", str(pid)).strip() or 0) << 10
+
+
+_IMPORTED_S = time.monotonic()
+
+
+def running_s() -> float:
+    """Seconds since this process was started where Linux tells, elsewhere since this module was imported."""
+    try:
+        began_ticks = int(Path("/proc/self/stat").read_text().rsplit(")", 1)[1].split()[19])
+        up_s = float(Path("/proc/uptime").read_text().split()[0])
+        return up_s - began_ticks / os.sysconf("SC_CLK_TCK")
+    except (OSError, AttributeError):
+        return time.monotonic() - _IMPORTED_S
 
 
 def install_command(extra: str) -> str:

@@ -6,6 +6,7 @@ import os
 import platform
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -58,3 +59,12 @@ def test_install_command_of_a_bare_checkout(monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr(machine.importlib.metadata, "requires", missing)
     assert machine.install_command("demo") == 'pip install ".[demo]"'
+
+
+def test_how_long_this_process_runs() -> None:
+    code = (
+        "from framegen.machine import running_s; import time; a = running_s(); time.sleep(0.3); print(a, running_s())"
+    )
+    began_s = time.monotonic()
+    first, second = map(float, subprocess.run([sys.executable, "-c", code], capture_output=True).stdout.split())
+    assert 0.0 <= first < first + 0.25 < second < time.monotonic() - began_s + 0.1

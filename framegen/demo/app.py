@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from framegen import machine
 from framegen.config import Settings
 from framegen.demo.engine import EngineOptions
 from framegen.demo.options import DEFAULT_PORT, DEFAULT_PROMPT, add_arguments, check
@@ -49,6 +50,7 @@ class _Show:
         self._figures = Figures()
         self._about = {"source": "", "size": size, "model": "", "device": ""}
         self._state = "connecting"
+        self._begun = False
         self._bridge = self._open_page(ViewerBridge)
         self._bridge.state("connecting")
         self._bridge.settings(settings)
@@ -119,6 +121,9 @@ class _Show:
             how, latency_ms, stages_ms, model = value
             self._figures.answered(How(how), latency_ms, stages_ms)
             if self._state != "live":
+                if not self._begun:
+                    self._begun = True
+                    print(f"First restyled frame after {machine.running_s():.1f} s.", flush=True)
                 self._about["model"] = model
                 self._say("live")
         elif kind == "superseded":
@@ -139,6 +144,9 @@ class _Show:
             self._about["source"] = value["title"]
             if value["note"]:
                 print(value["note"], file=sys.stderr, flush=True)
+        elif kind == "notice":
+            print(value, file=sys.stderr, flush=True)
+            self._bridge.state("connecting", value)
         elif kind == "error":
             print(f"framegen: {value}", file=sys.stderr, flush=True)
         elif (who, kind) == ("server", "ready"):
@@ -171,6 +179,8 @@ def _film(args: argparse.Namespace, width: int, height: int, begin: Mapping[str,
                         advance()
                     elif kind == "source" and value["note"]:
                         print(value["note"], file=sys.stderr, flush=True)
+                    elif kind == "notice":
+                        print(value, file=sys.stderr, flush=True)
                     elif kind == "done":
                         break
             print(f"Wrote {film.close()}", flush=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import multiprocessing
 import queue
 import signal
@@ -105,10 +106,12 @@ class Crew:
 
 
 def run_server(device: str, pipe: Connection) -> None:
-    """The server process: says ``ready`` or ``failed`` on ``pipe``, serves until it hears ``stop`` or the pipe ends."""
+    """The server process: says ``ready`` or ``failed`` on ``pipe``, and before it ``notice`` where that takes long;
+    serves until it hears ``stop`` or the pipe ends."""
     ignore_interrupts()
     tell = Outbox(pipe)
     from framegen.engines.specs import SPECS, load_engine
+    from framegen.ops.kernels.compiling import NOTICE, compiling
     from framegen.ops.tuning import tune_process
     from framegen.server.app import Server
     from framegen.server.options import Endpoint, ServerOptions
@@ -116,11 +119,13 @@ def run_server(device: str, pipe: Connection) -> None:
     tune_process()
     options = ServerOptions(endpoints=(Endpoint("tcp://127.0.0.1:*"),), stop_grace_s=0.3)
     try:
-        server = Server(options, lambda name: load_engine(name, device), [SPECS[0].name])
+        with compiling(lambda: tell.send("notice", NOTICE)):
+            server = Server(options, lambda name: load_engine(name, device), [SPECS[0].name])
     except FramegenError as error:
         tell.send("failed", (error.message, error.hint))
         tell.close()
         return
+    gc.freeze()
     listen(pipe, lambda _kind, _value: server.stop(), server.stop)
     about = {"address": server.addresses[0], "model": SPECS[0].name, "device": server.worker.default_device}
     tell.send("ready", about)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import logging
 import os
 import signal
@@ -15,6 +16,7 @@ from types import FrameType
 
 from framegen import __version__
 from framegen.engines.specs import SPECS, load_engine
+from framegen.ops.kernels.compiling import NOTICE, compiling
 from framegen.ops.tuning import tune_process
 from framegen.server.app import Server
 from framegen.server.executors import EXECUTORS
@@ -76,9 +78,11 @@ def run(args: argparse.Namespace, observer: Observer | None = None, page: str = 
     options = options_of(args)
     models = args.model or [SPECS[0].name]
     tune_process()
-    server = Server(
-        options, lambda name: load_engine(name, args.device), models, executor=args.executor, observer=observer
-    )
+    with compiling(lambda: print(NOTICE, flush=True)):
+        server = Server(
+            options, lambda name: load_engine(name, args.device), models, executor=args.executor, observer=observer
+        )
+    gc.freeze()  # what is loaded by now stays: a full collection need not walk it while a frame waits
     for line in announcement(server, options, page):
         print(line, flush=True)
     with stopped_by_signals(server):

@@ -102,6 +102,7 @@ def test_the_demo_restyles_a_moving_town_and_stops_at_ctrl_c() -> None:
         out, err = process.communicate(timeout=20)
         assert process.returncode == 0, err
         assert "Traceback" not in err
+        assert re.search(r"First restyled frame after \d+\.\d s", out)
         assert re.search(r"Stopped after \d+ pictures", out)
         assert time.monotonic() - begun < 15
         for _ in range(50):
