@@ -14,7 +14,7 @@ def compiling(say: Callable[[], None]) -> Iterator[None]:
     """Call ``say`` once if a kernel is compiled meanwhile, and not loaded from disk, where an earlier run left it."""
     from numba.core import event
 
-    class Listener(event.Listener):  # type: ignore[misc]  # numba has no types
+    class Listener(event.Listener):
         told = False
 
         def on_start(self, _event: Any) -> None:
