@@ -23,11 +23,11 @@ from framegen.ops.finish import finish
 from framegen.ops.fit import plan, to_model
 from framegen.ops.kernels import temporal as kernels
 from framegen.state import Shown, State, start
-from framegen.temporal import noise as noises
 from framegen.temporal.anchors import still_only
 from framegen.temporal.geometry import SKY_M, Grid, same_camera
-from framegen.temporal.history import Recall, accumulate, anchored_noise, recall
+from framegen.temporal.history import AnchoredNoise, accumulate, recall
 from framegen.temporal.memory import Memory
+from framegen.temporal.noise import fresh
 
 __all__ = ["Restyler", "State", "choose_sun", "start", "step"]
 
@@ -93,13 +93,20 @@ def step(frame: Frame, state: State, engine: Engine, now_ns: int | None = None) 
     if encoded is None:
         encoded = engine.encode(small, conditioning, settings, sun)
     watch.lap("encode")
+    channels, noisy = engine.spec.noise_channels, None
+    if channels and temporal.reuse and temporal.anchored_noise:
+        noisy = AnchoredNoise(cells, small, grid, channels, settings.seed)
     past, anchors = None, None
     if memory is not None:
         past = recall(memory, cells, small, grid, temporal, engine.spec.share_channels, passed_s)
         anchors = past.anchors
     elif not temporal.reuse:
         anchors = still_only(cells)
-    noise = _noise(cells, small, grid, past, memory, settings, engine.spec.noise_channels)
+    if noisy is None:
+        every = np.arange(grid.height * grid.width)
+        noise = fresh(every, channels, settings.seed, small.frame_id).reshape(grid.height, grid.width, channels)
+    else:
+        noise = noisy.values(past, None if memory is None else memory.noise)
     watch.lap("temporal")
     given = None
     if past is not None and temporal.history_input and not past.cut:
@@ -264,25 +271,6 @@ def _usable(memory: Memory | None, frame: Frame, temporal: TemporalSettings, gri
     if memory is None or frame.reset or not temporal.reuse:
         return None
     return memory if memory.model == model and memory.latent.shape[:2] == (grid.height, grid.width) else None
-
-
-def _noise(
-    cells: Cells,
-    small: Frame,
-    grid: Grid,
-    past: Recall | None,
-    memory: Memory | None,
-    settings: Settings,
-    channels: int,
-) -> F32:
-    if channels == 0:
-        return np.empty((grid.height, grid.width, 0), np.float32)
-    if not (settings.temporal.reuse and settings.temporal.anchored_noise):
-        every = np.arange(grid.height * grid.width)
-        values = noises.fresh(every, channels, settings.seed, small.frame_id)
-        return values.reshape(grid.height, grid.width, channels)
-    before = None if memory is None else memory.noise
-    return anchored_noise(cells, small, grid, past, before, channels, settings.seed)
 
 
 def _remember(

@@ -20,37 +20,45 @@ class Later(Generic[_T]):
     """A result that the second thread works on, or that is worked out when it is first asked for."""
 
     def __init__(self, work: Callable[[], _T]) -> None:
-        self._work: Callable[[], _T] | None = work
+        self._work = [work]
         self._value: list[_T] = []
         self._error: BaseException | None = None
         self._done: threading.Lock | None = None
 
     def result(self) -> _T:
         """Waits for it; raises what the work raised. May be called again."""
-        if self._done is None:
-            self._run()
-        else:
+        self._run()
+        if self._done is not None:
             with self._done:  # given back by the second thread when it is through
                 pass
         if self._error is not None:
             raise self._error
         return self._value[0]
 
+    def cancel(self) -> bool:
+        """Whether nobody has begun the work; then nobody will."""
+        try:
+            self._work.pop()
+        except IndexError:
+            return False
+        return True
+
     def _run(self) -> None:
-        work, self._work = self._work, None
-        if work is not None:
-            try:
-                self._value.append(work())
-            except BaseException as error:  # handed to who asks for the result
-                self._error = error
+        """Does the work, unless it was begun: taking it out of the list is one step, which only one thread can do."""
+        try:
+            work = self._work.pop()
+        except IndexError:
+            return
+        try:
+            self._value.append(work())
+        except BaseException as error:  # handed to who asks for the result
+            self._error = error
+        if self._done is not None:
+            self._done.release()
 
     def _hand_over(self) -> None:
         self._done = threading.Lock()
         self._done.acquire()
-
-    def _finish(self) -> None:
-        assert self._done is not None
-        self._done.release()
 
 
 class Duet:
@@ -58,21 +66,27 @@ class Duet:
 
     def __init__(self) -> None:
         self._tasks: SimpleQueue[Later[object]] = SimpleQueue()
-        self._free = threading.Lock()
-        self._started = False
+        self._lock = threading.Lock()
+        self._owner, self._pending, self._started = 0, 0, False
 
     def beside(self, work: Callable[[], _T]) -> Later[_T]:
-        """Start ``work`` on the second thread.
+        """Start ``work`` on the second thread, after what this thread has already given to it.
 
-        Where that is taken, or there is one processor core, it is done when its result is asked for.
+        Where another thread uses it, or there is one processor core, the work is done when its result is asked for; so
+        it is if the second thread has not come to it by then.
         """
-        task = Later(work)
-        if _cores() > 1 and self._free.acquire(blocking=False):
+        task, me = Later(work), threading.get_ident()
+        if _cores() < 2:
+            return task
+        with self._lock:
+            if self._pending and self._owner != me:
+                return task
+            self._owner, self._pending = me, self._pending + 1
             if not self._started:
                 threading.Thread(target=self._serve, name="framegen-second", daemon=True).start()
                 self._started = True
-            task._hand_over()
-            self._tasks.put(task)  # type: ignore[arg-type]
+        task._hand_over()
+        self._tasks.put(task)  # type: ignore[arg-type]
         return task
 
     def split(self, count: int, parts: int, work: Callable[[int, int], None]) -> None:
@@ -88,14 +102,14 @@ class Duet:
         try:
             take_turns()
         finally:
-            other.result()
+            if not other.cancel():
+                other.result()
 
     def _serve(self) -> None:
         while True:
-            task = self._tasks.get()
-            task._run()
-            self._free.release()
-            task._finish()
+            self._tasks.get()._run()
+            with self._lock:
+                self._pending -= 1
 
 
 def _cores() -> int:

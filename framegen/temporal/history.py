@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from framegen.config import TemporalSettings
 from framegen.frame import F32, Frame
 from framegen.ops.anchors import Anchors
 from framegen.ops.cells import Cells
+from framegen.ops.duet import DUET
 from framegen.ops.kernels import temporal as kernels
 from framegen.ops.warp import clamped_blend, fetch_latent, nearest_index
 from framegen.temporal import noise as noises
@@ -97,21 +99,29 @@ def accumulate(latent: F32, past: Recall, temporal: TemporalSettings, hold: floa
     return clamped_blend(latent, past.latent, weight, CLAMP_SLACK), age
 
 
-def anchored_noise(
-    cells: Cells, frame: Frame, grid: Grid, past: Recall | None, before: F32 | None, channels: int, seed: int
-) -> F32:
+class AnchoredNoise:
     """``[h, w, channels]`` float32 noise that sticks to surfaces: by world position where that is exact, else carried.
 
-    Args:
-        past: the recall of this frame, None: there is no history. before: the last frame's noise.
+    By position it begins at once, on the second thread, since it takes nothing of history but what moves.
     """
-    if cells.depth_m is not None and frame.camera is not None:
-        return noises.at_surfaces(
-            cells.depth_m, frame.camera, grid, channels, seed, None if past is None else past.anchors
-        )
-    every = np.arange(grid.height * grid.width)
-    values = noises.fresh(every, channels, seed, frame.frame_id)
-    if past is not None and before is not None:
-        source, trusted = past.source.ravel(), past.trust.ravel() > 0.0
-        values = noises.carried(before.reshape(-1, channels), source, trusted, values)
-    return values.reshape(grid.height, grid.width, channels)
+
+    def __init__(self, cells: Cells, frame: Frame, grid: Grid, channels: int, seed: int) -> None:
+        self._grid, self._channels, self._seed, self._frame_id = grid, channels, seed, frame.frame_id
+        self._depth_m, self._camera = cells.depth_m, frame.camera
+        self._placed = None
+        if cells.depth_m is not None and frame.camera is not None:
+            self._placed = DUET.beside(partial(noises.at_surfaces, cells.depth_m, frame.camera, grid, channels, seed))
+
+    def values(self, past: Recall | None, before: F32 | None) -> F32:
+        """The noise. ``past``: the recall of this frame, None: there is no history; ``before``: the last noise."""
+        if self._placed is not None and self._depth_m is not None and self._camera is not None:
+            values = self._placed.result()
+            if past is not None and past.anchors is not None:
+                noises.follow(values, past.anchors, self._depth_m, self._camera, self._grid, self._seed)
+            return values
+        every = np.arange(self._grid.height * self._grid.width)
+        values = noises.fresh(every, self._channels, self._seed, self._frame_id)
+        if past is not None and before is not None:
+            source, trusted = past.source.ravel(), past.trust.ravel() > 0.0
+            values = noises.carried(before.reshape(-1, self._channels), source, trusted, values)
+        return values.reshape(self._grid.height, self._grid.width, self._channels)

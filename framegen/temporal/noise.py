@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from framegen.frame import F32, F64, Camera
 from framegen.ops.anchors import Anchors
-from framegen.ops.duet import DUET
 from framegen.ops.kernels import noise
 from framegen.ops.kernels.jit import ready
 from framegen.temporal.geometry import SKY_M, Grid, spans_m, world_from_features
@@ -76,23 +75,35 @@ def by_position(positions_m: F64, footprint_m: F32, channels: int, seed: int) ->
     return values
 
 
-def at_surfaces(depth_m: F32, camera: Camera, grid: Grid, channels: int, seed: int, anchors: Anchors | None) -> F32:
-    """:func:`by_position` of what each cell shows: ``[h, w, channels]`` float32.
+def at_surfaces(depth_m: F32, camera: Camera, grid: Grid, channels: int, seed: int) -> F32:
+    """:func:`by_position` of what each cell shows, where it is: ``[h, w, channels]`` float32.
 
-    Args:
-        depth_m: ``[h, w]`` float32, metres, of the cells' centres. anchors: of what moves on its own.
+    ``depth_m``: ``[h, w]`` float32, metres, of the cells' centres.
     """
-    depth_m, matrix = ready(depth_m, np.float32), LATTICE_AXES @ world_from_features(camera)
-    shift = _NO_SHIFT if anchors is None else anchors.shift_m
-    spans, rows, values = spans_m(camera, grid), table(seed, channels), np.empty((*depth_m.shape, channels), np.float32)
-
-    def band(first: int, end: int) -> None:
-        noise.at_surfaces(
-            depth_m, matrix, spans, LATTICE_AXES, shift, SKY_M, _OFFSET, rows, first, end, values
-        )  # fmt: skip
-
-    DUET.split(grid.height, 2, band)
+    values = np.empty((*depth_m.shape, channels), np.float32)
+    _fill(depth_m, camera, grid, seed, _NO_SHIFT, values)
     return values
+
+
+def follow(values: F32, anchors: Anchors, depth_m: F32, camera: Camera, grid: Grid, seed: int) -> None:
+    """Gives what moves on its own the noise of the place that it is anchored to, in :func:`at_surfaces`' result."""
+    _fill(depth_m, camera, grid, seed, anchors.shift_m, values)
+
+
+def _fill(depth_m: F32, camera: Camera, grid: Grid, seed: int, shift_m: F32, values: F32) -> None:
+    noise.at_surfaces(
+        ready(depth_m, np.float32),
+        LATTICE_AXES @ world_from_features(camera),
+        spans_m(camera, grid),
+        LATTICE_AXES,
+        shift_m,
+        SKY_M,
+        _OFFSET,
+        table(seed, values.shape[-1]),
+        0,
+        grid.height,
+        values,
+    )
 
 
 def carried(before: F32, source: NDArray[np.intp], trusted: NDArray[np.bool_], new: F32) -> F32:

@@ -16,7 +16,9 @@ def two_cores(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_result_comes_from_the_second_thread_and_can_be_asked_for_twice() -> None:
-    later = Duet().beside(threading.current_thread)
+    begun = threading.Event()
+    later = Duet().beside(lambda: (begun.set(), threading.current_thread())[1])
+    assert begun.wait(5)
     assert later.result() is not threading.current_thread()
     assert later.result() is later.result()
 
@@ -43,25 +45,42 @@ def test_an_error_is_raised_where_the_result_is_asked_for_and_the_thread_lives_o
     assert both.beside(lambda: 5).result() == 5
 
 
-def test_who_finds_the_thread_taken_works_alone() -> None:
+def test_another_thread_that_finds_it_taken_works_alone() -> None:
+    both, gate, seen = Duet(), threading.Event(), []
+    held = both.beside(gate.wait)
+
+    def other() -> None:
+        seen.append(both.beside(threading.current_thread).result() is threading.current_thread())
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    thread.join(5)
+    gate.set()
+    assert held.result()
+    assert seen == [True]
+
+
+def test_what_was_not_begun_is_done_by_who_asks_and_split_waits_for_nobody() -> None:
     both, gate = Duet(), threading.Event()
     held = both.beside(gate.wait)
     assert both.beside(threading.current_thread).result() is threading.current_thread()
     seen: list[tuple[int, int]] = []
     both.split(10, 3, lambda first, end: seen.append((first, end)))
-    assert sorted(seen) == [(0, 3), (3, 7), (7, 10)]
+    assert seen == [(0, 3), (3, 7), (7, 10)]
     gate.set()
     assert held.result()
 
 
-def test_a_task_nobody_asks_for_does_not_keep_the_thread() -> None:
-    both, done = Duet(), threading.Event()
-    both.beside(done.set)
-    assert done.wait(5)
-    for _ in range(1000):
-        if both.beside(threading.current_thread).result() is not threading.current_thread():
-            return
-    pytest.fail("the second thread was never free again")
+def test_tasks_of_one_thread_are_done_in_their_order() -> None:
+    both, order = Duet(), []
+    gate = threading.Event()
+    both.beside(gate.wait)
+    tasks = [both.beside(lambda i=i: order.append(i)) for i in range(5)]  # type: ignore[misc]
+    last = both.beside(threading.Event().is_set)
+    gate.set()
+    while tasks[-1]._work or last._work:
+        pass
+    assert order == [0, 1, 2, 3, 4]
 
 
 @pytest.mark.parametrize(("count", "parts"), [(1, 1), (7, 2), (72, 4), (3, 3)])

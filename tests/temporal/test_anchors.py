@@ -142,11 +142,16 @@ def test_noise_of_a_thing_that_moves_is_that_of_where_it_was() -> None:
     rng = np.random.default_rng(0)
     depth = rng.uniform(2, 30, (20, 32)).astype(np.float32)
     depth[0, :4] = SKY_M
-    plain = noise.at_surfaces(depth, scene.camera(0), grid, 2, 3, None)
-    zero = Anchors(np.zeros((20, 32, 3), np.float32), np.ones((20, 32), np.float32))
-    assert np.array_equal(plain, noise.at_surfaces(depth, scene.camera(0), grid, 2, 3, zero))
+    plain = noise.at_surfaces(depth, scene.camera(0), grid, 2, 3)
+    same = plain.copy()
+    noise.follow(
+        same, Anchors(np.zeros((20, 32, 3), np.float32), np.ones((20, 32), np.float32)), depth, scene.camera(0), grid, 3
+    )
+    assert np.array_equal(plain, same)
     # the camera slides by a metre and everything with it: the anchors say that it was a metre to the left
     moved = Anchors(np.full((20, 32, 3), (-1.0, 0.0, 0.0), np.float32), np.ones((20, 32), np.float32))
     there = Scene(128, 80, speed_m=1.0).camera(1)
-    again = noise.at_surfaces(depth, there, grid, 2, 3, moved)
+    again = noise.at_surfaces(depth, there, grid, 2, 3)
+    assert (again == plain)[depth < 100].mean() < 0.5
+    noise.follow(again, moved, depth, there, grid, 3)
     assert (again == plain)[depth < 100].mean() > 0.98

@@ -82,8 +82,9 @@ def at_surfaces(
 ) -> None:  # fmt: skip
     """:func:`world_positions`, the cells' widths and :func:`by_position` in one, for the rows ``first`` to ``end``.
 
-    ``matrix`` ``[3, 6]`` gives places along ``axes`` ``[3, 3]``; ``shift_m`` ``[h, w, 3]``, in world axes, is added to
-    them, or is empty. ``spans_m`` ``[2, 2]``: see :func:`framegen.temporal.geometry.spans_m`.
+    ``matrix`` ``[3, 6]`` gives places along ``axes`` ``[3, 3]``. ``shift_m`` ``[h, w, 3]``, in world axes, is added to
+    them, and only cells that have one are written; or it is empty. ``spans_m`` ``[2, 2]``: see
+    :func:`framegen.temporal.geometry.spans_m`.
     """
     height, width = depth_m.shape
     sky, shifted = np.float32(sky_m), shift_m.size > 0
@@ -91,6 +92,10 @@ def at_surfaces(
     for row in range(first, end):
         y = np.float64(np.float32(1.0 - (row + 0.5) * (2.0 / height)))
         for column in range(width):
+            if shifted:
+                right, up, back = shift_m[row, column, 0], shift_m[row, column, 1], shift_m[row, column, 2]
+                if abs(right) + abs(up) + abs(back) == 0:
+                    continue
             x = np.float64(np.float32((column + 0.5) * (2.0 / width) - 1.0))
             near = min(depth_m[row, column], sky)
             depth = np.float64(near)
@@ -98,7 +103,6 @@ def at_surfaces(
                 line = matrix[axis]
                 place[axis] = (line[0] * x + (line[1] * y + line[2])) * depth + (line[3] * x + (line[4] * y + line[5]))
             if shifted:
-                right, up, back = shift_m[row, column, 0], shift_m[row, column, 1], shift_m[row, column, 2]
                 for axis in range(3):
                     place[axis] += axes[axis, 0] * right + axes[axis, 1] * up + axes[axis, 2] * back
             footprint = min(near * spans_m[0, 0] + spans_m[0, 1], near * spans_m[1, 0] + spans_m[1, 1])
