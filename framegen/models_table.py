@@ -7,9 +7,13 @@ import dataclasses
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
+from framegen import machine
 from framegen.engines.base import ModelSpec
-from framegen.engines.specs import SPECS
+from framegen.engines.diffusers import recipes
+from framegen.engines.specs import SPECS, spec
+from framegen.errors import ModelUnavailable
 
 
 @dataclass(frozen=True)
@@ -29,10 +33,17 @@ class Availability:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of ``framegen models``."""
     parser.add_argument("--json", action="store_true", help="print plain data instead of a table")
+    parser.add_argument(
+        "--download",
+        metavar="NAME",
+        help="bring a model's weights from the hub, options as with serve: sd-turbo:control=depth",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the table."""
+    """Print the table, or download a model."""
+    if args.download:
+        return download(args.download)
     rows = [(row, availability(row)) for row in SPECS]
     if args.json:
         print(json.dumps([{**dataclasses.asdict(row), **dataclasses.asdict(state)} for row, state in rows], indent=2))
@@ -57,10 +68,54 @@ def run(args: argparse.Namespace) -> int:
 
 def availability(row: ModelSpec) -> Availability:
     """Whether ``row`` can run here. Loads no weights."""
-    return _FAMILIES[row.family]()
+    return _FAMILIES[row.family](row)
 
 
-def _embedded() -> Availability:
+def download(name: str) -> int:
+    """Bring what a model needs from the hub. Raises ModelUnavailable, UnknownModel: it cannot be had."""
+    from framegen.engines.diffusers import files
+    from framegen.engines.diffusers.options import parse, split
+
+    row = spec(name)
+    if row.family != "diffusers":
+        print(f"{row.name} ships with framegen: there is nothing to download.")
+        return 0
+    recipe = recipes.BY_NAME[row.name]
+    options = parse(split(name)[1], recipe, loading=False)
+    if lacking := files.missing_extra():
+        raise ModelUnavailable(f"This needs {', '.join(lacking)}.", hint='Install: pip install "framegen[diffusers]"')
+    print(f"{row.name}: {row.title}. Licence: {row.licence}. About {recipe.weights_gib:.1f} GiB in half precision.")
+    files.download(files.sources(recipe, options), print)
+    if recipe.published:
+        print(f"Its own checkpoint is at {recipe.published}; then: --model {row.name}:weights=FILE.pkl")
+    return 0
+
+
+def _diffusers(row: ModelSpec) -> Availability:
+    from framegen.engines.diffusers import files
+    from framegen.engines.diffusers.options import Options
+
+    if lacking := files.missing_extra():
+        return Availability(False, f"needs {', '.join(lacking)}: {machine.install_command('diffusers')}", 0)
+    recipe = recipes.BY_NAME[row.name]
+    wanted = files.sources(recipe, Options(vae="tiny" if recipe.tiny else "full"))
+    found = [files.cached(source) for source in wanted]
+    size = sum(_size(path) for path in found if path is not None)
+    if not all(found):
+        first = next(source for source, path in zip(wanted, found, strict=True) if path is None)
+        return Availability(False, f"{first} is not here: framegen models --download {row.name}", size)
+    if recipe.published:
+        return Availability(True, f"with its authors' checkpoint, from {recipe.published}", size)
+    return Availability(True, "PyTorch: on a CUDA or Apple GPU, or slowly on the processor", size)
+
+
+def _size(path: Path) -> int:
+    if path.is_file():
+        return path.stat().st_size
+    return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+
+
+def _embedded(row: ModelSpec) -> Availability:
     from framegen.engines.embedded.network import FOLDER
     from framegen.engines.embedded.runtime import choices
 
@@ -75,4 +130,4 @@ def _embedded() -> Availability:
     return Availability(False, "; ".join(way.reason for way in ways), size)
 
 
-_FAMILIES: dict[str, Callable[[], Availability]] = {"embedded": _embedded}
+_FAMILIES: dict[str, Callable[[ModelSpec], Availability]] = {"embedded": _embedded, "diffusers": _diffusers}

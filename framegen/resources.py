@@ -1,7 +1,7 @@
 """Files that the package ships beside its code, wherever it was installed from.
 
 A wheel and an sdist install carry them in ``framegen/data/``; a clone and an editable install
-have them where people look for them (``demos/``). Nothing else in the package guesses paths.
+have them where people look for them (``demos/``, ``shaders/``). Nothing else in the package guesses paths.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pathlib import Path
 from framegen.errors import MediaError
 
 _PACKAGE = Path(__file__).resolve().parent
-_ROOTS = (_PACKAGE / "data", _PACKAGE.parent / "demos")
+_ROOTS = (_PACKAGE / "data", _PACKAGE.parent / "demos", _PACKAGE.parent / "shaders")
 
 
 def shipped(name: str) -> Path:
@@ -22,5 +22,5 @@ def shipped(name: str) -> Path:
             return path
     raise MediaError(
         f"The shipped file '{name}' is not in this install.",
-        hint=f"Looked in {' and '.join(str(root) for root in _ROOTS)}; install framegen again.",
+        hint=f"Looked in {', '.join(str(root) for root in _ROOTS)}; install framegen again.",
     )

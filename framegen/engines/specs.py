@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 from framegen.config import nearest
 from framegen.engines.base import Engine, ModelSpec
-from framegen.errors import UnknownModel
+from framegen.engines.diffusers import recipes
+from framegen.engines.diffusers.options import split
+from framegen.errors import ModelUnavailable, UnknownModel
 from framegen.ops import layout
 
 SPECS: tuple[ModelSpec, ...] = (
@@ -25,34 +27,46 @@ SPECS: tuple[ModelSpec, ...] = (
         noise_channels=1,
         share_channels=layout.FIELDS,
     ),
+    *recipes.SPECS,
 )
 
 
-def _embedded(spec: ModelSpec, device: str) -> Engine:
+def _embedded(spec: ModelSpec, name: str, device: str) -> Engine:
     from framegen.engines.embedded.engine import EmbeddedEngine
 
+    if split(name)[1]:
+        raise ModelUnavailable("The embedded model has no options.", hint=f"Ask for it as '{spec.name}'.")
     return EmbeddedEngine(spec, device)
 
 
-_FAMILIES: dict[str, Callable[[ModelSpec, str], Engine]] = {"embedded": _embedded}
+def _diffusers(spec: ModelSpec, name: str, device: str) -> Engine:
+    from framegen.engines.diffusers import open_engine
+
+    return open_engine(spec, name, device)
+
+
+_FAMILIES: dict[str, Callable[[ModelSpec, str, str], Engine]] = {"embedded": _embedded, "diffusers": _diffusers}
 
 
 def spec(name: str) -> ModelSpec:
-    """The row of a model. Raises UnknownModel, which names the nearest one."""
+    """The row of a model, whatever options follow its name. Raises UnknownModel, which names the nearest one."""
+    wanted = split(name)[0]
     for row in SPECS:
-        if row.name == name:
+        if row.name == wanted:
             return row
-    raise UnknownModel(f"Unknown model '{name}'.", hint=nearest(name, [row.name for row in SPECS]))
+    raise UnknownModel(f"Unknown model '{wanted}'.", hint=nearest(wanted, [row.name for row in SPECS]))
 
 
 def load_engine(name: str, device: str = "auto") -> Engine:
     """The engine of a model, loaded and warm.
 
     Args:
-        name: of a row of :data:`SPECS`. device: ``auto``, ``cpu`` or ``gpu``.
+        name: of a row of :data:`SPECS`, options after a colon: ``sd-turbo:steps=2,vae=full``
+            (:class:`framegen.engines.diffusers.options.Options`).
+        device: ``auto``, ``cpu`` or ``gpu``.
 
     Raises:
         UnknownModel: no such row. ModelUnavailable: it cannot run here; the hint says what to install.
     """
     row = spec(name)
-    return _FAMILIES[row.family](row, device)
+    return _FAMILIES[row.family](row, name, device)

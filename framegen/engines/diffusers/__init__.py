@@ -1,0 +1,34 @@
+"""The public one-step diffusion models. :mod:`recipes` holds a row for each; everything else here needs PyTorch."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+
+from framegen.engines.base import Engine, ModelSpec
+from framegen.engines.diffusers import files
+from framegen.engines.diffusers.options import parse, split
+from framegen.engines.diffusers.recipes import BY_NAME
+from framegen.errors import ModelUnavailable
+
+log = logging.getLogger(__name__)
+
+
+def open_engine(spec: ModelSpec, name: str, device: str) -> Engine:
+    """The engine of ``name`` (a row's, and its options after a colon), loaded.
+
+    Raises ModelUnavailable: an option makes no sense, the extra or the weights are missing, or it does not fit here.
+    """
+    recipe = BY_NAME[spec.name]
+    options = parse(split(name)[1], recipe)
+    lacking = files.missing_extra()
+    if lacking:
+        raise ModelUnavailable(
+            f"{spec.name} needs {', '.join(lacking)}, not installed here.",
+            hint='Install with: pip install "framegen[diffusers]"',
+        )
+    if not spec.commercial:
+        log.warning("%s: the licence of its weights (%s) forbids commercial use.", spec.name, spec.licence)
+    from framegen.engines.diffusers.engine import DiffusersEngine
+
+    return DiffusersEngine(dataclasses.replace(spec, name=name), recipe, options, device)

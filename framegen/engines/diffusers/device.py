@@ -1,0 +1,80 @@
+"""Which device and precision a model runs on, and whether it fits there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+
+from framegen.engines.diffusers.options import Options
+from framegen.engines.diffusers.recipes import Recipe
+from framegen.errors import ModelUnavailable
+
+_GIB = 2**30
+_ACTIVATIONS_GIB = 0.7
+"""Beside the weights, at 512x512."""
+
+
+def choose(wanted: str) -> torch.device:
+    """The device of ``auto``, ``gpu``, ``cpu`` or one by name (``cuda:1``, ``mps``).
+
+    Raises ModelUnavailable: there is no such device.
+    """
+    if wanted == "cpu":
+        return torch.device("cpu")
+    if wanted.startswith("cuda:") and torch.cuda.is_available() and int(wanted[5:]) < torch.cuda.device_count():
+        return torch.device(wanted)
+    if wanted in ("auto", "gpu", "cuda") and torch.cuda.is_available():
+        return torch.device("cuda:0")
+    if wanted in ("auto", "gpu", "mps") and torch.backends.mps.is_available():
+        return torch.device("mps")
+    if wanted == "auto":
+        return torch.device("cpu")
+    raise ModelUnavailable(
+        f"There is no device '{wanted}' that PyTorch {torch.__version__} can use.",
+        hint="Install the CUDA build of PyTorch and NVIDIA's driver, or use --device cpu (slow).",
+    )
+
+
+def precision(options: Options, recipe: Recipe, device: torch.device) -> torch.dtype:
+    """What was asked for, else half precision on a GPU (bfloat16 for SANA, which float16 overflows)."""
+    if options.dtype:
+        found = getattr(torch, options.dtype)
+        assert isinstance(found, torch.dtype)
+        return found
+    if device.type == "cpu":
+        return torch.float32
+    return torch.bfloat16 if recipe.kind == "sana" else torch.float16
+
+
+def title(device: torch.device, dtype: torch.dtype) -> str:
+    """For people: ``CUDA, NVIDIA H100 (float16)``."""
+    short = str(dtype).removeprefix("torch.")
+    if device.type == "cuda":
+        return f"CUDA, {torch.cuda.get_device_name(device)} ({short})"
+    return f"{'Apple GPU' if device.type == 'mps' else 'CPU'} (PyTorch, {short})"
+
+
+def check_memory(recipe: Recipe, device: torch.device, dtype: torch.dtype) -> None:
+    """Raises ModelUnavailable where the model plainly does not fit."""
+    size = 2 if dtype in (torch.float16, torch.bfloat16) else 4
+    needed = recipe.weights_gib * size / 2.0 + _ACTIVATIONS_GIB
+    free = free_gib(device)
+    if free is not None and free < needed:
+        where = "GPU memory" if device.type == "cuda" else "memory"
+        raise ModelUnavailable(
+            f"{recipe.spec.name} needs about {needed:.1f} GiB of {where}, {free:.1f} GiB are free.",
+            hint="Close what else uses it, or take a smaller model: framegen models.",
+        )
+
+
+def free_gib(device: torch.device) -> float | None:
+    """Memory that is free for a model; None: unknown."""
+    if device.type == "cuda":
+        return torch.cuda.mem_get_info(device)[0] / _GIB
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+    except OSError:
+        return None
+    kib = next((int(line.split()[1]) for line in lines if line.startswith("MemAvailable")), None)
+    return None if kib is None else kib / 2**20

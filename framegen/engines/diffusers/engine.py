@@ -1,0 +1,175 @@
+"""Every public one-step model as an :class:`~framegen.engines.base.Engine`."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from framegen.config import Settings
+from framegen.engines.base import Conditioning, History, ModelSpec
+from framegen.engines.diffusers import device as devices
+from framegen.engines.diffusers import loading, text
+from framegen.engines.diffusers.net import OneStep, Parts
+from framegen.engines.diffusers.options import Options
+from framegen.engines.diffusers.recipes import Recipe, with_steps
+from framegen.engines.diffusers.translate import TranslateStep
+from framegen.errors import InvalidFrame
+from framegen.frame import F32, U8, Frame
+from framegen.ops.anchors import Anchors
+
+Vector = tuple[float, float, float]
+
+log = logging.getLogger(__name__)
+
+NEAREST_SHARE = 0.99
+"""Share of a picture's inverse depths that depth control shows below its brightest value."""
+
+
+@dataclass(frozen=True, eq=False)
+class Encoded:
+    """One frame, ready for the network.
+
+    Attributes:
+        rgb: ``[1, H, W, 3]`` uint8. latent: ``[1, c, h, w]`` float32, of the source. text: of the prompt.
+        table: ``[1, 1 + steps, 8]`` float32. depth: ``[1, 3, H, W]`` float32 0..1, or None. All on the device.
+        features: what a translating autoencoder's decoder needs of its encoder.
+    """
+
+    rgb: torch.Tensor
+    latent: torch.Tensor
+    text: text.Tensors
+    table: torch.Tensor
+    depth: torch.Tensor | None
+    features: Sequence[torch.Tensor] | None = None
+
+
+class DiffusersEngine:
+    """One model on one device. Not thread-safe, but for :meth:`condition` and :meth:`blend`.
+
+    Args:
+        spec: the row, under the name it was asked for (with its options).
+        recipe, options: how it is made. device: ``auto``, ``cpu``, ``gpu``, ``mps``, ``cuda:1``.
+        parts: already loaded (tests, timing); else they are loaded from this machine.
+
+    Raises:
+        ModelUnavailable: no such device, too little memory, or files are missing.
+    """
+
+    def __init__(
+        self, spec: ModelSpec, recipe: Recipe, options: Options, device: str = "auto", parts: Parts | None = None
+    ) -> None:
+        self.spec = with_steps(spec, recipe, options.steps)
+        self.recipe, self.options = recipe, options
+        self.place = devices.choose(device)
+        self.last_model_ms = 0.0
+        dtype = devices.precision(options, recipe, self.place)
+        if parts is None:
+            devices.check_memory(recipe, self.place, dtype)
+            parts = loading.load(recipe, options, self.place, dtype)
+        else:
+            loading.settle(parts, recipe, self.place, dtype)
+        self.parts = parts
+        self.net: OneStep = loading.stepper(recipe, options, parts)
+        self.device = devices.title(self.place, dtype)
+        self.prompts = None if parts.text is None else text.PromptCache(parts.text.encode)
+        self._tables: OrderedDict[float, torch.Tensor] = OrderedDict()
+
+    def condition(self, settings: Settings) -> Conditioning:
+        """The prompt's embedding; several prompts with weights are mixed (:func:`text.parts_of`). Cached.
+
+        One-step models have no negative prompt: its words are ``ignored``, as are words beyond the encoder's length.
+        """
+        if self.prompts is None:
+            raise RuntimeError("This model was made without a text encoder.")
+        encoding = self.prompts.blended(settings.prompt)
+        words = tuple(dict.fromkeys(word for part, _ in text.parts_of(settings.prompt) for word in part.split()))
+        cut = encoding.cut + tuple(settings.negative_prompt.split())
+        understood = tuple(word for word in words if word.lower() not in encoding.cut)
+        return Conditioning(settings.prompt, encoding.tensors, understood, cut)
+
+    def blend(self, a: Conditioning, b: Conditioning, share: float) -> Conditioning:
+        """Embeddings part of the way from one prompt to another."""
+        return replace(b, vector=text.mix([(a.vector, 1.0 - share), (b.vector, share)]))
+
+    @torch.inference_mode()
+    def encode(self, frame: Frame, conditioning: Conditioning, settings: Settings, sun: Vector | None) -> Encoded:
+        """The source's latent. The sun is the prompt's matter here."""
+        multiple = self.spec.size_multiple
+        if frame.width % multiple or frame.height % multiple:
+            raise InvalidFrame(
+                f"The model takes multiples of {multiple} pixels, not {frame.width}x{frame.height}.",
+                hint="framegen.ops.fit brings a frame to the model's size.",
+            )
+        start = time.perf_counter()
+        if isinstance(self.net, TranslateStep) and self.net.stochastic:
+            self.net.set_share(1.0 - settings.strength)
+        rgb = torch.from_numpy(np.ascontiguousarray(frame.color[..., :3]))[None].to(self.place)
+        depth = None if self.parts.control is None else self.depth_picture(frame)
+        latent = self.net.encode(rgb)
+        features = self.net.features if isinstance(self.net, TranslateStep) else None
+        self._spent(start, anew=True)
+        vector: text.Tensors = conditioning.vector
+        return Encoded(rgb, latent, vector, self._table(settings.strength), depth, features)
+
+    @torch.inference_mode()
+    def denoise(self, encoded: Encoded, history: History | None, noise: NDArray[Any], alpha: float) -> F32:
+        """The step: ``[h, w, c]`` float32. ``noise`` is ``[h, w, noise_channels]``; see :mod:`framegen.temporal`."""
+        start = time.perf_counter()
+        source = encoded.latent
+        if history is not None and alpha > 0.0:
+            past = torch.from_numpy(history.latent).to(self.place).permute(2, 0, 1)[None]
+            share = torch.from_numpy(history.trust).to(self.place)[None, None] * alpha
+            source = source + share * (past - source)
+        given = torch.from_numpy(np.ascontiguousarray(noise)).to(self.place).permute(2, 0, 1)[None]
+        latent = self.net.denoise(source, given, encoded.table, encoded.text, encoded.depth)
+        out: F32 = latent[0].permute(1, 2, 0).contiguous().cpu().numpy()
+        self._spent(start)
+        return out
+
+    @torch.inference_mode()
+    def decode(self, latent: F32, encoded: Encoded, anchors: Anchors | None = None) -> U8:
+        """The picture ``[H, W, 3]`` uint8 that a latent stands for. Its detail is in the latent: no anchors."""
+        start = time.perf_counter()
+        given = torch.from_numpy(np.ascontiguousarray(latent)).to(self.place).permute(2, 0, 1)[None]
+        if isinstance(self.net, TranslateStep) and encoded.features is not None:
+            self.net.features = list(encoded.features)
+        picture: U8 = self.net.decode(given)[0].cpu().numpy()
+        self._spent(start)
+        return picture
+
+    def depth_picture(self, frame: Frame) -> torch.Tensor:
+        """``[1, 3, H, W]`` float32 0..1: inverse depth, near bright, sky black, as depth control was trained on.
+
+        Scaled by the frame's own nearest percentile; without depth it is black everywhere.
+        """
+        if frame.depth_m is None:
+            return torch.zeros(1, 3, frame.height, frame.width, device=self.place)
+        depth = np.asarray(frame.depth_m, np.float32)
+        near = np.where(np.isfinite(depth) & (depth > 0.0), 1.0 / np.maximum(depth, 1e-3), 0.0).astype(np.float32)
+        most = max(float(np.quantile(near[::8, ::8], NEAREST_SHARE)), 1e-6)
+        shown = torch.from_numpy(np.minimum(near / most, 1.0).astype(np.float32)).to(self.place)
+        return shown.expand(1, 3, -1, -1)
+
+    def _table(self, strength: float) -> torch.Tensor:
+        if strength not in self._tables:
+            mixed = isinstance(self.net, TranslateStep) and self.net.stochastic
+            course = self.recipe.schedule.course(strength, self.options.steps, mixed)
+            self._tables[strength] = torch.from_numpy(course.table())[None].to(self.place)
+            if len(self._tables) > 64:
+                self._tables.popitem(last=False)
+        return self._tables[strength]
+
+    def _spent(self, start: float, anew: bool = False) -> None:
+        """The networks' time of this frame so far; on a GPU what was queued is waited for."""
+        if self.place.type == "cuda":
+            torch.cuda.synchronize(self.place)
+        passed_ms = (time.perf_counter() - start) * 1e3
+        self.last_model_ms = passed_ms if anew else self.last_model_ms + passed_ms

@@ -1,0 +1,128 @@
+"""Where weights are on this machine. Nothing is downloaded while a server starts: what is missing is named."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from framegen.engines.diffusers.options import Options
+from framegen.engines.diffusers.recipes import Recipe, Source
+from framegen.errors import ModelUnavailable
+
+EXTRA_MODULES = ("torch", "diffusers", "transformers", "safetensors", "huggingface_hub")
+PATTERNS = ("*.json", "*.txt", "*.model", "*.safetensors")
+"""What is downloaded of a repository; a pickled ``.bin`` only where a row names it."""
+WEIGHT_FILES = (".safetensors", ".bin", ".pth", ".pt", ".ckpt", ".pkl")
+
+
+def missing_extra() -> tuple[str, ...]:
+    """Packages of the ``diffusers`` extra that are not installed."""
+    return tuple(name for name in EXTRA_MODULES if importlib.util.find_spec(name) is None)
+
+
+def sources(recipe: Recipe, options: Options) -> list[Source]:
+    """What a model needs of the hub, as its options have it; local paths are left out."""
+    whole = options.base or (options.weights if options.weights and not is_file(options.weights) else "")
+    wanted = [Source(whole) if whole else recipe.base]
+    if recipe.body is not None and not options.weights:
+        wanted.append(recipe.body)
+    if recipe.lora is not None:
+        wanted.append(recipe.lora)
+    if options.vae == "tiny" and recipe.tiny is not None:
+        wanted.append(recipe.tiny)
+    elif options.vae not in ("tiny", "full", ""):
+        wanted.append(Source(options.vae))
+    if options.control == "depth" and recipe.control is not None:
+        wanted.append(recipe.control)
+    elif options.control:
+        wanted.append(Source(options.control))
+    return [source for source in wanted if not Path(source.repo).exists()]
+
+
+def is_file(text: str) -> bool:
+    """Whether an option names a weight file rather than a folder or a hub id."""
+    return text.endswith(WEIGHT_FILES)
+
+
+def locate(source: Source, recipe: Recipe) -> Path:
+    """The folder or file on this machine.
+
+    Raises ModelUnavailable: it is not here; the hint says how to get it.
+    """
+    local = Path(source.repo)
+    if local.exists():
+        return local / source.file if source.file else local
+    if is_file(source.repo):
+        raise ModelUnavailable(f"There is no file {source.repo}.")
+    if source.repo.count("/") != 1 or source.repo.startswith((".", "/", "~")):
+        raise ModelUnavailable(f"{source.repo} is neither a folder nor a hub id.")
+    found = cached(source)
+    if found is None:
+        raise ModelUnavailable(
+            f"{recipe.spec.name} needs {source}, which is not on this machine.",
+            hint=f"Download it: framegen models --download {recipe.spec.name}",
+        )
+    return found
+
+
+def cached(source: Source) -> Path | None:
+    """Where the hub's cache has a source; None: it is not there."""
+    if importlib.util.find_spec("huggingface_hub") is None:
+        return None
+    from huggingface_hub import hf_hub_download, snapshot_download
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    try:
+        if source.file:
+            return Path(hf_hub_download(source.repo, source.file, local_files_only=True))
+        return Path(snapshot_download(source.repo, local_files_only=True))
+    except (LocalEntryNotFoundError, FileNotFoundError):
+        return None
+
+
+def download(wanted: Iterable[Source], say: Callable[[str], None]) -> None:
+    """Bring sources from the hub into its cache on this machine.
+
+    Raises ModelUnavailable: the hub cannot be reached, or does not give it (a licence must be accepted there first).
+    """
+    from huggingface_hub import hf_hub_download, snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError
+
+    for source in wanted:
+        say(f"Downloading {source} ...")
+        try:
+            if source.file:
+                hf_hub_download(source.repo, source.file)
+            else:
+                snapshot_download(source.repo, allow_patterns=list(PATTERNS))
+        except (HfHubHTTPError, OSError) as error:
+            reason = str(error).strip().splitlines()[0]
+            raise ModelUnavailable(
+                f"{source} could not be downloaded: {reason}",
+                hint="Where its page asks to accept a licence, do so and run 'hf auth login' first.",
+            ) from error
+
+
+def read_state(path: Path) -> dict[str, Any]:
+    """The tensors of a weight file, on the processor; pickled ones are read without running code.
+
+    Raises ModelUnavailable: the file cannot be read as that.
+    """
+    import torch
+
+    try:
+        if path.suffix == ".safetensors":
+            from safetensors.torch import load_file
+
+            return dict(load_file(str(path)))
+        found = torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError as error:
+        raise ModelUnavailable(f"There is no file {path}.") from error
+    except Exception as error:  # safetensors and pickle raise a dozen kinds
+        raise ModelUnavailable(f"{path} cannot be read as weights: {error}") from error
+    state = found.get("state_dict", found) if isinstance(found, dict) else found
+    if not isinstance(state, dict):
+        raise ModelUnavailable(f"{path} holds no dictionary of weights.")
+    return dict(state)

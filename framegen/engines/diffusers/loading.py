@@ -1,0 +1,214 @@
+"""From files to :class:`net.Parts`: diffusers' folders, single files, and what is built of bare layer sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import diffusers
+import torch
+import transformers
+
+from framegen.engines.diffusers import files, lora, shapes, tinyvae, translate
+from framegen.engines.diffusers.net import OneStep, Parts, TrigStep
+from framegen.engines.diffusers.options import Options
+from framegen.engines.diffusers.recipes import Recipe, Source
+from framegen.engines.diffusers.text import TextParts
+from framegen.errors import ModelUnavailable
+
+_DENOISERS = ("model.diffusion_model.", "first_stage_model.")
+
+
+def stepper(recipe: Recipe, options: Options, parts: Parts) -> OneStep:
+    """The class of the family's mathematics, over loaded parts."""
+    guidance = options.guidance or recipe.guidance
+    kinds: dict[str, type[OneStep]] = {"unet": OneStep, "sana": TrigStep, "translate": translate.TranslateStep}
+    return kinds[recipe.kind](parts, options.steps, guidance, options.control_scale)
+
+
+def load(recipe: Recipe, options: Options, device: torch.device, dtype: torch.dtype) -> Parts:
+    """Everything that a model needs, on its device.
+
+    Raises ModelUnavailable: something is not on this machine, or is not what it should be.
+    """
+    single = Path(options.weights) if files.is_file(options.weights) else None
+    whole = options.weights if options.weights and single is None else ""
+    base = files.locate(Source(options.base or whole) if options.base or whole else recipe.base, recipe)
+    state = (
+        None
+        if single is None or recipe.kind == "translate"
+        else files.read_state(files.locate(Source(str(single)), recipe))
+    )
+    if state is None and recipe.body is not None and not options.weights:
+        state = files.read_state(files.locate(recipe.body, recipe))
+    body = _body(recipe, base, state)
+    if recipe.lora is not None:
+        lora.add(body, lora.read(files.read_state(files.locate(recipe.lora, recipe))))
+    vae, scale = _autoencoder(recipe, options, base, state)
+    text = _text(recipe, base, device, dtype)
+    parts = Parts(body, vae, text, scale, _control(recipe, options))
+    if recipe.kind == "translate":
+        assert single is not None
+        translate.apply(parts, files.locate(Source(str(single)), recipe), options.direction)
+    settle(parts, recipe, device, dtype)
+    return parts
+
+
+def settle(parts: Parts, recipe: Recipe, device: torch.device, dtype: torch.dtype) -> None:
+    """Move modules to their device and precision, ready to run."""
+    layout = torch.channels_last if device.type == "cuda" else torch.contiguous_format
+    for module in (*parts.modules(), *(m for m in parts.extra.values() if isinstance(m, torch.nn.Module))):
+        module.to(device=device, dtype=dtype, memory_format=layout).eval().requires_grad_(False)  # type: ignore[call-overload]
+    if dtype == torch.float16 and recipe.text == "clip pair" and isinstance(parts.vae, diffusers.AutoencoderKL):
+        parts.vae.to(torch.bfloat16)  # SDXL's own autoencoder overflows in float16
+
+
+def _body(recipe: Recipe, base: Path, state: Mapping[str, torch.Tensor] | None) -> Any:
+    sana = recipe.kind == "sana"
+    cls = diffusers.SanaTransformer2DModel if sana else diffusers.UNet2DConditionModel
+    folder = "transformer" if sana else "unet"
+    if state is None:
+        return _pretrained(cls, base, folder)
+    config = shapes.BODIES[recipe.shape]
+    if (base / folder / "config.json").exists():
+        config = {k: v for k, v in cls.load_config(base / folder).items() if not k.startswith("_")}
+    body = cls.from_config(dict(config))
+    load_body(body, state)
+    return body
+
+
+def load_body(body: Any, state: Mapping[str, torch.Tensor]) -> None:
+    """Weights of a denoiser into ``body``: in diffusers' names, or in those of the original Stable Diffusion.
+
+    Raises ModelUnavailable: the names or shapes are those of another network.
+    """
+    if any(name.startswith(_DENOISERS[0]) for name in state):
+        from diffusers.loaders.single_file_utils import convert_ldm_unet_checkpoint
+
+        config = dict(body.config)
+        state = convert_ldm_unet_checkpoint({k: v for k, v in state.items() if k.startswith(_DENOISERS[0])}, config)
+    try:
+        body.load_state_dict({name.removeprefix("unet."): value for name, value in state.items()})
+    except RuntimeError as error:
+        reason = str(error).splitlines()[1].strip() if "\n" in str(error) else str(error)
+        raise ModelUnavailable(
+            "The weight file is of another network.", hint=f"{reason[:200]} Use the row that it belongs to."
+        ) from error
+
+
+def _autoencoder(recipe: Recipe, options: Options, base: Path, state: Mapping[str, Any] | None) -> tuple[Any, float]:
+    """The autoencoder, and its scale: latent = scale · what it gives."""
+    if options.vae == "tiny":
+        assert recipe.tiny is not None
+        return _pretrained(diffusers.AutoencoderTiny, files.locate(recipe.tiny, recipe), ""), 1.0
+    if options.vae == "full":
+        if recipe.kind == "sana":
+            vae = _pretrained(diffusers.AutoencoderDC, base, recipe.vae_folder)
+            return vae, float(vae.config.scaling_factor)
+        if state is not None and any(name.startswith(_DENOISERS[1]) for name in state):
+            return _autoencoder_of_file(recipe, state)
+        vae = _pretrained(diffusers.AutoencoderKL, base, recipe.vae_folder)
+        return vae, float(vae.config.scaling_factor)
+    folder = files.locate(Source(options.vae), recipe)
+    if any(folder.glob("taesana_*")):
+        return tinyvae.load(folder), 1.0
+    try:
+        named = str(diffusers.AutoencoderKL.load_config(folder).get("_class_name", "AutoencoderKL"))
+    except OSError as error:
+        raise ModelUnavailable(f"{folder} holds no autoencoder.", hint="It needs a config.json.") from error
+    if named not in ("AutoencoderKL", "AutoencoderTiny", "AutoencoderDC"):
+        raise ModelUnavailable(f"An autoencoder of class {named} is not known.")
+    vae = _pretrained(getattr(diffusers, named), folder, "")
+    return vae, float(getattr(vae.config, "scaling_factor", 1.0))
+
+
+def _autoencoder_of_file(recipe: Recipe, state: Mapping[str, Any]) -> tuple[Any, float]:
+    from diffusers.loaders.single_file_utils import convert_ldm_vae_checkpoint
+
+    scale = 0.13025 if recipe.text == "clip pair" else 0.18215
+    vae = diffusers.AutoencoderKL(**{**shapes.KL, "scaling_factor": scale})
+    vae.load_state_dict(convert_ldm_vae_checkpoint(dict(state), dict(vae.config)))
+    return vae, scale
+
+
+def _control(recipe: Recipe, options: Options) -> Any:
+    if not options.control:
+        return None
+    source = recipe.control if options.control == "depth" else Source(options.control)
+    assert source is not None
+    folder = files.locate(source, recipe)
+    try:
+        named = str(diffusers.ControlNetModel.load_config(folder).get("_class_name", "ControlNetModel"))
+    except OSError as error:
+        raise ModelUnavailable(f"{folder} holds no control network.", hint="It needs a config.json.") from error
+    return _pretrained(diffusers.T2IAdapter if named == "T2IAdapter" else diffusers.ControlNetModel, folder, "")
+
+
+def _text(recipe: Recipe, base: Path, device: torch.device, dtype: torch.dtype) -> TextParts:
+    if device.type == "cpu":
+        dtype = torch.float32
+    if recipe.text == "gemma":
+        # Gemma overflows in float16
+        wide = torch.bfloat16 if dtype == torch.float16 else dtype
+        encoder = _pretrained(transformers.Gemma2Model, base, "text_encoder", wide)
+        return TextParts(
+            [_tokenizer(transformers.AutoTokenizer, base, "tokenizer")], [encoder.to(device).eval()], "gemma"
+        )
+    tokenizers = [_tokenizer(transformers.CLIPTokenizer, base, "tokenizer")]
+    encoders = [_pretrained(transformers.CLIPTextModel, base, "text_encoder", dtype)]
+    if recipe.text == "clip pair":
+        tokenizers.append(_tokenizer(transformers.CLIPTokenizer, base, "tokenizer_2"))
+        encoders.append(_pretrained(transformers.CLIPTextModelWithProjection, base, "text_encoder_2", dtype))
+    return TextParts(tokenizers, [encoder.to(device).eval().requires_grad_(False) for encoder in encoders], recipe.text)
+
+
+def _pretrained(cls: Any, folder: Path, sub: str, dtype: torch.dtype | None = None) -> Any:
+    where = folder / sub if sub else folder
+    told: dict[str, Any] = {"local_files_only": True}
+    if _only_half(where):
+        told["variant"] = "fp16"
+    if dtype is not None:
+        modern = int(transformers.__version__.split(".")[0]) >= 5
+        told["dtype" if modern else "torch_dtype"] = dtype
+    return _told(lambda: cls.from_pretrained(where, **told), where)
+
+
+def _tokenizer(cls: Any, folder: Path, sub: str) -> Any:
+    return _told(lambda: cls.from_pretrained(folder / sub, local_files_only=True), folder / sub)
+
+
+def _told(load: Callable[[], Any], where: Path) -> Any:
+    """What ``load`` gives; a missing or broken file becomes one clear line."""
+    try:
+        return load()
+    except (OSError, ValueError, RuntimeError, TypeError, AttributeError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise ModelUnavailable(
+            f"{where} is not a whole model folder.", hint=f"Download it again; the loader says: {reason[:160]}"
+        ) from error
+
+
+def _only_half(folder: Path) -> bool:
+    """Whether a folder has its weights in half precision alone."""
+    names = [path.name for path in folder.glob("*.safetensors")]
+    half = [name for name in names if ".fp16." in name]
+    return bool(half) and len(half) == len(names)
+
+
+def random_parts(recipe: Recipe, options: Options, device: torch.device, dtype: torch.dtype) -> Parts:
+    """A model of the true layer sizes with random weights and no text encoder: its speed is that of the real one."""
+    with torch.device(device):
+        config = dict(shapes.BODIES[recipe.shape])
+        if recipe.kind == "sana":
+            body: Any = diffusers.SanaTransformer2DModel(**config)
+            vae: Any = tinyvae.SanaTiny() if options.vae == "tiny" else diffusers.AutoencoderDC(**shapes.DC)
+        else:
+            body = diffusers.UNet2DConditionModel(**config)
+            vae = diffusers.AutoencoderTiny() if options.vae == "tiny" else diffusers.AutoencoderKL(**shapes.KL)
+        control = diffusers.ControlNetModel.from_unet(body) if options.control else None
+    parts = Parts(body, vae, None, float(getattr(vae.config, "scaling_factor", 1.0)), control)
+    if recipe.kind == "translate":
+        parts.extra["skips"] = translate.SkipDecoder.of(vae)
+    settle(parts, recipe, device, dtype)
+    return parts

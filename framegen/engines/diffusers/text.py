@@ -1,0 +1,156 @@
+"""Prompts to tensors, as each family's own pipeline does it. Off the frame path: see :class:`PromptCache`."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from framegen.errors import ModelUnavailable
+
+Tensors = dict[str, torch.Tensor]
+"""``states`` ``[1, tokens, width]``; of SDXL ``pooled`` ``[1, 1280]``, of SANA ``mask`` ``[1, tokens]``; float32."""
+
+GEMMA_TOKENS = 300
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """One prompt's tensors, and the words that were too many for the encoder."""
+
+    tensors: Tensors
+    cut: tuple[str, ...] = ()
+
+
+@dataclass
+class TextParts:
+    """Tokenizers and text encoders, in the pipeline's order."""
+
+    tokenizers: Sequence[Any]
+    encoders: Sequence[Any]
+    kind: str
+    tokens: int = GEMMA_TOKENS
+    instruct: bool = True
+
+    @torch.inference_mode()
+    def encode(self, prompt: str) -> Encoding:
+        """The tensors of a prompt, on the encoders' device."""
+        if self.kind == "gemma":
+            return self._gemma(prompt)
+        if self.kind == "clip pair":
+            return self._pair(prompt)
+        ids, cut = self._clip_ids(self.tokenizers[0], prompt)
+        states = self.encoders[0](ids.to(self.encoders[0].device))[0]
+        return Encoding({"states": states.float()}, cut)
+
+    def _pair(self, prompt: str) -> Encoding:
+        states, pooled = [], None
+        cut: tuple[str, ...] = ()
+        for tokenizer, encoder in zip(self.tokenizers, self.encoders, strict=True):
+            ids, cut = self._clip_ids(tokenizer, prompt)
+            out = encoder(ids.to(encoder.device), output_hidden_states=True)
+            states.append(out.hidden_states[-2].float())
+            pooled = out[0].float()
+        assert pooled is not None
+        return Encoding({"states": torch.cat(states, -1), "pooled": pooled}, cut)
+
+    @staticmethod
+    def _clip_ids(tokenizer: Any, prompt: str) -> tuple[torch.Tensor, tuple[str, ...]]:
+        length = tokenizer.model_max_length
+        ids = tokenizer(prompt, padding="max_length", max_length=length, truncation=True, return_tensors="pt").input_ids
+        every = tokenizer(prompt, padding="longest", return_tensors="pt").input_ids
+        cut: tuple[str, ...] = ()
+        if every.shape[-1] > length:
+            cut = tuple(tokenizer.decode(every[0, length - 1 : -1]).split())
+        return ids, cut
+
+    def _gemma(self, prompt: str) -> Encoding:
+        tokenizer, encoder = self.tokenizers[0], self.encoders[0]
+        tokenizer.padding_side = "right"
+        words, length = prompt.lower().strip(), self.tokens
+        if self.instruct:
+            before = "\n".join(_instruction())
+            words, length = before + words, len(tokenizer.encode(before)) + self.tokens - 2
+        given = tokenizer([words], padding="max_length", max_length=length, truncation=True, return_tensors="pt")
+        mask = given.attention_mask.to(encoder.device)
+        states = encoder(given.input_ids.to(encoder.device), attention_mask=mask)[0]
+        chosen = [0, *range(states.shape[1] - self.tokens + 1, states.shape[1])]
+        return Encoding({"states": states[:, chosen].float(), "mask": mask[:, chosen].float()})
+
+
+def _instruction() -> list[str]:
+    """The lines that SANA's prompts follow: the default of diffusers' own pipeline."""
+    from diffusers import SanaSprintPipeline
+
+    return list(inspect.signature(SanaSprintPipeline.__call__).parameters["complex_human_instruction"].default)
+
+
+_WEIGHT = re.compile(r"^(?P<words>.*?)(?:::\s*(?P<weight>[0-9]*\.?[0-9]+))?\s*$", re.DOTALL)
+
+
+def parts_of(prompt: str) -> list[tuple[str, float]]:
+    """``a forest ::2 | a rainy night`` -> [("a forest", 2/3), ("a rainy night", 1/3)]: prompts and their shares.
+
+    Parts are divided by ``|``; a weight follows ``::`` and is 1 where it is left out. Parts of weight 0 fall out.
+    """
+    found = []
+    for part in prompt.split("|"):
+        match = _WEIGHT.match(part.strip())
+        assert match is not None
+        weight = 1.0 if match["weight"] is None else float(match["weight"])
+        if weight > 0.0:
+            found.append((match["words"].strip(), weight))
+    total = sum(weight for _, weight in found)
+    if not found:
+        return [("", 1.0)]
+    return [(words, weight / total) for words, weight in found]
+
+
+def mix(parts: Sequence[tuple[Tensors, float]]) -> Tensors:
+    """The sum of tensors, each times its share. A token that any of them uses is used (``mask``)."""
+    if len(parts) == 1:
+        return parts[0][0]
+    mixed: Tensors = {}
+    for name in parts[0][0]:
+        if name == "mask":
+            mixed[name] = torch.stack([tensors[name] for tensors, share in parts if share > 0.0]).amax(0)
+        else:
+            mixed[name] = torch.stack([share * tensors[name] for tensors, share in parts]).sum(0)
+    return mixed
+
+
+class PromptCache:
+    """Encoded prompts, the latest ``most``. Safe from any thread: two that ask for one prompt encode it once."""
+
+    def __init__(self, encode: Callable[[str], Encoding], most: int = 256) -> None:
+        self._encode, self._most = encode, most
+        self._known: OrderedDict[str, Encoding] = OrderedDict()
+        self._lock = threading.Lock()
+        self.encoded = 0
+        """How often the encoder ran."""
+
+    def __call__(self, prompt: str) -> Encoding:
+        """The encoding of one prompt, without weights."""
+        with self._lock:
+            if prompt not in self._known:
+                try:
+                    self._known[prompt] = self._encode(prompt)
+                except RuntimeError as error:
+                    raise ModelUnavailable(f"The text encoder failed: {error}") from error
+                self.encoded += 1
+                if len(self._known) > self._most:
+                    self._known.popitem(last=False)
+            self._known.move_to_end(prompt)
+            return self._known[prompt]
+
+    def blended(self, prompt: str) -> Encoding:
+        """The encoding of a prompt that may hold several with weights (:func:`parts_of`)."""
+        parts = [(self(words), share) for words, share in parts_of(prompt)]
+        cut = tuple(word for encoding, _ in parts for word in encoding.cut)
+        return Encoding(mix([(encoding.tensors, share) for encoding, share in parts]), cut)
