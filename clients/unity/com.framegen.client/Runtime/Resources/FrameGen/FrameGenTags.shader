@@ -1,0 +1,17 @@
+Shader "Hidden/FrameGen/Tags"
+{
+    SubShader
+    {
+        Cull Off ZTest Always ZWrite Off
+
+        Pass
+        {
+            HLSLPROGRAM
+            #pragma target 4.5
+            #pragma vertex Vertex
+            #pragma fragment Fragment
+            #include "../../Shaders/FrameGenTags.hlsl"
+            ENDHLSL
+        }
+    }
+}

@@ -1,0 +1,64 @@
+#ifndef FRAMEGEN_COMPOSITE
+#define FRAMEGEN_COMPOSITE
+
+// The last restyled frame, seen from the camera of now (shaders/README.md, "The recipe").
+
+#include "FrameGenPicture.hlsl"
+
+Texture2D<float4> _FrameGenRestyled;  // sRGB-encoded, first row at the top
+Texture2D<float4> _FrameGenKept;      // depth in metres of the frame that it was made of, first row at the top
+Texture2D<float4> _FrameGenGrid;      // 48 x 9: the result's local colours
+
+float4x4 _FrameGenClipNow;
+float4x4 _FrameGenClipThen;
+float4x4 _FrameGenThenFromNow;
+float4 _FrameGenKeptTexel;  // 1 / width, 1 / height of the kept depth
+float4 _FrameGenShow;       // where the restyled part begins (0..1 of the width), age in ms, 1: reproject, 1: grid
+
+float4 Vertex(uint id : SV_VertexID) : SV_Position
+{
+    return FrameGenTriangle(id);
+}
+
+float FrameGenSlopeAt(float2 cameraUv, float depth)
+{
+    float2 step = _FrameGenTarget.zw;
+    float4 around = float4(
+        FrameGenDepthAt(cameraUv - float2(step.x, 0.0)), FrameGenDepthAt(cameraUv + float2(step.x, 0.0)),
+        FrameGenDepthAt(cameraUv + float2(0.0, step.y)), FrameGenDepthAt(cameraUv - float2(0.0, step.y)));
+    // The tolerance is of the kept depth's texels, which are larger than the screen's.
+    return fg_slope(depth, around) * max(_FrameGenKeptTexel.x / step.x, 1.0);
+}
+
+float3 FrameGenReprojected(float2 uv, float2 cameraUv, float3 plain)
+{
+    float depth = FrameGenDepthAt(cameraUv);
+    float3 there = fg_reproject(uv, depth, _FrameGenClipNow, _FrameGenThenFromNow, _FrameGenClipThen);
+    float found = _FrameGenKept.SampleLevel(sampler_PointClamp, there.xy, 0.0).r;
+    float seen = fg_inside(there.xy, _FrameGenKeptTexel.xy) * fg_same_surface(found, there.z, FrameGenSlopeAt(cameraUv, depth));
+    float3 hole = _FrameGenShow.w > 0.5 ? fg_grid_color(_FrameGenGrid, uv, plain) : plain;
+    return lerp(hole, _FrameGenRestyled.SampleLevel(sampler_LinearClamp, there.xy, 0.0).rgb, seen);
+}
+
+float4 Fragment(float4 position : SV_Position) : SV_Target
+{
+    float2 cameraUv = position.xy * _FrameGenTarget.zw;
+    float2 uv = float2(cameraUv.x, 1.0 - cameraUv.y);
+    float4 source = _FrameGenColor.SampleLevel(sampler_PointClamp, cameraUv, 0.0);
+    if (uv.x < _FrameGenShow.x) return source;
+    if (_FrameGenShow.x > 0.0 && uv.x < _FrameGenShow.x + 2.0 * _FrameGenTarget.z) return float4(1.0, 1.0, 1.0, source.a);
+    float3 plain = FrameGenEncoded(source.rgb);
+    float3 picture;
+    if (_FrameGenShow.z > 0.5) picture = FrameGenReprojected(uv, cameraUv, plain);
+    else picture = _FrameGenRestyled.SampleLevel(sampler_LinearClamp, uv, 0.0).rgb;
+    float3 shown = lerp(plain, picture, fg_freshness(_FrameGenShow.y));
+    return float4(_FrameGenSource.y > 0.5 ? fg_linear_from_srgb(shown) : shown, source.a);
+}
+
+// Texel for texel.
+float4 FragmentCopy(float4 position : SV_Position) : SV_Target
+{
+    return _FrameGenColor.SampleLevel(sampler_PointClamp, position.xy * _FrameGenTarget.zw, 0.0);
+}
+
+#endif
