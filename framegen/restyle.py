@@ -98,7 +98,7 @@ def step(frame: Frame, state: State, engine: Engine, now_ns: int | None = None) 
         noisy = AnchoredNoise(cells, small, grid, channels, settings.seed)
     past, anchors = None, None
     if memory is not None:
-        past = recall(memory, cells, small, grid, temporal, engine.spec.share_channels, passed_s)
+        past = recall(memory, cells, small, grid, temporal, engine.spec.index_channels, passed_s)
         anchors = past.anchors
     elif not temporal.reuse:
         anchors = still_only(cells)
@@ -114,7 +114,7 @@ def step(frame: Frame, state: State, engine: Engine, now_ns: int | None = None) 
     latent = engine.denoise(encoded, given, noise, min(temporal.alpha, hold))
     watch.lap("denoise")
     if past is not None:
-        latent, age = accumulate(latent, past, temporal, hold)
+        latent, age = accumulate(latent, past, temporal, hold, engine.spec.index_channels)
     else:
         age = np.ones((grid.height, grid.width), np.float32)
     watch.lap("temporal")

@@ -30,8 +30,8 @@ class ModelSpec:
         latent_scale: pixels per latent cell. ``latent_channels``: channels of the latent.
         default_size: width, height in pixels that the model works at unless told otherwise.
         noise_channels: channels of the noise that ``denoise`` takes; 0: the family takes none, and none is made.
-        share_channels: this many channels at the end of the latent are shares (0..1, one in sum): they are reprojected
-            bilinearly, which keeps them so and is cheap, the others bicubically, which keeps them sharp.
+        index_channels: this many channels at the end of the latent are numbers of things: they are taken from the
+            nearest cell and never blended, the others are reprojected bicubically, which keeps them sharp.
     """
 
     name: str
@@ -46,7 +46,7 @@ class ModelSpec:
     latent_channels: int
     default_size: tuple[int, int]
     noise_channels: int = 0
-    share_channels: int = 0
+    index_channels: int = 0
 
 
 @dataclass(frozen=True, eq=False)

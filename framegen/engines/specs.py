@@ -22,10 +22,10 @@ SPECS: tuple[ModelSpec, ...] = (
         extra="",
         size_multiple=16,
         latent_scale=4,
-        latent_channels=layout.LATENT,
+        latent_channels=layout.KEPT,
         default_size=(512, 288),
         noise_channels=1,
-        share_channels=layout.FIELDS,
+        index_channels=1,
     ),
     *recipes.SPECS,
 )

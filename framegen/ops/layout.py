@@ -18,6 +18,11 @@ DETAIL = 10
 CHOICE = slice(11, 11 + FIELDS)
 """Probability of each field; the likeliest is looked up."""
 LATENT = 11 + FIELDS
+"""Channels that the network gives."""
+PICK = CHOICE.start
+"""Of what is kept of them: the number of the chosen field, in place of the shares."""
+KEPT = PICK + 1
+"""Channels that are kept, brought to the next frame and drawn from."""
 HISTORY = LATENT + 1
 """Channels of the history input: latent times trust, then trust."""
 

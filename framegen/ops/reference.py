@@ -26,8 +26,38 @@ def up(cells: F32) -> F32:
 
 LEAST_NEARNESS = 1e-6
 """Per metre; keeps ratios of nearness defined where both are sky."""
+LOYALTY = 0.5
+"""A trusted cell's field gives way to one that is likelier by more than this."""
 BENT, EDGE, SHARPNESS = 0.02, 4000.0, 400.0
 """Where the four cells' depths differ from a plane by more than a fiftieth, cells of other depths lose their share."""
+
+
+def settle(raw: F32, before: F32 | None = None, trust: F32 | None = None, alpha: float = 1.0) -> F32:
+    """What is kept of the network's output: the likeliest field's number in place of all shares.
+
+    The field that a cell had stays unless another is likelier by :data:`LOYALTY` of the trust: surfaces do not flicker
+    between two textures that suit them equally.
+
+    Args:
+        raw: ``[h, w, LATENT]`` float32. before: ``[h, w, KEPT]``, the last frame's, reprojected, or None.
+        trust: ``[h, w]`` float32 0..1, of ``before``. alpha: 0..1, weight of history.
+
+    Returns:
+        ``[h, w, KEPT]`` float32.
+    """
+    share = raw[..., layout.CHOICE].copy()
+    if before is not None and trust is not None:
+        picked = before[..., layout.PICK, None].astype(np.intp)
+        loyal = np.take_along_axis(share, picked, -1) + np.float32(LOYALTY * alpha) * trust[..., None]
+        np.put_along_axis(share, picked, loyal, -1)
+    return np.concatenate([raw[..., : layout.PICK], share.argmax(-1)[..., None]], -1).astype(np.float32)
+
+
+def history(kept: F32, trust: F32, alpha: float) -> F32:
+    """``[h, w, HISTORY]``: what the network is told of the last frame: ``kept`` as latent, times trust, and that."""
+    share = np.float32(alpha) * trust[..., None]
+    shares = np.arange(layout.FIELDS) == kept[..., layout.PICK, None]
+    return np.concatenate([share * kept[..., : layout.PICK], share * shares, share], -1).astype(np.float32)
 
 
 def shares(nearness: F32) -> F32:
@@ -98,7 +128,7 @@ def picked_detail(
     if anchors is not None:
         world = world + repeat(anchors.shift_m)
     plane, footprint = repeat(geometry.plane), repeat(geometry.footprint_m)
-    choice = repeat(latent[..., layout.CHOICE].argmax(-1))
+    choice = repeat(latent[..., layout.PICK].astype(np.intp))
     out = np.zeros((4 * h, 4 * w), np.float32)
     for k in range(atlas.count):
         found = lookup(atlas, k, world, plane, footprint)
@@ -124,7 +154,7 @@ def compose(
     gain is that of what the paint leaves uncovered.
 
     Args:
-        latent: ``[h, w, LATENT]``, see :mod:`framegen.ops.layout`. color: ``[4h, 4w, 3]`` uint8.
+        latent: ``[h, w, KEPT]``, see :mod:`framegen.ops.layout`. color: ``[4h, 4w, 3]`` uint8.
         through: ``[4h, 4w]`` of :func:`through_air`. detail: ``[4h, 4w]`` log luminance or None.
         nearness: ``[4h, 4w]``, one over depth in metres, 0 for sky: cells' coefficients are then upsampled by
             :func:`shares`; None: bilinearly.

@@ -39,11 +39,11 @@ def fetch_linear(planes: NDArray[Any], x: F32, y: F32) -> F32:
     return np.asarray(upper * (1 - down) + lower * down, np.float32)
 
 
-def fetch_latent(planes: F32, x: F32, y: F32, share_channels: int = 0) -> F32:
+def fetch_latent(planes: F32, x: F32, y: F32, index_channels: int = 0) -> F32:
     """See :func:`framegen.ops.warp.fetch_latent`."""
-    first_linear = planes.shape[2] - share_channels
-    sharp = fetch_cubic(planes[..., :first_linear], x, y)
-    return np.concatenate([sharp, fetch_linear(planes[..., first_linear:], x, y)], axis=-1)
+    first = planes.shape[2] - index_channels
+    column, row = np.floor(x + np.float32(0.5)).astype(int), np.floor(y + np.float32(0.5)).astype(int)
+    return np.concatenate([fetch_cubic(planes[..., :first], x, y), _at(planes[..., first:], column, row)], axis=-1)
 
 
 def neighbourhood(planes: F32) -> tuple[F32, F32]:

@@ -15,14 +15,14 @@ from framegen.ops.kernels import latent, temporal
 from framegen.ops.kernels.jit import ready
 
 
-def fetch_latent(planes: F32, x: F32, y: F32, share_channels: int = 0) -> F32:
+def fetch_latent(planes: F32, x: F32, y: F32, index_channels: int = 0) -> F32:
     """A latent at columns x and rows y (``[h, w]`` float32, in cells); beyond the border its edge is repeated.
 
-    The last ``share_channels`` of ``planes`` (``[h, w, c]`` float32) are interpolated bilinearly, the others
-    bicubically (Keys 1981, a = -0.75). Returns ``[h, w, c]``.
+    The last ``index_channels`` of ``planes`` (``[h, w, c]`` float32) are those of the nearest cell, the others
+    bicubic (Keys 1981, a = -0.75). Returns ``[h, w, c]``.
     """
     planes, x, y = ready(planes, np.float32), ready(x, np.float32), ready(y, np.float32)
-    fetched, sharp = np.empty((*x.shape, planes.shape[2]), np.float32), planes.shape[2] - share_channels
+    fetched, sharp = np.empty((*x.shape, planes.shape[2]), np.float32), planes.shape[2] - index_channels
     DUET.split(len(x), 2, lambda first, end: latent.fetch(planes, x, y, sharp, first, end, fetched))
     return fetched
 
@@ -34,20 +34,16 @@ def nearest_index(x: F32, y: F32, width: int, height: int) -> NDArray[np.intp]:
     return index.astype(np.intp, copy=False)
 
 
-def give(planes: F32, trust: F32, alpha: float) -> F32:
-    """``[h, w, c + 1]`` float32: ``planes`` ``[h, w, c]`` times ``alpha`` of their trust ``[h, w]``, and that share."""
-    out = np.empty((*planes.shape[:2], planes.shape[2] + 1), np.float32)
-    latent.given(ready(planes, np.float32), ready(trust, np.float32), np.float32(alpha), out)
-    return out
-
-
-def clamped_blend(new: F32, past: F32, weight: F32, slack: float) -> F32:
+def clamped_blend(new: F32, past: F32, weight: F32, slack: float, index_channels: int = 0) -> F32:
     """``new + weight (clamp(past) - new)``, ``[h, w, c]`` float32; ``weight`` is ``[h, w]``.
 
     The clamp is to the least and greatest value of each channel over the 3x3 neighbourhood in ``new``, widened by
-    ``slack`` standard deviations of the channel (of every fourth cell of every fourth row).
+    ``slack`` standard deviations of the channel (of every fourth cell of every fourth row). The last
+    ``index_channels`` stay those of ``new``.
     """
     new, past, weight = ready(new, np.float32), ready(past, np.float32), ready(weight, np.float32)
     blended, wider = np.empty_like(new), latent.deviation(new, 4) * np.float32(slack)
     DUET.split(len(new), 2, lambda first, end: latent.blend(new, past, weight, wider, first, end, blended))
+    if index_channels:
+        blended[..., -index_channels:] = new[..., -index_channels:]
     return blended

@@ -56,12 +56,12 @@ def recall(
     frame: Frame,
     grid: Grid,
     temporal: TemporalSettings,
-    share_channels: int = 0,
+    index_channels: int = 0,
     passed_s: float = 1.0 / 30.0,
 ) -> Recall:
     """Reproject ``memory`` to ``frame`` (of the model's size) and judge how far it can be trusted.
 
-    ``share_channels``: see :class:`~framegen.engines.base.ModelSpec`. ``passed_s``: seconds since the last frame.
+    ``index_channels``: see :class:`~framegen.engines.base.ModelSpec`. ``passed_s``: seconds since the last frame.
     """
     motion = cell_motion(cells, frame, memory, grid)
     x, y = np.empty((2, grid.height, grid.width), np.float32)
@@ -70,12 +70,14 @@ def recall(
     source = nearest_index(x, y, grid.width, grid.height)
     anchors = None if judged.cut else carry(cells, frame, memory, motion, x, y, judged.trust, passed_s)
     still = longest_px < STILL_CELLS * grid.cell_px
-    latent = memory.latent if still or judged.cut else fetch_latent(memory.latent, x, y, share_channels)
+    latent = memory.latent if still or judged.cut else fetch_latent(memory.latent, x, y, index_channels)
     age = memory.age.ravel().take(source)
     return Recall(latent, age, judged.trust, source, motion, judged.cut, anchors)
 
 
-def accumulate(latent: F32, past: Recall, temporal: TemporalSettings, hold: float) -> tuple[F32, F32]:
+def accumulate(
+    latent: F32, past: Recall, temporal: TemporalSettings, hold: float, index_channels: int = 0
+) -> tuple[F32, F32]:
     """Blend a new latent with its reprojected history, as temporal anti-aliasing does.
 
     ``out = z + w (clamp(ẑ) - z)`` with ``w = trust (1 - 1 / age)``, ``age = 1 + trust · age`` up to
@@ -85,6 +87,7 @@ def accumulate(latent: F32, past: Recall, temporal: TemporalSettings, hold: floa
 
     Args:
         latent: ``[h, w, c]`` float32, new. hold: 0..1, greatest weight that history may have.
+        index_channels: see :class:`~framegen.engines.base.ModelSpec`.
 
     Returns:
         the accumulated latent ``[h, w, c]`` and age ``[h, w]``, float32.
@@ -96,7 +99,7 @@ def accumulate(latent: F32, past: Recall, temporal: TemporalSettings, hold: floa
     if not temporal.accumulate:
         return latent, age
     weight = past.trust * (np.float32(1.0) - np.float32(1.0) / age)
-    return clamped_blend(latent, past.latent, weight, CLAMP_SLACK), age
+    return clamped_blend(latent, past.latent, weight, CLAMP_SLACK, index_channels), age
 
 
 class AnchoredNoise:

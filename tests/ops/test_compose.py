@@ -42,7 +42,7 @@ def _latent(seed: int) -> F32:
     out[..., layout.DETAIL] = 1.2 * smooth(1)[..., 0]
     choice = smooth(layout.FIELDS)
     out[..., layout.CHOICE] = choice / choice.sum(-1, keepdims=True)
-    return out
+    return reference.settle(out)
 
 
 def _scene(seed: int) -> tuple[U8, F32, ft.CellGeometry]:
@@ -104,7 +104,7 @@ def test_no_cell_speaks_across_an_edge_of_depth(atlas: FieldAtlas) -> None:
     depth[:] = 20.0
     depth[31:90, 21:70] = 6.0
     inside = depth < 10
-    latent = np.zeros((H // 4, W // 4, layout.LATENT), np.float32)
+    latent = np.zeros((H // 4, W // 4, layout.KEPT), np.float32)
     latent[..., layout.GAIN] = np.where(inside[2::4, 2::4], 0.6, -2.0)[..., None]
     got = Composer(atlas).compose(latent, color, depth, geometry, 0.0, contrast=0.0)[..., 0]
     # of 231 and 17; at a corner one cell in four is of the pixel's own side
@@ -148,8 +148,7 @@ def test_anchors_shift_where_detail_is_read(atlas: FieldAtlas) -> None:
 def test_detail_holds_its_place_when_the_camera_moves(atlas: FieldAtlas) -> None:
     """The same floor texel, seen from two cameras, is read from the same place of the tile."""
     latent = _latent(0)
-    latent[..., layout.CHOICE] = 0
-    latent[..., layout.CHOICE][..., 0] = 1
+    latent[..., layout.PICK] = 0
     points = []
     pixels = 20
     pixel_m = 2 * math.tan(0.5) / H

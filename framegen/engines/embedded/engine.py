@@ -29,13 +29,15 @@ from framegen.ops.anchors import Anchors
 from framegen.ops.compose import Composer
 from framegen.ops.duet import DUET, Later
 from framegen.ops.fields import load_atlas
+from framegen.ops.kernels import choice
 from framegen.ops.kernels import compose as compose_kernels
 from framegen.ops.kernels import features as feature_kernels
 from framegen.ops.kernels.features import depth_f32, fast_cell_features
-from framegen.ops.warp import give
+from framegen.ops.kernels.jit import ready
 
 Vector = tuple[float, float, float]
 
+_NOTHING = np.empty((0, 0, layout.KEPT), np.float32)
 SIZES_KEPT = 6
 """Frame sizes whose compiled network stays in memory."""
 
@@ -84,6 +86,7 @@ class EmbeddedEngine:
         self._rays = ft.RayCache()
         compose_kernels.warm_up()
         feature_kernels.warm_up()
+        choice.warm_up()
         self._labels: dict[tuple[Any, ...], U8] = {}
         width, height = spec.default_size
         self.device = self._backend(height, width).title
@@ -169,19 +172,22 @@ class EmbeddedEngine:
         return self._labels[key]
 
     def denoise(self, encoded: Later[Encoded], history: History | None, noise: NDArray[Any], alpha: float) -> F32:
-        """The network, once: ``[h, w, LATENT]`` float32. ``noise`` is ``[h, w, 1]``."""
+        """The network, once: ``[h, w, KEPT]`` float32. ``noise`` is ``[h, w, 1]``."""
         known = encoded.result()
         height, width = known.color.shape[:2]
         h, w = height // ft.CELL_PX, width // ft.CELL_PX
         backend = self._backend(height, width)
+        given = np.zeros((h, w, layout.HISTORY), np.float32)
+        before, trust = _NOTHING, _NOTHING[..., 0]
         if history is not None and alpha > 0:
-            given = give(history.latent, history.trust, alpha)
-        else:
-            given = np.zeros((h, w, layout.HISTORY), np.float32)
+            before, trust = ready(history.latent, np.float32), ready(history.trust, np.float32)
+            choice.history(before, trust, np.float32(alpha), given)
         known.geometry.features[ft.NOISE] = noise[..., 0]
         start = time.perf_counter()
-        latent = backend.run({**known.inputs, "history": given[None]})
+        raw = backend.run({**known.inputs, "history": given[None]})
         self.last_model_ms = (time.perf_counter() - start) * 1e3
+        latent = np.empty((h, w, layout.KEPT), np.float32)
+        choice.settle(ready(raw, np.float32), before, trust, np.float32(alpha), latent)
         return latent
 
     def decode(self, latent: F32, encoded: Later[Encoded], anchors: Anchors | None = None) -> U8:

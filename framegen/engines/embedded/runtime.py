@@ -52,7 +52,7 @@ class Backend(Protocol):
 
     def run(self, inputs: Mapping[str, NDArray[Any]]) -> F32:
         """``color`` u8 ``[1, H, W, 3]``, ``cells`` ``[1, CHANNELS, h, w]``, ``label`` int32 ``[1, h, w]``, ``history``
-        ``[1, h, w, HISTORY]``, ``film`` ``[1, film]`` -> latent ``[h, w, LATENT]`` float32, a new array."""
+        ``[1, h, w, HISTORY]``, ``film`` ``[1, film]`` -> latent ``[h, w, LATENT]`` float32, good until the next run."""
         ...
 
 
@@ -153,7 +153,7 @@ class OpenVinoBackend:
 
     def run(self, inputs: Mapping[str, NDArray[Any]]) -> F32:
         result = self._request.infer(dict(inputs), share_inputs=True)
-        return np.array(next(iter(result.values()))[0], np.float32)
+        return np.asarray(next(iter(result.values()))[0], np.float32)
 
 
 class OnnxBackend:

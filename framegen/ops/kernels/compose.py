@@ -30,7 +30,7 @@ _MAPS = 8
 whether the surface is a wall along x, or ground."""
 
 _GAIN, _COVER, _PAINT, _DETAIL = layout.GAIN.start, layout.COVER, layout.PAINT.start, layout.DETAIL
-_CHOICE, _FIELDS = layout.CHOICE.start, layout.FIELDS
+_PICK, _FIELDS = layout.PICK, layout.FIELDS
 _FAR = np.float32(ft.FAR_M * 0.999)
 _FLOOR = np.float32(round(FLOOR * 255))
 _CLIP = np.float32(DETAIL_CLIP)
@@ -66,8 +66,8 @@ def _exponential(x: F32) -> None:
 
 
 @kernel
-def _nearness(depth_m: np.float32) -> np.float32:
-    return np.float32(_ONE / depth_m) if depth_m < _FAR else _ZERO
+def _nearness(depth_m: Any) -> Any:
+    return _ONE / depth_m if depth_m < _FAR else _ZERO
 
 
 @kernel
@@ -76,7 +76,7 @@ def _coefficients(
 ) -> None:
     """What a row of cells does to its pixels: ``out`` ``[_PLANES, w + 2]``, its ends repeated; ``turned`` likewise.
 
-    ``latent`` ``[w, LATENT]``, ``air`` ``[w, 3]``, ``weight`` ``[w]`` of the detail 0..1, or empty for 1 everywhere,
+    ``latent`` ``[w, KEPT]``, ``air`` ``[w, 3]``, ``weight`` ``[w]`` of the detail 0..1, or empty for 1 everywhere,
     ``depth_m`` ``[4w]`` of the pixel row that stands for the cells, or empty.
     """
     width = latent.shape[0]
@@ -132,10 +132,7 @@ def _lookup(
     """
     values = np.empty(_MAPS, np.float32)
     for x in range(plane.shape[0]):
-        k = 0
-        for i in range(1, _FIELDS):
-            if latent[x, _CHOICE + i] > latent[x, _CHOICE + k]:
-                k = i
+        k = int(latent[x, _PICK])
         texels = max(footprint_m[x] * np.float32(size_px[0] / tile_m[k]), _ONE)
         level = min(int(np.rint(np.float32(2) * np.log2(texels))), LEVELS)
         facing = plane[x]
@@ -236,9 +233,9 @@ def _part_at_edges(depth_m: F32, share: np.float32, above: F32, below: F32, fine
 
 
 @kernel
-def _weight(bilinear: np.float32, cell: np.float32, near: np.float32, edge: np.float32) -> np.float32:
+def _weight(bilinear: Any, cell: Any, near: Any, edge: Any) -> Any:
     off = (cell - near) / max(cell, near, _LEAST)
-    return np.float32(bilinear / (_ONE + edge * off * off))
+    return bilinear / (_ONE + edge * off * off)
 
 
 @kernel
@@ -332,7 +329,7 @@ def words(pixels: U8) -> U32:
 def warm_up() -> None:
     """Compiles everything here, or loads what an earlier run compiled; composing the first frame is then as fast."""
     h, w = 2, 2
-    latent = np.zeros((h, w, layout.LATENT), np.float32)
+    latent = np.zeros((h, w, layout.KEPT), np.float32)
     cells, pixels = np.ones((h, w), np.float32), np.ones((4 * h, 4 * w), np.float32)
     picture, atlas = np.zeros((4 * h, 4 * w, 3), np.uint8), np.zeros((8, 8), np.uint8)
     lines = np.zeros((3, 4 * w), np.float32)

@@ -14,7 +14,7 @@ from framegen.frame import F32
 from framegen.ops.kernels.jit import kernel
 
 _A = np.float32(-0.75)
-_ONE, _TWO, _THREE, _FOUR, _FIVE, _EIGHT = (np.float32(value) for value in (1, 2, 3, 4, 5, 8))
+_HALF, _ONE, _TWO, _THREE, _FOUR, _FIVE, _EIGHT = (np.float32(value) for value in (0.5, 1, 2, 3, 4, 5, 8))
 
 
 @kernel
@@ -40,7 +40,7 @@ def far(distance: np.float32) -> Any:
 @kernel
 def fetch(planes: F32, x: F32, y: F32, sharp: int, start: int, end: int, out: F32) -> None:
     """``planes`` at columns ``x`` and rows ``y`` into rows ``start`` to ``end`` of ``out``: ``sharp`` channels
-    bicubic, others bilinear.
+    bicubic, others of the nearest cell.
 
     All indices are unsigned: numba would ask of signed ones whether they count from the end, and the loops over
     channels would not become vector instructions.
@@ -48,7 +48,7 @@ def fetch(planes: F32, x: F32, y: F32, sharp: int, start: int, end: int, out: F3
     height, width, channels = planes.shape
     flat, to = planes.reshape(-1), out.reshape(-1)
     line = width * channels
-    # Whole vectors of eight: what is too much is written again below, bilinear.
+    # Whole vectors of eight: what is too much is written again below.
     cubic = np.uint64(min(channels, (sharp + 7) // 8 * 8))
     first, last = np.uint64(sharp), np.uint64(channels)
     for row in range(start, end):
@@ -75,10 +75,9 @@ def fetch(planes: F32, x: F32, y: F32, sharp: int, start: int, end: int, out: F3
                     + v2 * (u0 * flat[c + x0] + u1 * flat[c + x1] + u2 * flat[c + x2] + u3 * flat[c + x3])
                     + v3 * (u0 * flat[d + x0] + u1 * flat[d + x1] + u2 * flat[d + x2] + u3 * flat[d + x3])
                 )
-            w0, w1, w2, w3 = (_ONE - v) * (_ONE - u), (_ONE - v) * u, v * (_ONE - u), v * u
+            nearest = (y2 if v >= _HALF else y1) + (x2 if u >= _HALF else x1)
             for k in range(first, last):
-                b, c = y1 + k, y2 + k
-                to[here + k] = w0 * flat[b + x1] + w1 * flat[b + x2] + w2 * flat[c + x1] + w3 * flat[c + x2]
+                to[here + k] = flat[nearest + k]
 
 
 @kernel
@@ -137,22 +136,8 @@ def blend(latent: F32, past: F32, weight: F32, slack: F32, start: int, end: int,
             to[i] = here[i] + share[i] * (min(max(before[i], least), most) - here[i])
 
 
-@kernel
-def given(latent: F32, trust: F32, alpha: np.float32, out: F32) -> None:
-    """``out`` ``[h, w, c + 1]``: the latent times ``alpha`` of its trust, and that share itself."""
-    channels = latent.shape[2]
-    source, to, shares = latent.reshape(-1), out.reshape(-1), trust.reshape(-1)
-    for i in range(shares.size):
-        share = shares[i] * alpha
-        here, there = np.uint64(i * channels), np.uint64(i * (channels + 1))
-        for k in range(np.uint64(channels)):
-            to[there + k] = source[here + k] * share
-        to[there + np.uint64(channels)] = share
-
-
 def warm_up() -> None:
     """Compile all of this module."""
     planes, plane = np.zeros((2, 2, 3), np.float32), np.ones((2, 2), np.float32)
     fetch(planes, plane, plane, 2, 0, 2, np.empty_like(planes))
     blend(planes, planes, plane, deviation(planes, 1), 0, 2, np.empty_like(planes))
-    given(planes, plane, np.float32(1), np.empty((2, 2, 4), np.float32))
