@@ -18,9 +18,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m framegen.training.scenes", description=__doc__)
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="the set")
     parser.add_argument("--seeds", metavar="A:B", help="render seeds A to B - 1")
-    parser.add_argument(
-        "--kinds", default=",".join(ROTATION), help="kinds that seeds are dealt (default %(default)s)"
-    )
+    parser.add_argument("--kinds", default=",".join(ROTATION), help="kinds that seeds are dealt (default %(default)s)")
     parser.add_argument("--cameras", type=int, default=1, help="cameras a scene (default %(default)s)")
     parser.add_argument("--conditions", type=int, default=3, help="targets a camera (default %(default)s)")
     parser.add_argument("--size", default="512x288", help="of all pictures (default %(default)s)")

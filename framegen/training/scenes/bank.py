@@ -2,7 +2,7 @@
 
 A *field* is a square tile with a fixed size in metres, looked up by world position on the plane that a surface faces
 most (``framegen.ops.fields``, whose phase this data keeps bit for bit). Photographs are files of ``textures/``; the
-others are drawn by :mod:`masonry` and :mod:`surfaces`, seeded by their name: the same texels on every machine.
+others are drawn by :mod:`masonry`, :mod:`surfaces` and :mod:`linings`, seeded by their names.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import cv2
 import numpy as np
 
 from framegen.frame import F32, U8
+from framegen.training.scenes import linings as n
 from framegen.training.scenes import masonry as m
 from framegen.training.scenes import surfaces as s
 from framegen.training.scenes.synthesis import SIDE_PX, Color, Rng, Texture
@@ -132,6 +133,13 @@ SYNTHESISED: tuple[Field, ...] = (
     _own("wool", "fabric", 0.5, lambda r: s.woven(r, (0.25, 0.23, 0.21), threads=64, twill=True)),
     _own("corduroy", "fabric", 0.4, lambda r: s.corduroy(r, (0.24, 0.15, 0.07))),
     _own("leather", "fabric", 0.5, lambda r: s.leather(r, (0.12, 0.065, 0.04))),
+    _own("carpet", "fabric", 1.0, lambda r: n.carpet(r, (0.2, 0.19, 0.18))),
+    _own("flecked carpet", "fabric", 1.0, lambda r: n.carpet(r, (0.14, 0.15, 0.17), flecks=0.2)),
+    _own("striped wallpaper", "plaster", 1.2, lambda r: n.striped_paper(r, (0.5, 0.46, 0.38), (0.4, 0.33, 0.24))),
+    _own("damask wallpaper", "plaster", 1.6, lambda r: n.damask_paper(r, (0.34, 0.36, 0.31), (0.46, 0.44, 0.36))),
+    _own("terrazzo", "tile", 1.2, lambda r: n.terrazzo(r, (0.42, 0.41, 0.38))),
+    _own("planks", "wood", 1.1, lambda r: n.planks(r, (0.32, 0.22, 0.13))),
+    _own("acoustic ceiling", "plaster", 1.25, lambda r: n.acoustic(r, (0.6, 0.6, 0.58))),
 )  # fmt: skip
 
 FIELDS: dict[str, Field] = {f.name: f for f in (*PHOTOGRAPHS, *SYNTHESISED)}
@@ -155,7 +163,7 @@ def read_picture(name: str) -> U8:
 def _cache_folder() -> Path:
     """Where drawn textures are kept between scenes, apart for each version of the code that draws them."""
     base = os.environ.get("FRAMEGEN_CACHE") or os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    modules = ("bank", "masonry", "surfaces", "synthesis")
+    modules = ("bank", "linings", "masonry", "surfaces", "synthesis")
     code = b"".join((Path(__file__).parent / f"{module}.py").read_bytes() for module in modules)
     return Path(base) / "framegen" / "textures" / hashlib.sha256(code).hexdigest()[:16]
 

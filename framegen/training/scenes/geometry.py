@@ -37,6 +37,31 @@ def moved(x: float = 0.0, y: float = 0.0, z: float = 0.0, turn_rad: float = 0.0,
 _BOX_FACES = np.array(((0, 3, 2, 1), (4, 5, 6, 7), (0, 1, 5, 4), (1, 2, 6, 5), (2, 3, 7, 6), (3, 0, 4, 7)))
 
 
+def _soft_faces() -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Faces of a box with cut edges; corner ``x + 2 y + 4 z`` has the points ``3 corner + axis``."""
+    quads: list[list[int]] = []
+    for axis in range(3):
+        u, v = (axis + 1) % 3, (axis + 2) % 3
+        for side in (0, 1):
+            ring = [(0, 0), (1, 0), (1, 1), (0, 1)]
+            face = [3 * (side << axis | i << u | j << v) + axis for i, j in ring]
+            quads.append(face if side else face[::-1])
+            # the cut edge between this face and the one across u
+            other = [3 * (side << axis | 1 << u | j << v) + k for j, k in ((0, axis), (0, u), (1, u), (1, axis))]
+            quads.append(other if side else other[::-1])
+            other = [3 * (side << axis | j << v) + k for j, k in ((0, u), (0, axis), (1, axis), (1, u))]
+            quads.append(other if side else other[::-1])
+    corners = []
+    for corner in range(8):
+        face = [3 * corner, 3 * corner + 1, 3 * corner + 2]
+        odd = (corner & 1) + (corner >> 1 & 1) + (corner >> 2)
+        corners.append(face if odd % 2 else face[::-1])
+    return np.array(quads, np.int64), np.array(corners, np.int64)
+
+
+_SOFT_QUADS, _SOFT_CORNERS = _soft_faces()
+
+
 class Builder:
     """Collects parts under a current transform."""
 
@@ -73,6 +98,29 @@ class Builder:
         p = [(x0, y0, z0), (x1, y0, z0), (x1, y1, z0), (x0, y1, z0)]
         p += [(x0, y0, z1), (x1, y0, z1), (x1, y1, z1), (x0, y1, z1)]
         self.add(p, _BOX_FACES[1:] if open_bottom else _BOX_FACES, matter)
+
+    def soft_box(self, low: Point, high: Point, matter: Matter, edge: float = 0.01) -> None:
+        """A box whose edges are cut off by ``edge`` metres, so that they catch the light."""
+        a, b = np.asarray(low, np.float64), np.asarray(high, np.float64)
+        cut = min(edge, 0.45 * float((b - a).min()))
+        signs = np.array([(x, y, z) for z in (-1, 1) for y in (-1, 1) for x in (-1, 1)], np.float64)
+        middle, half = (a + b) / 2, (b - a) / 2
+        # three points a corner: on the faces across x, y and z
+        points = np.stack([middle + signs * (half - cut * (1 - np.eye(3)[k])) for k in range(3)], 1).reshape(-1, 3)
+        self.add(points, _SOFT_QUADS, matter)
+        self.add(points, _SOFT_CORNERS, matter)
+
+    def cushion(self, middle: Point, half: Point, matter: Matter, *, square: float = 0.35, detail: int = 10) -> None:
+        """A stuffed body: an ellipsoid drawn towards a box as ``square`` goes from 1 to 0."""
+        polar, turn = np.linspace(-np.pi / 2, np.pi / 2, detail + 1), np.arange(2 * detail) / detail * np.pi
+
+        def bent(c: F64, power: float) -> F64:
+            return np.asarray(np.sign(c) * np.abs(c) ** power, np.float64)
+
+        level, round_ = bent(np.cos(polar), square)[:, None], np.ones((detail + 1, 2 * detail))
+        x, y = level * bent(np.cos(turn), square), level * bent(np.sin(turn), square)
+        z = bent(np.sin(polar), 0.6)[:, None] * round_
+        self._rings(np.stack([x, y, z], -1) * np.asarray(half) + np.asarray(middle), matter, False)
 
     def polygon(self, points: Sequence[Sequence[float]], matter: Matter, uv: ArrayLike | None = None) -> None:
         """One flat face, counter-clockwise seen from its front."""

@@ -9,8 +9,11 @@ if TYPE_CHECKING:
     from framegen.training.scenes.stage import Stage
     from framegen.training.scenes.synthesis import Rng
 
-KINDS: tuple[str, ...] = ("nature", "coast", "desert", "street", "town")
-ROTATION: tuple[str, ...] = ("nature", "street", "town", "coast", "street", "nature", "town", "desert")
+KINDS: tuple[str, ...] = ("nature", "coast", "desert", "street", "town", "interior")
+ROTATION: tuple[str, ...] = (
+    "nature", "street", "interior", "town", "coast", "street",
+    "nature", "interior", "town", "desert", "street", "interior",
+)  # fmt: skip
 """Kinds that seeds are dealt, unless a run names others; a kind named twice comes twice as often."""
 
 
@@ -26,6 +29,10 @@ def build_scene(kind: str, rng: Rng) -> Stage:
         from framegen.training.scenes import street
 
         return street.build(kind, rng)
+    if kind == "interior":
+        from framegen.training.scenes import interior
+
+        return interior.build(kind, rng)
     from framegen.training.scenes import wild
 
     return wild.build(kind, rng)

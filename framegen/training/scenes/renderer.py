@@ -152,11 +152,14 @@ class Renderer:
         return np.asarray(np.rint(np.clip(self._passes["Combined.G"], 0, 1) * 255), np.uint8)
 
     def target(
-        self, condition: Condition, seed: int, *, indoors: bool, fixed: Development | None
+        self, condition: Condition, seed: int, *, indoors: bool, lamps: bool, fixed: Development | None
     ) -> tuple[U8, U8, Development]:
-        """Picture and albedo ``[H, W, 3]`` uint8, and how the picture was developed (see :func:`tone.develop`)."""
+        """Picture and albedo ``[H, W, 3]`` uint8, and how the picture was developed (see :func:`tone.develop`).
+
+        ``lamps``: what shines at night shines now, too.
+        """
         cloud = set_world(self._world, condition)
-        show_photoreal(condition)
+        show_photoreal(condition, lamps=lamps)
         self._scene.world, self._cycles.use_denoising = self._world, True
         self._render(self._samples * (2 if indoors or condition.time_of_day == "night" else 1), seed)
         albedo = encode(self._rgb("Diffuse Color"))

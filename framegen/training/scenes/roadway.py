@@ -102,7 +102,9 @@ def draw_pavings(rng: Rng, *, old: bool) -> Pavings:
     return Pavings(road, pavement, lawn, marked=not cobbled)
 
 
-def _strip(builder: Builder, route: Route, stations: F64, rights: F64, ups: F64, matter: Surface, keep: NDArray[np.bool_]) -> None:
+def _strip(
+    builder: Builder, route: Route, stations: F64, rights: F64, ups: F64, matter: Surface, keep: NDArray[np.bool_]
+) -> None:
     """A band along the route; ``rights`` ascending with ``ups``; ``keep`` tells which metres are built."""
     points = route.point(stations[:, None], rights[None], ups[None])
     columns = len(rights)

@@ -33,6 +33,7 @@ class Stage:
     Attributes:
         place: the word for it ("city street"). ``words``: what can be seen there.
         seasons: that it may be shown in. ``indoors``: exposure and cameras of a room.
+        always_lit: the lamps are lit by day, too (offices, shops).
         only_photoreal: objects that the low-fidelity side does not have (blades of grass, leaves on low-poly trees).
         under_snow: those of them that deep snow hides. ``lamps``: lights that are lit when it is dark.
         backdrop: names of objects that do not count as something to look at.
@@ -44,6 +45,7 @@ class Stage:
     words: list[str] = field(default_factory=list)
     seasons: list[str] = field(default_factory=lambda: ["summer"])
     indoors: bool = False
+    always_lit: bool = False
     only_photoreal: list[Any] = field(default_factory=list)
     under_snow: list[Any] = field(default_factory=list)
     lamps: list[Any] = field(default_factory=list)

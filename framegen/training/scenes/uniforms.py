@@ -74,8 +74,8 @@ def show_white() -> None:
     set_uniforms(**{**_DEFAULTS, "White": 1.0})
 
 
-def show_photoreal(condition: Condition) -> None:
-    """Switch all materials to the photoreal look under a condition."""
+def show_photoreal(condition: Condition, *, lamps: bool = False) -> None:
+    """Switch all materials to the photoreal look under a condition; ``lamps``: lit whatever the hour."""
     season = SEASONS[condition.season]
     set_uniforms(
         LF=0.0,
@@ -83,7 +83,7 @@ def show_photoreal(condition: Condition) -> None:
         Grey=0.0,
         Wet=condition.wet,
         Snow=condition.snow,
-        Night=condition.night,
+        Night=max(condition.night, float(lamps)),
         Lit=condition.lit,
         LeafA=season.leaf_a,
         LeafB=season.leaf_b,

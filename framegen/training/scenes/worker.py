@@ -121,10 +121,13 @@ class Scene:
         for k in todo:
             number = 0 if second else k
             c = chosen[k]
-            dark = c.sun_elevation_deg < 2 or (stage.indoors and c.weather in ("overcast", "rain"))
-            stage.show(photoreal=True, lit=dark, snow=c.snow)
+            gloomy = stage.indoors and (c.weather in ("overcast", "rain") or c.sun_elevation_deg < 6)
+            lamps = stage.always_lit or gloomy or c.sun_elevation_deg < 2
+            stage.show(photoreal=True, lit=lamps, snow=c.snow)
             noise = 1 + k + 10 * second + 20 * camera
-            picture, albedo, how = renderer.target(c, noise, indoors=stage.indoors, fixed=first.get(f"hf_{k}.webp"))
+            picture, albedo, how = renderer.target(
+                c, noise, indoors=stage.indoors, lamps=stage.indoors and lamps, fixed=first.get(f"hf_{k}.webp")
+            )
             entry = {
                 "file": writer.photo(f"hf_{number}.webp", picture),
                 "albedo": writer.photo(f"albedo_{number}.webp", albedo, 85),
