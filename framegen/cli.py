@@ -117,10 +117,10 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "evaluate",
         "framegen.training.embedded.judge",
-        "judge a trained checkpoint on held-out pairs",
+        "judge the model on rendered scenes that it never saw",
         (
-            ("framegen evaluate --checkpoint RUN/checkpoint.pt --data PAIRS", "figures against two baselines"),
-            ("framegen evaluate --checkpoint RUN/checkpoint.pt --data PAIRS --sheet sheet.png", "and what it makes"),
+            ("framegen evaluate --data DIR", "figures against two baselines, by the product's own path"),
+            ("framegen evaluate --data DIR --json out.json --sheet out.png", "for programs, and to look at"),
         ),
         "train",
     ),

@@ -58,6 +58,10 @@ SEASONS: dict[str, tuple[str, ...]] = {
 """Name of a season -> phrases that mean it."""
 SNOW: dict[str, float] = {
     "snow": 0.9,
+    "patchy snow": 0.45,
+    "thin snow": 0.35,
+    "light snow": 0.45,
+    "dusting of snow": 0.35,
     "snowy": 0.9,
     "snowing": 0.9,
     "snowfall": 0.9,

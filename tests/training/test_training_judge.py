@@ -1,4 +1,4 @@
-"""``framegen evaluate`` on made-up pairs and an untrained network."""
+"""``framegen evaluate`` on made-up pairs, by the product's own path."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="needs torch: pip install 'framegen[train]'")
@@ -14,37 +15,77 @@ pytest.importorskip("efficientnet_lite_pytorch", reason="needs its features: pip
 from made_pairs import write_pair  # noqa: E402
 
 from framegen import cli  # noqa: E402
-from framegen.training.embedded.loop import Model  # noqa: E402
+from framegen.frame import U8, Frame  # noqa: E402
+from framegen.metrics.warp import pixel_motion, warp_error  # noqa: E402
+from framegen.training.embedded import heldout, spread  # noqa: E402
 
-HELD_OUT = 455
-
-
-@pytest.fixture
-def checkpoint(tmp_path: Path) -> Path:
-    path = tmp_path / "checkpoint.pt"
-    average = Model.new("A").both().state_dict()
-    torch.save({"width": "A", "average": average, "steps": 3, "spent_s": 1.0}, path)
-    return path
+SEED = 900_003
+"""A seed that no training may ever read: it is for judging."""
 
 
-def test_figures_and_a_sheet(
-    checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("FRAMEGEN_CACHE", str(tmp_path / "cache"))
+def _old_form(folder: Path) -> None:
+    """As the first pairs were: neither labels nor albedo, grey box or prompts."""
+    for name in ("label.png", "grey.webp", "albedo_0.webp", "albedo_1.webp"):
+        (folder / name).unlink(missing_ok=True)
+    meta = json.loads((folder / "meta.json").read_text())
+    del meta["labels"]
+    for target in meta["targets"]:
+        del target["albedo"]
+    (folder / "meta.json").write_text(json.dumps(meta))
+
+
+def test_figures_and_a_sheet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data, sheet, figures = tmp_path / "pairs", tmp_path / "sheet.png", tmp_path / "figures.json"
-    write_pair(data, HELD_OUT)
-    words = ["evaluate", "--checkpoint", str(checkpoint), "--data", str(data), "--sheet", str(sheet)]
-    assert cli.main([*words, "--json", str(figures)]) == 0
-    assert "3 steps, 1 held-out frames" in capsys.readouterr().out
+    _old_form(write_pair(data, SEED))
+    write_pair(data, SEED, second=True)
+    words = ["evaluate", "--data", str(data), "--json", str(figures), "--sheet", str(sheet)]
+    assert cli.main(words) == 0
+    assert "2 frames, 3 targets" in capsys.readouterr().out
     told = json.loads(figures.read_text())
-    assert told["frames"] == 1 and told["input_psnr_db"] > 0
+    assert told["fd_ratio"] == pytest.approx(np.mean(told["fd_ratio_taps"])) and len(told["fd_ratio_taps"]) == 4
+    # its two targets are noon and a foggy night
+    assert told["views"] == 2 and told["prompt_accuracy"] in (0.0, 0.5, 1.0)
+    assert told["baselines"]["input"]["psnr"] < told["baselines"]["colour_transform"]["psnr"]
+    assert told["psnr"] > 5 and 0 < told["ssim"] < 1 and 0 < told["warp_ratio"] < 10
     picture = cv2.imread(str(sheet))
-    assert picture is not None and picture.shape == (288, 3 * 512, 3)
+    assert picture is not None and picture.shape == (3 * 288, 3 * 512, 3)
 
 
-def test_nothing_to_judge(checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "empty").mkdir()
-    assert cli.main(["evaluate", "--checkpoint", str(checkpoint), "--data", str(tmp_path / "empty")]) == cli.FAILED
-    assert "no held-out pairs" in capsys.readouterr().err
-    assert cli.main(["evaluate", "--checkpoint", str(tmp_path / "none"), "--data", str(tmp_path)]) == cli.FAILED
-    assert "no checkpoint" in capsys.readouterr().err
+def test_nothing_to_judge(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["evaluate", "--data", str(tmp_path)]) == cli.FAILED
+    assert "no rendered pairs" in capsys.readouterr().err
+
+
+def test_the_next_frame_is_the_rendered_one_where_there_is_one(tmp_path: Path) -> None:
+    write_pair(tmp_path, SEED)
+    alone = list(heldout.sequences(heldout.find(tmp_path)))
+    assert len(alone) == 1 and alone[0][1].color.shape == (288, 512, 3)
+    write_pair(tmp_path, SEED, second=True)
+    ((first, second, wanted),) = heldout.sequences(heldout.find(tmp_path))
+    assert first.camera is not None and second.camera is not None
+    moved = second.camera.world_from_view[:3, 3] - first.camera.world_from_view[:3, 3]
+    assert np.linalg.norm(moved) == pytest.approx(0.1)
+    assert wanted.time_of_day == "noon" and first.light_direction == wanted.sun
+
+
+def test_a_turned_view_shows_the_same_scene(tmp_path: Path) -> None:
+    folder = heldout.Folder(write_pair(tmp_path, SEED))
+    frame = folder.frame(1)
+    picture: U8 = cv2.GaussianBlur(frame.color, (0, 0), 4).astype(np.uint8)
+    first = Frame(1, picture, depth_m=frame.depth_m, camera=frame.camera)
+    second = heldout.turned(first)
+    motion, known = pixel_motion(second, first)
+    assert known.mean() > 0.9
+    assert abs(motion[..., 0]).mean() > 5
+    assert warp_error(second.color, first.color, motion, known) < 1.0
+
+
+def test_the_same_pictures_are_at_no_distance() -> None:
+    rng = np.random.default_rng(0)
+    one, other = spread.Gallery(), spread.Gallery()
+    for _ in range(3):
+        values = [torch.from_numpy(rng.normal(size=(5, 20, 20))) for _ in range(4)]
+        one.add(values)
+        other.add([v + 1 for v in values])
+    assert one.distances(one) == pytest.approx([0] * 4, abs=1e-9)
+    assert one.distances(other) == pytest.approx([5] * 4, rel=1e-6)

@@ -25,6 +25,8 @@ U32 = NDArray[np.uint32]
 _PLANES = 11
 """Planes per cell: gain (3), paint (3), air (3), each in levels of 255, contrast of detail per level, nearness."""
 _NEARNESS = 10
+_ROOM = 16
+"""Numbers per cell where its planes lie side by side: with room for whole vector registers."""
 _MAPS = 8
 """Rows per cell: tiles per metre, column and row of the camera in tiles, side and origin of the tile in texels, and
 whether the surface is a wall along x, or ground."""
@@ -95,7 +97,7 @@ def _coefficients(
         out[k, width + 1] = out[k, width]
     for x in range(width + 2):
         for k in range(_PLANES):
-            turned[x, k] = out[k, x]
+            turned[x * _ROOM + k] = out[k, x]
 
 
 @kernel
@@ -208,34 +210,71 @@ def _level(value: np.float32) -> Any:
 
 
 @kernel
-def _part_at_edges(depth_m: F32, share: np.float32, above: F32, below: F32, fine: F32) -> None:
-    """Where a pixel lies on one side of an edge of depth, the cells of the other side lose their say in it.
+def _edges(depth_m: F32, even: F32, near: F32, edge: F32, at: U32) -> int:
+    """How sharply each pixel of a row lies beside an edge of depth: ``edge`` ``[4w]``, 0 where it does not; the first
+    ones of ``at`` are where it does, and their number is returned.
 
-    ``fine`` ``[_PLANES, 4w]`` is one pixel row, interpolated bilinearly, changed in place; ``above`` and ``below``
-    ``[w + 2, _PLANES]`` are the rows of cells around it. See :func:`framegen.ops.reference.shares`.
+    ``near`` ``[4w]`` becomes the pixels' nearness; ``even`` is that of the cells, interpolated bilinearly.
     """
     for x in range(depth_m.shape[0]):
-        near, even = _nearness(depth_m[x]), fine[_NEARNESS, x]
-        bent, most = abs(even - near), max(even, near, _LEAST)
-        if bent <= _BENT * most:
-            continue
-        edge = min((bent / most - _BENT) * _EDGE, _SHARPNESS)
-        i = np.uint64((x + 2) >> 2)
-        right = _SHARE[x & 3]
-        a = _weight((_ONE - share) * (_ONE - right), above[i, _NEARNESS], near, edge)
-        b = _weight((_ONE - share) * right, above[i + _FIRST, _NEARNESS], near, edge)
-        c = _weight(share * (_ONE - right), below[i, _NEARNESS], near, edge)
-        d = _weight(share * right, below[i + _FIRST, _NEARNESS], near, edge)
-        one = _ONE / (a + b + c + d)
-        for k in range(_NEARNESS):
-            mixed = a * above[i, k] + b * above[i + _FIRST, k] + c * below[i, k] + d * below[i + _FIRST, k]
-            fine[k, x] = mixed * one
+        near[x] = _ONE / depth_m[x] if depth_m[x] < _FAR else _ZERO
+        most = max(even[x], near[x], _LEAST)
+        edge[x] = min(max((abs(even[x] - near[x]) / most - _BENT) * _EDGE, _ZERO), _SHARPNESS)
+    count = 0
+    for x in range(depth_m.shape[0]):
+        at[np.uint64(count)] = np.uint32(x)
+        count += 1 if edge[x] > _ZERO else 0
+    return count
 
 
 @kernel
-def _weight(bilinear: Any, cell: Any, near: Any, edge: Any) -> Any:
-    off = (cell - near) / max(cell, near, _LEAST)
-    return bilinear / (_ONE + edge * off * off)
+def _weigh(bilinear: F32, cell: F32, near: F32, edge: F32, weight: F32) -> None:
+    """What is left of a cell's bilinear share, by how its nearness differs from the pixel's."""
+    for n in range(weight.shape[0]):
+        off = (cell[n] - near[n]) / max(cell[n], near[n], _LEAST)
+        weight[n] = bilinear[n] / (_ONE + edge[n] * off * off)
+
+
+@kernel
+def _part_at_edges(
+    at: U32, near: F32, edge: F32, share: np.float32, above: F32, below: F32, scratch: F32, fine: F32
+) -> None:
+    """Where a pixel lies on one side of an edge of depth, the cells of the other side lose their say in it.
+
+    ``fine`` ``[_PLANES, 4w]`` is one pixel row, interpolated bilinearly, changed in place at the places ``at``;
+    ``above`` and ``below`` ``[(w + 2) * _ROOM]`` are the rows of cells around it; ``scratch`` is ``[12, 4w]``. See
+    :func:`framegen.ops.reference.shares`.
+    """
+    count = at.shape[0]
+    cells, weights, mixed = scratch[:4, :count], scratch[4:8, :count], scratch[10]
+    nears, edges = scratch[8, :count], scratch[9, :count]
+    nearness, room = np.uint64(_NEARNESS), np.uint64(_ROOM)
+    for n in range(count):
+        x = np.uint64(at[n])
+        left = np.uint64((x + _SECOND) >> _SECOND) * room + nearness
+        right = _SHARE[x & _THIRD]
+        cells[0, n], cells[1, n] = above[left], above[left + room]
+        cells[2, n], cells[3, n] = below[left], below[left + room]
+        weights[0, n], weights[1, n] = (_ONE - share) * (_ONE - right), (_ONE - share) * right
+        weights[2, n], weights[3, n] = share * (_ONE - right), share * right
+        nears[n], edges[n] = near[x], edge[x]
+    for k in range(4):
+        _weigh(weights[k], cells[k], nears, edges, weights[k])
+    for n in range(count):
+        nears[n] = _ONE / (weights[0, n] + weights[1, n] + weights[2, n] + weights[3, n])
+    for k in range(4):
+        for n in range(count):
+            weights[k, n] *= nears[n]
+    for n in range(count):
+        x = np.uint64(at[n])
+        left = np.uint64((x + _SECOND) >> _SECOND) * room
+        a, b, c, d = weights[0, n], weights[1, n], weights[2, n], weights[3, n]
+        # a whole number of vector registers, and a number of turns that the compiler knows
+        for k in range(np.uint64(_ROOM)):
+            i = left + k
+            mixed[k] = a * above[i] + b * above[i + room] + c * below[i] + d * below[i + room]
+        for k in range(np.uint64(_NEARNESS)):
+            fine[k, x] = mixed[k]
 
 
 @kernel
@@ -264,9 +303,10 @@ def compose_band(
     height, cells = latent.shape[:2]
     width = 4 * cells
     padded, wide = np.empty((_PLANES, cells + 2), np.float32), np.empty((3, _PLANES, width), np.float32)
-    turned, fine = np.empty((3, cells + 2, _PLANES), np.float32), np.empty((_PLANES, width), np.float32)
+    turned, fine = np.zeros((3, (cells + 2) * _ROOM), np.float32), np.empty((_PLANES, width), np.float32)
+    near, edge, scratch = np.empty(width, np.float32), np.empty(width, np.float32), np.empty((12, width), np.float32)
     maps, ray = np.empty((_MAPS, width), np.float32), np.empty(3, np.float32)
-    at, upper, lower = np.empty(width, np.uint32), np.empty(width, np.uint32), np.empty(width, np.uint32)
+    at, upper, lower = np.empty(width + 1, np.uint32), np.empty(width, np.uint32), np.empty(width, np.uint32)
     part, factor, through = np.empty((2, width), np.float32), np.ones(width, np.float32), np.ones(width, np.float32)
     red, green, blue = np.empty(width, np.float32), np.empty(width, np.float32), np.empty(width, np.float32)
     hazy, textured, anchored = depth_m.size > 0, plane.size > 0, weight.size > 0
@@ -293,7 +333,8 @@ def compose_band(
                 for x in range(width):
                     mixed[x] = above[x] + share * (below[x] - above[x])
             if hazy:
-                _part_at_edges(depth_m[y], share, turned[upon], turned[under], fine)
+                count = _edges(depth_m[y], fine[_NEARNESS], near, edge, at)
+                _part_at_edges(at[:count], near, edge, share, turned[upon], turned[under], scratch, fine)
                 for x in range(width):
                     d = depth_m[y, x] if depth_m[y, x] < _FAR else _FAR
                     through[x] = max(d * stretch[y, x] * fog, _HIDDEN)

@@ -57,6 +57,12 @@ class Report:
         )
 
 
+def moments(features: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean and covariance of ``[n, c]``, float64."""
+    x = features.double()
+    return x.mean(0), torch.cov(x.T)
+
+
 def psnr(a: Tensor, b: Tensor) -> float:
     """Decibels, for pictures in 0..1."""
     return 10 * math.log10(1 / max(1e-9, float(((a - b) ** 2).mean())))
@@ -115,10 +121,10 @@ def judge(model: Model, samples: Sequence[Sample], features: losses.Features) ->
     mean = np.mean(rows, 0)
     frechet, affine_ratio = [], []
     for gathered in sets:
-        out_set, goal_set, source_set, affine_set = (torch.cat(g) for g in gathered)
-        own = losses.frechet(source_set, goal_set)
-        frechet.append(losses.frechet(out_set, goal_set) / own)
-        affine_ratio.append(losses.frechet(affine_set, goal_set) / own)
+        out_set, goal_set, source_set, affine_set = (moments(torch.cat(g)) for g in gathered)
+        own = losses.frechet(*source_set, *goal_set)
+        frechet.append(losses.frechet(*out_set, *goal_set) / own)
+        affine_ratio.append(losses.frechet(*affine_set, *goal_set) / own)
     return Report(
         float(mean[0]),
         float(mean[1]),

@@ -1,47 +1,196 @@
-"""``framegen evaluate``: a checkpoint's figures on held-out pairs, and a sheet to look at."""
+"""``framegen evaluate``: the model that ships, judged by its own product path on rendered scenes that it never saw."""
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
 import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-import torch
+import cv2
+import numpy as np
 
-from framegen.engines.embedded.network import FOLDER
-from framegen.errors import MediaError
-from framegen.ops.fields import load_atlas
-from framegen.training.embedded import evaluate, losses, pairs
-from framegen.training.embedded.export import load_model
+from framegen.config import Settings
+from framegen.engines.specs import load_engine
+from framegen.frame import U8, Frame
+from framegen.metrics.pictures import colour_transform, psnr_db, ssim
+from framegen.metrics.warp import pixel_motion, warp_error
+from framegen.restyle import Restyler
+from framegen.training.embedded import heldout
+from framegen.training.embedded.losses import Features
+from framegen.training.embedded.spread import Gallery, look
+
+_COLUMNS = ("output", "input", "colour_transform")
+_SMALL = (64, 36)
+"""Size at which a picture is compared with targets of other light and weather: only those are left of it."""
+
+
+@dataclass
+class Report:
+    """The keys of ``--json``.
+
+    Attributes:
+        fd_ratio: mean of ``fd_ratio_taps``. fd_ratio_taps: Fréchet distance (FD-EffLite0, not FID) of the outputs to
+            the targets over that of the inputs, features at 1/2, 1/4, 1/8, 1/16 of the size.
+        prompt_accuracy: share of outputs, made from the first prompt alone, that lie nearest to their own target among
+            the view's targets in other light or weather; None where no view has two.
+        psnr, ssim: of the outputs, the sun's direction given. warp_ratio: warp error over the input's own.
+        baselines: ``psnr`` and ``ssim`` of the input and of its best global colour transform, fitted to each target.
+        model, device, folders, targets, views: what was judged (views: those that count in prompt_accuracy).
+    """
+
+    fd_ratio: float
+    fd_ratio_taps: list[float]
+    prompt_accuracy: float | None
+    psnr: float
+    ssim: float
+    warp_ratio: float
+    baselines: dict[str, dict[str, float]]
+    model: str
+    device: str
+    folders: int
+    targets: int
+    views: int
+
+
+@dataclass
+class _Tally:
+    output: Gallery = field(default_factory=Gallery)
+    target: Gallery = field(default_factory=Gallery)
+    source: Gallery = field(default_factory=Gallery)
+    scores: dict[str, list[tuple[float, float]]] = field(default_factory=lambda: {k: [] for k in _COLUMNS})
+    nearest: list[bool] = field(default_factory=list)
+    moved: list[tuple[float, float]] = field(default_factory=list)
+
+
+def judge(
+    folders: list[heldout.Folder],
+    restyler: Restyler,
+    sheet: list[U8] | None = None,
+    watched: Callable[[list[heldout.Folder]], Iterable[heldout.Folder]] = iter,
+) -> Report:
+    """The report on ``folders``. A row of input, output and target each is appended to ``sheet``.
+
+    ``watched`` goes through the folders and may show how far it is.
+    """
+    features, tally = Features(), _Tally()
+    for folder in watched(folders):
+        _judge_views(folder, restyler, features, tally, sheet)
+    for first, second, wanted in heldout.sequences(folders):
+        tally.moved.append(_steadiness(first, second, wanted, restyler))
+    own, base = tally.output.distances(tally.target), tally.source.distances(tally.target)
+    taps = [a / b for a, b in zip(own, base, strict=True)]
+    mean = {k: np.mean(v, 0).tolist() for k, v in tally.scores.items()}
+    moved = np.nanmean(np.asarray(tally.moved, np.float64), 0)
+    return Report(
+        fd_ratio=float(np.mean(taps)),
+        fd_ratio_taps=taps,
+        prompt_accuracy=float(np.mean(tally.nearest)) if tally.nearest else None,
+        psnr=mean["output"][0],
+        ssim=mean["output"][1],
+        warp_ratio=float(moved[1] / moved[0]),
+        baselines={k: {"psnr": mean[k][0], "ssim": mean[k][1]} for k in _COLUMNS[1:]},
+        model=restyler.engine.spec.name,
+        device=restyler.engine.device,
+        folders=len(folders),
+        targets=len(tally.scores["output"]),
+        views=len(tally.nearest),
+    )
+
+
+def _judge_views(
+    folder: heldout.Folder, restyler: Restyler, features: Features, tally: _Tally, sheet: list[U8] | None
+) -> None:
+    every = folder.wanted
+    goals = [wanted.picture() for wanted in every]
+    plain = folder.frame(1)
+    seen = look(features, plain.color)
+    for wanted, goal in zip(every, goals, strict=True):
+        by_prompt = _restyled(restyler, [plain], wanted.prompt)[-1]
+        out = by_prompt
+        if wanted.sun is not None:
+            out = _restyled(restyler, [dataclasses.replace(plain, light_direction=wanted.sun)], wanted.prompt)[-1]
+        tally.output.add(look(features, out))
+        tally.target.add(look(features, goal))
+        tally.source.add(seen)
+        fitted = colour_transform(plain.color, goal)
+        for key, picture in zip(_COLUMNS, (out, plain.color, fitted), strict=True):
+            tally.scores[key].append((psnr_db(picture, goal), ssim(picture, goal)))
+        rivals = [g for g, other in zip(goals, every, strict=True) if wanted.told_apart(other)]
+        if rivals:
+            tally.nearest.append(all(_apart(by_prompt, goal) < _apart(by_prompt, rival) for rival in rivals))
+        if sheet is not None:
+            sheet.append(np.concatenate([plain.color, out, goal], 1))
+
+
+def _restyled(restyler: Restyler, frames: list[Frame], prompt: str) -> list[U8]:
+    restyler.begin(Settings(prompt=prompt))
+    return [restyler(frame).image for frame in frames]
+
+
+def _apart(a: U8, b: U8) -> float:
+    small = [cv2.resize(p, _SMALL, interpolation=cv2.INTER_AREA).astype(np.float32) for p in (a, b)]
+    return float(np.abs(small[0] - small[1]).mean())
+
+
+def _steadiness(first: Frame, second: Frame, wanted: heldout.Wanted, restyler: Restyler) -> tuple[float, float]:
+    """Warp error of the inputs and of the outputs."""
+    motion, known = pixel_motion(second, first)
+    before, after = _restyled(restyler, [first, second], wanted.prompt)
+    return warp_error(second.color, first.color, motion, known), warp_error(after, before, motion, known)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of ``framegen evaluate``."""
-    parser.add_argument("--checkpoint", type=Path, required=True, metavar="FILE", help="checkpoint.pt of a run")
-    parser.add_argument("--data", type=Path, nargs="+", required=True, metavar="DIR", help="folders of rendered pairs")
-    parser.add_argument("--samples", type=int, default=16, metavar="N", help="held-out frames to judge (default: 16)")
-    parser.add_argument("--sheet", type=Path, metavar="FILE", help="write input, output and target side by side")
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folders of rendered pairs, all judged")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE")
+    parser.add_argument("--sheet", type=Path, metavar="FILE", help="write input, output and target side by side (PNG)")
+    parser.add_argument("--model", default="embedded", help="as in 'framegen models' (default: embedded)")
+    parser.add_argument("--device", default="auto", choices=("auto", "cpu", "gpu"))
 
 
 def run(args: argparse.Namespace) -> int:
-    """Judge and print. Raises MediaError where there is nothing to judge, or with."""
-    if not args.checkpoint.is_file():
-        raise MediaError(f"There is no checkpoint {args.checkpoint}.", hint="Make one: framegen train")
-    folders = [folder for folder in pairs.find(args.data) if pairs.is_validation(pairs.seed_of(folder))]
-    if not folders:
-        raise MediaError("There are no held-out pairs in " + ", ".join(map(str, args.data)) + ".")
-    atlas = load_atlas(FOLDER)
-    held_out = [pairs.load(folder, atlas) for folder in folders[: args.samples]]
-    model, about = load_model(args.checkpoint)
-    features = losses.Features()
-    features.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    report = evaluate.judge(model, held_out, features)
-    print(f"{args.checkpoint}: {about['steps']} steps, {len(held_out)} held-out frames\n{report.line()}")
-    if args.sheet is not None:
-        evaluate.sheet(model, held_out, args.sheet)
+    """Judge and print. Raises MediaError where there is nothing to judge."""
+    from rich.progress import track
+
+    folders = heldout.find(args.data)
+    restyler = Restyler(load_engine(args.model, args.device))
+    rows: list[U8] | None = None if args.sheet is None else []
+    watched = partial(track, description="judging", transient=True, console=_errors())
+    report = judge(folders, restyler, rows, watched)
+    print(text(report))
+    if rows and args.sheet is not None:
+        cv2.imwrite(str(args.sheet), np.concatenate(rows)[..., ::-1])
     if args.json is not None:
-        figures = {**dataclasses.asdict(report), "steps": about["steps"], "frames": len(held_out)}
-        args.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+        args.json.write_text(json.dumps(dataclasses.asdict(report), indent=2) + "\n", encoding="utf-8")
     return 0
+
+
+def _errors() -> Any:
+    from rich.console import Console
+
+    return Console(stderr=True)
+
+
+def text(report: Report) -> str:
+    """The report for people."""
+    base = report.baselines
+    taps = ", ".join(f"{v:.2f}" for v in report.fd_ratio_taps)
+    prompt = "no view has two targets"
+    if report.prompt_accuracy is not None:
+        prompt = f"{report.prompt_accuracy:.2f} of {report.views}"
+    rows = [
+        (f"{report.model} on {report.device}", f"{report.folders} frames, {report.targets} targets"),
+        ("FD-EffLite0 over the input's own", f"{report.fd_ratio:.3f}  (at 1/2, 1/4, 1/8, 1/16: {taps})"),
+        ("nearest to its prompt's target", prompt),
+        ("PSNR, dB", f"{report.psnr:.2f}  (input {base['input']['psnr']:.2f}, "
+                     f"colour transform fitted to each target {base['colour_transform']['psnr']:.2f})"),
+        ("SSIM", f"{report.ssim:.3f}  (input {base['input']['ssim']:.3f}, "
+                 f"colour transform {base['colour_transform']['ssim']:.3f})"),
+        ("warp error over the input's own", f"{report.warp_ratio:.2f}"),
+    ]  # fmt: skip
+    return "\n".join(f"{name:34} {value}" for name, value in rows)

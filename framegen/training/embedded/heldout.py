@@ -1,0 +1,150 @@
+"""Rendered folders as a client would send them: frames and prompts for the product's own path.
+
+Nothing here is cached or left out: every folder under a directory is read as it is, in whatever form it has.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from framegen.errors import MediaError
+from framegen.frame import F32, U8, Camera, Frame
+from framegen.training.embedded.pairs import camera_of, read_depth, read_picture, sun_of
+
+Vector = tuple[float, float, float]
+
+TURN_RAD = 0.02
+"""How far the view turns where a folder brings no second frame."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One target: its file, the prompt that asks for it, and what it shows.
+
+    ``sun``: unit vector in the product's +Y up world, or None below the horizon.
+    """
+
+    path: Path
+    prompt: str
+    time_of_day: str
+    weather: str
+    sun: Vector | None
+
+    def picture(self) -> U8:
+        """``[H, W, 3]`` uint8 RGB."""
+        return _rgb(self.path)
+
+    def told_apart(self, other: Wanted) -> bool:
+        """Whether the two differ in time of day, or in more than how many fair-weather clouds there are."""
+        fair = ("clear", "partly cloudy")
+        same_weather = self.weather == other.weather or (self.weather in fair and other.weather in fair)
+        return self.time_of_day != other.time_of_day or not same_weather
+
+
+@dataclass(frozen=True)
+class Folder:
+    """One ``SEED_CAM`` or ``SEED_CAM_b`` folder."""
+
+    path: Path
+
+    @cached_property
+    def meta(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self.path / "meta.json").read_text(encoding="utf-8"))
+        return found
+
+    @property
+    def wanted(self) -> list[Wanted]:
+        """Its targets."""
+        out = []
+        for t in self.meta["targets"]:
+            spoken = f"{t['time_of_day'].replace('_', ' ')}, {t['weather']}, {t['season']}"
+            prompt = (t.get("prompts") or [spoken])[0]
+            sun = sun_of(t["sun_azimuth_deg"], t["sun_elevation_deg"])
+            out.append(Wanted(self.path / t["file"], prompt, t["time_of_day"], t["weather"], sun))
+        return out
+
+    @property
+    def before(self) -> tuple[Folder, int] | None:
+        """The folder of the frame before and the target that shows the same condition; None: there is none."""
+        link = self.meta.get("previous")
+        if not link or not (self.path.parent / link["folder"] / "meta.json").exists():
+            return None
+        first = Folder(self.path.parent / link["folder"])
+        names = [t["file"] for t in first.meta["targets"]]
+        target = link["target"]
+        index = names.index(target) if target in names else int("".join(c for c in str(target) if c.isdigit()) or 0)
+        return first, index
+
+    def frame(self, frame_id: int, sun: Vector | None = None) -> Frame:
+        """The low-fidelity frame with depth and camera; ``sun`` is the engine's main light, where it sends one."""
+        return Frame(
+            frame_id,
+            _rgb(self.path / "lf.webp"),
+            timestamp_ns=frame_id * 33_000_000,
+            depth_m=read_depth(self.path, self.meta),
+            camera=camera_of(self.meta),
+            light_direction=sun,
+        )
+
+
+def find(root: Path) -> list[Folder]:
+    """Every folder of pairs under ``root``. Raises MediaError where there is none."""
+    found = [Folder(meta.parent) for meta in sorted(root.glob("[0-9]*_[0-9]*/meta.json"))]
+    if not found:
+        raise MediaError(
+            f"There are no rendered pairs in {root}.",
+            hint="It should hold folders such as 000437_0 with meta.json, lf.webp, depth.png and hf_0.webp.",
+        )
+    return found
+
+
+def turned(frame: Frame) -> Frame:
+    """The next frame of the same still scene, the view turned to the right by :data:`TURN_RAD`."""
+    camera = frame.camera
+    assert camera is not None and frame.depth_m is not None
+    turn = np.eye(4)
+    c, s = np.cos(TURN_RAD), np.sin(TURN_RAD)
+    turn[:3, :3] = [[c, 0, -s], [0, 1, 0], [s, 0, c]]
+    pose = camera.world_from_view @ turn
+    fx, fy = camera.clip_from_view[0, 0] * frame.width / 2, camera.clip_from_view[1, 1] * frame.height / 2
+    x, y = np.meshgrid(np.arange(frame.width) + 0.5 - frame.width / 2, np.arange(frame.height) + 0.5 - frame.height / 2)
+    ray = np.stack([x / fx, -y / fy, -np.ones_like(x)], -1) @ turn[:3, :3].T
+    at_x = (ray[..., 0] / -ray[..., 2] * fx + frame.width / 2 - 0.5).astype(np.float32)
+    at_y = (-ray[..., 1] / -ray[..., 2] * fy + frame.height / 2 - 0.5).astype(np.float32)
+    edge = cv2.BORDER_REPLICATE
+    color = cv2.remap(frame.color, at_x, at_y, cv2.INTER_LINEAR, borderMode=edge)
+    seen = cv2.remap(frame.depth_m.astype(np.float32), at_x, at_y, cv2.INTER_NEAREST, borderMode=edge)
+    # metres along the new axis per metre along the old one
+    depth: F32 = np.asarray(seen / -ray[..., 2], np.float32)
+    return Frame(
+        frame.frame_id + 1,
+        np.asarray(color, np.uint8),
+        timestamp_ns=frame.timestamp_ns + 33_000_000,
+        depth_m=depth,
+        camera=Camera(np.asarray(np.linalg.inv(pose), np.float64), camera.clip_from_view, camera.near_m, camera.far_m),
+        light_direction=frame.light_direction,
+    )
+
+
+def sequences(folders: list[Folder]) -> Iterator[tuple[Frame, Frame, Wanted]]:
+    """Two frames after each other and what is wanted of them: rendered ones, or :func:`turned` where none are."""
+    rendered = [(f, before) for f in folders if (before := f.before) is not None]
+    for second, (first, index) in rendered:
+        wanted = first.wanted[index]
+        yield first.frame(1, wanted.sun), second.frame(2, wanted.sun), wanted
+    for folder in folders if not rendered else ():
+        wanted = folder.wanted[0]
+        frame = folder.frame(1, wanted.sun)
+        yield frame, turned(frame), wanted
+
+
+def _rgb(path: Path) -> U8:
+    return np.ascontiguousarray(read_picture(path)[..., ::-1])
