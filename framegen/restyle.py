@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from framegen.config import Settings, TemporalSettings
-from framegen.engines.base import Conditioning, Engine, History
+from framegen.engines.base import Conditioning, Engine, History, Reuse, WholeEngine
 from framegen.frame import F32, U8, Frame, How, Restyled
 from framegen.ops.anchors import Anchors
 from framegen.ops.cells import Cells, sample
@@ -25,7 +25,7 @@ from framegen.ops.kernels import temporal as kernels
 from framegen.state import Shown, State, start
 from framegen.temporal.anchors import still_only
 from framegen.temporal.geometry import SKY_M, Grid, same_camera
-from framegen.temporal.history import AnchoredNoise, accumulate, recall
+from framegen.temporal.history import AnchoredNoise, Recall, accumulate, aged, recall, share_of_history
 from framegen.temporal.memory import Memory
 from framegen.temporal.noise import fresh
 
@@ -108,18 +108,25 @@ def step(frame: Frame, state: State, engine: Engine, now_ns: int | None = None) 
     else:
         noise = noisy.values(past, None if memory is None else memory.noise)
     watch.lap("temporal")
-    given = None
-    if past is not None and temporal.history_input and not past.cut:
-        given = History(past.latent, past.trust)
-    latent = engine.denoise(encoded, given, noise, min(temporal.alpha, hold))
-    watch.lap("denoise")
-    if past is not None:
-        latent, age = accumulate(latent, past, temporal, hold, engine.spec.index_channels)
+    alpha = min(temporal.alpha, hold)
+    if isinstance(engine, WholeEngine):
+        age = np.ones((grid.height, grid.width), np.float32) if past is None else aged(past, temporal, hold)
+        restyled, latent = engine.whole(encoded, None if past is None else _reuse(past, age, temporal, alpha), noise)
+        watch.lap("denoise")
+        watch.lap("decode")
     else:
-        age = np.ones((grid.height, grid.width), np.float32)
-    watch.lap("temporal")
-    restyled = engine.decode(latent, encoded, anchors)
-    watch.lap("decode")
+        given = None
+        if past is not None and temporal.history_input and not past.cut:
+            given = History(past.latent, past.trust)
+        latent = engine.denoise(encoded, given, noise, alpha)
+        watch.lap("denoise")
+        if past is not None:
+            latent, age = accumulate(latent, past, temporal, hold, engine.spec.index_channels)
+        else:
+            age = np.ones((grid.height, grid.width), np.float32)
+        watch.lap("temporal")
+        restyled = engine.decode(latent, encoded, anchors)
+        watch.lap("decode")
 
     image = finish(frame, small.color, restyled, fit, settings)
     watch.lap("lift")
@@ -271,6 +278,13 @@ def _usable(memory: Memory | None, frame: Frame, temporal: TemporalSettings, gri
     if memory is None or frame.reset or not temporal.reuse:
         return None
     return memory if memory.model == model and memory.latent.shape[:2] == (grid.height, grid.width) else None
+
+
+def _reuse(past: Recall, age: F32, temporal: TemporalSettings, alpha: float) -> Reuse:
+    """What an engine that keeps its latent may take of it."""
+    given = temporal.history_input and not past.cut
+    weight = share_of_history(past, age) if temporal.accumulate else np.zeros_like(age)
+    return Reuse(past.latent, past.x, past.y, past.trust, weight, alpha if given else 0.0)
 
 
 def _remember(

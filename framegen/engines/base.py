@@ -9,7 +9,7 @@ All latents are channels-last float32 ``[h, w, c]`` with ``h = H / latent_scale`
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from numpy.typing import NDArray
 
@@ -81,6 +81,24 @@ class History:
     trust: F32
 
 
+@dataclass(frozen=True, eq=False)
+class Reuse:
+    """Where the cells of a frame lie in the last latent, and what may be taken of it; planes ``[h, w]`` float32.
+
+    Attributes:
+        latent: the last one, as :meth:`WholeEngine.whole` gave it.
+        x, y: columns and rows in it. trust: 0..1, times ``alpha`` the share of history in the start.
+        weight: 0..1, share of clamped history in the result.
+    """
+
+    latent: Any
+    x: F32
+    y: F32
+    trust: F32
+    weight: F32
+    alpha: float
+
+
 class Engine(Protocol):
     """One loaded model on one device. Not thread-safe: one worker, one engine."""
 
@@ -118,5 +136,17 @@ class Engine(Protocol):
         """A new array ``[H, W, 3]`` uint8, sRGB-encoded.
 
         ``anchors``: where texture of what moves on its own is looked up; for engines that draw texture by place.
+        """
+        ...
+
+
+@runtime_checkable
+class WholeEngine(Engine, Protocol):
+    """A model that keeps its latent on its own device and makes a frame in one go: on a GPU, one captured graph."""
+
+    def whole(self, encoded: Any, reuse: Reuse | None, noise: NDArray[Any]) -> tuple[U8, Any]:
+        """Fetch, ``denoise``, accumulate and ``decode``: the picture ``[H, W, 3]`` and the accumulated latent.
+
+        The latent has a ``shape`` of ``(h, w, c)`` and is only ever given back in :class:`Reuse`.
         """
         ...

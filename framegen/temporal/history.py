@@ -35,7 +35,8 @@ class Recall:
     """The last frame's memory, fetched for the cells of this one; all planes ``[h, w, ...]``.
 
     Attributes:
-        latent: ``[h, w, c]`` float32. age: float32. trust: float32 0..1.
+        latent: ``[h, w, c]`` float32; one that lives on the model's device is left as it was.
+        age: float32. trust: float32 0..1. x, y: float32, columns and rows of the last frame, in cells.
         source: flat index of the cell that each one came from, nearest.
         motion: where it came from. cut: this frame has nothing to do with the last one; trust is 0.
         anchors: where texture is looked up; None: where things are, nothing has ever moved on its own.
@@ -44,6 +45,8 @@ class Recall:
     latent: F32
     age: F32
     trust: F32
+    x: F32
+    y: F32
     source: NDArray[np.intp]
     motion: CellMotion
     cut: bool
@@ -70,9 +73,14 @@ def recall(
     source = nearest_index(x, y, grid.width, grid.height)
     anchors = None if judged.cut else carry(cells, frame, memory, motion, x, y, judged.trust, passed_s)
     still = longest_px < STILL_CELLS * grid.cell_px
-    latent = memory.latent if still or judged.cut else fetch_latent(memory.latent, x, y, index_channels)
+    latent = memory.latent
+    if still:
+        np.rint(x, out=x)
+        np.rint(y, out=y)
+    elif not judged.cut and isinstance(latent, np.ndarray):
+        latent = fetch_latent(latent, x, y, index_channels)
     age = memory.age.ravel().take(source)
-    return Recall(latent, age, judged.trust, source, motion, judged.cut, anchors)
+    return Recall(latent, age, judged.trust, x, y, source, motion, judged.cut, anchors)
 
 
 def accumulate(
@@ -92,14 +100,24 @@ def accumulate(
     Returns:
         the accumulated latent ``[h, w, c]`` and age ``[h, w]``, float32.
     """
+    age = aged(past, temporal, hold)
+    if not temporal.accumulate:
+        return latent, age
+    return clamped_blend(latent, past.latent, share_of_history(past, age), CLAMP_SLACK, index_channels), age
+
+
+def aged(past: Recall, temporal: TemporalSettings, hold: float) -> F32:
+    """``[h, w]`` float32: the age that each cell has with this frame. ``hold``: as for :func:`accumulate`."""
     longest = np.float32(max(1.0, min(float(temporal.max_age), 1.0 / max(1.0 - hold, 1e-6))))
     age = np.minimum(np.float32(1.0) + past.trust * past.age, longest)
     if past.motion.moving is not None:
         np.minimum(age, MOVING_AGE, out=age, where=past.motion.moving)
-    if not temporal.accumulate:
-        return latent, age
-    weight = past.trust * (np.float32(1.0) - np.float32(1.0) / age)
-    return clamped_blend(latent, past.latent, weight, CLAMP_SLACK, index_channels), age
+    return np.asarray(age, np.float32)
+
+
+def share_of_history(past: Recall, age: F32) -> F32:
+    """``[h, w]`` float32: weight of the past in a cell of that age."""
+    return np.asarray(past.trust * (np.float32(1.0) - np.float32(1.0) / age), np.float32)
 
 
 class AnchoredNoise:

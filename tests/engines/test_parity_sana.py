@@ -36,7 +36,7 @@ def ours(pipe: Any, strength: float, steps: int) -> tuple[np.ndarray, np.ndarray
     engine = DiffusersEngine(recipe.spec, recipe, Options(vae="full", steps=steps), "cpu", parts)
     settings = Settings(prompt=tiny.PROMPT, strength=strength)
     encoded = engine.encode(Frame(1, GIVEN), engine.condition(settings), settings, None)
-    noise = tiny.noises(tuple(encoded.latent.shape), steps)
+    noise = tiny.noises(tuple(engine.source(encoded).shape), steps)
     latent = engine.denoise(encoded, None, noise[0].permute(1, 2, 0).numpy(), 0.6)
     return latent.transpose(2, 0, 1), engine.decode(latent, encoded)
 

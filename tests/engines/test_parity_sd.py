@@ -42,7 +42,7 @@ def ours(engine: DiffusersEngine, strength: float, depth: np.ndarray | None = No
     """Latent ``[c, h, w]`` and picture of the engine, with the noise that a pipeline of seed 0 draws."""
     settings = Settings(prompt=tiny.PROMPT, strength=strength)
     encoded = engine.encode(Frame(1, GIVEN, depth_m=depth), engine.condition(settings), settings, None)
-    shape = tuple(encoded.latent.shape)
+    shape = tuple(engine.source(encoded).shape)
     noise = tiny.noises(shape, engine.spec.noise_channels // engine.spec.latent_channels)
     latent = engine.denoise(encoded, None, noise[0].permute(1, 2, 0).numpy(), 0.6)
     return latent.transpose(2, 0, 1), engine.decode(latent, encoded)

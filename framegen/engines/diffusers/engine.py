@@ -14,13 +14,14 @@ import torch
 from numpy.typing import NDArray
 
 from framegen.config import Settings
-from framegen.engines.base import Conditioning, History, ModelSpec
+from framegen.engines.base import Conditioning, History, ModelSpec, Reuse
 from framegen.engines.diffusers import device as devices
 from framegen.engines.diffusers import loading, text
 from framegen.engines.diffusers.net import OneStep, Parts
 from framegen.engines.diffusers.options import Options
 from framegen.engines.diffusers.recipes import Recipe, with_steps
 from framegen.engines.diffusers.translate import TranslateStep
+from framegen.engines.diffusers.whole import Given, Kept, Runner
 from framegen.errors import InvalidFrame
 from framegen.frame import F32, U8, Frame
 from framegen.ops.anchors import Anchors
@@ -29,25 +30,29 @@ Vector = tuple[float, float, float]
 
 log = logging.getLogger(__name__)
 
+RUNNERS_KEPT = 12
+"""Sizes and batches whose buffers (and captured graphs) stay in memory."""
 NEAREST_SHARE = 0.99
 """Share of a picture's inverse depths that depth control shows below its brightest value."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Encoded:
     """One frame, ready for the network.
 
     Attributes:
-        rgb: ``[1, H, W, 3]`` uint8. latent: ``[1, c, h, w]`` float32, of the source. text: of the prompt.
-        table: ``[1, 1 + steps, 8]`` float32. depth: ``[1, 3, H, W]`` float32 0..1, or None. All on the device.
-        features: what a translating autoencoder's decoder needs of its encoder.
+        rgb: ``[H, W, 3]`` uint8, on the processor. text: of the prompt. table: ``[1, 1 + steps, 8]`` float32.
+        depth: ``[1, 3, H, W]`` float32 0..1, or None. share: of a translating network's taught change.
+        latent: ``[1, c, h, w]`` float32, of the source, once :meth:`DiffusersEngine.source` was asked for it.
+        features: what a translating autoencoder's decoder then needs of its encoder.
     """
 
-    rgb: torch.Tensor
-    latent: torch.Tensor
+    rgb: U8
     text: text.Tensors
     table: torch.Tensor
     depth: torch.Tensor | None
+    share: float = 1.0
+    latent: torch.Tensor | None = None
     features: Sequence[torch.Tensor] | None = None
 
 
@@ -81,6 +86,7 @@ class DiffusersEngine:
         self.device = devices.title(self.place, dtype)
         self.prompts = None if parts.text is None else text.PromptCache(parts.text.encode)
         self._tables: OrderedDict[float, torch.Tensor] = OrderedDict()
+        self._runners: OrderedDict[tuple[Any, ...], Runner] = OrderedDict()
 
     def condition(self, settings: Settings) -> Conditioning:
         """The prompt's embedding; several prompts with weights are mixed (:func:`text.parts_of`). Cached.
@@ -92,7 +98,7 @@ class DiffusersEngine:
         encoding = self.prompts.blended(settings.prompt)
         words = tuple(dict.fromkeys(word for part, _ in text.parts_of(settings.prompt) for word in part.split()))
         cut = encoding.cut + tuple(settings.negative_prompt.split())
-        understood = tuple(word for word in words if word.lower() not in encoding.cut)
+        understood = tuple(word for word in words if word not in encoding.cut)
         return Conditioning(settings.prompt, encoding.tensors, understood, cut)
 
     def blend(self, a: Conditioning, b: Conditioning, share: float) -> Conditioning:
@@ -101,29 +107,70 @@ class DiffusersEngine:
 
     @torch.inference_mode()
     def encode(self, frame: Frame, conditioning: Conditioning, settings: Settings, sun: Vector | None) -> Encoded:
-        """The source's latent. The sun is the prompt's matter here."""
+        """The frame's inputs; no network runs yet. The sun is the prompt's matter here."""
         multiple = self.spec.size_multiple
         if frame.width % multiple or frame.height % multiple:
             raise InvalidFrame(
                 f"The model takes multiples of {multiple} pixels, not {frame.width}x{frame.height}.",
                 hint="framegen.ops.fit brings a frame to the model's size.",
             )
-        start = time.perf_counter()
-        if isinstance(self.net, TranslateStep) and self.net.stochastic:
-            self.net.set_share(1.0 - settings.strength)
-        rgb = torch.from_numpy(np.ascontiguousarray(frame.color[..., :3]))[None].to(self.place)
         depth = None if self.parts.control is None else self.depth_picture(frame)
-        latent = self.net.encode(rgb)
-        features = self.net.features if isinstance(self.net, TranslateStep) else None
-        self._spent(start, anew=True)
         vector: text.Tensors = conditioning.vector
-        return Encoded(rgb, latent, vector, self._table(settings.strength), depth, features)
+        share = 1.0 - settings.strength if self.stochastic else 1.0
+        self.last_model_ms = 0.0
+        rgb = np.ascontiguousarray(frame.color[..., :3])
+        return Encoded(rgb, vector, self._table(settings.strength), depth, share)
+
+    @property
+    def stochastic(self) -> bool:
+        """Whether strength has its say in the weights, so that frames of two strengths cannot be made together."""
+        return isinstance(self.net, TranslateStep) and self.net.stochastic
+
+    @torch.inference_mode()
+    def source(self, encoded: Encoded) -> torch.Tensor:
+        """The source's latent ``[1, c, h, w]`` float32."""
+        if encoded.latent is None:
+            if isinstance(self.net, TranslateStep) and self.stochastic:
+                self.net.set_share(encoded.share)
+            encoded.latent = self.net.encode(torch.from_numpy(encoded.rgb)[None].to(self.place))
+            if isinstance(self.net, TranslateStep):
+                encoded.features = self.net.features
+        return encoded.latent
+
+    def whole(self, encoded: Encoded, reuse: Reuse | None, noise: NDArray[Any]) -> tuple[U8, Kept]:
+        """A frame in one go: on CUDA one captured graph. See :class:`~framegen.engines.base.WholeEngine`."""
+        return self.whole_many([(encoded, reuse, noise)])[0]
+
+    def whole_many(self, frames: Sequence[tuple[Encoded, Reuse | None, NDArray[Any]]]) -> list[tuple[U8, Kept]]:
+        """Frames of several sessions in one pass. All have one size; of a stochastic model, one strength."""
+        start = time.perf_counter()
+        if isinstance(self.net, TranslateStep) and self.stochastic:
+            self.net.set_share(frames[0][0].share)
+        given = [Given(e.rgb, e.depth, e.text, e.table, noise, reuse) for e, reuse, noise in frames]
+        made = self._runner(given)(given)
+        self.last_model_ms = (time.perf_counter() - start) * 1e3
+        return made
+
+    def batch_key(self, encoded: Encoded) -> tuple[Any, ...]:
+        """Frames whose keys are equal can be made in one pass."""
+        sizes = tuple((name, tuple(value.shape)) for name, value in sorted(encoded.text.items()))
+        return encoded.rgb.shape, tuple(encoded.table.shape), encoded.depth is None, encoded.share, sizes
+
+    def _runner(self, given: Sequence[Given]) -> Runner:
+        tokens = tuple(tuple(value.shape) for value in given[0].text.values())
+        key = (given[0].rgb.shape, len(given), tuple(given[0].table.shape), given[0].depth is None, tokens)
+        if key not in self._runners:
+            if len(self._runners) >= RUNNERS_KEPT:
+                self._runners.popitem(last=False)
+            self._runners[key] = Runner(self.net, given, self.place, graph=self.options.graph)
+        self._runners.move_to_end(key)
+        return self._runners[key]
 
     @torch.inference_mode()
     def denoise(self, encoded: Encoded, history: History | None, noise: NDArray[Any], alpha: float) -> F32:
         """The step: ``[h, w, c]`` float32. ``noise`` is ``[h, w, noise_channels]``; see :mod:`framegen.temporal`."""
         start = time.perf_counter()
-        source = encoded.latent
+        source = self.source(encoded)
         if history is not None and alpha > 0.0:
             past = torch.from_numpy(history.latent).to(self.place).permute(2, 0, 1)[None]
             share = torch.from_numpy(history.trust).to(self.place)[None, None] * alpha
@@ -167,9 +214,8 @@ class DiffusersEngine:
                 self._tables.popitem(last=False)
         return self._tables[strength]
 
-    def _spent(self, start: float, anew: bool = False) -> None:
-        """The networks' time of this frame so far; on a GPU what was queued is waited for."""
+    def _spent(self, start: float) -> None:
+        """Add to the networks' time of this frame; on a GPU what was queued is waited for."""
         if self.place.type == "cuda":
             torch.cuda.synchronize(self.place)
-        passed_ms = (time.perf_counter() - start) * 1e3
-        self.last_model_ms = passed_ms if anew else self.last_model_ms + passed_ms
+        self.last_model_ms += (time.perf_counter() - start) * 1e3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import inspect
 import re
 import threading
@@ -64,11 +65,11 @@ class TextParts:
     def _clip_ids(tokenizer: Any, prompt: str) -> tuple[torch.Tensor, tuple[str, ...]]:
         length = tokenizer.model_max_length
         ids = tokenizer(prompt, padding="max_length", max_length=length, truncation=True, return_tensors="pt").input_ids
-        every = tokenizer(prompt, padding="longest", return_tensors="pt").input_ids
-        cut: tuple[str, ...] = ()
-        if every.shape[-1] > length:
-            cut = tuple(tokenizer.decode(every[0, length - 1 : -1]).split())
-        return ids, cut
+        words = prompt.split()
+        fit = bisect.bisect_right(
+            range(len(words) + 1), length, key=lambda n: len(tokenizer(" ".join(words[:n])).input_ids)
+        )
+        return ids, tuple(words[fit - 1 :])
 
     def _gemma(self, prompt: str) -> Encoding:
         tokenizer, encoder = self.tokenizers[0], self.encoders[0]

@@ -44,7 +44,8 @@ class Twin(torch.nn.Module):
     def __init__(self, pretrained: torch.nn.Module, taught: torch.nn.Module) -> None:
         super().__init__()
         self.conv_in_pretrained, self.conv_in_curr = pretrained, taught
-        self.share = 1.0
+        self.share: torch.Tensor
+        self.register_buffer("share", torch.ones(()), persistent=False)  # a captured graph reads it
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         mixed: torch.Tensor = self.conv_in_pretrained(x) * (1.0 - self.share) + self.conv_in_curr(x) * self.share
@@ -58,8 +59,11 @@ class TranslateStep(OneStep):
     :class:`lora.Adjustable`).
     """
 
-    share = 1.0
-    """Of the taught change: 1 keeps the source's structure whole; less mixes in noise. Stochastic checkpoints only."""
+    def __init__(self, parts: Parts, steps: int = 1, guidance: float = 0.0, control_scale: float = 1.0) -> None:
+        super().__init__(parts, steps, guidance, control_scale)
+        self.share = torch.ones((), device=parts.body.device)
+        """Of the taught change: 1 keeps the source's structure whole; less mixes in noise. On the device, since a
+        captured graph reads it; only stochastic checkpoints change it."""
 
     @property
     def stochastic(self) -> bool:
@@ -70,8 +74,8 @@ class TranslateStep(OneStep):
         """Scale the updates, the skips and the twin convolution by ``share``."""
         for item in self.parts.extra["adjustable"]:
             item.set(share)
-        self.parts.body.conv_in.share = share
-        self.share = share
+        self.parts.body.conv_in.share.fill_(share)
+        self.share.fill_(share)
 
     def encode(self, rgb: torch.Tensor) -> torch.Tensor:
         """Also keeps the encoder's features for :meth:`decode` of the same frame."""
@@ -96,7 +100,7 @@ class TranslateStep(OneStep):
         for block, skip, feature in zip(
             decoder.up_blocks, self.parts.extra["skips"], reversed(self.features), strict=True
         ):
-            x = block(x + skip(feature * self.share))
+            x = block(x + skip(feature * self.share.to(feature.dtype)))
         return pack(decoder.conv_out(decoder.conv_act(decoder.conv_norm_out(x))))
 
 

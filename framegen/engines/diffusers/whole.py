@@ -1,0 +1,243 @@
+"""A frame in one go, from the uploaded 8-bit picture to the 8-bit result, on the model's own device.
+
+On CUDA it is one captured graph per picture size and batch: about 740 kernels of a Stable Diffusion network are
+launched by one call instead of one by one, which by itself would take longer than they run. Everything that changes
+between frames is an input buffer of fixed address: picture, places, trust, noise, timesteps and prompt.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+
+from framegen.engines.base import Reuse
+from framegen.engines.diffusers.net import OneStep
+from framegen.engines.diffusers.text import Tensors
+from framegen.errors import ModelUnavailable
+from framegen.frame import F32, U8
+from framegen.ops import torch_temporal as ops
+
+log = logging.getLogger(__name__)
+
+CLAMP_SLACK = 0.1
+"""See :data:`framegen.temporal.history.CLAMP_SLACK`."""
+WARM_RUNS = 2
+"""Before a graph is captured: libraries choose their algorithms and allocate in the first ones."""
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """A latent on the model's device, ``[1, c, h, w]`` float32."""
+
+    tensor: torch.Tensor
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(h, w, c), as latents elsewhere have it."""
+        _, channels, height, width = self.tensor.shape
+        return height, width, channels
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """All of one frame that the step takes.
+
+    Attributes:
+        rgb: ``[H, W, 3]`` uint8, on the processor. depth: ``[1, 3, H, W]`` on the device, or None.
+        text: ``[1, ...]`` each. table: ``[1, 1 + steps, 8]``. noise: ``[h, w, draws · c]`` float32.
+        reuse: of history; None: there is none.
+    """
+
+    rgb: U8
+    depth: torch.Tensor | None
+    text: Tensors
+    table: torch.Tensor
+    noise: F32
+    reuse: Reuse | None
+
+
+@dataclass
+class Buffers:
+    """Inputs and outputs of the step, on the device; ``planes`` is x, y, trust, weight, then the noise's channels."""
+
+    rgb: torch.Tensor
+    planes: torch.Tensor
+    alpha: torch.Tensor
+    table: torch.Tensor
+    text: Tensors
+    before: torch.Tensor
+    depth: torch.Tensor | None
+    latent: torch.Tensor = field(default_factory=lambda: torch.empty(0))
+    picture: torch.Tensor = field(default_factory=lambda: torch.empty(0))
+
+
+class Runner:
+    """The step over buffers of one size and batch: run as it is, or captured as a CUDA graph."""
+
+    def __init__(self, net: OneStep, first: Sequence[Given], device: torch.device, *, graph: bool) -> None:
+        """Make the buffers for frames like ``first``, and capture the step where there is CUDA."""
+        self.net, self.device = net, device
+        self.count = len(first)
+        height, width = first[0].rgb.shape[:2]
+        rows, columns, channels = first[0].noise.shape
+        cuda = device.type == "cuda"
+
+        def space(*shape: int, dtype: torch.dtype = torch.float32) -> torch.Tensor:
+            return torch.zeros(self.count, *shape, dtype=dtype, device=device)
+
+        latent_channels = int(net.parts.body.config.in_channels)
+        text = {name: space(*value.shape[1:]) for name, value in first[0].text.items()}
+        depth = None if first[0].depth is None else space(3, height, width)
+        self.buffers = Buffers(
+            rgb=space(height, width, 3, dtype=torch.uint8),
+            planes=space(4 + channels, rows, columns),
+            alpha=space(),
+            table=space(*first[0].table.shape[1:]),
+            text=text,
+            before=space(latent_channels, rows, columns),
+            depth=depth,
+        )
+        # pinned, so that the card fetches them while the processor goes on
+        self._rgb = torch.empty(self.count, height, width, 3, dtype=torch.uint8, pin_memory=cuda)
+        self._planes = torch.empty(self.count, 4 + channels, rows, columns, pin_memory=cuda)
+        self._out = torch.empty(self.count, height, width, 3, dtype=torch.uint8, pin_memory=cuda)
+        self._kernels = load_kernels(device) if cuda else None
+        self._graph: torch.cuda.CUDAGraph | None = None
+        if cuda:
+            streams: Any = torch.cuda.Stream
+            self._upload, self._compute, self._download = (streams(device) for _ in range(3))
+        if cuda and graph:
+            self._capture()
+
+    @torch.inference_mode()
+    def __call__(self, frames: Sequence[Given]) -> list[tuple[U8, Kept]]:
+        """Each frame's picture and accumulated latent."""
+        if self.device.type != "cuda":
+            self._fill(frames)
+            self._put()
+            self._step()
+            return self._results(self.buffers.picture.cpu().numpy())
+        events: Any = torch.cuda.Event
+        self._fill(frames)
+        with torch.cuda.stream(self._upload):
+            self._put()
+        self._compute.wait_stream(self._upload)
+        with torch.cuda.stream(self._compute):
+            if self._graph is None:
+                self._step()
+            else:
+                self._graph.replay()
+        self._download.wait_stream(self._compute)
+        with torch.cuda.stream(self._download):
+            self._out.copy_(self.buffers.picture, non_blocking=True)
+            done: Any = events()
+            done.record()
+            kept = self._results(None)  # on the card, while the picture travels
+        done.synchronize()
+        self._upload.wait_stream(self._download)
+        return [(np.array(self._out[i].numpy()), latent) for i, (_, latent) in enumerate(kept)]
+
+    def _results(self, pictures: np.ndarray | None) -> list[tuple[U8, Kept]]:
+        out = []
+        for i in range(self.count):
+            latent = Kept(self.buffers.latent[i : i + 1].clone())
+            out.append((np.empty((0, 0, 3), np.uint8) if pictures is None else pictures[i], latent))
+        return out
+
+    def _fill(self, frames: Sequence[Given]) -> None:
+        """The staging buffers, on the processor."""
+        rgb, planes = self._rgb.numpy(), self._planes.numpy()
+        for i, frame in enumerate(frames):
+            rgb[i] = frame.rgb
+            reuse = frame.reuse
+            if reuse is None:
+                planes[i, :4] = 0.0
+            else:
+                for k, plane in enumerate((reuse.x, reuse.y, reuse.trust, reuse.weight)):
+                    planes[i, k] = plane
+            planes[i, 4:] = np.moveaxis(frame.noise, -1, 0)
+        self._frames = frames
+
+    def _put(self) -> None:
+        """Staging buffers and what already is on the device, into the inputs."""
+        b = self.buffers
+        b.rgb.copy_(self._rgb, non_blocking=True)
+        b.planes.copy_(self._planes, non_blocking=True)
+        for i, frame in enumerate(self._frames):
+            b.table[i].copy_(frame.table[0], non_blocking=True)
+            for name, value in frame.text.items():
+                b.text[name][i].copy_(value[0], non_blocking=True)
+            if b.depth is not None and frame.depth is not None:
+                b.depth[i].copy_(frame.depth[0], non_blocking=True)
+            b.alpha[i].fill_(0.0 if frame.reuse is None else frame.reuse.alpha)
+            if frame.reuse is not None:
+                b.before[i].copy_(frame.reuse.latent.tensor[0], non_blocking=True)
+
+    def _step(self) -> None:
+        """What is captured: reads and writes buffers alone."""
+        b, net = self.buffers, self.net
+        x, y, trust, weight = b.planes[:, :4].unbind(1)
+        source = net.encode(b.rgb)
+        past = self._fetch(b.before, x, y)
+        start = ops.start_latent(source, past, trust, b.alpha)
+        fresh = net.denoise(start, b.planes[:, 4:], b.table, b.text, b.depth)
+        b.latent = self._blend(fresh, past, weight)
+        b.picture = net.decode(b.latent)
+
+    def _fetch(self, latent: torch.Tensor, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        if self._kernels is None:
+            return ops.fetch_cubic(latent, x, y)
+        out = torch.empty_like(latent)
+        _, channels, height, width = latent.shape
+        for i in range(self.count):
+            pointers = [plane[i].data_ptr() for plane in (latent, x.contiguous(), y.contiguous(), out)]
+            self._launch("fetch_latent", width, height, [*pointers, channels, width, height])
+        return out
+
+    def _blend(self, fresh: torch.Tensor, past: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+        if self._kernels is None:
+            return ops.clamped_blend(fresh, past, weight, CLAMP_SLACK)
+        fresh, weight = fresh.contiguous(), weight.contiguous()
+        slack = (CLAMP_SLACK * ops.deviation(fresh)).contiguous()
+        out = torch.empty_like(fresh)
+        _, channels, height, width = fresh.shape
+        for i in range(self.count):
+            pointers = [plane[i].data_ptr() for plane in (fresh, past, weight, slack, out)]
+            self._launch("clamped_blend", width, height, [*pointers, channels, width, height])
+        return out
+
+    def _launch(self, name: str, width: int, height: int, arguments: Sequence[int | float]) -> None:
+        assert self._kernels is not None
+        self._kernels.launch(name, width, height, arguments, torch.cuda.current_stream().cuda_stream)
+
+    def _capture(self) -> None:
+        """Record the step as one graph."""
+        with torch.inference_mode():
+            torch.cuda.synchronize(self.device)
+            with torch.cuda.stream(self._compute):
+                for _ in range(WARM_RUNS):
+                    self._step()
+            torch.cuda.synchronize(self.device)
+            graph = torch.cuda.CUDAGraph()
+            with torch.cuda.graph(graph, stream=self._compute):
+                self._step()
+        self._graph = graph
+
+
+def load_kernels(device: torch.device) -> Any:
+    """The project's own CUDA kernels for this card; None where the ``cuda`` extra is missing: PyTorch does it then."""
+    try:
+        from framegen.ops.cuda.launch import Kernels
+
+        major, minor = torch.cuda.get_device_capability(device)
+        with torch.cuda.device(device):
+            torch.cuda.current_stream(device)  # makes the card's context current in this thread
+            return Kernels(f"sm_{major}{minor}")
+    except (ModelUnavailable, ImportError) as error:
+        log.info("CUDA kernels of the project are not used: %s", error)
+        return None

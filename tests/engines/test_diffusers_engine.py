@@ -1,0 +1,276 @@
+"""The engine over tiny random weights: temporal reuse, prompts, sizes, precisions, batches, a frame in one go."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("diffusers", reason="needs diffusers: pip install -e .[test], see .ci/tools")
+
+import tiny_models as tiny
+import torch
+
+from framegen.config import Settings, TemporalSettings
+from framegen.engines.base import History, Reuse, WholeEngine
+from framegen.engines.diffusers import text
+from framegen.engines.diffusers.engine import DiffusersEngine
+from framegen.engines.diffusers.options import Options
+from framegen.engines.diffusers.recipes import BY_NAME
+from framegen.errors import InvalidFrame
+from framegen.frame import Camera, Frame, How
+from framegen.restyle import Restyler
+
+RNG = np.random.default_rng(2)
+W, H = 96, 64
+
+
+def make(name: str = "sd-turbo", place: str = "cpu", **options: Any) -> DiffusersEngine:
+    recipe = BY_NAME[name]
+    if name == "sdxl-turbo":
+        pipe = tiny.sdxl_img2img(tiny.ancestral(), tiny.tiny_vae())
+    elif name == "lcm":
+        pipe = tiny.lcm_img2img(tiny.tiny_vae())
+    else:
+        pipe = tiny.sd_img2img(tiny.UNET21, tiny.euler(), tiny.tiny_vae())
+    parts = tiny.parts_of(pipe, recipe.text)
+    return DiffusersEngine(recipe.spec, recipe, Options(vae="tiny", **options), place, parts)
+
+
+@pytest.fixture(scope="module")
+def engine() -> DiffusersEngine:
+    return make()
+
+
+class InParts:
+    """The same engine without :meth:`whole`: reuse is then NumPy's."""
+
+    def __init__(self, engine: DiffusersEngine) -> None:
+        self._engine = engine
+        self.spec, self.device = engine.spec, engine.device
+        self.condition, self.blend = engine.condition, engine.blend
+        self.encode, self.denoise, self.decode = engine.encode, engine.denoise, engine.decode
+
+    @property
+    def last_model_ms(self) -> float:
+        return self._engine.last_model_ms
+
+
+def walk(count: int) -> list[Frame]:
+    """A camera that turns and moves before a wall and a floor, with depth."""
+    frames = []
+    y, x = np.mgrid[0:H, 0:W]
+    for i in range(count):
+        pose = np.eye(4)
+        turn = 0.02 * i
+        pose[:3, :3] = [[np.cos(turn), 0, np.sin(turn)], [0, 1, 0], [-np.sin(turn), 0, np.cos(turn)]]
+        pose[:3, 3] = (0.05 * i, 1.7, 0)
+        camera = Camera.perspective(pose, fov_y_rad=1.0, aspect=W / H)
+        depth = np.minimum(1.7 / np.maximum((y + 0.5 - H / 2) * 0.0171, 1e-3), 8.0).astype(np.float32)
+        world = x + 60 * turn + 3 * i
+        color = np.stack([128 + 90 * np.sin(world / 7), 128 + 90 * np.sin(y / 5), 100 + x], -1).clip(0, 255)
+        frames.append(Frame(i + 1, color.astype(np.uint8), 33_000_000 * i, depth_m=depth, camera=camera))
+    return frames
+
+
+def test_it_makes_a_frame_in_one_go(engine: DiffusersEngine) -> None:
+    assert isinstance(engine, WholeEngine)
+    assert not isinstance(InParts(engine), WholeEngine)
+
+
+@pytest.mark.parametrize("name", ["sd-turbo", "sdxl-turbo", "lcm"])
+def test_reuse_on_the_device_equals_the_numpy_reference(name: str) -> None:
+    """Five frames of a walk: reprojection, trust, anchored noise, start and accumulation, both ways."""
+    made = make(name)
+    settings = Settings(prompt="a cat", strength=0.5)
+    there, here = Restyler(made, settings), Restyler(InParts(made), settings)
+    for frame in walk(5):
+        a, b = there(frame), here(frame)
+        assert a.how is b.how is How.GENERATED
+        assert np.abs(a.image.astype(int) - b.image).max() <= 1
+        assert there.state.memory is not None and here.state.memory is not None
+        kept = there.state.memory.latent.tensor[0].permute(1, 2, 0).numpy()  # type: ignore[attr-defined]
+        scale = max(1.0, float(np.abs(here.state.memory.latent).max()))
+        assert np.abs(kept - here.state.memory.latent).max() <= 2e-5 * scale
+        assert np.array_equal(there.state.memory.age, here.state.memory.age)
+    assert here.state.memory.age.max() > 2
+
+
+@pytest.mark.parametrize("off", ["reuse", "history_input", "anchored_noise", "accumulate"])
+def test_each_part_of_reuse_can_be_switched_off(engine: DiffusersEngine, off: str) -> None:
+    settings = Settings(prompt="a cat", temporal=dataclasses.replace(TemporalSettings(), **{off: False}))
+    there, here = Restyler(engine, settings), Restyler(InParts(engine), settings)
+    usual = Restyler(engine, Settings(prompt="a cat"))
+    for frame in walk(3):
+        a, b, c = there(frame).image, here(frame).image, usual(frame).image
+        assert np.abs(a.astype(int) - b).max() <= 1
+    assert not np.array_equal(a, c)
+
+
+def test_a_still_picture_is_reused_and_costs_nothing(engine: DiffusersEngine) -> None:
+    restyler = Restyler(engine, Settings(prompt="a cat"))
+    frame = walk(1)[0]
+    hows = [restyler(dataclasses.replace(frame, frame_id=i + 1, timestamp_ns=33_000_000 * i)).how for i in range(12)]
+    assert hows[0] is How.GENERATED and hows[-1] is How.REUSED
+
+
+def test_history_pulls_and_alpha_zero_forgets(engine: DiffusersEngine) -> None:
+    settings = Settings(prompt="a cat")
+    frame = walk(1)[0]
+    noise = RNG.standard_normal((H // 8, W // 8, 4)).astype(np.float32)
+    encoded = engine.encode(frame, engine.condition(settings), settings, None)
+    alone = engine.denoise(encoded, None, noise, 0.6)
+    past = History(alone + np.float32(2.0), np.ones((H // 8, W // 8), np.float32))
+    assert np.array_equal(engine.denoise(encoded, past, noise, 0.0), alone)
+    assert not np.array_equal(engine.denoise(encoded, past, noise, 0.6), alone)
+
+
+def test_the_same_frames_give_the_same_pictures(engine: DiffusersEngine) -> None:
+    first, second = (Restyler(engine, Settings(prompt="a cat")) for _ in range(2))
+    for frame in walk(3):
+        assert np.array_equal(first(frame).image, second(frame).image)
+
+
+@pytest.mark.parametrize("size", [(64, 48), (72, 40), (120, 104), (64, 8)])
+def test_sizes_are_free_in_steps_of_eight(engine: DiffusersEngine, size: tuple[int, int]) -> None:
+    width, height = size
+    settings = Settings(prompt="a cat")
+    frame = Frame(1, tiny.picture(width, height))
+    encoded = engine.encode(frame, engine.condition(settings), settings, None)
+    noise = np.zeros((height // 8, width // 8, 4), np.float32)
+    image, kept = engine.whole(encoded, None, noise)
+    assert image.shape == (height, width, 3) and kept.shape == (height // 8, width // 8, 4)
+
+
+def test_other_sizes_are_refused_by_the_engine_and_fitted_by_the_step(engine: DiffusersEngine) -> None:
+    settings = Settings()
+    frame = Frame(1, tiny.picture(70, 50))
+    with pytest.raises(InvalidFrame, match="multiples of 8"):
+        engine.encode(frame, engine.condition(settings), settings, None)
+    assert Restyler(engine, settings)(frame).image.shape == (50, 70, 3)
+
+
+@pytest.mark.parametrize(("dtype", "bound"), [("float16", 8e-3), ("bfloat16", 6e-2)])
+def test_half_precision_stays_near(dtype: str, bound: float) -> None:
+    settings, frame = Settings(prompt="a cat"), walk(1)[0]
+    noise = RNG.standard_normal((H // 8, W // 8, 4)).astype(np.float32)
+    latents = []
+    for options in ({}, {"dtype": dtype}):
+        made = make(**options)
+        encoded = made.encode(frame, made.condition(settings), settings, None)
+        latents.append(made.denoise(encoded, None, noise, 0.6))
+    error = np.linalg.norm(latents[1] - latents[0]) / np.linalg.norm(latents[0])
+    assert 0 < error <= bound
+
+
+def test_a_batch_is_its_frames_one_by_one(engine: DiffusersEngine) -> None:
+    frames = walk(3)
+    inputs = []
+    for i, frame in enumerate(frames):
+        settings = Settings(prompt=f"prompt {i}", strength=0.4 + 0.1 * i)
+        encoded = engine.encode(frame, engine.condition(settings), settings, None)
+        noise = RNG.standard_normal((H // 8, W // 8, 4)).astype(np.float32)
+        planes = [RNG.uniform(0, 8, (H // 8, W // 8)).astype(np.float32) for _ in range(2)]
+        shares = [RNG.uniform(0, 1, (H // 8, W // 8)).astype(np.float32) for _ in range(2)]
+        _, before = engine.whole(encoded, None, noise)
+        inputs.append((encoded, None if i == 1 else Reuse(before, *planes, *shares, 0.6), noise))
+    together = engine.whole_many(inputs)
+    assert len({engine.batch_key(encoded) for encoded, _, _ in inputs}) == 1
+    for (image, kept), one in zip(together, inputs, strict=True):
+        alone, latent = engine.whole(*one)
+        assert np.abs(image.astype(int) - alone).max() <= 1
+        assert torch.allclose(kept.tensor, latent.tensor, atol=1e-4)
+
+
+def test_more_strength_departs_further_from_the_source(engine: DiffusersEngine) -> None:
+    frame = walk(1)[0]
+    noise = RNG.standard_normal((H // 8, W // 8, 4)).astype(np.float32)
+    distances = []
+    for strength in (0.05, 0.3, 0.6, 0.9):
+        settings = Settings(prompt="a cat", strength=strength)
+        encoded = engine.encode(frame, engine.condition(settings), settings, None)
+        source = engine.source(encoded)[0].permute(1, 2, 0).numpy()
+        distances.append(float(np.abs(engine.denoise(encoded, None, noise, 0.0) - source).mean()))
+    assert distances == sorted(distances)
+
+
+def test_prompts_are_encoded_once(engine: DiffusersEngine) -> None:
+    assert engine.prompts is not None
+    for _ in range(3):
+        engine.condition(Settings(prompt="encoded once"))
+        engine.condition(Settings(prompt="encoded once", strength=0.9))
+    before = engine.prompts.encoded
+    engine.condition(Settings(prompt="encoded once ::2 | and twice"))
+    assert engine.prompts.encoded == before + 1
+
+
+def test_old_prompts_leave_the_cache() -> None:
+    cache = text.PromptCache(lambda words: text.Encoding({"states": torch.zeros(1)}), most=2)
+    for words in ("a", "b", "a", "c", "a"):
+        cache(words)
+    assert cache.encoded == 3
+    cache("b")
+    assert cache.encoded == 4
+
+
+@pytest.mark.parametrize(
+    ("prompt", "parts"),
+    [
+        ("a forest", [("a forest", 1.0)]),
+        ("a forest ::3 | rain", [("a forest", 0.75), ("rain", 0.25)]),
+        ("a::1|b::1|c::2", [("a", 0.25), ("b", 0.25), ("c", 0.5)]),
+        ("a::0 | b", [("b", 1.0)]),
+        ("", [("", 1.0)]),
+        ("a::0", [("", 1.0)]),
+        ("16:9 photo", [("16:9 photo", 1.0)]),
+    ],
+)
+def test_weights_in_a_prompt(prompt: str, parts: list[tuple[str, float]]) -> None:
+    assert text.parts_of(prompt) == parts
+
+
+def test_blends_are_linear_and_end_at_their_sides(engine: DiffusersEngine) -> None:
+    a, b = (engine.condition(Settings(prompt=p)) for p in ("a forest", "rain"))
+    for share, side in ((0.0, a), (1.0, b)):
+        assert torch.allclose(engine.blend(a, b, share).vector["states"], side.vector["states"], atol=1e-6)
+    weighted = engine.condition(Settings(prompt="a forest ::3 | rain")).vector["states"]
+    assert torch.allclose(weighted, engine.blend(a, b, 0.25).vector["states"], atol=1e-6)
+    masked = text.mix([({"mask": torch.tensor([[1.0, 0.0]])}, 0.5), ({"mask": torch.tensor([[0.0, 1.0]])}, 0.5)])
+    assert masked["mask"].tolist() == [[1.0, 1.0]]
+
+
+def test_a_new_prompt_fades_in(engine: DiffusersEngine) -> None:
+    restyler = Restyler(engine, Settings(prompt="a forest", temporal=TemporalSettings(reuse=False)))
+    goal = Restyler(engine, Settings(prompt="rain", temporal=TemporalSettings(reuse=False)))
+    frame = walk(1)[0]
+    restyler(frame)
+    restyler.update(Settings(prompt="rain", temporal=TemporalSettings(reuse=False), revision=1))
+    misses = []
+    for i in range(1, 14):
+        at = dataclasses.replace(frame, frame_id=i + 1, timestamp_ns=33_000_000 * i)
+        misses.append(float(np.abs(restyler(at).image.astype(int) - goal(at).image).mean()))
+    assert misses[0] > 0 and misses[-1] == 0.0
+
+
+def test_words_that_are_too_many_are_named(engine: DiffusersEngine) -> None:
+    long = " ".join(f"word{i}" for i in range(40))  # a token a letter here
+    known = engine.condition(Settings(prompt=long, negative_prompt="blurry"))
+    assert "blurry" in known.ignored and "word39" in known.ignored
+    assert "word0" in known.understood and "word39" not in known.understood
+
+
+@pytest.mark.gpu
+def test_a_captured_graph_equals_the_step_without() -> None:
+    if not torch.cuda.is_available():
+        pytest.skip("needs a CUDA GPU")
+    images = []
+    for graph in (True, False):
+        made = make(place="gpu", dtype="float32", graph=graph)
+        restyler = Restyler(made, Settings(prompt="a cat"))
+        images.append([restyler(frame).image for frame in walk(4)])
+    processor = Restyler(make(), Settings(prompt="a cat"))
+    for a, b, c in zip(*images, [processor(frame).image for frame in walk(4)], strict=True):
+        assert np.abs(a.astype(int) - b).max() <= 1
+        assert np.abs(a.astype(int) - c).max() <= 3
