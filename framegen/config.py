@@ -80,6 +80,7 @@ class Settings:
         intensity: 0 returns the engine's frame, 1 the model's.
         strength: 0..1, how far the model may depart from the source.
         seed: of the noise.
+        fade_s: seconds over which a change of look fades in, fast at first.
         sun: who rules the sun: ``light`` (the frame's light_direction), ``prompt``, or ``auto``
             (the frame's light when it carries one, else the prompt).
         output_width, output_height: pixels of the result; 0: the frame's own.
@@ -97,6 +98,7 @@ class Settings:
     intensity: float = 1.0
     strength: float = 0.5
     seed: int = 0
+    fade_s: float = 0.3
     sun: Literal["auto", "light", "prompt"] = "auto"
     output_width: int = 0
     output_height: int = 0
@@ -143,6 +145,15 @@ def _share(key: str, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0.0 <= value <= 1.0:
         raise InvalidSettings(f"{key} must be a number from 0 to 1, not {value!r}.")
     return float(value)
+
+
+def _number(low: float, high: float) -> Any:
+    def check(key: str, value: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
+            raise InvalidSettings(f"{key} must be a number from {low:g} to {high:g}, not {value!r}.")
+        return float(value)
+
+    return check
 
 
 def _flag(key: str, value: Any) -> bool:
@@ -218,6 +229,7 @@ _CHECKS: dict[str, Any] = {
     "intensity": _share,
     "strength": _share,
     "seed": _whole(0, (1 << 32) - 1),
+    "fade_s": _number(0.0, 60.0),
     "sun": _one_of(*SUN_RULES),
     "output_width": _whole(0, 16384),
     "output_height": _whole(0, 16384),

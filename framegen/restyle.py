@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import dataclasses
 import time
+from collections.abc import Generator, Hashable, Sequence
+from typing import Any
 
 import cv2
 import numpy as np
 
 from framegen.config import Settings, TemporalSettings
-from framegen.engines.base import Conditioning, Engine, History, Reuse, WholeEngine
+from framegen.engines.base import BatchEngine, Conditioning, Engine, History, Reuse, WholeEngine
 from framegen.frame import F32, U8, Frame, How, Restyled
 from framegen.ops.anchors import Anchors
 from framegen.ops.cells import Cells, sample
@@ -29,14 +31,15 @@ from framegen.temporal.history import AnchoredNoise, Recall, accumulate, aged, r
 from framegen.temporal.memory import Memory
 from framegen.temporal.noise import fresh
 
-__all__ = ["Restyler", "State", "choose_sun", "start", "step"]
+__all__ = ["Restyler", "State", "choose_sun", "start", "step", "step_many"]
 
 Vector = tuple[float, float, float]
+Asked = tuple[Any, Reuse | None, F32]
+"""Arguments of :meth:`~framegen.engines.base.WholeEngine.whole`."""
+Making = Generator[Asked, tuple[U8, Any], tuple[Restyled, State]]
 
-FADE_S = 0.3
-"""A change of look is a fade of this many seconds, fast at first."""
 FORGET_S = 0.1
-"""While the look changes, history loses nine tenths of its weight in this many seconds."""
+"""In a change of look of default length, history loses nine tenths of its weight in this many seconds."""
 SAME_LEVELS = 1.0
 """A frame of which no cell's mean colour differs by more (levels of 255) shows nothing new."""
 _STEP_S = 1.0 / 30.0
@@ -58,6 +61,55 @@ def step(frame: Frame, state: State, engine: Engine, now_ns: int | None = None) 
     Raises:
         InvalidFrame: the frame's numbers contradict each other. The state can be used on.
     """
+    making = _making(frame, state, engine, now_ns)
+    try:
+        asked = next(making)
+        assert isinstance(engine, WholeEngine)
+        making.send(engine.whole(*asked))
+    except StopIteration as done:
+        result: tuple[Restyled, State] = done.value
+        return result
+    raise AssertionError("a frame asks its engine once")
+
+
+def step_many(
+    frames: Sequence[tuple[Frame, State]], engine: BatchEngine, now_ns: int | None = None
+) -> list[tuple[Restyled, State] | Exception]:
+    """Restyle one frame of each of several sessions, those that can share a pass of the network in one.
+
+    Each is what :func:`step` gives for it, to the rounding of the network; an error is that one's alone.
+    """
+    done: list[tuple[Restyled, State] | Exception | None] = [None] * len(frames)
+    waiting: dict[Hashable, list[tuple[int, Making, Asked]]] = {}
+    for i, (frame, state) in enumerate(frames):
+        making = _making(frame, state, engine, now_ns)
+        try:
+            asked = next(making)
+            waiting.setdefault(engine.batch_key(asked[0]), []).append((i, making, asked))
+        except StopIteration as end:
+            done[i] = end.value
+        except Exception as error:  # of this frame; the others go on
+            done[i] = error
+    for group in waiting.values():
+        try:
+            answers = engine.whole_many([asked for _, _, asked in group])
+        except Exception as error:
+            for i, _, _ in group:
+                done[i] = error
+            continue
+        for (i, making, _), answer in zip(group, answers, strict=True):
+            try:
+                making.send(answer)
+            except StopIteration as end:
+                done[i] = end.value
+            except Exception as error:
+                done[i] = error
+    assert all(item is not None for item in done)
+    return [item for item in done if item is not None]
+
+
+def _making(frame: Frame, state: State, engine: Engine, now_ns: int | None) -> Making:
+    """The step. Where the engine makes frames in one go, what it is to make is yielded, and its answer sent back."""
     watch = _Watch()
     settings, temporal = state.settings, state.settings.temporal
     now_ns = frame.timestamp_ns if now_ns is None else now_ns
@@ -85,7 +137,9 @@ def step(frame: Frame, state: State, engine: Engine, now_ns: int | None = None) 
         after = dataclasses.replace(state, memory=memory, clock_ns=now_ns)
         return _answer(frame, settings, sun, engine, known, How.REUSED, watch), after
 
-    hold = 1.0 if fade_s is None else 0.1 ** (passed_s / FORGET_S)
+    # a slow fade forgets slowly
+    forget_s = FORGET_S * max(1.0, settings.fade_s / Settings().fade_s)
+    hold = 1.0 if fade_s is None else 0.1 ** (passed_s / forget_s)
     scale = engine.spec.latent_scale
     grid = Grid(small.width // scale, small.height // scale, scale)
     memory = _usable(state.memory, frame, temporal, grid, engine.spec.name)
@@ -111,7 +165,7 @@ def step(frame: Frame, state: State, engine: Engine, now_ns: int | None = None) 
     alpha = min(temporal.alpha, hold)
     if isinstance(engine, WholeEngine):
         age = np.ones((grid.height, grid.width), np.float32) if past is None else aged(past, temporal, hold)
-        restyled, latent = engine.whole(encoded, None if past is None else _reuse(past, age, temporal, alpha), noise)
+        restyled, latent = yield encoded, None if past is None else _reuse(past, age, temporal, alpha), noise
         watch.lap("denoise")
         watch.lap("decode")
     else:
@@ -266,7 +320,7 @@ def _conditioning(state: State, fade_s: float | None, engine: Engine) -> tuple[C
     """The conditioning of this frame, and how far the fade has gone (0..1)."""
     if fade_s is None or state.origin is None:
         return state.conditioning, 1.0
-    left = max(0.0, 1.0 - fade_s / FADE_S)
+    left = max(0.0, 1.0 - fade_s / max(state.settings.fade_s, 1e-6))
     share = 1.0 - left * left
     if share >= 1.0:
         return state.conditioning, 1.0

@@ -8,6 +8,7 @@ All latents are channels-last float32 ``[h, w, c]`` with ``h = H / latent_scale`
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
@@ -149,4 +150,17 @@ class WholeEngine(Engine, Protocol):
 
         The latent has a ``shape`` of ``(h, w, c)`` and is only ever given back in :class:`Reuse`.
         """
+        ...
+
+
+@runtime_checkable
+class BatchEngine(WholeEngine, Protocol):
+    """A model that makes frames of several sessions in one pass of its network."""
+
+    def batch_key(self, encoded: Any) -> Hashable:
+        """Frames whose keys are equal can be made in one pass."""
+        ...
+
+    def whole_many(self, frames: Sequence[tuple[Any, Reuse | None, NDArray[Any]]]) -> list[tuple[U8, Any]]:
+        """:meth:`whole` for each."""
         ...
