@@ -1,4 +1,4 @@
-"""A TCP connection inside one machine must not be paced: it has no bottleneck to find out.
+"""Connections inside one machine: which they are, and that they must not be paced, having no bottleneck to find out.
 
 Linux servers often use BBR, which paces what it sends by a model of the path and, every few seconds, lets its window
 shrink to four packets to measure the path's delay. On a loopback connection that carries megabytes in bursts, this
@@ -17,6 +17,16 @@ CONTROL = b"reno"
 """The one that every Linux kernel has built in and lets every user choose."""
 
 
+def is_this_machine(host: str) -> bool:
+    """Whether a host, as an address names it, can be nothing but this machine: a loopback address or ``localhost``."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:  # "*", an interface or a host name
+        return False
+
+
 def unpace(fd: int) -> bool:
     """Take delay-based congestion control off the TCP socket with this descriptor, if it is bound to loopback.
 
@@ -29,10 +39,10 @@ def unpace(fd: int) -> bool:
     option = getattr(socket, "TCP_CONGESTION", None)
     if option is None:
         return False
-    with contextlib.suppress(OSError, ValueError), socket.socket(fileno=os.dup(fd)) as own:
+    with contextlib.suppress(OSError), socket.socket(fileno=os.dup(fd)) as own:
         if own.family not in (socket.AF_INET, socket.AF_INET6):
             return False
-        if ipaddress.ip_address(own.getsockname()[0]).is_loopback:
+        if is_this_machine(own.getsockname()[0]):
             own.setsockopt(socket.IPPROTO_TCP, option, CONTROL)
             return True
     return False

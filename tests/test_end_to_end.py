@@ -64,6 +64,24 @@ def undisturbed(address: str) -> Iterator[None]:
         assert not failures and client.stats.reconnects == 0
 
 
+def test_a_server_that_stands_still_for_many_heartbeats_loses_no_frame() -> None:
+    engine = InvertEngine()
+    with serving(engine, executor="inline", limits=m.Limits(heartbeat_ms=100)) as server:
+        with Client(server.addresses[0]) as client:
+            client.restyle(frame(0))
+            engine.hold.clear()
+            for frame_id in range(1, 30):
+                client.send(frame(frame_id, reset=True))
+                time.sleep(0.05)  # nothing is heard of the server for 14 heartbeats
+            assert client.stats.answered == 1
+            engine.hold.set()
+            until(lambda: client.stats.in_flight == 0)
+            stats = client.stats
+        assert (stats.lost, stats.failed, stats.reconnects) == (0, 0, 0)
+        assert stats.sent == 30 == stats.answered + stats.superseded
+        assert stats.answered >= 3
+
+
 @pytest.mark.parametrize("executor", EXECUTORS)
 def test_several_clients_share_the_model(executor: str) -> None:
     with serving(InvertEngine(delay_s=0.005), executor=executor) as server:
@@ -139,7 +157,7 @@ def test_two_clients_with_one_identity_get_a_session_each(address: str) -> None:
 
 
 def test_two_clients_with_one_identity_and_the_token_are_both_answered() -> None:
-    endpoint, limits = Endpoint("tcp://127.0.0.1:*", "plain"), m.Limits(heartbeat_ms=150)
+    endpoint, limits = Endpoint("tcp://127.0.0.1:*", "plain"), m.Limits(heartbeat_ms=150, idle_timeout_ms=500)
     with serving(endpoints=(endpoint,), token=TOKEN, limits=limits) as server:
         address = server.addresses[0]
         with Bare(address, b"same", TOKEN) as first:
@@ -151,6 +169,8 @@ def test_two_clients_with_one_identity_and_the_token_are_both_answered() -> None
             first.say(m.Ping(1))
             time.sleep(1.0)  # nobody reads it, so heartbeats end the connection, and libzmq makes another
             answer = first.ask(m.SendFrame(frame(2)))
+            if answer == m.Bye("idle"):  # to the second one's session, which had the same route
+                answer = first.hear()
             assert isinstance(answer, m.Error) and answer.code == "unknown_session"
             first.greet()
             first.picture(m.SendFrame(frame(3)))

@@ -7,17 +7,28 @@ import socket
 
 import pytest
 
-from framegen.loopback import CONTROL, unpace
+from framegen.loopback import CONTROL, is_this_machine, unpace
 
-pytestmark = pytest.mark.skipif(
+linux = pytest.mark.skipif(
     not hasattr(socket, "TCP_CONGESTION"), reason="only Linux lets a program choose TCP's congestion control"
 )
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "[::1]", "localhost", "LocalHost"])
+def test_hosts_that_are_this_machine(host):
+    assert is_this_machine(host)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "*", "eth0", "studio", "10.0.0.1", "localhost.example.org", ""])
+def test_hosts_that_may_be_others(host):
+    assert not is_this_machine(host)
 
 
 def control(connection: socket.socket) -> bytes:
     return connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, 16).rstrip(b"\0")
 
 
+@linux
 def test_a_loopback_connection_and_what_a_listener_accepts_are_not_paced():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         assert unpace(listener.fileno())
@@ -29,6 +40,7 @@ def test_a_loopback_connection_and_what_a_listener_accepts_are_not_paced():
             assert control(client) == CONTROL
 
 
+@linux
 def test_a_listener_for_other_machines_keeps_the_systems_choice():
     with socket.create_server(("0.0.0.0", 0)) as listener:
         before = control(listener)
@@ -36,6 +48,7 @@ def test_a_listener_for_other_machines_keeps_the_systems_choice():
         assert control(listener) == before
 
 
+@linux
 def test_what_is_no_tcp_socket_is_left_alone():
     read, write = os.pipe()
     try:

@@ -42,6 +42,9 @@ POLL_MS = 200
 """The loop looks at the clock at least this often."""
 STALLED_S = 1.0
 """A full window holds frames back for this long at most: answers may have been lost."""
+LOCAL_SILENCE_MS = 60_000
+"""A server on this machine may be silent for so long: if it were gone, the system would have closed the connection.
+A machine that swaps, or a model that is compiled, can hold it up for longer than a server far away may be silent."""
 LINGER_MS = 200
 WINDOW_BYTES = 64 << 20
 """Frames on their way hold no more than this, but two may always be: it is the server's memory."""
@@ -72,7 +75,7 @@ class Link:
         self._color_codec, self._jpeg_quality = color_codec, jpeg_quality
         self._max_in_flight = max_in_flight
         self._lock = threading.Lock()
-        self._peer = ClientPeer(hello)
+        self._peer = ClientPeer(hello, LOCAL_SILENCE_MS if address.is_local else None)
         self._mailbox: Frame | None = None
         self._displaced: list[tuple[Frame, int]] = []
         self._news: list[events.ClientEvent] = []

@@ -10,7 +10,7 @@ import zmq
 from zmq.utils.monitor import parse_monitor_message
 
 from framegen.errors import ConfigError
-from framegen.loopback import unpace
+from framegen.loopback import is_this_machine, unpace
 from framegen.wire.messages import Limits
 
 Socket = zmq.Socket[bytes]
@@ -21,8 +21,9 @@ SEND_HWM = 4
 RECEIVE_HWM = 64
 RECONNECT_MS = (50, 1_000)
 """libzmq tries again after so long, doubling up to the second."""
-HEARTBEAT_MS, SILENCE_MS = 1_000, 4_000
-"""ZMTP heartbeats find out a connection whose other end is gone without a word."""
+HEARTBEAT_MS, SILENCE_MS = 1_000, 8_000
+"""ZMTP heartbeats find out a connection to another machine whose other end is gone without a word. Inside one machine
+the system tells, and who does not answer there is only slow."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,11 @@ class Address:
                 raise ConfigError("A CURVE key is 40 characters of Z85.")
         if self.server_key is not None and not zmq.has("curve"):
             raise ConfigError("This pyzmq was built without CURVE.", hint="Install pyzmq from PyPI: pip install pyzmq")
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the server can be nowhere but on this machine."""
+        return self.endpoint.startswith("ipc://") or is_this_machine(self.endpoint[len("tcp://") :].rpartition(":")[0])
 
 
 class Event(enum.Enum):
@@ -81,7 +87,8 @@ class Transport:
         self.socket.sndhwm, self.socket.rcvhwm = SEND_HWM, RECEIVE_HWM
         self.socket.maxmsgsize = Limits().max_message_bytes
         self.socket.reconnect_ivl, self.socket.reconnect_ivl_max = RECONNECT_MS
-        self.socket.heartbeat_ivl, self.socket.heartbeat_timeout = HEARTBEAT_MS, SILENCE_MS
+        if not address.is_local:
+            self.socket.heartbeat_ivl, self.socket.heartbeat_timeout = HEARTBEAT_MS, SILENCE_MS
         self.socket.ipv6 = "[" in address.endpoint
         if address.token is not None:
             self.socket.plain_username = USER.encode()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from framegen.errors import ConfigError
+from framegen.loopback import is_this_machine
 from framegen.wire.messages import Limits
 
 DEFAULT_ENDPOINT = "tcp://127.0.0.1:5555"
@@ -87,13 +87,7 @@ def is_local(address: str) -> bool:
     """Whether only this machine reaches ``address``. Raises ConfigError for what is no address."""
     if address.startswith("ipc://") and len(address) > len("ipc://"):
         return True
-    host = _host(address)
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:  # "*", an interface or a host name
-        return False
+    return is_this_machine(_host(address))
 
 
 def to_zmq(address: str) -> str:

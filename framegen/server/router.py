@@ -12,7 +12,7 @@ from framegen.errors import ConfigError
 from framegen.loopback import unpace
 from framegen.server.executors import Executor
 from framegen.server.hub import Hub
-from framegen.server.options import Endpoint, ServerOptions, to_zmq
+from framegen.server.options import Endpoint, ServerOptions, is_local, to_zmq
 from framegen.server.session import Route
 from framegen.server.zap import DOMAIN, Credentials, Gatekeeper
 
@@ -31,8 +31,9 @@ FAREWELL_S = 0.2
 LINGER_MS = 300
 LISTENING_MS = 100
 """libzmq says which descriptor it listens with while it binds."""
-SILENT_HEARTBEATS = 3
-"""ZMTP pings that a connection may leave unanswered before it is closed."""
+SILENT_HEARTBEATS = 4
+"""ZMTP pings that a connection to another machine may leave unanswered before it is closed. On this machine the system
+tells when a client is gone, and one that does not answer only stands still: it has as long as a session may be idle."""
 
 
 class Router:
@@ -105,14 +106,16 @@ class Router:
 
     def _listen(self, endpoint: Endpoint) -> Socket:
         socket = self._context.socket(zmq.ROUTER)
-        socket.maxmsgsize = self._options.limits.max_message_bytes
+        limits = self._options.limits
+        socket.maxmsgsize = limits.max_message_bytes
         socket.sndhwm, socket.rcvhwm = SEND_HWM, RECEIVE_HWM
         socket.router_mandatory = True
         socket.router_handover = True
         socket.ipv6 = "[" in endpoint.address
         socket.zap_domain = DOMAIN.encode()
-        socket.heartbeat_ivl = self._options.limits.heartbeat_ms
-        socket.heartbeat_timeout = SILENT_HEARTBEATS * self._options.limits.heartbeat_ms
+        socket.heartbeat_ivl = limits.heartbeat_ms
+        far = not is_local(endpoint.address)
+        socket.heartbeat_timeout = SILENT_HEARTBEATS * limits.heartbeat_ms if far else limits.idle_timeout_ms
         if endpoint.mechanism == "plain":
             socket.plain_server = True
         elif endpoint.mechanism == "curve":

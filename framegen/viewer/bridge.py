@@ -16,8 +16,8 @@ from urllib.parse import quote
 
 from framegen.config import Settings
 from framegen.errors import ConfigError, InvalidSettings
+from framegen.loopback import is_this_machine
 from framegen.viewer.board import Board, Pair
-from framegen.viewer.guard import is_loopback
 from framegen.viewer.server import ChangeSettings, PageServer
 
 State = Literal["connecting", "waiting", "live", "lost", "failed"]
@@ -53,7 +53,7 @@ class ViewerBridge:
         Raises:
             ConfigError: a public address without a token.
         """
-        if not is_loopback(host) and not token:
+        if not is_this_machine(host) and not token:
             raise ConfigError(
                 f"Refusing to show the live page at {host} without a token.",
                 hint="Anyone who reaches it could watch and change the prompt: give --token, or keep to 127.0.0.1.",

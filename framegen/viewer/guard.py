@@ -10,6 +10,8 @@ import hmac
 import ipaddress
 from urllib.parse import parse_qs, urlsplit
 
+from framegen.loopback import is_this_machine
+
 
 def host_allowed(host_header: str | None, bound_host: str, port: int) -> bool:
     """Whether a request's Host header names this server by a loopback name, by address, or as it was bound."""
@@ -29,7 +31,7 @@ def host_allowed(host_header: str | None, bound_host: str, port: int) -> bool:
         address = ipaddress.ip_address(name)
     except ValueError:
         return False
-    return address.is_loopback or not is_loopback(bound_host)
+    return address.is_loopback or not is_this_machine(bound_host)
 
 
 def origin_allowed(origin_header: str | None, host_header: str | None) -> bool:
@@ -45,13 +47,3 @@ def token_allowed(path: str, token: str | None) -> bool:
         return True
     given = parse_qs(urlsplit(path).query).get("token", [""])[0]
     return hmac.compare_digest(given.encode(), token.encode())
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches ``host``."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -53,7 +53,9 @@ class ClientPeer:
         clock: how far the server's clock is from ours.
     """
 
-    def __init__(self, hello: m.Hello = m.Hello()) -> None:  # noqa: B008 - frozen
+    def __init__(self, hello: m.Hello = m.Hello(), silence_ms: int | None = None) -> None:  # noqa: B008 - frozen
+        """``silence_ms``: how long the server may say nothing before it is taken to be gone; None: as long as
+        :data:`SILENT_HEARTBEATS` says."""
         self.state = ClientState.NEW
         self.welcome: m.Welcome | None = None
         self.in_flight: dict[int, int] = {}
@@ -63,7 +65,8 @@ class ClientPeer:
         self._pending: dict[int, Mapping[str, Any]] = {}
         self._requests = 0
         self._last_frame_id = -1
-        self._last_ping_ns = self._last_heard_ns = 0
+        self._last_ping_ns = self._last_heard_ns = self._last_tick_ns = 0
+        self._silence_ms = silence_ms
 
     @property
     def limits(self) -> m.Limits:
@@ -74,7 +77,7 @@ class ClientPeer:
         """Say hello (again)."""
         self.state = ClientState.GREETING
         self.clock = ClockFilter()
-        self._last_ping_ns = self._last_heard_ns = now_ns
+        self._last_ping_ns = self._last_heard_ns = self._last_tick_ns = now_ns
         return ClientStep([self._hello])
 
     def send_frame(self, frame: Frame, now_ns: int) -> ClientStep:
@@ -150,14 +153,22 @@ class ClientPeer:
         return ClientStep()  # a server does not send the others
 
     def tick(self, now_ns: int) -> ClientStep:
-        """Heartbeats; hello again where none was answered; gives up on a server that fell silent."""
+        """Heartbeats; hello again where none was answered; gives up on a server that fell silent.
+
+        To be called more often than once a heartbeat: of a longer pause, in which this program stood still and could
+        not have heard anything, only a heartbeat counts towards the server's silence.
+        """
         heartbeat_ns = self.limits.heartbeat_ms * 1_000_000
+        stood_still_ns = max(0, now_ns - self._last_tick_ns - heartbeat_ns)
+        self._last_heard_ns = min(now_ns, self._last_heard_ns + stood_still_ns)
+        self._last_tick_ns = now_ns
         if self.state is ClientState.GREETING and now_ns - self._last_ping_ns >= heartbeat_ns:
             self._last_ping_ns = now_ns
             return ClientStep([self._hello])
         if self.state is not ClientState.OPEN:
             return ClientStep()
-        if now_ns - self._last_heard_ns >= SILENT_HEARTBEATS * heartbeat_ns:
+        silence_ns = SILENT_HEARTBEATS * heartbeat_ns if self._silence_ms is None else self._silence_ms * 1_000_000
+        if now_ns - self._last_heard_ns >= silence_ns:
             silent_ms = (now_ns - self._last_heard_ns) // 1_000_000
             return self._disconnect(
                 "the server fell silent",

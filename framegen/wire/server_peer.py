@@ -91,7 +91,7 @@ class ServerPeer:
         self.client = ""
         self.settings = self._initial = settings
         self.codecs: tuple[str, ...] = ("raw",)
-        self.last_received_ns = 0
+        self.last_received_ns = self._last_tick_ns = 0
         self._limits = limits
         self._models = tuple(models)
         self._server_name = server_name
@@ -150,7 +150,14 @@ class ServerPeer:
         return self._answer(job, dataclasses.replace(error_message(error), frame_id=job.frame.frame_id))
 
     def tick(self, now_ns: int) -> ServerStep:
-        """Close the session if it has been idle for too long."""
+        """Close the session if it has been idle for too long.
+
+        To be called more often than once a heartbeat: of a longer pause, in which this program stood still and could
+        not have heard the client, only a heartbeat counts.
+        """
+        stood_still_ns = max(0, now_ns - self._last_tick_ns - self._limits.heartbeat_ms * 1_000_000)
+        self.last_received_ns = min(now_ns, self.last_received_ns + stood_still_ns)
+        self._last_tick_ns = now_ns
         idle_ms = (now_ns - self.last_received_ns) // 1_000_000
         if self.state is not SessionState.OPEN or idle_ms < self._limits.idle_timeout_ms:
             return ServerStep()
@@ -200,7 +207,7 @@ class ServerPeer:
         self.session = self._new_session()
         self.client = hello.client
         self.settings, self.codecs = settings, codecs
-        self.last_received_ns = now_ns
+        self.last_received_ns = self._last_tick_ns = now_ns
         self._last_frame_id = -1
         step.send.append(
             m.Welcome(

@@ -319,6 +319,17 @@ def test_idle_sessions_expire_and_any_message_keeps_them():
     assert isinstance(peer.receive(m.Hello(), 999 * MS).send[0], m.Welcome)
 
 
+def test_a_server_that_stood_still_does_not_take_the_client_to_be_gone():
+    peer = open_server(limits=m.Limits(idle_timeout_ms=1000, heartbeat_ms=100))
+    peer.receive(m.SendFrame(frame(1)), 0)
+    assert not peer.tick(40_000 * MS).send
+    job = peer.take()
+    assert peer.finish(job, result(1)).send
+    for at_ms in range(40_050, 40_900, 50):
+        assert not peer.tick(at_ms * MS).send
+    assert peer.tick(41_000 * MS).send == [m.Bye("idle")]
+
+
 def test_a_stopping_server_says_so_once():
     peer = open_server()
     assert [(x.code, x.fatal) for x in peer.stop().send] == [("server_stopping", True)]
@@ -428,9 +439,32 @@ def test_heartbeats_and_a_silent_server():
     assert not peer.tick(2099 * MS).send
     assert peer.tick(2100 * MS).send == [m.Ping(2100 * MS)]
     peer.send_frame(frame(1), 2100 * MS)
-    (event,) = peer.tick((2000 + SILENT_HEARTBEATS * 100) * MS).events
+    heard_ms = 2000
+    for at_ms in range(2150, heard_ms + SILENT_HEARTBEATS * 100, 50):
+        assert not peer.tick(at_ms * MS).events
+    (event,) = peer.tick((heard_ms + SILENT_HEARTBEATS * 100) * MS).events
     assert event.lost == (1,) and isinstance(event.cause, errors.ConnectionLost)
     assert not peer.tick(9999 * MS).send
+
+
+def test_a_client_that_stood_still_does_not_take_the_server_to_be_gone():
+    peer = open_client()
+    peer.send_frame(frame(1), 0)
+    step = peer.tick(60_000 * MS)
+    assert not step.events and [message.type for message in step.send] == ["ping"]
+    (event,) = peer.receive(m.SendResult(result(1)), 60_001 * MS).events
+    assert isinstance(event, e.ResultArrived)
+
+
+def test_how_long_a_server_may_be_silent_can_be_said():
+    peer = ClientPeer(silence_ms=3000)
+    peer.connect(0)
+    peer.receive(welcome(limits=m.Limits(heartbeat_ms=100)), 0)
+    peer.send_frame(frame(1), 0)
+    for at_ms in range(50, 3000, 50):
+        assert not peer.tick(at_ms * MS).events
+    (event,) = peer.tick(3000 * MS).events
+    assert event.lost == (1,)
 
 
 def test_a_server_of_another_major_version_is_left():
