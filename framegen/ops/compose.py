@@ -5,7 +5,10 @@ Matches :mod:`framegen.ops.reference` within two 8-bit levels (float32 rounding,
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
+from numpy.typing import NDArray
 
 from framegen.frame import F32, U8
 from framegen.ops import features as ft
@@ -16,6 +19,7 @@ from framegen.ops.fields import FieldAtlas
 from framegen.ops.kernels import compose as kernels
 from framegen.ops.kernels.clouds import Clouds
 from framegen.ops.kernels.jit import ready
+from framegen.ops.kernels.survey import survey as fill_survey
 
 MIN_FOG_PER_M = 1.2e-4
 """Clearest air: the sky, at :data:`~framegen.ops.features.FAR_M`, is then hidden but for 6 parts in a million."""
@@ -23,8 +27,43 @@ _NONE = np.empty((0, 0), np.float32)
 _NO_SHIFT = np.empty((0, 0, 3), np.float32)
 _NO_PLANE = np.empty((0, 0), np.uint8)
 _LINES = np.zeros((3, 1), np.float32)
+_NO_NUMBERS = np.zeros(0, np.int32)
 _BANDS = 4
 """Bands of rows that two threads take in turns: one that is held up then leaves more of them to the other."""
+
+
+@dataclass(frozen=True, eq=False)
+class Survey:
+    """What of a composition depends on depth alone; see :func:`framegen.ops.kernels.survey.survey`.
+
+    Attributes:
+        depth_m: ``[H, W]`` float32. through: ``[H, W]`` float32, share of a surface's light that passes the air.
+        start: ``[H + 1]`` int32, at: ``[H * W]`` int32, weight: ``[4, H * W]`` float32: pixels beside edges of depth.
+    """
+
+    depth_m: F32
+    through: F32
+    start: NDArray[np.int32]
+    at: NDArray[np.int32]
+    weight: F32
+
+
+_NO_SURVEY = Survey(_NONE, _NONE, _NO_NUMBERS, _NO_NUMBERS, _NONE)
+
+
+def survey(depth_m: F32, rays: ft.Rays | None, fog_per_m: float) -> Survey:
+    """The survey of a frame of multiples of 4 pixels: ``depth_m`` ``[H, W]`` float32, ``fog_per_m`` extinction."""
+    depth, count = ready(depth_m, np.float32), depth_m.size
+    found = Survey(
+        depth,
+        np.empty_like(depth),
+        np.empty(len(depth) + 1, np.int32),
+        np.empty(count, np.int32),
+        np.empty((4, count), np.float32),
+    )
+    stretch = _NONE if rays is None else ready(rays.stretch, np.float32)
+    fill_survey(depth, stretch, max(fog_per_m, MIN_FOG_PER_M), found.through, found.start, found.at, found.weight)
+    return found
 
 
 class Composer:
@@ -39,9 +78,8 @@ class Composer:
         self,
         latent: F32,
         color: U8,
-        depth_m: F32 | None,
+        depth: Survey | None,
         geometry: ft.CellGeometry,
-        fog_per_m: float,
         *,
         cover: float = 1.0,
         contrast: float = 1.0,
@@ -50,28 +88,25 @@ class Composer:
     ) -> U8:
         """``[H, W, 3]`` uint8, a new array; see :func:`framegen.ops.reference.compose`.
 
-        ``depth_m`` ``[H, W]`` float32 or None. ``anchors``: of what moves on its own.
+        ``depth``: of the same frame, or None where it has none. ``anchors``: of what moves on its own.
         ``clouds``: cover and gloom of :func:`framegen.ops.clouds.cloudy_air`, laid over the latent's air.
         """
         latent, color = ready(latent, np.float32), ready(color, np.uint8)
         shift = _NO_SHIFT if anchors is None else ready(anchors.shift_m, np.float32)
         weight = _NONE if anchors is None else ready(anchors.weight, np.float32)
         rays, atlas = geometry.rays, self._atlas
-        depth, stretch, plane, footprint = _NONE, _NONE, _NO_PLANE, _NONE
-        columns = rows = _LINES
+        plane, footprint, columns, rows = _NO_PLANE, _NONE, _LINES, _LINES
         ahead, tiles = np.zeros(3, np.float32), np.zeros((3, atlas.count))
-        if depth_m is not None:
-            depth = ready(depth_m, np.float32)
-            stretch = np.ones_like(depth) if rays is None else ready(rays.stretch, np.float32)
-            if rays is not None and geometry.plane is not None and geometry.footprint_m is not None and contrast > 0:
-                plane, columns, rows = geometry.plane, rays.columns, rays.rows
-                footprint = ready(geometry.footprint_m, np.float32)
-                tiles = rays.position[:, None] / atlas.tile_m
-                tiles -= np.floor(tiles)
-                if not rays.perspective:
-                    ahead = rays.forward.astype(np.float32)
+        known = _NO_SURVEY if depth is None else depth
+        facing, spread = geometry.plane, geometry.footprint_m
+        if depth is not None and rays is not None and facing is not None and spread is not None and contrast > 0:
+            plane, footprint, columns, rows = facing, ready(spread, np.float32), rays.columns, rays.rows
+            tiles = rays.position[:, None] / atlas.tile_m
+            tiles -= np.floor(tiles)
+            if not rays.perspective:
+                ahead = rays.forward.astype(np.float32)
         clear = latent[..., layout.AIR].copy()
-        fog_per_m, height, sky = max(fog_per_m, MIN_FOG_PER_M), latent.shape[0], geometry.features[ft.SKY]
+        height, sky = latent.shape[0], geometry.features[ft.SKY]
         cloudy = rays is not None and rays.perspective and max(clouds) > 0
         air = np.empty_like(clear) if cloudy else clear
         out = np.empty(color.shape, np.uint8)
@@ -81,9 +116,9 @@ class Composer:
                 # with the rows that the band's edges are blended with
                 self._clouds.lay(clear, sky, rays, *clouds, max(first - 1, 0), min(end + 1, height), air)
             kernels.compose_band(
-                first, end, latent, air, shift, weight, cover, contrast, color, depth,
-                stretch, fog_per_m, plane, footprint, atlas.tile_m, tiles, atlas.size_px, atlas.origin_px, columns,
-                rows, ahead, self._words, atlas.pixels.shape[1], out,
+                first, end, latent, air, shift, weight, cover, contrast, color, known.depth_m, known.through,
+                known.start, known.at, known.weight, plane, footprint, atlas.tile_m, tiles, atlas.size_px,
+                atlas.origin_px, columns, rows, ahead, self._words, atlas.pixels.shape[1], out,
             )  # fmt: skip
 
         DUET.split(height, min(_BANDS, height), band)

@@ -13,7 +13,7 @@ from framegen.frame import F32, U8, Camera
 from framegen.ops import features as ft
 from framegen.ops import layout, reference
 from framegen.ops.anchors import Anchors
-from framegen.ops.compose import Composer
+from framegen.ops.compose import Composer, survey
 from framegen.ops.fields import FieldAtlas, load_atlas
 
 W, H = 192, 144
@@ -81,7 +81,9 @@ def test_fast_composition_is_the_reference(atlas: FieldAtlas, contrast: float) -
     composer = Composer(atlas)
     for seed in range(3):
         latent, (color, depth, geometry) = _latent(seed), _scene(seed)
-        got = composer.compose(latent, color, depth, geometry, 0.01, cover=0.7, contrast=contrast)
+        got = composer.compose(
+            latent, color, survey(depth, geometry.rays, 0.01), geometry, cover=0.7, contrast=contrast
+        )
         want = _expected(latent, color, depth, geometry, 0.01, atlas, contrast)
         error = np.abs(got - want)
         # float32 and float64 positions may pick neighbouring texels: a band of few pixels, not a shift
@@ -92,7 +94,7 @@ def test_fast_composition_is_the_reference(atlas: FieldAtlas, contrast: float) -
 def test_without_depth_there_is_neither_air_nor_detail(atlas: FieldAtlas) -> None:
     latent, (color, _, _) = _latent(5), _scene(5)
     geometry = ft.cell_features((W, H), None, None, None, 0.01, None)
-    got = Composer(atlas).compose(latent, color, None, geometry, 0.01, cover=0.7)
+    got = Composer(atlas).compose(latent, color, None, geometry, cover=0.7)
     want = _expected(latent, color, None, geometry, 0.01, atlas, 1.0)
     assert np.abs(got - want).max() <= LEVELS
 
@@ -106,7 +108,7 @@ def test_no_cell_speaks_across_an_edge_of_depth(atlas: FieldAtlas) -> None:
     inside = depth < 10
     latent = np.zeros((H // 4, W // 4, layout.KEPT), np.float32)
     latent[..., layout.GAIN] = np.where(inside[2::4, 2::4], 0.6, -2.0)[..., None]
-    got = Composer(atlas).compose(latent, color, depth, geometry, 0.0, contrast=0.0)[..., 0]
+    got = Composer(atlas).compose(latent, color, survey(depth, geometry.rays, 0.0), geometry, contrast=0.0)[..., 0]
     # of 231 and 17; at a corner one cell in four is of the pixel's own side
     assert got[inside].min() > 170 and np.percentile(got[inside], 2) > 220
     assert got[~inside].max() < 70 and np.percentile(got[~inside], 98) < 22
@@ -114,9 +116,9 @@ def test_no_cell_speaks_across_an_edge_of_depth(atlas: FieldAtlas) -> None:
 
 def test_results_are_new_arrays(atlas: FieldAtlas) -> None:
     composer, (color, depth, geometry) = Composer(atlas), _scene(1)
-    first = composer.compose(_latent(1), color, depth, geometry, 0.01)
+    first = composer.compose(_latent(1), color, survey(depth, geometry.rays, 0.01), geometry)
     kept = first.copy()
-    composer.compose(_latent(2), color, depth, geometry, 0.05)
+    composer.compose(_latent(2), color, survey(depth, geometry.rays, 0.05), geometry)
     assert np.array_equal(first, kept)
 
 
@@ -124,8 +126,8 @@ def test_without_an_anchor_there_is_no_detail(atlas: FieldAtlas) -> None:
     composer, (color, depth, geometry) = Composer(atlas), _scene(1)
     latent = _latent(3)
     nowhere = Anchors(np.zeros((H // 4, W // 4, 3), np.float32), np.zeros((H // 4, W // 4), np.float32))
-    moving = composer.compose(latent, color, depth, geometry, 0.01, anchors=nowhere)
-    plain = composer.compose(latent, color, depth, geometry, 0.01, contrast=0.0)
+    moving = composer.compose(latent, color, survey(depth, geometry.rays, 0.01), geometry, anchors=nowhere)
+    plain = composer.compose(latent, color, survey(depth, geometry.rays, 0.01), geometry, contrast=0.0)
     assert np.abs(moving.astype(int) - plain).max() <= 1
 
 
@@ -135,13 +137,13 @@ def test_anchors_shift_where_detail_is_read(atlas: FieldAtlas) -> None:
     latent, rng = _latent(4), np.random.default_rng(4)
     shift = rng.uniform(-400, 400, (H // 4, W // 4, 3)).astype(np.float32)
     anchors = Anchors(shift, np.ones((H // 4, W // 4), np.float32))
-    got = composer.compose(latent, color, depth, geometry, 0.01, anchors=anchors)
+    got = composer.compose(latent, color, survey(depth, geometry.rays, 0.01), geometry, anchors=anchors)
     through = reference.through_air(depth, geometry.rays, 0.01, (W, H))
     detail = reference.picked_detail(latent, depth, geometry, atlas, anchors)
     want = 255 * reference.compose(latent, color, through, detail, _nearness(depth))
     error = np.abs(got - want)
     assert np.percentile(error, 99.5) <= LEVELS
-    plain = composer.compose(latent, color, depth, geometry, 0.01)
+    plain = composer.compose(latent, color, survey(depth, geometry.rays, 0.01), geometry)
     assert np.abs(got.astype(int) - plain).mean() > 0.4
 
 

@@ -26,7 +26,7 @@ from framegen.frame import F32, U8, Frame
 from framegen.ops import features as ft
 from framegen.ops import layout
 from framegen.ops.anchors import Anchors
-from framegen.ops.compose import Composer
+from framegen.ops.compose import Composer, Survey, survey
 from framegen.ops.duet import DUET, Later
 from framegen.ops.fields import load_atlas
 from framegen.ops.kernels import choice
@@ -48,16 +48,15 @@ class Encoded:
 
     Attributes:
         inputs: of the network but for noise and history. ``geometry``: features and what the field lookup needs.
-        color: ``[H, W, 3]`` uint8. ``depth_m``: ``[H, W]`` float32 or None.
-        fog_per_m: extinction. ``clouds``: cover and gloom of :func:`framegen.ops.clouds.cloudy_air`.
+        color: ``[H, W, 3]`` uint8. ``depth``: what the composition takes from it, or None.
+        clouds: cover and gloom of :func:`framegen.ops.clouds.cloudy_air`.
         cover, contrast: what the strength setting leaves of paint and detail.
     """
 
     inputs: dict[str, NDArray[Any]]
     geometry: ft.CellGeometry
     color: U8
-    depth_m: F32 | None
-    fog_per_m: float
+    depth: Survey | None
     clouds: tuple[float, float]
     cover: float
     contrast: float
@@ -157,7 +156,8 @@ class EmbeddedEngine:
             "label": label[None],
             "film": film[None],
         }
-        return Encoded(inputs, geometry, color, depth, known.fog_per_m, known.clouds, cover, contrast)
+        surveyed = None if depth is None else survey(depth, rays, known.fog_per_m)
+        return Encoded(inputs, geometry, color, surveyed, known.clouds, cover, contrast)
 
     def _label_table(self, labels: Mapping[int, LabelSettings]) -> U8:
         """The client's label codes -> the model's, ``[256]`` uint8."""
@@ -196,9 +196,8 @@ class EmbeddedEngine:
         return self._composer.compose(
             latent,
             known.color,
-            known.depth_m,
+            known.depth,
             known.geometry,
-            known.fog_per_m,
             cover=known.cover,
             contrast=known.contrast,
             anchors=anchors,

@@ -18,13 +18,15 @@ from framegen.ops import features as ft
 from framegen.ops import layout
 from framegen.ops.fields import LEVELS, PLANE_GROUND, PLANE_WALL_X, UNITS_PER_LOG
 from framegen.ops.kernels.jit import kernel
-from framegen.ops.reference import BENT, DETAIL_CLIP, EDGE, FLOOR, LEAST_NEARNESS, SHARPNESS
+from framegen.ops.kernels.rows import SHARE, exponential, widen
+from framegen.ops.kernels.survey import survey
+from framegen.ops.reference import DETAIL_CLIP, FLOOR
 
 U32 = NDArray[np.uint32]
+I32 = NDArray[np.int32]
 
-_PLANES = 11
-"""Planes per cell: gain (3), paint (3), air (3), each in levels of 255, contrast of detail per level, nearness."""
-_NEARNESS = 10
+_PLANES = 10
+"""Planes per cell: gain (3), paint (3), air (3), each in levels of 255, contrast of detail per level."""
 _ROOM = 16
 """Numbers per cell where its planes lie side by side: with room for whole vector registers."""
 _MAPS = 8
@@ -36,50 +38,19 @@ _PICK, _FIELDS = layout.PICK, layout.FIELDS
 _FAR = np.float32(ft.FAR_M * 0.999)
 _FLOOR = np.float32(round(FLOOR * 255))
 _CLIP = np.float32(DETAIL_CLIP)
-_HIDDEN = np.float32(-12)
-"""Log of the least that passes the air: six parts in a million."""
 _NEUTRAL = np.float32(128)
-_SAMPLE = ft.SAMPLE_PX
 _ZERO, _HALF, _ONE, _LEVELS = np.float32(0), np.float32(0.5), np.float32(1), np.float32(255)
-_NEAR, _NEARER, _FARTHER, _FAR_END = (np.float32(weight) for weight in (0.625, 0.875, 0.125, 0.375))
-_SHARE = np.array((0.625, 0.875, 0.125, 0.375), np.float32)
-"""How far each of a cell's four pixel rows lies from one row of cells to the next."""
-_FIRST, _SECOND, _THIRD, _FOUR = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(4)
-_BENT, _EDGE, _SHARPNESS, _LEAST = (np.float32(n) for n in (BENT, EDGE, SHARPNESS, LEAST_NEARNESS))
+_FIRST, _SECOND, _THIRD = np.uint64(1), np.uint64(2), np.uint64(3)
 _BYTE, _EIGHT = np.uint32(255), np.uint32(8)
-_PART = np.float32(1 / 64)
-
-
-@kernel
-def _exponential(x: F32) -> None:
-    """``exp(x)`` in place for -12 < x < 2: ``(1 + t + t²/2)^64`` with ``t = x / 64``.
-
-    Within 2e-4 of it relatively for -1.6 < x < 1.6, within 6e-5 absolutely below.
-    """
-    for i in range(x.shape[0]):
-        t = x[i] * _PART
-        t = _ONE + t + t * t * _HALF
-        t = t * t
-        t = t * t
-        t = t * t
-        t = t * t
-        t = t * t
-        x[i] = t * t
-
-
-@kernel
-def _nearness(depth_m: Any) -> Any:
-    return _ONE / depth_m if depth_m < _FAR else _ZERO
 
 
 @kernel
 def _coefficients(
-    latent: F32, air: F32, weight: F32, depth_m: F32, cover: np.float32, contrast: np.float32, out: F32, turned: F32
+    latent: F32, air: F32, weight: F32, cover: np.float32, contrast: np.float32, out: F32, turned: F32
 ) -> None:
     """What a row of cells does to its pixels: ``out`` ``[_PLANES, w + 2]``, its ends repeated; ``turned`` likewise.
 
-    ``latent`` ``[w, KEPT]``, ``air`` ``[w, 3]``, ``weight`` ``[w]`` of the detail 0..1, or empty for 1 everywhere,
-    ``depth_m`` ``[4w]`` of the pixel row that stands for the cells, or empty.
+    ``latent`` ``[w, KEPT]``, ``air`` ``[w, 3]``, ``weight`` ``[w]`` of the detail 0..1, or empty for 1 everywhere.
     """
     width = latent.shape[0]
     detailed = np.float32(contrast / np.float32(UNITS_PER_LOG))
@@ -91,28 +62,12 @@ def _coefficients(
             out[6 + c, x + 1] = _LEVELS * air[x, c]
         detail = detailed * latent[x, _DETAIL]
         out[9, x + 1] = detail * weight[x] if weight.size > 0 else detail
-        out[_NEARNESS, x + 1] = _nearness(depth_m[4 * x + _SAMPLE]) if depth_m.size > 0 else _ZERO
     for k in range(_PLANES):
         out[k, 0] = out[k, 1]
         out[k, width + 1] = out[k, width]
     for x in range(width + 2):
         for k in range(_PLANES):
             turned[x * _ROOM + k] = out[k, x]
-
-
-@kernel
-def _widen(cells: F32, out: F32) -> None:
-    """A padded row of every plane of cells at the width of the picture, bilinear: ``[P, w + 2]`` -> ``[P, 4w]``."""
-    for k in range(cells.shape[0]):
-        plane, wide = cells[k], out[k]
-        for x in range(cells.shape[1] - 2):
-            i = np.uint64(x)
-            a, b, c = plane[i], plane[i + _FIRST], plane[i + _SECOND]
-            to = _FOUR * i
-            wide[to] = _FAR_END * a + _NEAR * b
-            wide[to + _FIRST] = _FARTHER * a + _NEARER * b
-            wide[to + _SECOND] = _NEARER * b + _FARTHER * c
-            wide[to + _THIRD] = _NEAR * b + _FAR_END * c
 
 
 @kernel
@@ -210,70 +165,23 @@ def _level(value: np.float32) -> Any:
 
 
 @kernel
-def _edges(depth_m: F32, even: F32, near: F32, edge: F32, at: U32) -> int:
-    """How sharply each pixel of a row lies beside an edge of depth: ``edge`` ``[4w]``, 0 where it does not; the first
-    ones of ``at`` are where it does, and their number is returned.
-
-    ``near`` ``[4w]`` becomes the pixels' nearness; ``even`` is that of the cells, interpolated bilinearly.
-    """
-    for x in range(depth_m.shape[0]):
-        near[x] = _ONE / depth_m[x] if depth_m[x] < _FAR else _ZERO
-        most = max(even[x], near[x], _LEAST)
-        edge[x] = min(max((abs(even[x] - near[x]) / most - _BENT) * _EDGE, _ZERO), _SHARPNESS)
-    count = 0
-    for x in range(depth_m.shape[0]):
-        at[np.uint64(count)] = np.uint32(x)
-        count += 1 if edge[x] > _ZERO else 0
-    return count
-
-
-@kernel
-def _weigh(bilinear: F32, cell: F32, near: F32, edge: F32, weight: F32) -> None:
-    """What is left of a cell's bilinear share, by how its nearness differs from the pixel's."""
-    for n in range(weight.shape[0]):
-        off = (cell[n] - near[n]) / max(cell[n], near[n], _LEAST)
-        weight[n] = bilinear[n] / (_ONE + edge[n] * off * off)
-
-
-@kernel
-def _part_at_edges(
-    at: U32, near: F32, edge: F32, share: np.float32, above: F32, below: F32, scratch: F32, fine: F32
-) -> None:
+def _part_at_edges(start: int, end: int, at: I32, weight: F32, above: F32, below: F32, mixed: F32, fine: F32) -> None:
     """Where a pixel lies on one side of an edge of depth, the cells of the other side lose their say in it.
 
-    ``fine`` ``[_PLANES, 4w]`` is one pixel row, interpolated bilinearly, changed in place at the places ``at``;
-    ``above`` and ``below`` ``[(w + 2) * _ROOM]`` are the rows of cells around it; ``scratch`` is ``[12, 4w]``. See
-    :func:`framegen.ops.reference.shares`.
+    ``fine`` ``[_PLANES, 4w]`` is one pixel row, interpolated bilinearly, changed in place at :func:`..survey.survey`'s
+    pixels ``start`` to ``end``; ``above`` and ``below`` ``[(w + 2) * _ROOM]`` are the rows of cells around it;
+    ``mixed`` ``[_ROOM]`` is scratch.
     """
-    count = at.shape[0]
-    cells, weights, mixed = scratch[:4, :count], scratch[4:8, :count], scratch[10]
-    nears, edges = scratch[8, :count], scratch[9, :count]
-    nearness, room = np.uint64(_NEARNESS), np.uint64(_ROOM)
-    for n in range(count):
-        x = np.uint64(at[n])
-        left = np.uint64((x + _SECOND) >> _SECOND) * room + nearness
-        right = _SHARE[x & _THIRD]
-        cells[0, n], cells[1, n] = above[left], above[left + room]
-        cells[2, n], cells[3, n] = below[left], below[left + room]
-        weights[0, n], weights[1, n] = (_ONE - share) * (_ONE - right), (_ONE - share) * right
-        weights[2, n], weights[3, n] = share * (_ONE - right), share * right
-        nears[n], edges[n] = near[x], edge[x]
-    for k in range(4):
-        _weigh(weights[k], cells[k], nears, edges, weights[k])
-    for n in range(count):
-        nears[n] = _ONE / (weights[0, n] + weights[1, n] + weights[2, n] + weights[3, n])
-    for k in range(4):
-        for n in range(count):
-            weights[k, n] *= nears[n]
-    for n in range(count):
+    room = np.uint64(_ROOM)
+    for n in range(start, end):
         x = np.uint64(at[n])
         left = np.uint64((x + _SECOND) >> _SECOND) * room
-        a, b, c, d = weights[0, n], weights[1, n], weights[2, n], weights[3, n]
+        a, b, c, d = weight[0, n], weight[1, n], weight[2, n], weight[3, n]
         # a whole number of vector registers, and a number of turns that the compiler knows
-        for k in range(np.uint64(_ROOM)):
+        for k in range(room):
             i = left + k
             mixed[k] = a * above[i] + b * above[i + room] + c * below[i] + d * below[i + room]
-        for k in range(np.uint64(_NEARNESS)):
+        for k in range(np.uint64(_PLANES)):
             fine[k, x] = mixed[k]
 
 
@@ -291,33 +199,35 @@ def _shade(picture: F32, fine: F32, factor: F32, through: F32, plane: int, hazy:
 @kernel
 def compose_band(
     first: int, end: int, latent: F32, air: F32, shift_m: F32, weight: F32, cover: float, contrast: float, color: U8,
-    depth_m: F32, stretch: F32, fog_per_m: float, plane: U8, footprint_m: F32, tile_m: F64, camera_tiles: F64,
-    size_px: F32, origin_px: F32, columns: F32, rows: F32, ahead: F32, texels: U32, stride: int, out: U8,
+    depth_m: F32, through: F32, start: I32, edge_at: I32, edge_weight: F32, plane: U8, footprint_m: F32, tile_m: F64,
+    camera_tiles: F64, size_px: F32, origin_px: F32, columns: F32, rows: F32, ahead: F32, texels: U32, stride: int,
+    out: U8,
 ) -> None:  # fmt: skip
     """The pixels of the rows of cells ``first`` to ``end``: ``color`` ``[H, W, 3]`` restyled into ``out``.
 
-    ``depth_m`` ``[H, W]`` is empty where there is none (then the air is clear), ``stretch`` ``[H, W]`` the metres
-    along the ray per metre of depth, ``plane`` ``[h, w]`` empty without detail. ``shift_m`` ``[h, w, 3]`` and
-    ``weight`` ``[h, w]``: see :class:`framegen.ops.anchors.Anchors`; empty where nothing moves.
+    ``depth_m`` ``[H, W]`` is empty where there is none (then the air is clear); ``through``, ``start``, ``edge_at`` and
+    ``edge_weight`` are those of :func:`framegen.ops.kernels.survey.survey`. ``plane`` ``[h, w]`` is empty without
+    detail. ``shift_m`` ``[h, w, 3]`` and ``weight`` ``[h, w]``: see :class:`framegen.ops.anchors.Anchors`; empty where
+    nothing moves.
     """
     height, cells = latent.shape[:2]
     width = 4 * cells
     padded, wide = np.empty((_PLANES, cells + 2), np.float32), np.empty((3, _PLANES, width), np.float32)
     turned, fine = np.zeros((3, (cells + 2) * _ROOM), np.float32), np.empty((_PLANES, width), np.float32)
-    near, edge, scratch = np.empty(width, np.float32), np.empty(width, np.float32), np.empty((12, width), np.float32)
+    mixture, clear = np.empty(_ROOM, np.float32), np.ones(width, np.float32)
     maps, ray = np.empty((_MAPS, width), np.float32), np.empty(3, np.float32)
-    at, upper, lower = np.empty(width + 1, np.uint32), np.empty(width, np.uint32), np.empty(width, np.uint32)
-    part, factor, through = np.empty((2, width), np.float32), np.ones(width, np.float32), np.ones(width, np.float32)
+    at, upper, lower = np.empty(width, np.uint32), np.empty(width, np.uint32), np.empty(width, np.uint32)
+    part, factor = np.empty((2, width), np.float32), np.ones(width, np.float32)
     red, green, blue = np.empty(width, np.float32), np.empty(width, np.float32), np.empty(width, np.float32)
     hazy, textured, anchored = depth_m.size > 0, plane.size > 0, weight.size > 0
-    fog, covered, contrasted = np.float32(-fog_per_m), np.float32(cover), np.float32(contrast)
+    covered, contrasted = np.float32(cover), np.float32(contrast)
     for cell in range(first - 1, end + 1):
         # the row of cells after the one whose pixels are next, so that those have both their neighbours
         row = min(max(cell, 0), height - 1)
         kept = weight[row] if anchored else weight[:0].reshape(-1)
-        sampled = depth_m[4 * row + _SAMPLE] if hazy else depth_m[:0].reshape(-1)
-        _coefficients(latent[row], air[row], kept, sampled, covered, contrasted, padded, turned[(cell + 3) % 3])
-        _widen(padded, wide[(cell + 3) % 3])
+        _coefficients(latent[row], air[row], kept, covered, contrasted, padded, turned[(cell + 3) % 3])
+        for k in range(_PLANES):
+            widen(padded[k], wide[(cell + 3) % 3, k])
         here = cell - 1
         if here < first:
             continue
@@ -326,34 +236,30 @@ def compose_band(
             _lookup(latent[here], footprint_m[here], plane[here], moved, tile_m, camera_tiles, size_px, origin_px, maps)
         for r in range(4):
             y = 4 * here + r
-            share = _SHARE[r]
+            share = SHARE[r]
             upon, under = (here + 2) % 3 if r < 2 else here % 3, here % 3 if r < 2 else (here + 1) % 3
             for k in range(_PLANES):
                 above, below, mixed = wide[upon, k], wide[under, k], fine[k]
                 for x in range(width):
                     mixed[x] = above[x] + share * (below[x] - above[x])
+            passed = through[y] if hazy else clear
             if hazy:
-                count = _edges(depth_m[y], fine[_NEARNESS], near, edge, at)
-                _part_at_edges(at[:count], near, edge, share, turned[upon], turned[under], scratch, fine)
-                for x in range(width):
-                    d = depth_m[y, x] if depth_m[y, x] < _FAR else _FAR
-                    through[x] = max(d * stretch[y, x] * fog, _HIDDEN)
-                _exponential(through)
+                _part_at_edges(start[y], start[y + 1], edge_at, edge_weight, turned[upon], turned[under], mixture, fine)
             if textured:
                 ray[0], ray[1], ray[2] = rows[0, y], rows[1, y], rows[2, y]
                 _read(maps, depth_m[y], columns, ray, ahead, texels, np.int32(stride), at, upper, lower, part, factor)
                 for x in range(width):
                     factor[x] = min(max(factor[x] * fine[9, x], -_CLIP), _CLIP)
-                _exponential(factor)
+                exponential(factor)
             source, result = color[y].reshape(-1), out[y].reshape(-1)
             for x in range(width):
                 i = _THIRD * np.uint64(x)
                 red[x] = np.float32(source[i])
                 green[x] = np.float32(source[i + _FIRST])
                 blue[x] = np.float32(source[i + _SECOND])
-            _shade(red, fine, factor, through, 0, hazy)
-            _shade(green, fine, factor, through, 1, hazy)
-            _shade(blue, fine, factor, through, 2, hazy)
+            _shade(red, fine, factor, passed, 0, hazy)
+            _shade(green, fine, factor, passed, 1, hazy)
+            _shade(blue, fine, factor, passed, 2, hazy)
             for x in range(width):
                 i = _THIRD * np.uint64(x)
                 result[i] = _level(red[x])
@@ -373,11 +279,12 @@ def warm_up() -> None:
     latent = np.zeros((h, w, layout.KEPT), np.float32)
     cells, pixels = np.ones((h, w), np.float32), np.ones((4 * h, 4 * w), np.float32)
     picture, atlas = np.zeros((4 * h, 4 * w, 3), np.uint8), np.zeros((8, 8), np.uint8)
-    lines = np.zeros((3, 4 * w), np.float32)
+    lines, start, at = np.zeros((3, 4 * w), np.float32), np.empty(4 * h + 1, np.int32), np.empty(16 * h * w, np.int32)
+    weight = np.empty((4, 16 * h * w), np.float32)
+    survey(pixels, pixels, 0.01, pixels.copy(), start, at, weight)
     compose_band(
         0, h, latent, latent[..., layout.AIR].copy(), np.zeros((h, w, 3), np.float32), cells, 1.0, 1.0, picture,
-        pixels, pixels, 0.01,
-        np.zeros((h, w), np.uint8), cells, np.ones(_FIELDS), np.zeros((3, _FIELDS)), np.ones(LEVELS + 1, np.float32),
-        np.ones((_FIELDS, LEVELS + 1, 2), np.float32), lines, lines, np.zeros(3, np.float32), words(atlas), 8,
-        np.empty_like(picture),
+        pixels, pixels, start, at, weight, np.zeros((h, w), np.uint8), cells, np.ones(_FIELDS), np.zeros((3, _FIELDS)),
+        np.ones(LEVELS + 1, np.float32), np.ones((_FIELDS, LEVELS + 1, 2), np.float32), lines, lines,
+        np.zeros(3, np.float32), words(atlas), 8, np.empty_like(picture),
     )  # fmt: skip
