@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-BASE = {"frame", "errors", "config", "resources"}
+BASE = {"frame", "errors", "config", "resources", "unfinished"}
 INNER = {"ops", "engines", "temporal", "state", "restyle", "codecs", "wire", "metrics"}
 EDGE = {
     "video",
@@ -34,6 +34,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "config": {"errors"},
     "resources": {"errors"},
     "loopback": set(),
+    "unfinished": {"errors"},
     "ops": BASE,
     "metrics": BASE | {"ops", "temporal"},
     "engines": BASE | {"ops"},

@@ -5,17 +5,16 @@ The format is described in ``protocol/RECORDING.md``.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Literal
 
 from framegen.errors import MediaError
 from framegen.recording.container import Bytes, pack_parts
 from framegen.recording.packing import pack_message
+from framegen.unfinished import UnfinishedFile
 
 PROFILE = "framegen"
 MESSAGE_ENCODING = "framegen-parts"
@@ -27,7 +26,7 @@ Compression = Literal["none", "lz4", "zstd"]
 _CHUNK_BYTES = 1 << 20
 
 
-class RecordingWriter:
+class RecordingWriter(UnfinishedFile):
     """An MCAP file being written, under the name ``<path>.part`` until :meth:`close`.
 
     Chunks are about a megabyte, so a file cut short by a crash loses at most the last one (and
@@ -58,10 +57,10 @@ class RecordingWriter:
 
         from framegen import __version__
 
-        self.path = Path(path)
-        if self.path.exists() and not overwrite:
-            raise MediaError(f"{self.path} exists.", hint="Choose another name or pass --overwrite.")
-        self._temporary = self.path.with_name(self.path.name + ".part")
+        final = Path(path)
+        if final.exists() and not overwrite:
+            raise MediaError(f"{final} exists.", hint="Choose another name or pass --overwrite.")
+        super().__init__(final, final.with_name(final.name + ".part"))
         self._protocol = protocol
         self._packed = packed
         self._clock_ns = clock_ns
@@ -72,10 +71,9 @@ class RecordingWriter:
         self.messages = 0
         self.bytes = 0
         try:
-            self._file = open(self._temporary, "wb")  # noqa: SIM115 - lives as long as the recording
+            self._file = open(self.temporary, "wb")  # noqa: SIM115 - lives as long as the recording
         except OSError as error:
             raise MediaError(f"Cannot write {self.path}: {error.strerror}.") from error
-        self._closed = False
         kinds = {"none": CompressionType.NONE, "lz4": CompressionType.LZ4, "zstd": CompressionType.ZSTD}
         self._writer: Any = Writer(self._file, chunk_size=chunk_bytes, compression=kinds[compression])
         self._guard(lambda: self._writer.start(PROFILE, f"framegen {__version__}"))
@@ -104,36 +102,12 @@ class RecordingWriter:
         self.messages += 1
         self.bytes += len(data)
 
-    def close(self) -> Path:
-        """Finish the file and give it its name."""
-        if not self._closed:
-            self._guard(self._writer.finish)
-            self._guard(self._file.close)
-            self._closed = True
-            try:
-                os.replace(self._temporary, self.path)
-            except OSError as error:
-                raise MediaError(f"Cannot write {self.path}: {error.strerror}.") from error
-        return self.path
+    def _finish(self) -> None:
+        self._guard(self._writer.finish)
+        self._guard(self._file.close)
 
-    def abandon(self) -> None:
-        """Throw away what was written so far."""
-        if not self._closed:
-            self._closed = True
-            with contextlib.suppress(OSError):  # a full disk complains once more when the buffer is flushed
-                self._file.close()
-            self._temporary.unlink(missing_ok=True)
-
-    def __enter__(self) -> RecordingWriter:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is None:
-            self.close()
-        else:
-            self.abandon()
+    def _let_go(self) -> None:
+        self._file.close()
 
     def _channel(self, peer: int, direction: str) -> int:
         channel = self._channels.get((peer, direction))

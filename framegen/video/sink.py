@@ -13,13 +13,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import numpy as np
 
 from framegen.errors import MediaError
 from framegen.frame import U8
+from framegen.unfinished import UnfinishedFile
 from framegen.video import colour
 
 CONTAINERS = (".mp4", ".m4v", ".mov", ".mkv", ".webm")
@@ -63,7 +63,7 @@ class VideoFormat:
     sample_aspect_ratio: Fraction | None = None
 
 
-class VideoSink:
+class VideoSink(UnfinishedFile):
     """A video file being written.
 
     Args:
@@ -89,14 +89,14 @@ class VideoSink:
         passengers: Sequence[Any] = (),
         overwrite: bool = False,
     ) -> None:
-        self.path = Path(path)
+        final = Path(path)
+        check_output(final, overwrite=overwrite)
+        super().__init__(final, final.with_name(f".{final.stem}.{os.getpid()}.part{final.suffix}"))
         self.video = video
         self.notes: list[str] = []
         self._outputs: dict[int, Any] = {}
         self._durations: dict[int, int] = {}
-        self._done = False
-        check_output(self.path, overwrite=overwrite)
-        self._temporary = self.path.with_name(f".{self.path.stem}.{os.getpid()}.part{self.path.suffix}")
+        self._container: Any = None
         try:
             self._container = self._open(metadata or {})
             with self._telling():
@@ -127,40 +127,14 @@ class VideoSink:
             with self._telling():
                 self._container.mux(packet)
 
-    def close(self) -> Path:
-        """Finish the file and give it its name."""
-        if not self._done:
-            self._encode(None)
-            with self._telling():
-                self._container.close()
-            self._done = True
-            try:
-                os.replace(self._temporary, self.path)
-            except OSError as error:
-                self._temporary.unlink(missing_ok=True)
-                raise MediaError(f"Cannot write {self.path}: {error.strerror}.") from error
-        return self.path
+    def _finish(self) -> None:
+        self._encode(None)
+        with self._telling():
+            self._container.close()
 
-    def abandon(self) -> None:
-        """Throw away what was written so far."""
-        if not self._done:
-            self._done = True
-            container = getattr(self, "_container", None)
-            if container is not None:
-                with contextlib.suppress(Exception):  # its end cannot be written either; the file goes anyway
-                    container.close()
-            self._temporary.unlink(missing_ok=True)
-
-    def __enter__(self) -> VideoSink:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is None:
-            self.close()
-        else:
-            self.abandon()
+    def _let_go(self) -> None:
+        if self._container is not None:
+            self._container.close()
 
     def _open(self, metadata: Mapping[str, str]) -> Any:
         import av
@@ -171,7 +145,7 @@ class VideoSink:
             scale = self.video.time_base.denominator
             options = {"movflags": "faststart", "movie_timescale": str(scale if 1000 <= scale < 1 << 31 else 90_000)}
         with self._telling():
-            container = av.open(str(self._temporary), "w", options=options)
+            container = av.open(str(self.temporary), "w", options=options)
         container.metadata.update(metadata)
         return container
 
