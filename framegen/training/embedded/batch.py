@@ -62,6 +62,9 @@ class Item:
         """The first ``count`` crops of a stack."""
         return Item(*(getattr(self, name)[:count] for name in PLANES))
 
+    def to(self, device: torch.device) -> Item:
+        return Item(*(getattr(self, name).to(device, non_blocking=True) for name in PLANES))
+
     def mirrored(self) -> Item:
         cells = self.cells.flip(-1)
         cells[ft.NORMAL_RIGHT] *= -1

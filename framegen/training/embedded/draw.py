@@ -72,6 +72,10 @@ class Past:
     trust: Tensor
     same_look: Tensor
 
+    def to(self, device: torch.device) -> Past:
+        planes = (plane.to(device) for plane in (self.cells_xy, self.trust, self.same_look))
+        return Past(self.items.to(device), *planes)
+
 
 def draw(pool: Pool, count: int, size: tuple[int, int], rng: Random, *, temporal: bool) -> tuple[Item, Past | None]:
     """``count`` random crops of ``size`` = (height, width) pixels, with the frames before when ``temporal``."""

@@ -19,7 +19,7 @@ from framegen.training.embedded import batch, losses, network
 from framegen.training.embedded.pairs import Sample
 
 if TYPE_CHECKING:
-    from framegen.training.embedded.loop import Model
+    from framegen.training.embedded.model import Model
 
 STRIDES = (16, 8, 4, 1)
 """Of the positions that enter the Fréchet distance, per tap."""
@@ -81,13 +81,15 @@ def restyle(model: Model, sample: Sample, index: int, seed: int = 0) -> Tensor:
     """``[3, H, W]`` 0..1, whole frame, from the first prompt and the sun, no labels, no history."""
     how = batch.Draw(prompt=0)
     one = batch.stack([batch.item(sample, index, batch.WHOLE, np.random.default_rng(seed), how)])
-    return network.picture(model.latent(one), one)[0].clamp(0, 1)
+    one = one.to(next(model.net.parameters()).device)
+    return network.picture(model.latent(one), one)[0].clamp(0, 1).cpu()
 
 
 @torch.no_grad()
 def judge(model: Model, samples: Sequence[Sample], features: losses.Features) -> Report:
     """The report on all targets of ``samples``."""
     rows = []
+    where = next(features.parameters()).device
     sets: list[list[list[Tensor]]] = [[[], [], [], []] for _ in losses.TAPS]
     right = total = 0
     for sample in samples:
@@ -97,11 +99,11 @@ def judge(model: Model, samples: Sequence[Sample], features: losses.Features) ->
         for i, goal in enumerate(goals):
             out = restyle(model, sample, i)
             affine = best_affine(source, goal)
-            with torch.autocast("cpu", torch.bfloat16):
-                found = [features(p[None]) for p in (out, goal, source, affine)]
+            with torch.autocast(where.type, torch.bfloat16):
+                found = [features(p[None].to(where)) for p in (out, goal, source, affine)]
             for tap, stride in enumerate(STRIDES):
                 for group, values in zip(sets[tap], found, strict=True):
-                    group.append(values[tap][0].float().flatten(1).T[::stride])
+                    group.append(values[tap][0].float().flatten(1).T[::stride].cpu())
             rows.append(
                 [
                     psnr(out, goal),

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from framegen.ops import features as ft
 from framegen.ops import layout
 from framegen.training.embedded import network
-from framegen.training.embedded.loop import Model
+from framegen.training.embedded.model import Model, read_checkpoint
 
 OPSET = 17
 INPUTS = ("color", "cells", "label", "history", "film")
@@ -33,18 +33,18 @@ class Shipped(nn.Module):
 
     def forward(self, color: Tensor, cells: Tensor, label: Tensor, history: Tensor, film: Tensor) -> Tensor:
         picture = color.permute(0, 3, 1, 2).float() * (1 / 255) - 0.5
-        x = self.net.trunk(picture, cells, label, history.permute(0, 3, 1, 2), film)
-        return self.net.latent(x, film).permute(0, 2, 3, 1)
+        x, whole = self.net.trunk(picture, cells, label, history.permute(0, 3, 1, 2), film)
+        return self.net.latent(x, whole, film).permute(0, 2, 3, 1)
 
 
 def load_model(checkpoint: Path) -> tuple[Model, dict[str, Any]]:
     """The averaged weights of a checkpoint."""
-    saved = torch.load(checkpoint, weights_only=True, map_location="cpu")
-    model = Model.new(saved["width"])
+    saved = read_checkpoint(checkpoint)
+    model = Model.new(saved["size"])
     model.both().load_state_dict(saved["average"])
     model.net.eval()
     model.style.eval()
-    return model, {"width": saved["width"], "steps": int(saved["steps"]), "seconds": round(float(saved["spent_s"]))}
+    return model, {"size": saved["size"], "steps": int(saved["steps"]), "seconds": round(float(saved["spent_s"]))}
 
 
 def write_float(model: Model, path: Path) -> None:
@@ -113,25 +113,33 @@ def write_style(model: Model, path: Path) -> None:
     np.savez(path, **arrays)
 
 
+def export(checkpoint: Path, folder: Path, data: list[Path]) -> dict[str, Any]:
+    """Writes the files of :mod:`framegen.models` into ``folder``; what ``model.json`` says of them.
+
+    ``data``: pairs that the int8 form is calibrated and measured on; without any, it is not made.
+    """
+    model, about = load_model(checkpoint)
+    folder.mkdir(parents=True, exist_ok=True)
+    whole = folder / "embedded-f32.onnx"
+    write_float(model, whole)
+    halve(whole, folder / "embedded.onnx")
+    write_style(model, folder / "style.npz")
+    if data:
+        from framegen.training.embedded.quantise import quantise
+
+        about |= quantise(whole, folder, data)
+    whole.unlink()
+    (folder / "model.json").write_text(json.dumps(about, indent=1) + "\n")
+    return about
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--checkpoint", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--data", type=Path, nargs="*", default=[])
     args = parser.parse_args()
-    model, about = load_model(args.checkpoint)
-    args.out.mkdir(parents=True, exist_ok=True)
-    whole = args.out / "embedded-f32.onnx"
-    write_float(model, whole)
-    halve(whole, args.out / "embedded.onnx")
-    write_style(model, args.out / "style.npz")
-    if args.data:
-        from framegen.training.embedded.quantise import quantise
-
-        about |= quantise(whole, args.out, args.data)
-    whole.unlink()
-    (args.out / "model.json").write_text(json.dumps(about, indent=1) + "\n")
-    print(json.dumps(about))
+    print(json.dumps(export(args.checkpoint, args.out, args.data)))
     return 0
 
 

@@ -1,268 +1,247 @@
-"""The training loop of the embedded model.
+"""``framegen train``: rendered pairs -> weights -> the files that ship -> their model card.
 
-``python -m framegen.training.embedded.loop --data DIR... --out DIR --minutes N``. Ends early, and cleanly, when a file
-``STOP`` appears in the output folder; the same command goes on from the last checkpoint. New pairs are picked up
-while it runs.
+Ends early, and cleanly, when a file ``STOP`` appears in the output folder or on Ctrl-C; the same command goes on from
+the last checkpoint. Pairs that are rendered while it runs are picked up.
 """
 
 from __future__ import annotations
 
 import argparse
 import copy
+import csv
 import math
 import time
 import zlib
-from dataclasses import dataclass
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
-from framegen.ops import layout
+from framegen.errors import MediaError
 from framegen.training.embedded import evaluate, losses, network, pairs
-from framegen.training.embedded.batch import Item
-from framegen.training.embedded.draw import Past, Pool, draw, warp
+from framegen.training.embedded.draw import Pool, draw
+from framegen.training.embedded.model import Model, begin_with, read_checkpoint
+from framegen.training.embedded.step import step_loss
+
+LOG_STEPS = 50
+SCAN_S = 600
+WARM_UP_STEPS = 150
+AVERAGE = 0.998
+"""Share of the averaged weights that a step leaves alone."""
 
 
-@dataclass(eq=False)
-class Model:
-    """Network and style, side by side."""
+class Training:
+    """One run in one folder: ``checkpoint.pt``, ``losses.csv``, ``curves.csv`` and ``sheet-STEPS.png``."""
 
-    net: network.Network
-    style: network.Style
+    def __init__(self, args: argparse.Namespace) -> None:
+        self.args = args
+        self.out = Path(args.out)
+        self.out.mkdir(parents=True, exist_ok=True)
+        self.device = device_of(args.device)
+        self.pool = Pool([Path(d) for d in args.data], args.limit)
+        if not self.pool.entries:
+            raise MediaError("There are no pairs to train on in " + ", ".join(map(str, args.data)) + ".")
+        self.held_out = held_out(self.pool, args.validation)
+        self.features = losses.Features().to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.model = Model.new(args.size).to(self.device)
+        self.parameters: list[Tensor] = list(self.model.both().parameters())
+        # the condition reaches everything through few weights, which may move faster
+        groups: list[dict[str, Any]] = [
+            {"params": list(self.model.net.parameters())},
+            {"params": list(self.model.style.parameters()), "pace": 2.0},
+        ]
+        self.optimizer = torch.optim.AdamW(groups, args.rate, betas=(0.9, 0.99), weight_decay=1e-4, fused=True)
+        self.steps, self.spent_s = 0, 0.0
+        if args.start:
+            begin_with(self.model, args.start)
+        self.average = copy.deepcopy(self.model)
+        self._averaged: list[Tensor] = list(self.average.both().parameters())
+        if self.checkpoint.exists():
+            self._resume()
+        self._rng = np.random.default_rng(args.seed + self.steps)
 
-    @staticmethod
-    def new(width: str) -> Model:
-        net = network.Network(network.WIDTHS[width])
-        return Model(net, network.Style(net.film, net.scales()))
+    @property
+    def checkpoint(self) -> Path:
+        return self.out / "checkpoint.pt"
 
-    def both(self) -> nn.ModuleList:
-        return nn.ModuleList([self.net, self.style])
+    def _resume(self) -> None:
+        saved = read_checkpoint(self.checkpoint)
+        if saved["size"] != self.args.size:
+            raise MediaError(
+                f"{self.checkpoint} holds the {saved['size']} model, not the {self.args.size} one.",
+                hint="Give another --out, or begin with it: --start " + str(self.checkpoint),
+            )
+        self.model.both().load_state_dict(saved["model"])
+        self.average.both().load_state_dict(saved["average"])
+        self.optimizer.load_state_dict(saved["optimizer"])
+        self.steps, self.spent_s = int(saved["steps"]), float(saved["spent_s"])
 
-    def latent(self, item: Item, history: Tensor | None = None) -> Tensor:
-        b, _, h, w = item.cells.shape
-        if history is None:
-            history = item.cells.new_zeros(b, layout.HISTORY, h, w)
-        with torch.autocast("cpu", torch.bfloat16):
-            out: Tensor = self.net(item.color - 0.5, item.cells, item.label, history, self.style(item.condition))
-        return out
-
-
-def step_loss(
-    model: Model, judge: losses.Features, now: Item, past: Past | None, full: int, perceptual: int
-) -> tuple[Tensor, dict[str, float]]:
-    """The loss of one batch and its parts, for the log.
-
-    All crops are judged at a quarter of the size, where light, colour and paint live and judging is cheap; the first
-    ``full`` of them at full size too, and ``perceptual`` of those by features.
-    """
-    history = previous = None
-    if past is not None:
-        with torch.no_grad():
-            old = model.latent(past.items)
-            history = torch.cat([warp(old, past.cells_xy) * past.trust[:, None], past.trust[:, None]], 1)
-            shown = network.picture(old[:full], past.items.first(full))
-            xy = F.interpolate(past.cells_xy[:full], scale_factor=4, mode="bilinear", align_corners=False)
-            previous = warp(shown, xy * 4 + 1.5)
-    latent = model.latent(now, history)
-    cover = now.strength.mul(2).clamp_max(1)
-    coarse = network.compose_cells(latent, now.color, now.through, cover)
-    wanted_coarse = F.avg_pool2d(now.target, 4)
-    parts = {
-        "coarse": losses.charbonnier(coarse - wanted_coarse, losses.highlights(wanted_coarse)),
-        # borders of shadows
-        "borders": 0.3 * losses.gradients(coarse, wanted_coarse),
-        # paint spread thin would be a blurred picture laid over the frame; the strength setting says how much may be
-        "cover": 0.2 * ((1 - now.strength) * latent[:, layout.COVER : layout.COVER + 1]).mean(),
-        # sky and air change slowly over the picture: edges in them would be haloes around what stands before the sky
-        "air": 0.3 * losses.variation(latent[:, layout.AIR]),
-        # gains that overshoot on both sides of an edge draw a rim around things
-        "gain": 0.04 * losses.variation(latent[:, layout.GAIN]),
-        "spread": 0.3 * losses.spread(coarse, wanted_coarse, 2),
-        "rivals": 0.5 * losses.rivalry(F.avg_pool2d(coarse, 2), F.avg_pool2d(wanted_coarse, 2), now.rivals),
-    }
-    known = now.field != pairs.NO_FIELD
-    if known.any():
-        probability = latent[:, layout.CHOICE].permute(0, 2, 3, 1)[known]
-        right = probability.gather(1, now.field[known][:, None]).clamp_min(1e-6)
-        parts["field"] = -0.05 * right.log().mean()
-    sharp = now.first(full)
-    out = network.picture(latent[:full], sharp)
-    parts |= {
-        "pixel": losses.charbonnier(out - sharp.target),
-        "edges": 0.5 * losses.gradients(out, sharp.target),
-        "energy": 1.0 * losses.band_energy(out, sharp.target),
-    }
-    with torch.autocast("cpu", torch.bfloat16):
-        with torch.no_grad():
-            wanted = judge(sharp.target[:perceptual].contiguous(memory_format=torch.channels_last))
-        got = judge(out[:perceptual].contiguous(memory_format=torch.channels_last))
-    parts["features"] = 0.15 * losses.feature_distance(got, wanted)
-    parts["statistics"] = 0.1 * losses.feature_statistics(got, wanted)
-    parts["frechet"] = 0.25 * losses.batch_frechet(got, wanted)
-    if past is not None and previous is not None:
-        held = (past.trust * past.same_look[:, None, None])[:full, None]
-        mask = F.interpolate(held, scale_factor=4, mode="nearest")
-        parts["steady"] = 0.3 * ((out - previous).abs() * mask).mean()
-    total = torch.stack(list(parts.values())).sum()
-    return total, {k: float(v.detach()) for k, v in parts.items()}
-
-
-def _begin_with(model: Model, checkpoint: Path) -> None:
-    """Takes over what fits of a checkpoint's averaged weights; rows that it lacks keep their fresh values."""
-    known = torch.load(checkpoint, weights_only=True)["average"]
-    own = model.both().state_dict()
-    for name, value in own.items():
-        old = known.get(name)
-        if old is None:
-            continue
-        if value.ndim == 2 and old.shape[1] < value.shape[1]:
-            # a longer condition: what is new says nothing yet
-            value[:, old.shape[1] :] = 0
-            value[:, : old.shape[1]] = old
-        elif old.shape[1:] == value.shape[1:]:
-            rows = min(old.shape[0], value.shape[0]) if value.ndim else 0
-            value[:rows] = old[:rows]
-    model.both().load_state_dict(own)
-
-
-def run(args: argparse.Namespace) -> int:
-    """Trains until the minutes are spent or ``STOP`` appears; 0 on a clean end."""
-    torch.set_num_threads(args.threads)
-    cv2.setNumThreads(1)
-    torch.manual_seed(args.seed)
-    out = Path(args.out)
-    out.mkdir(parents=True, exist_ok=True)
-    stop = out / "STOP"
-    roots = [Path(d) for d in args.data]
-    pool = Pool(roots, args.limit)
-    held_out = [pairs.load(f, pool.atlas) for f in pairs.find(roots) if pairs.is_validation(pairs.seed_of(f))]
-    # in an order that brings every kind in early
-    held_out = sorted((s for s in held_out if s.previous is None), key=lambda s: zlib.crc32(s.name.encode()))
-    held_out = held_out[: args.validation]
-    judge = losses.Features()
-    judge.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    model = Model.new(args.width)
-    model.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    parameters: list[Tensor] = list(model.both().parameters())
-    # the condition reaches everything through few weights, which may move faster
-    groups: list[dict[str, Any]] = [
-        {"params": list(model.net.parameters())},
-        {"params": list(model.style.parameters()), "pace": 2.0},
-    ]
-    optimizer = torch.optim.AdamW(groups, args.rate, betas=(0.9, 0.99), weight_decay=1e-4, fused=True)
-    if args.start:
-        _begin_with(model, args.start)
-    average = copy.deepcopy(model)
-    steps, spent_s = 0, 0.0
-    checkpoint = out / "checkpoint.pt"
-    if checkpoint.exists():
-        saved = torch.load(checkpoint, weights_only=True)
-        model.both().load_state_dict(saved["model"])
-        average.both().load_state_dict(saved["average"])
-        optimizer.load_state_dict(saved["optimizer"])
-        steps, spent_s = int(saved["steps"]), float(saved["spent_s"])
-    rng = np.random.default_rng(args.seed + steps)
-    averaged: list[Tensor] = list(average.both().parameters())
-    count = sum(p.numel() for p in parameters)
-    print(
-        f"{len(pool.samples)} samples, {len(pool.entries)} targets, {len(held_out)} held out, {count / 1e6:.2f} M",
-        flush=True,
-    )
-
-    def save() -> None:
-        part = out / "checkpoint.part"
+    def save(self) -> None:
+        """Writes the checkpoint; a crash leaves the one before."""
+        part = self.out / "checkpoint.part"
         torch.save(
             {
-                "width": args.width,
-                "model": model.both().state_dict(),
-                "average": average.both().state_dict(),
-                "optimizer": optimizer.state_dict(),
-                "steps": steps,
-                "spent_s": spent_s,
+                "size": self.args.size,
+                "model": self.model.both().state_dict(),
+                "average": self.average.both().state_dict(),
+                "optimizer": self.optimizer.state_dict(),
+                "steps": self.steps,
+                "spent_s": self.spent_s,
             },
             part,
         )
-        part.replace(checkpoint)
+        part.replace(self.checkpoint)
 
-    started, base_s = time.monotonic(), spent_s
-    saved_at = looked_at = scanned_at = time.monotonic()
-    sums: dict[str, float] = {}
-    since = 0
-    judged_s = 0.0
-    while True:
-        spent_s = base_s + time.monotonic() - started
-        share = spent_s / (args.minutes * 60)
-        if share >= 1 or stop.exists():
-            break
-        rate = args.rate * min(1.0, (steps + 1) / 150) * (0.03 + 0.97 * 0.5 * (1 + math.cos(math.pi * min(1.0, share))))
-        for group in optimizer.param_groups:
-            group["lr"] = rate * group.get("pace", 1.0)
-        now, past = draw(pool, args.batch, tuple(args.crop), rng, temporal=steps > 300 and steps % 4 == 0)
-        loss, parts = step_loss(model, judge, now, past, args.full, args.perceptual)
-        optimizer.zero_grad(set_to_none=True)
+    def step(self, share: float) -> dict[str, float]:
+        """One step, ``share`` 0..1 of the way through the run; the parts of its loss."""
+        args = self.args
+        pace = min(1.0, (self.steps + 1) / WARM_UP_STEPS) * (0.03 + 0.97 * 0.5 * (1 + math.cos(math.pi * share)))
+        for group in self.optimizer.param_groups:
+            group["lr"] = args.rate * pace * group.get("pace", 1.0)
+        temporal = self.steps > 2 * WARM_UP_STEPS and self.steps % 4 == 0
+        now, past = draw(self.pool, args.batch, tuple(args.crop), self._rng, temporal=temporal)
+        now, past = now.to(self.device), None if past is None else past.to(self.device)
+        loss, parts = step_loss(self.model, self.features, now, past, args.full, args.perceptual)
+        self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
-        norm = nn.utils.clip_grad_norm_(parameters, 1.0)
+        norm = nn.utils.clip_grad_norm_(self.parameters, 1.0)
         if torch.isfinite(norm):
-            optimizer.step()
+            self.optimizer.step()
         with torch.no_grad():
-            torch._foreach_lerp_(averaged, parameters, 1 - min(0.998, (steps + 1) / (steps + 20)))
-        steps += 1
-        since += 1
-        for key, value in parts.items():
-            sums[key] = sums.get(key, 0.0) + value
-        clock = time.monotonic()
-        if steps % 50 == 0:
-            told = " ".join(f"{k} {v / since:.4f}" for k, v in sums.items())
-            print(
-                f"{spent_s:.0f} s, step {steps}, {args.batch * since / (clock - looked_at):.1f} crops/s: {told}",
-                flush=True,
+            torch._foreach_lerp_(
+                self._averaged, self.parameters, 1 - min(AVERAGE, (self.steps + 1) / (self.steps + 20))
             )
-            sums, since, looked_at = {}, 0, time.monotonic()
-        if clock - saved_at > args.save_minutes * 60:
-            save()
-            saved_at = time.monotonic()
-        if clock - judged_s > args.judge_minutes * 60 and steps > 100:
-            report = evaluate.judge(average, held_out, judge)
-            evaluate.log(out / "curves.csv", steps, spent_s, report)
-            evaluate.sheet(average, held_out, out / f"sheet-{steps:06d}.png")
-            print(f"step {steps}: {report.line()}", flush=True)
-            judged_s = looked_at = time.monotonic()
-            sums, since = {}, 0
-        if clock - scanned_at > 600:
-            pool.rescan()
-            scanned_at = time.monotonic()
-    save()
-    print(f"stopped after {steps} steps, {spent_s:.0f} s", flush=True)
+        self.steps += 1
+        return parts
+
+    def look(self) -> str:
+        """Judges the averaged weights: a row of ``curves.csv``, a sheet to look at, and a line."""
+        if not self.held_out:
+            return "nothing is held out"
+        report = evaluate.judge(self.average, self.held_out, self.features)
+        evaluate.log(self.out / "curves.csv", self.steps, self.spent_s, report)
+        evaluate.sheet(self.average, self.held_out, self.out / f"sheet-{self.steps:06d}.png")
+        return report.line()
+
+
+def run(args: argparse.Namespace) -> int:
+    """Trains until the minutes are spent, then writes what ships into ``OUT/model``; 0 on a clean end."""
+    torch.set_num_threads(args.threads)
+    cv2.setNumThreads(1)
+    torch.manual_seed(args.seed)
+    training = Training(args)
+    count = sum(p.numel() for p in training.parameters)
+    pool = training.pool
+    print(
+        f"{len(pool.samples)} samples, {len(pool.entries)} targets, {len(training.held_out)} held out, "
+        f"{count / 1e6:.2f} M weights on {training.device}",
+        flush=True,
+    )
+    done = _train(training)
+    training.save()
+    print(f"stopped after {training.steps} steps, {training.spent_s:.0f} s", flush=True)
+    if done and args.export:
+        from framegen.training.embedded.ship import ship
+
+        print(ship(training.checkpoint, training.out / "model", pool.roots, training.average, training.held_out))
     return 0
 
 
+def _train(training: Training) -> bool:
+    """Whether the minutes were spent, rather than the run stopped."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    args, stop = training.args, training.out / "STOP"
+    base_s, started = training.spent_s, time.monotonic()
+    saved_at = scanned_at = told_at = started
+    judged_at = -math.inf
+    sums: dict[str, float] = {}
+    with suppress(KeyboardInterrupt), Progress(console=Console(stderr=True)) as bar:
+        task = bar.add_task("training", total=args.minutes * 60)
+        while True:
+            clock = time.monotonic()
+            training.spent_s = base_s + clock - started
+            bar.update(task, completed=training.spent_s)
+            share = training.spent_s / (args.minutes * 60)
+            if share >= 1 or stop.exists():
+                return bool(share >= 1)
+            for key, value in training.step(share).items():
+                sums[key] = sums.get(key, 0.0) + value / LOG_STEPS
+            if training.steps % LOG_STEPS == 0:
+                clock = time.monotonic()
+                speed = args.batch * LOG_STEPS / (clock - told_at)
+                _log(training, sums, speed)
+                sums, told_at = {}, clock
+            if clock - saved_at > args.save_minutes * 60:
+                training.save()
+                saved_at = clock
+            if clock - judged_at > args.judge_minutes * 60 and training.steps > 100:
+                print(f"step {training.steps}: {training.look()}", flush=True)
+                judged_at = told_at = time.monotonic()
+                sums = {}
+            if clock - scanned_at > SCAN_S:
+                training.pool.rescan()
+                scanned_at = clock
+    return False
+
+
+def _log(training: Training, sums: dict[str, float], speed: float) -> None:
+    told = " ".join(f"{k} {v:.4f}" for k, v in sums.items())
+    print(f"{training.spent_s:.0f} s, step {training.steps}, {speed:.1f} crops/s: {told}", flush=True)
+    path = training.out / "losses.csv"
+    new = not path.exists()
+    with path.open("a", newline="") as file:
+        writer = csv.writer(file)
+        if new:
+            writer.writerow(["step", "seconds", "part", "value"])
+        writer.writerows([training.steps, round(training.spent_s), k, f"{v:.5f}"] for k, v in sums.items())
+
+
+def device_of(name: str) -> torch.device:
+    """``auto``: a CUDA GPU where there is one, else the processor."""
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    return torch.device(name)
+
+
+def held_out(pool: Pool, count: int) -> list[pairs.Sample]:
+    """Held-out first frames, in an order that brings every kind in early."""
+    folders = [f for f in pairs.find(pool.roots) if pairs.is_validation(pairs.seed_of(f))]
+    folders = sorted((f for f in folders if not f.name.endswith("_b")), key=lambda f: zlib.crc32(f.name.encode()))
+    return [pairs.load(f, pool.atlas) for f in folders[:count]]
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of ``framegen train embedded``."""
-    parser.add_argument("--data", nargs="+", required=True, help="folders of rendered pairs")
-    parser.add_argument("--out", required=True, help="where checkpoints, curves and sheets go")
-    parser.add_argument("--minutes", type=float, default=60, help="training time, earlier runs of the folder included")
-    parser.add_argument("--width", choices=sorted(network.WIDTHS), default="A")
+    """The options of ``framegen train``."""
+    parser.add_argument("--data", nargs="+", required=True, metavar="DIR", help="folders of rendered pairs")
+    parser.add_argument("--out", required=True, metavar="DIR", help="where checkpoints, curves, sheets and model go")
+    parser.add_argument("--minutes", type=float, default=240, help="training time, earlier runs of the folder included")
+    parser.add_argument("--size", choices=sorted(network.SIZES), default="small", help="of the network")
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
     parser.add_argument("--batch", type=int, default=12, help="crops per step, all judged at a quarter of the size")
     parser.add_argument("--full", type=int, default=4, help="crops of a batch that are judged at full size")
+    parser.add_argument("--perceptual", type=int, default=3, help="crops of those that the feature losses see")
     parser.add_argument("--crop", type=int, nargs=2, default=(192, 256), metavar=("HEIGHT", "WIDTH"))
     parser.add_argument("--rate", type=float, default=1e-3)
-    parser.add_argument("--perceptual", type=int, default=3, help="crops of those that the feature losses see")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--start", type=Path, help="begin with the averaged weights of this checkpoint")
+    parser.add_argument("--start", type=Path, metavar="FILE", help="begin with the weights of this checkpoint")
     parser.add_argument("--limit", type=int, default=0, help="use only so many samples (0: all)")
     parser.add_argument("--validation", type=int, default=16, help="held-out frames that are judged")
     parser.add_argument("--save-minutes", type=float, default=3)
     parser.add_argument("--judge-minutes", type=float, default=25)
+    parser.add_argument(
+        "--no-export", dest="export", action="store_false", help="only the checkpoint, no files to ship"
+    )
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="framegen train embedded", description=__doc__)
+    parser = argparse.ArgumentParser(prog="framegen train", description=__doc__)
     add_arguments(parser)
     return run(parser.parse_args())
 

@@ -94,14 +94,14 @@ def batch_frechet(a: Sequence[Tensor], b: Sequence[Tensor], samples: int = 1536)
         mean = (p.mean(0) - q.mean(0)).square().sum()
         cov_p, cov_q = torch.cov(p.T), torch.cov(q.T)
         spread = cov_q.trace()
-        ridge = torch.eye(p.shape[1]) * (1e-3 * spread / p.shape[1])
+        ridge = torch.eye(p.shape[1], device=p.device) * (1e-3 * spread / p.shape[1])
         cross = torch.linalg.cholesky(cov_p + ridge).T @ torch.linalg.cholesky(cov_q + ridge)
         distance = mean + cov_p.trace() + spread - 2 * torch.linalg.svdvals(cross).sum()
         total = total + distance / spread
     return total / len(a)
 
 
-def rivalry(small: Tensor, own: Tensor, rivals: Tensor, margin: float = 0.02) -> Tensor:
+def rivalry(small: Tensor, own: Tensor, rivals: Tensor, margin: float = 0.03) -> Tensor:
     """How far pictures ``[B, 3, h, w]`` are from lying nearer to their ``own`` targets than to ``rivals``.
 
     ``rivals`` is ``[B, R, 3, h, w]``, not a number where there is none; nearness is mean absolute error.

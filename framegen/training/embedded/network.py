@@ -31,7 +31,9 @@ class Width:
     up: tuple[int, ...]
 
 
-WIDTHS = {"A": Width((48, 96, 192), (1, 1, 2), (1, 1)), "B": Width((64, 128, 192), (2, 2, 3), (2, 2))}
+SIZES = {"small": Width((48, 96, 192), (1, 1, 2), (1, 1)), "large": Width((48, 96, 192), (3, 4, 7), (4, 4))}
+"""About 2.3 and 8.5 billion multiplications at 512x288. The large one has the small one's blocks and more, so that it
+can begin where the small one stands."""
 
 
 class Block(nn.Module):
@@ -94,6 +96,13 @@ class Network(nn.Module):
         self.down = nn.ModuleList(nn.Conv2d(a, b, 2, 2) for a, b in pairwise(c))
         self.up = nn.ModuleList(nn.Conv2d(b, a, 1) for a, b in pairwise(c))
         self.up_blocks = nn.ModuleList(self._blocks(n, k) for n, k in zip(c, width.up, strict=False))
+        # what the whole picture looks like: a camera sets its exposure by it
+        self.whole = nn.Linear(c[-1], c[-1])
+        self.whole_inner = nn.Linear(c[-1], c[-1])
+        self.whole_head = nn.Linear(c[-1], layout.LATENT)
+        for layer in (self.whole_inner, self.whole_head):
+            nn.init.zeros_(layer.weight)
+            nn.init.zeros_(layer.bias)
         self.head = nn.Conv2d(c[0], layout.LATENT, 1)
         nn.init.normal_(self.head.weight, 0, 0.01)
         bias = torch.zeros(layout.LATENT)
@@ -117,7 +126,10 @@ class Network(nn.Module):
                 out[block.offset : block.offset + block.channels] = 1.0
         return out
 
-    def trunk(self, color: Tensor, cells: Tensor, label: Tensor, history: Tensor, film: Tensor) -> Tensor:
+    def trunk(
+        self, color: Tensor, cells: Tensor, label: Tensor, history: Tensor, film: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Features of every cell ``[B, C, h, w]``, and what the picture as a whole adds to the head ``[B, LATENT]``."""
         x: Tensor = self.stem(color) + self.cells(cells) + self.history(history)
         x = x + self.label(label).permute(0, 3, 1, 2)
         skips = []
@@ -126,21 +138,23 @@ class Network(nn.Module):
             if i < len(self.down):
                 skips.append(x)
                 x = self.down[i](x)
+        whole = F.relu(self.whole(x.mean((2, 3))))
+        x = x + self.whole_inner(whole)[:, :, None, None]
         for i in reversed(range(len(self.up))):
             x = F.interpolate(self.up[i](x), scale_factor=2, mode="nearest") + skips[i]
             x = _through(self.up_blocks[i], x, film)
-        return x
+        return x, self.whole_head(whole)
 
     def forward(self, color: Tensor, cells: Tensor, label: Tensor, history: Tensor, film: Tensor) -> Tensor:
         """``color`` ``[B, 3, H, W]`` float 0..1 less a half; ``label`` ``[B, h, w]`` integer codes."""
-        x = self.trunk(color, cells, label, history, film)
-        with torch.autocast("cpu", enabled=False):
-            return self.latent(x.float(), film.float())
+        x, whole = self.trunk(color, cells, label, history, film)
+        with torch.autocast(color.device.type, enabled=False):
+            return self.latent(x.float(), whole.float(), film.float())
 
-    def latent(self, x: Tensor, film: Tensor) -> Tensor:
+    def latent(self, x: Tensor, whole: Tensor, film: Tensor) -> Tensor:
         """Trunk features -> latent. The condition shifts the head directly: night is dark before anything is seen."""
-        shift = film[:, self.head_offset :, None, None]
-        return limit(self.head(x) + shift)
+        shift = film[:, self.head_offset :] + whole
+        return limit(self.head(x) + shift[:, :, None, None])
 
 
 def _through(blocks: nn.Module, x: Tensor, film: Tensor) -> Tensor:

@@ -1,0 +1,73 @@
+"""What one training step is judged by: the losses of a batch of crops."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from framegen.ops import layout
+from framegen.training.embedded import losses, network, pairs
+from framegen.training.embedded.batch import Item
+from framegen.training.embedded.draw import Past, warp
+from framegen.training.embedded.model import Model
+
+
+def step_loss(
+    model: Model, judge: losses.Features, now: Item, past: Past | None, full: int, perceptual: int
+) -> tuple[Tensor, dict[str, float]]:
+    """The loss of one batch and its parts, for the log.
+
+    All crops are judged at a quarter of the size, where light, colour and paint live and judging is cheap; the first
+    ``full`` of them at full size too, and ``perceptual`` of those by features.
+    """
+    history = previous = None
+    if past is not None:
+        with torch.no_grad():
+            old = model.latent(past.items)
+            history = torch.cat([warp(old, past.cells_xy) * past.trust[:, None], past.trust[:, None]], 1)
+            shown = network.picture(old[:full], past.items.first(full))
+            xy = F.interpolate(past.cells_xy[:full], scale_factor=4, mode="bilinear", align_corners=False)
+            previous = warp(shown, xy * 4 + 1.5)
+    latent = model.latent(now, history)
+    cover = now.strength.mul(2).clamp_max(1)
+    coarse = network.compose_cells(latent, now.color, now.through, cover)
+    wanted_coarse = F.avg_pool2d(now.target, 4)
+    parts = {
+        "coarse": losses.charbonnier(coarse - wanted_coarse, losses.highlights(wanted_coarse)),
+        # borders of shadows
+        "borders": 0.3 * losses.gradients(coarse, wanted_coarse),
+        # paint spread thin would be a blurred picture laid over the frame; the strength setting says how much may be
+        "cover": 0.2 * ((1 - now.strength) * latent[:, layout.COVER : layout.COVER + 1]).mean(),
+        # sky and air change slowly over the picture: edges in them would be haloes around what stands before the sky
+        "air": 0.3 * losses.variation(latent[:, layout.AIR]),
+        # gains that overshoot on both sides of an edge draw a rim around things
+        "gain": 0.04 * losses.variation(latent[:, layout.GAIN]),
+        "spread": 0.3 * losses.spread(coarse, wanted_coarse, 2),
+        "rivals": 1.5 * losses.rivalry(F.avg_pool2d(coarse, 2), F.avg_pool2d(wanted_coarse, 2), now.rivals),
+    }
+    known = now.field != pairs.NO_FIELD
+    if known.any():
+        probability = latent[:, layout.CHOICE].permute(0, 2, 3, 1)[known]
+        right = probability.gather(1, now.field[known][:, None]).clamp_min(1e-6)
+        parts["field"] = -0.05 * right.log().mean()
+    sharp = now.first(full)
+    out = network.picture(latent[:full], sharp)
+    parts |= {
+        "pixel": losses.charbonnier(out - sharp.target),
+        "edges": 0.5 * losses.gradients(out, sharp.target),
+        "energy": 1.5 * losses.band_energy(out, sharp.target),
+    }
+    with torch.autocast(now.color.device.type, torch.bfloat16):
+        with torch.no_grad():
+            wanted = judge(sharp.target[:perceptual].contiguous(memory_format=torch.channels_last))
+        got = judge(out[:perceptual].contiguous(memory_format=torch.channels_last))
+    parts["features"] = 0.15 * losses.feature_distance(got, wanted)
+    parts["statistics"] = 0.2 * losses.feature_statistics(got, wanted)
+    parts["frechet"] = 1.0 * losses.batch_frechet(got, wanted)
+    if past is not None and previous is not None:
+        held = (past.trust * past.same_look[:, None, None])[:full, None]
+        mask = F.interpolate(held, scale_factor=4, mode="nearest")
+        parts["steady"] = 0.3 * ((out - previous).abs() * mask).mean()
+    total = torch.stack(list(parts.values())).sum()
+    return total, {k: float(v.detach()) for k, v in parts.items()}
