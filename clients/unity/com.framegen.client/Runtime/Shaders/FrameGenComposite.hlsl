@@ -5,19 +5,25 @@
 
 #include "FrameGenPicture.hlsl"
 
-Texture2D<float4> _FrameGenRestyled;  // sRGB-encoded, first row at the top
+Texture2D<float4> _FrameGenRestyled;  // sRGB-encoded, as a rule first row at the top
 Texture2D<float4> _FrameGenKept;      // depth in metres of the frame that it was made of, first row at the top
 Texture2D<float4> _FrameGenGrid;      // 48 x 9: the result's local colours
 
 float4x4 _FrameGenClipNow;
 float4x4 _FrameGenClipThen;
 float4x4 _FrameGenThenFromNow;
-float4 _FrameGenKeptTexel;  // 1 / width, 1 / height of the kept depth
+float4 _FrameGenKeptTexel;  // 1 / width, 1 / height of the kept depth, 1: the restyled picture has its last row first
 float4 _FrameGenShow;       // where the restyled part begins (0..1 of the width), age in ms, 1: reproject, 1: grid
 
 float4 Vertex(uint id : SV_VertexID) : SV_Position
 {
     return FrameGenTriangle(id);
+}
+
+float3 FrameGenRestyledAt(float2 uv)
+{
+    float2 place = _FrameGenKeptTexel.z > 0.5 ? float2(uv.x, 1.0 - uv.y) : uv;
+    return _FrameGenRestyled.SampleLevel(sampler_LinearClamp, place, 0.0).rgb;
 }
 
 float FrameGenSlopeAt(float2 cameraUv, float depth)
@@ -37,7 +43,7 @@ float3 FrameGenReprojected(float2 uv, float2 cameraUv, float3 plain)
     float found = _FrameGenKept.SampleLevel(sampler_PointClamp, there.xy, 0.0).r;
     float seen = fg_inside(there.xy, _FrameGenKeptTexel.xy) * fg_same_surface(found, there.z, FrameGenSlopeAt(cameraUv, depth));
     float3 hole = _FrameGenShow.w > 0.5 ? fg_grid_color(_FrameGenGrid, uv, plain) : plain;
-    return lerp(hole, _FrameGenRestyled.SampleLevel(sampler_LinearClamp, there.xy, 0.0).rgb, seen);
+    return lerp(hole, FrameGenRestyledAt(there.xy), seen);
 }
 
 float4 Fragment(float4 position : SV_Position) : SV_Target
@@ -50,7 +56,7 @@ float4 Fragment(float4 position : SV_Position) : SV_Target
     float3 plain = FrameGenEncoded(source.rgb);
     float3 picture;
     if (_FrameGenShow.z > 0.5) picture = FrameGenReprojected(uv, cameraUv, plain);
-    else picture = _FrameGenRestyled.SampleLevel(sampler_LinearClamp, uv, 0.0).rgb;
+    else picture = FrameGenRestyledAt(uv);
     float3 shown = lerp(plain, picture, fg_freshness(_FrameGenShow.y));
     return float4(_FrameGenSource.y > 0.5 ? fg_linear_from_srgb(shown) : shown, source.a);
 }
