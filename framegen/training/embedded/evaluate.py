@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,8 @@ from framegen.training.embedded.pairs import Sample
 if TYPE_CHECKING:
     from framegen.training.embedded.model import Model
 
+Renderer = Callable[[Sample, int], Tensor]
+"""A sample and the number of a target -> picture ``[3, H, W]`` 0..1."""
 STRIDES = (16, 8, 4, 1)
 """Of the positions that enter the Fréchet distance, per tap."""
 
@@ -86,8 +88,8 @@ def restyle(model: Model, sample: Sample, index: int, seed: int = 0) -> Tensor:
 
 
 @torch.no_grad()
-def judge(model: Model, samples: Sequence[Sample], features: losses.Features) -> Report:
-    """The report on all targets of ``samples``."""
+def judge(render: Renderer, samples: Sequence[Sample], features: losses.Features) -> Report:
+    """The report on all targets of ``samples``; ``render`` is such as ``partial(restyle, model)``."""
     rows = []
     where = next(features.parameters()).device
     sets: list[list[list[Tensor]]] = [[[], [], [], []] for _ in losses.TAPS]
@@ -97,7 +99,7 @@ def judge(model: Model, samples: Sequence[Sample], features: losses.Features) ->
         goals = [t.picture.float() / 255 for t in sample.targets]
         small = [F.interpolate(g[None], (36, 64), mode="area")[0] for g in goals]
         for i, goal in enumerate(goals):
-            out = restyle(model, sample, i)
+            out = render(sample, i)
             affine = best_affine(source, goal)
             with torch.autocast(where.type, torch.bfloat16):
                 found = [features(p[None].to(where)) for p in (out, goal, source, affine)]

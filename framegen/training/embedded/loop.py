@@ -13,6 +13,7 @@ import math
 import time
 import zlib
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +123,7 @@ class Training:
         """Judges the averaged weights: a row of ``curves.csv``, a sheet to look at, and a line."""
         if not self.held_out:
             return "nothing is held out"
-        report = evaluate.judge(self.average, self.held_out, self.features)
+        report = evaluate.judge(partial(evaluate.restyle, self.average), self.held_out, self.features)
         evaluate.log(self.out / "curves.csv", self.steps, self.spent_s, report)
         evaluate.sheet(self.average, self.held_out, self.out / f"sheet-{self.steps:06d}.png")
         return report.line()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from framegen.training.embedded import evaluate, pairs
@@ -31,7 +32,7 @@ def ship(checkpoint: Path, folder: Path, data: Sequence[Path], average: Model, h
     """Writes the network (float16 and int8), style, ``model.json``, ``CARD.md`` into ``folder``; returns the card."""
     about = export(checkpoint, folder, list(data))
     where = next(average.net.parameters()).device
-    report = evaluate.judge(average, held_out, Features().to(where))
+    report = evaluate.judge(partial(evaluate.restyle, average), held_out, Features().to(where))
     scenes: Counter[str] = Counter()
     seeds, targets = set(), 0
     for path in pairs.find(data):
