@@ -11,9 +11,10 @@ from typing import Any
 
 import cv2
 import numpy as np
+from stand_in_spec import stand_in_spec
 
 from framegen.config import Settings
-from framegen.engines.base import Conditioning, History, ModelSpec
+from framegen.engines.base import Conditioning, History
 from framegen.frame import F32, U8, Frame
 from framegen.ops.anchors import Anchors
 
@@ -33,18 +34,11 @@ class FakeEngine:
     extra_channels: int = 0
 
     def __post_init__(self) -> None:
-        self.spec = ModelSpec(
-            name=f"fake{self.extra_channels or ''}",
-            title="a tint",
-            family="fake",
-            licence="CC0-1.0",
-            commercial=True,
-            hardware="none",
-            extra="",
+        self.spec = stand_in_spec(
+            f"fake{self.extra_channels or ''}",
+            "a tint",
             size_multiple=self.multiple,
-            latent_scale=4,
             latent_channels=3 + self.extra_channels,
-            default_size=(512, 288),
             noise_channels=3,
         )
         self.device = "CPU (NumPy)"

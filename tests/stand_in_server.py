@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 import zmq
 from numpy.typing import NDArray
+from stand_in_spec import stand_in_spec
 
 from framegen.config import Settings
-from framegen.engines.base import Conditioning, History, ModelSpec
+from framegen.engines.base import Conditioning, History
 from framegen.errors import InvalidSettings
 from framegen.frame import F32, U8, Frame
 from framegen.server.app import Server
@@ -30,19 +31,7 @@ class InvertEngine:
     """
 
     def __init__(self, name: str = "invert", delay_s: float = 0.0) -> None:
-        self.spec = ModelSpec(
-            name=name,
-            title="inverts",
-            family="test",
-            licence="CC0-1.0",
-            commercial=True,
-            hardware="none",
-            extra="",
-            size_multiple=16,
-            latent_scale=4,
-            latent_channels=1,
-            default_size=(512, 288),
-        )
+        self.spec = stand_in_spec(name, "inverts")
         self.device = "CPU (NumPy)"
         self.last_model_ms = 0.0
         self.delay_s = delay_s

@@ -6,9 +6,10 @@ from typing import Any
 
 import cv2
 import numpy as np
+from stand_in_spec import stand_in_spec
 
 from framegen.config import Settings
-from framegen.engines.base import Conditioning, History, ModelSpec
+from framegen.engines.base import Conditioning, History
 from framegen.frame import Frame
 
 SCALE = 8
@@ -17,19 +18,7 @@ SCALE = 8
 class InvertingEngine:
     """Latent: the mean colour of each cell. Decoding inverts the frame's colours."""
 
-    spec = ModelSpec(
-        name="inverting",
-        title="inverts",
-        family="test",
-        licence="none",
-        commercial=True,
-        hardware="any",
-        extra="",
-        size_multiple=SCALE,
-        latent_scale=SCALE,
-        latent_channels=3,
-        default_size=(512, 288),
-    )
+    spec = stand_in_spec("inverting", "inverts", size_multiple=SCALE, latent_scale=SCALE, latent_channels=3)
     device = "CPU (none)"
     last_model_ms = 0.0
 
