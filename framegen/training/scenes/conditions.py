@@ -148,7 +148,7 @@ def draw(rng: Rng, kind: str, seasons: list[str], used: set[Pairing], sun_azimut
         sun_elevation_deg=float(rng.uniform(*SUN_ELEVATION_DEG[time_of_day])),
         sun_azimuth_deg=float(azimuth),
         haze=float(rng.uniform(0.4, 1.8)),
-        lit=float(rng.uniform(0.15, 0.5)),
+        lit=float(rng.uniform(0.3, 0.75)),
         key=float(rng.uniform(0.85, 1.15)),
         cloud_seed=float(rng.uniform(0, 1000)),
     )

@@ -9,14 +9,15 @@ import cv2
 import numpy as np
 
 from framegen.frame import F32
+from framegen.ops.clouds import cloud_tile
 from framegen.training.scenes import bank
 from framegen.training.scenes.leafcards import leaf_card
 
 
-def _image(name: str, rgba: F32, *, encoded: bool) -> Any:
-    """``[H, W, 4]`` float 0..1, first row on top -> a Blender image; ``encoded``: colours are sRGB."""
+def _image(name: str, rgba: F32, *, encoded: bool, exact: bool = False) -> Any:
+    """``[H, W, 4]`` float 0..1, first row on top -> a Blender image; ``encoded``: in sRGB; ``exact``: as floats."""
     height, width = rgba.shape[:2]
-    image = bpy.data.images.new(name, width, height, alpha=True)
+    image = bpy.data.images.new(name, width, height, alpha=True, float_buffer=exact)
     image.colorspace_settings.name = "sRGB" if encoded else "Non-Color"
     image.alpha_mode = "CHANNEL_PACKED"
     image.pixels.foreach_set(np.ascontiguousarray(rgba[::-1], np.float32).ravel())
@@ -48,6 +49,13 @@ def picture_image(name: str, side_px: int | None = None) -> Any:
     if side_px:
         picture = np.asarray(cv2.resize(picture, (side_px, side_px), interpolation=cv2.INTER_AREA), np.float32)
     return _image(key, np.concatenate([picture, np.ones_like(picture[..., :1])], -1), encoded=True)
+
+
+def cloud_image() -> Any:
+    """The product's tile of clouds, density in all channels."""
+    found = bpy.data.images.get("clouds")
+    tile = None if found is not None else np.repeat(cloud_tile()[..., None], 4, -1)
+    return found if tile is None else _image("clouds", tile, encoded=False, exact=True)
 
 
 def card_image(name: str) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from framegen.training.scenes import cars, people, props
+from framegen.training.scenes import cars, people, props, streetworks
 from framegen.training.scenes.geometry import Builder, moved
 from framegen.training.scenes.roadway import KERB_M, KERB_TOP_M, Measures
 from framegen.training.scenes.route import Route
@@ -30,6 +30,26 @@ class Life:
         self._cars()
         self._people()
         self._furniture()
+        self._works()
+
+    def _works(self) -> None:
+        """Covers and stop lines, traffic lights at the crossings of towns, wires along villages and suburbs."""
+        rng, m, route, stage = self.rng, self.m, self.route, self.stage
+        ground = Builder()
+        streetworks.covers(ground, rng, route, m)
+        if m.road_m > 3.2 and not self.old:
+            streetworks.stop_lines(ground, rng, route, m)
+            light = stage.mesh(streetworks.traffic_light(rng), "traffic light")
+            for c in m.crossings if rng.random() < 0.7 else ():
+                for side in (-1, 1):
+                    s = c - side * (m.crossing_half_m + 3.9)
+                    turn = 0.0 if side > 0 else math.pi
+                    stage.put(light, route.frame(s, side * (m.road_m + 0.5), KERB_TOP_M, turn))
+        stage.put(stage.mesh(ground, "covers"))
+        if (self.old or m.garden_m) and rng.random() < 0.6:
+            right = float(rng.choice((-1, 1))) * (m.road_m + KERB_M + 0.35)
+            stage.put(stage.mesh(streetworks.wires(rng, route, right, across_m=m.front_m), "wires"))
+            stage.words.append("overhead wires")
 
     def _lamps(self) -> None:
         rng, m = self.rng, self.m
@@ -43,7 +63,7 @@ class Life:
                     continue
                 frame = self.route.frame(at, side * (m.road_m + 0.45), KERB_TOP_M, math.pi if side > 0 else 0.0)
                 self.stage.put(mesh, frame)
-                watts = 260 * height / 5
+                watts = 480 * height / 5
                 place = frame @ moved(arm, 0, height + (0.35 if self.old else -0.12))
                 if self.old:
                     self.stage.lamp(place, 0.8 * watts, light, radius_m=0.15)
@@ -117,17 +137,25 @@ class Life:
             (self.stage.mesh(props.post_box(), "post box"), 2),
             (self.stage.mesh(props.road_sign(rng), "sign"), 6),
             (self.stage.mesh(props.planter(rng), "planter"), int(rng.integers(0, 9))),
+            (self.stage.mesh(streetworks.bicycle(rng), "bicycle"), int(rng.integers(0, 8))),
         ]
-        inner: list[tuple[Any, int]] = []
+        wide = m.pavement_m > 2.6 and not m.garden_m
+        if wide and rng.random() < 0.6:
+            kerbside.append((self.stage.mesh(streetworks.bus_shelter(rng), "shelter"), 2))
+        if wide and rng.random() < 0.4:
+            kerbside.append((self.stage.mesh(streetworks.advert_column(rng), "column"), 3))
+        inner: list[tuple[Any, int]] = [(self.stage.mesh(streetworks.refuse(rng), "refuse"), int(rng.integers(0, 7)))]
         if m.pavement_m > 3 and not m.garden_m:
-            inner = [(self.stage.mesh(props.cafe_table(rng), "table"), int(rng.integers(0, 10)))]
+            inner.append((self.stage.mesh(props.cafe_table(rng), "table"), int(rng.integers(0, 10))))
             inner.append((self.stage.mesh(props.stall(rng), "stall"), int(rng.integers(0, 5))))
-        for things, inset in ((kerbside, 0.45), (inner, m.pavement_m - 1.3)):
+        for things, inset in ((kerbside, 0.45), (inner, max(0.6, m.pavement_m - 1.3))):
             for mesh, count in things:
                 for s in rng.uniform(-45, 115, count):
                     side = int(rng.choice((-1, 1)))
                     if m.open(float(s), 1):
                         turn = math.pi if side < 0 and mesh.name.startswith(("bench",)) else 0.0
                         turn += math.pi / 2 * side if mesh.name.startswith("stall") else 0.0
-                        right = side * (m.road_m + KERB_M + inset)
+                        shelter = mesh.name.startswith("shelter")
+                        turn += math.pi * (side < 0) if shelter else 0.0
+                        right = side * (m.road_m + KERB_M + (1.1 if shelter else inset))
                         self.stage.put(mesh, self.route.frame(float(s), right, KERB_TOP_M, turn))

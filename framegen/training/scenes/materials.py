@@ -158,6 +158,8 @@ class _Maker:
         if s.field:
             plain = g.mix(self.u["Texture"], plain, g.multiply(plain, _detail(g, s.field, lowres=True)[0]))
         tone = g.plus(1.0, g.times(self.u["Vary"], g.math("SUBTRACT", g.object_random(), 0.5)))
+        soft = g.remap(g.noise(self.at, 0.9, 1.0), 0.25, 0.75, 0.6, 1.4)
+        tone = g.times(tone, g.lerp(self.u["Painted"], 1.0, soft))
         return g.multiply(plain, g.grey(tone))
 
     def finish(self, photoreal: Socket, lowfi: Socket, label: Socket, alpha: Socket = None) -> Any:

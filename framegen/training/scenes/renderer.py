@@ -123,12 +123,13 @@ class Renderer:
         with self._one_sample(self._lowfi_world):
             show_lowfi(look)
             self._render(1, 0)
-            color, depth = encode(self._rgb("Combined") * 1.05), self._number("Depth")
+            rgb, depth = self._rgb("Combined") * 1.05, self._number("Depth")
             code = np.clip(np.rint(self._number(LABEL_PASS)), 0, 255)
             label = np.where(depth > SKY_M, SKY, code).astype(np.uint8)
             show_lowfi(look, grey=True)
             self._render(1, 0)
-            return Lowfi(color, encode(self._rgb("Combined") * 1.05), depth_code(depth), label)
+            grey = encode(self._rgb("Combined") * 1.05)
+        return Lowfi(encode(self._shadowed(rgb, look)), grey, depth_code(depth), label)
 
     def lowfi_color(self, look: LowfiLook) -> U8:
         """The engine's frame under another look."""
@@ -136,20 +137,32 @@ class Renderer:
         with self._one_sample(self._lowfi_world):
             show_lowfi(look)
             self._render(1, 0)
-            return encode(self._rgb("Combined") * 1.05)
+            rgb = self._rgb("Combined") * 1.05
+        return encode(self._shadowed(rgb, look))
+
+    def _shadowed(self, rgb: F32, look: LowfiLook) -> F32:
+        """A game's one light with hard shadows, and an even ambient light, where the look has it."""
+        if not look.shadows:
+            return rgb
+        sky = self._number("Depth") > SKY_M
+        light = np.where(sky, 1.0, 0.5 + 0.8 * self._sunlight(look.sun))
+        return np.asarray(rgb * light[..., None], np.float32)
 
     def sun(self, condition: Condition) -> U8:
         """What the sun alone gives a white surface, N.L x visibility, ``[H, W]`` uint8, low-fidelity geometry."""
+        return np.asarray(np.rint(self._sunlight(condition.towards_sun()) * 255), np.uint8)
+
+    def _sunlight(self, towards: tuple[float, float, float]) -> F32:
+        """The same for any unit vector towards the sun, ``[H, W]`` 0..1."""
         show_white()
-        towards = Vector(condition.towards_sun())
-        self._sun.rotation_euler = towards.to_track_quat("Z", "Y").to_euler()
+        self._sun.rotation_euler = Vector(towards).to_track_quat("Z", "Y").to_euler()
         self._sun.hide_render = False
         try:
             with self._one_sample(self._dark):
                 self._render(1, 0)
         finally:
             self._sun.hide_render = True
-        return np.asarray(np.rint(np.clip(self._passes["Combined.G"], 0, 1) * 255), np.uint8)
+        return np.asarray(np.clip(self._passes["Combined.G"], 0, 1), np.float32)
 
     def target(
         self, condition: Condition, seed: int, *, indoors: bool, lamps: bool, fixed: Development | None

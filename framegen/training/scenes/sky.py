@@ -9,17 +9,14 @@ import bpy
 import numpy as np
 
 from framegen.frame import F32
+from framegen.ops.clouds import HORIZON, TILE_PX, TILE_SPAN
 from framegen.training.scenes.conditions import Condition
+from framegen.training.scenes.images import cloud_image
 from framegen.training.scenes.looks import LowfiLook
 from framegen.training.scenes.nodes import Graph, Socket
 
-_COVER = {  # noise level where clouds begin, where they are thick, whether the horizon is covered, mean cover
-    "clear": (0.6, 0.8, 0.0, 0.06),
-    "partly cloudy": (0.46, 0.62, 0.0, 0.4),
-    "overcast": (0.2, 0.45, 1.0, 0.97),
-    "rain": (0.12, 0.4, 1.0, 0.97),
-    "fog": (0.1, 0.35, 1.0, 0.97),
-}
+_COVER = {"clear": 0.26, "partly cloudy": 0.6}
+"""Share of the sky that clouds hide, as the product lays them; in other weathers they close."""
 _ELEVATIONS = [-12, -4, -1, 3, 8, 20, 40, 90]
 _CLOUD_LIGHT = (
     [0.0035, 0.02, 0.2, 1.3, 2.7, 6.0, 9.0, 11.0],
@@ -90,24 +87,31 @@ def make_world(mist_m: float) -> Any:
 
 
 def _clouds(g: Graph, towards: Socket, up: Socket) -> tuple[Socket, Socket]:
-    """Cover 0..1 and shade of a flat layer, seen in perspective; shaded by its own density towards the sun."""
-    plane = g.math("ADD", g.math("MAXIMUM", up, 0.0), 0.06)
+    """Cover 0..1 and shade of the product's own clouds (:mod:`framegen.ops.clouds`), so that a model may know where
+    they stand: the same tile on the same plane, with finer wisps, shaded by their density towards the sun."""
+    plane = g.math("ADD", g.math("MAXIMUM", up, 0.0), HORIZON)
     at = g.vector("DIVIDE", towards, g.join(plane, plane, plane)).outputs[0]
     shift = g.node("CombineXYZ")
     shift.name = "sunwards"
-    seed = g.join(0.0, 0.0, _value(g, "cloud seed"))
 
-    def density(where: Socket, detail: float) -> Socket:
-        moved = g.vector("ADD", where, seed).outputs[0]
-        return g.noise(moved, 0.55, detail, 0.55)
+    def density(where: Socket) -> Socket:
+        # the product's z is -y here, its rows run down; half a texel because OpenCV's integers are texel centres
+        x, y, _ = g.xyz(where)
+        half = 0.5 / TILE_PX
+        u, v = g.plus(g.times(x, 1 / TILE_SPAN), half), g.plus(g.times(y, 1 / TILE_SPAN), -half)
+        return g.node("TexImage", {0: g.join(u, v)}, image=cloud_image(), interpolation="Linear").outputs[0]
 
-    here = density(at, 7.0)
-    sunwards = density(g.vector("ADD", at, shift.outputs[0]).outputs[0], 3.0)
-    begin, thick = _value(g, "cloud begin"), _value(g, "cloud thick")
-    cover = g.node("MapRange", {0: here, 1: begin, 2: thick}, interpolation_type="SMOOTHSTEP").outputs[0]
-    low = g.math("MAXIMUM", g.remap(up, 0.0, 0.18, smooth=True), _value(g, "cloud horizon"))
-    shade = g.remap(g.math("SUBTRACT", here, sunwards), -0.1, 0.1, 1.25, 0.5)
-    return g.times(cover, low), g.times(shade, g.remap(here, 0.4, 0.8, 1.1, 0.65))
+    wisps = g.math("SUBTRACT", g.noise(g.vector("ADD", at, (0.0, 0.0, 3.0)).outputs[0], 9.0, 6, 0.62), 0.5)
+    here = g.plus(density(at), g.times(wisps, 0.22))
+    sunwards = density(g.vector("ADD", at, shift.outputs[0]).outputs[0])
+    inside = g.math("SUBTRACT", here, _value(g, "cloud edge"))
+    body = g.remap(inside, 0.0, 0.22, smooth=True)
+    closed = _value(g, "cloud closed")
+    cover = g.math("MAXIMUM", g.times(body, g.remap(up, 0.02, 0.22)), closed)
+    lit = g.remap(g.math("SUBTRACT", here, sunwards), -0.18, 0.18, 1.25, 0.6)
+    heap = g.times(lit, g.remap(inside, 0.05, 0.5, 1.1, 0.72))
+    layer = g.remap(here, 0.0, 1.0, 1.3, 0.7)
+    return cover, g.lerp(closed, heap, layer)
 
 
 def _night_sky(g: Graph, towards: Socket) -> Socket:
@@ -143,15 +147,13 @@ def set_world(world: Any, condition: Condition) -> F32:
     sky.sun_disc = condition.sunny
     sky.sun_intensity, sky.aerosol_density = 0.8, condition.haze
     rgb = cloud_color(condition)
-    begin, thick, horizon, mean = _COVER[condition.weather]
-    jitter = (condition.cloud_seed % 1 - 0.5) * 0.08
+    closed = condition.weather not in _COVER
+    cover = 1.0 if closed else _COVER[condition.weather] + (condition.cloud_seed % 1 - 0.5) * 0.16
     clear_night = condition.time_of_day == "night" and condition.weather == "clear"
     values = {
-        "cloud begin": begin + jitter,
-        "cloud thick": thick + jitter,
-        "cloud horizon": horizon,
-        "mean cover": mean,
-        "cloud seed": condition.cloud_seed,
+        "cloud edge": 1.0 - cover,
+        "cloud closed": float(closed),
+        "mean cover": 0.97 if closed else 0.6 * cover,
         "stars": 0.05 if clear_night else 0.0,
     }
     for name, value in values.items():

@@ -86,7 +86,7 @@ def _exposure(rgb: F32, sky: NDArray[np.bool_], condition: Condition, *, indoors
     if indoors:
         key = {"noon": 0.2, "morning": 0.2, "golden_hour": 0.17, "dusk": 0.13, "night": 0.11}[condition.time_of_day]
     else:
-        key = {"noon": 0.2, "morning": 0.19, "golden_hour": 0.17, "dusk": 0.14, "night": 0.07}[condition.time_of_day]
+        key = {"noon": 0.2, "morning": 0.19, "golden_hour": 0.17, "dusk": 0.14, "night": 0.085}[condition.time_of_day]
         key *= (1 + 0.4 * condition.snow) * (1.9 if condition.weather == "fog" else 1.0)
     gain = key * condition.key / average
     if condition.time_of_day != "night":

@@ -20,6 +20,7 @@ _DEFAULTS: dict[str, float | tuple[float, float, float]] = {
     "Texture": 1.0,
     "Shade": 1.0,
     "Vary": 0.0,
+    "Painted": 0.0,
     "LowfiSun": (0.45, -0.55, 0.7),
     "Wet": 0.0,
     "Snow": 0.0,
@@ -66,7 +67,7 @@ def set_uniforms(**values: float | tuple[float, float, float]) -> None:
 def show_lowfi(look: LowfiLook, *, grey: bool = False) -> None:
     """Switch all materials to a low-fidelity look."""
     set_uniforms(**{**_DEFAULTS, "LF": 1.0, "Grey": float(grey), "Texture": look.texture, "Shade": look.shade})
-    set_uniforms(Vary=look.vary, LowfiSun=look.sun)
+    set_uniforms(Vary=look.vary, Painted=look.painted, LowfiSun=look.sun)
 
 
 def show_white() -> None:

@@ -18,6 +18,7 @@ from framegen.training.scenes.lowpoly import blob_tree, cone_tree
 from framegen.training.scenes.matter import Ground, Layer, Surface, Water
 from framegen.training.scenes.relief import gradient_noise, smoothstep
 from framegen.training.scenes.rocks import boulder
+from framegen.training.scenes.settle import settle
 from framegen.training.scenes.stage import Stage, Viewpoint
 from framegen.training.scenes.synthesis import Color, Rng, scaled
 
@@ -81,6 +82,7 @@ class Wild:
         self._trees()
         self._bushes()
         self._rocks(rock)
+        settle(self.stage, self.rng, self.kind, self.land)
         self._words()
         self.stage.sample = self._sample
         self.stage.dress = self._dress
