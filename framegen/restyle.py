@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from framegen.config import Settings, TemporalSettings
-from framegen.engines.base import BatchEngine, Conditioning, Engine, History, Reuse, WholeEngine
+from framegen.engines.base import BatchEngine, Conditioning, Engine, History, Reuse, makes_whole
 from framegen.frame import F32, U8, Frame, How, Restyled
 from framegen.ops.anchors import Anchors
 from framegen.ops.cells import Cells, sample
@@ -64,7 +64,7 @@ def step(frame: Frame, state: State, engine: Engine, now_ns: int | None = None) 
     making = _making(frame, state, engine, now_ns)
     try:
         asked = next(making)
-        assert isinstance(engine, WholeEngine)
+        assert makes_whole(engine)
         making.send(engine.whole(*asked))
     except StopIteration as done:
         result: tuple[Restyled, State] = done.value
@@ -163,7 +163,7 @@ def _making(frame: Frame, state: State, engine: Engine, now_ns: int | None) -> M
         noise = noisy.values(past, None if memory is None else memory.noise)
     watch.lap("temporal")
     alpha = min(temporal.alpha, hold)
-    if isinstance(engine, WholeEngine):
+    if makes_whole(engine):
         age = np.ones((grid.height, grid.width), np.float32) if past is None else aged(past, temporal, hold)
         restyled, latent = yield encoded, None if past is None else _reuse(past, age, temporal, alpha), noise
         watch.lap("denoise")

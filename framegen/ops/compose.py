@@ -21,8 +21,6 @@ from framegen.ops.kernels.clouds import Clouds
 from framegen.ops.kernels.jit import ready
 from framegen.ops.kernels.survey import survey as fill_survey
 
-MIN_FOG_PER_M = 1.2e-4
-"""Clearest air: the sky, at :data:`~framegen.ops.features.FAR_M`, is then hidden but for 6 parts in a million."""
 _NONE = np.empty((0, 0), np.float32)
 _NO_SHIFT = np.empty((0, 0, 3), np.float32)
 _NO_PLANE = np.empty((0, 0), np.uint8)
@@ -51,18 +49,23 @@ class Survey:
 _NO_SURVEY = Survey(_NONE, _NONE, _NO_NUMBERS, _NO_NUMBERS, _NONE)
 
 
+def room_for_survey(depth_m: F32) -> Survey:
+    """A survey of ``depth_m`` ``[H, W]`` float32, to be filled."""
+    return Survey(
+        depth_m,
+        np.empty_like(depth_m),
+        np.empty(len(depth_m) + 1, np.int32),
+        np.empty(depth_m.size, np.int32),
+        np.empty((4, depth_m.size), np.float32),
+    )
+
+
 def survey(depth_m: F32, rays: ft.Rays | None, fog_per_m: float) -> Survey:
     """The survey of a frame of multiples of 4 pixels: ``depth_m`` ``[H, W]`` float32, ``fog_per_m`` extinction."""
-    depth, count = ready(depth_m, np.float32), depth_m.size
-    found = Survey(
-        depth,
-        np.empty_like(depth),
-        np.empty(len(depth) + 1, np.int32),
-        np.empty(count, np.int32),
-        np.empty((4, count), np.float32),
-    )
+    found = room_for_survey(ready(depth_m, np.float32))
     stretch = _NONE if rays is None else ready(rays.stretch, np.float32)
-    fill_survey(depth, stretch, max(fog_per_m, MIN_FOG_PER_M), found.through, found.start, found.at, found.weight)
+    fog = np.float32(fog_per_m)
+    fill_survey(found.depth_m, stretch, fog, found.through, found.start, found.at, found.weight)
     return found
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from framegen.config import Settings
 from framegen.engines.base import History
+from framegen.engines.embedded import condition as cond
 from framegen.engines.embedded import runtime
 from framegen.engines.embedded.condition import strength_factors
 from framegen.engines.embedded.engine import EmbeddedEngine
@@ -186,3 +187,12 @@ def test_every_choice_has_a_reason() -> None:
     found = runtime.choices()
     assert {c.name for c in found} >= {"openvino cpu", "openvino gpu", "onnxruntime cpu"}
     assert all(c.reason for c in found)
+
+
+def test_the_style_vector_is_its_three_dense_layers(engine: EmbeddedEngine) -> None:
+    settings = Settings(prompt="foggy autumn dusk", strength=0.7)
+    known = engine.condition(settings)
+    encoded = engine.encode(_frame(), known, settings, None).result()
+    materials, strength = known.vector.materials, settings.strength
+    wanted = engine._style(cond.vector(known.vector.shares, None, materials, strength))
+    np.testing.assert_allclose(encoded.inputs["film"][0], wanted, atol=1e-4)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -26,13 +26,12 @@ from framegen.frame import F32, U8, Frame
 from framegen.ops import features as ft
 from framegen.ops import layout
 from framegen.ops.anchors import Anchors
-from framegen.ops.compose import Composer, Survey, survey
+from framegen.ops.compose import Composer, Survey, room_for_survey
 from framegen.ops.duet import DUET, Later
 from framegen.ops.fields import load_atlas
-from framegen.ops.kernels import choice
+from framegen.ops.kernels import choice, clouds, reading
 from framegen.ops.kernels import compose as compose_kernels
-from framegen.ops.kernels import features as feature_kernels
-from framegen.ops.kernels.features import depth_f32, fast_cell_features
+from framegen.ops.kernels.features import Features
 from framegen.ops.kernels.jit import ready
 
 Vector = tuple[float, float, float]
@@ -84,7 +83,8 @@ class EmbeddedEngine:
         self._backend = lru_cache(SIZES_KEPT)(self._open_backend)
         self._rays = ft.RayCache()
         compose_kernels.warm_up()
-        feature_kernels.warm_up()
+        reading.warm_up()
+        clouds.warm_up()
         choice.warm_up()
         self._labels: dict[tuple[Any, ...], U8] = {}
         width, height = spec.default_size
@@ -128,36 +128,38 @@ class EmbeddedEngine:
                 f"The model takes multiples of {self.spec.size_multiple} pixels, not {width}x{height}.",
                 hint="framegen.ops.fit brings a frame to the model's size.",
             )
-        return DUET.beside(partial(self._features, frame, conditioning, settings, sun))
-
-    def _features(self, frame: Frame, conditioning: Conditioning, settings: Settings, sun: Vector | None) -> Encoded:
-        width, height = frame.width, frame.height
         known: cond.Condition = conditioning.vector
-        depth = None if frame.depth_m is None else depth_f32(frame.depth_m)
         rays = None
-        if depth is not None and frame.camera is not None:
+        if frame.depth_m is not None and frame.camera is not None:
             rays = self._rays.get(frame.camera, width, height)
         sun_world = None
         if sun is not None and rays is not None and known.dark <= 0.5 and sun[1] > 0:
             sun_world = np.asarray(sun, np.float32)
-        geometry = fast_cell_features((width, height), depth, rays, sun_world, known.fog_per_m, None)
         sun_level = None if sun_world is None or rays is None else rays.level @ sun_world
-        film = self._style(cond.vector(known.shares, sun_level, known.materials, settings.strength))
+        condition = cond.vector(known.shares, sun_level, known.materials, settings.strength)
+        features = Features((width, height), frame.depth_m, rays, sun_world, known.fog_per_m)
+        surveyed, film = room_for_survey(features.depth_m), np.empty(self._style.film, np.float32)
         color = np.ascontiguousarray(frame.color[..., :3])
-        h, w = height // ft.CELL_PX, width // ft.CELL_PX
-        label = np.zeros((h, w), np.int32)
+        label = np.zeros((height // ft.CELL_PX, width // ft.CELL_PX), np.int32)
         if frame.label is not None and settings.labels:
             sampled = frame.label[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX]
             label = self._label_table(settings.labels).take(sampled).astype(np.int32)
-        cover, contrast = cond.strength_factors(settings.strength)
-        inputs: dict[str, NDArray[Any]] = {
-            "color": color[None],
-            "cells": geometry.features[None],
-            "label": label[None],
-            "film": film[None],
-        }
-        surveyed = None if depth is None else survey(depth, rays, known.fog_per_m)
-        return Encoded(inputs, geometry, color, surveyed, known.clouds, cover, contrast)
+        encoded = Encoded(
+            {"color": color[None], "cells": features.geometry.features[None], "label": label[None], "film": film[None]},
+            features.geometry,
+            color,
+            None if frame.depth_m is None else surveyed,
+            known.clouds,
+            *cond.strength_factors(settings.strength),
+        )
+        places = surveyed.through, surveyed.start, surveyed.at, surveyed.weight
+
+        def work() -> Encoded:
+            arguments = *features.arguments, *places, *self._style.layers, condition, film
+            reading.read(*arguments)
+            return encoded
+
+        return DUET.beside(work)
 
     def _label_table(self, labels: Mapping[int, LabelSettings]) -> U8:
         """The client's label codes -> the model's, ``[256]`` uint8."""

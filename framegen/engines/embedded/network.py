@@ -24,9 +24,12 @@ class Style:
         if not path.exists():
             raise ModelUnavailable(f"{path} is missing.", hint="Install framegen again: its weights ship with it.")
         with np.load(path) as data:
-            self._layers = [
-                (data[f"weight{i}"].astype(np.float32), data[f"bias{i}"].astype(np.float32)) for i in range(3)
-            ]
+            self._layers = [(_plain(data[f"weight{i}"]), _plain(data[f"bias{i}"])) for i in range(3)]
+
+    @property
+    def layers(self) -> tuple[F32, ...]:
+        """Weight and bias of each layer in turn."""
+        return tuple(array for layer in self._layers for array in layer)
 
     @property
     def film(self) -> int:
@@ -37,10 +40,14 @@ class Style:
         """``[CONDITION]`` -> ``[film]``, float32."""
         x = condition
         for i, (weight, bias) in enumerate(self._layers):
-            x = weight @ x + bias
+            x = np.asarray(weight @ x + bias, np.float32)
             if i < 2:
-                x = x / (1.0 + np.exp(-x))
+                x = x / (np.float32(1) + np.exp(-x))
         return np.asarray(x, np.float32)
+
+
+def _plain(array: NDArray[Any]) -> F32:
+    return np.require(array, np.float32, ("C", "A", "W"))
 
 
 def empty_inputs(height: int, width: int, film: F32 | None = None) -> dict[str, NDArray[Any]]:

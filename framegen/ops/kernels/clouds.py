@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from framegen.frame import F32
+from framegen.frame import F32, Camera
 from framegen.ops import features as ft
 from framegen.ops.clouds import HORIZON, TILE_PX, TILE_SPAN, cloud_tile
 from framegen.ops.kernels.jit import kernel, ready
@@ -106,3 +106,10 @@ class Clouds:
             end,
             out,
         )
+
+
+def warm_up() -> None:
+    """Compile all of this module."""
+    camera = Camera.perspective(np.eye(4), fov_y_rad=1.0, aspect=1.0)
+    air, sky = np.full((4, 4, 3), 0.5, np.float32), np.ones((4, 4), np.float32)
+    Clouds().over(air, sky, ft.rays_of(camera, 4 * ft.CELL_PX, 4 * ft.CELL_PX), 0.5, 0.0)

@@ -281,7 +281,7 @@ def warm_up() -> None:
     picture, atlas = np.zeros((4 * h, 4 * w, 3), np.uint8), np.zeros((8, 8), np.uint8)
     lines, start, at = np.zeros((3, 4 * w), np.float32), np.empty(4 * h + 1, np.int32), np.empty(16 * h * w, np.int32)
     weight = np.empty((4, 16 * h * w), np.float32)
-    survey(pixels, pixels, 0.01, pixels.copy(), start, at, weight)
+    survey(pixels, pixels, np.float32(0.01), pixels.copy(), start, at, weight)
     compose_band(
         0, h, latent, latent[..., layout.AIR].copy(), np.zeros((h, w, 3), np.float32), cells, 1.0, 1.0, picture,
         pixels, pixels, start, at, weight, np.zeros((h, w), np.uint8), cells, np.ones(_FIELDS), np.zeros((3, _FIELDS)),

@@ -5,12 +5,13 @@ Its meaning is :func:`framegen.ops.features.cell_features`.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-from framegen.frame import F16, F32, U8, Camera
+from framegen.frame import F16, F32, U8
 from framegen.ops import features as ft
-from framegen.ops.kernels.clouds import Clouds
 from framegen.ops.kernels.jit import kernel, ready
 from framegen.ops.kernels.shadow import march, soften
 from framegen.ops.kernels.surfaces import fill_normals, fill_points, fill_surfaces
@@ -39,8 +40,8 @@ _CELL, _AT = ft.CELL_PX, ft.SAMPLE_PX
 
 
 @kernel
-def _widen(half: NDArray[np.uint16], out: NDArray[np.uint32]) -> None:
-    """Bits of float16 -> bits of float32 (NumPy converts one number at a time)."""
+def widen(half: NDArray[np.uint16], out: NDArray[np.uint32]) -> None:
+    """Bits of float16 -> bits of float32 (NumPy converts one number at a time): exact, but below 0.06 mm zero."""
     # numbers are named int32 again and again, because numba takes the sum of two for an int64
     for i in range(half.size):
         bits = np.int32(half[i])
@@ -49,15 +50,6 @@ def _widen(half: NDArray[np.uint16], out: NDArray[np.uint32]) -> None:
         moved = np.int32(np.int32((bits & 0x7FFF) << 13) + (_TOP_BIAS if exponent == 0x7C00 else _BIAS))
         moved = moved if exponent != 0 else np.int32(0)
         out[i] = np.uint32(moved | ((bits & 0x8000) << 16))
-
-
-def depth_f32(depth_m: F16 | F32) -> F32:
-    """``[H, W]`` float16 or float32 -> C-contiguous float32; float16 below 0.06 mm becomes zero, all else is exact."""
-    if depth_m.dtype != np.float16:
-        return ready(depth_m, np.float32)
-    out = np.empty(depth_m.shape, np.float32)
-    _widen(ready(depth_m, np.float16).view(np.uint16).ravel(), out.view(np.uint32).ravel())
-    return out
 
 
 @kernel
@@ -151,16 +143,19 @@ def _rays(columns: F32, rows: F32, stretch: F32, axis: F32, fan: np.float32, sun
 
 
 @kernel
-def _fill(
-    depth: F32, columns: F32, rows: F32, stretch: F32, level: F32, forward: F32, perspective: bool, has_rays: bool,
-    pixel_m: np.float32, fog_per_m: np.float32, sun: F32, inverse: F32, corner: F32,
+def fill(
+    bits: NDArray[np.uint16], depth: F32, columns: F32, rows: F32, stretch: F32, level: F32, forward: F32,
+    perspective: bool, has_rays: bool, pixel_m: np.float32, fog_per_m: np.float32, sun: F32, inverse: F32, corner: F32,
     out: F32, plane: U8, footprint: F32,
 ) -> None:  # fmt: skip
     """All features but the noise, in one call: the interpreter's lock is let go of once.
 
-    ``depth`` is empty where there is none; ``sun`` is of length zero where it is not known; ``columns`` and ``rows``
-    ``[3, w]`` and ``[3, h]`` are those of the cells' samples.
+    ``depth`` is empty where there is none, and becomes that of ``bits``, halves ``[H, W]``, where those are not empty.
+    ``sun`` is of length zero where it is not known; ``columns`` and ``rows`` ``[3, w]`` and ``[3, h]`` are those of the
+    cells' samples.
     """
+    if bits.size > 0:
+        widen(bits.reshape(-1), depth.reshape(-1).view(np.uint32))
     h, w = out.shape[1:]
     fan = _ONE if perspective else _ZERO
     length = np.ones((h, w), np.float32)
@@ -196,7 +191,71 @@ def _fill(
 
 
 _NO_DEPTH, _NO_LINES = np.empty((0, 0), np.float32), np.zeros((3, 1), np.float32)
+_NO_BITS, _NO_PLANE = np.empty((0, 0), np.uint16), np.empty((0, 0), np.uint8)
 _NO_TURN, _NO_VECTOR = np.zeros((3, 3), np.float32), np.zeros(3, np.float32)
+
+
+class Features:
+    """The features of one frame, about to be worked out: all that needs the interpreter is done by the constructor.
+
+    Args: see :func:`framegen.ops.features.cell_features`; ``depth_m`` may be float16 too.
+    """
+
+    def __init__(
+        self,
+        size: tuple[int, int],
+        depth_m: F16 | F32 | None,
+        rays: ft.Rays | None,
+        sun_world: F32 | None,
+        fog_per_m: float,
+    ) -> None:
+        h, w = size[1] // ft.CELL_PX, size[0] // ft.CELL_PX
+        self._bits, self.depth_m = _NO_BITS, _NO_DEPTH
+        if depth_m is not None and depth_m.dtype == np.float16:
+            self._bits, self.depth_m = ready(depth_m, np.float16).view(np.uint16), np.empty(depth_m.shape, np.float32)
+        elif depth_m is not None:
+            self.depth_m = ready(depth_m, np.float32)
+        self._sun = _NO_VECTOR if sun_world is None else ready(sun_world, np.float32)
+        self._rays, self._fog_per_m = rays, np.float32(fog_per_m)
+        columns = rows = _NO_LINES
+        stretch, level, forward, inverse, corner = _NO_DEPTH, _NO_TURN, _NO_VECTOR, _NO_TURN, _NO_VECTOR
+        if rays is not None:
+            columns = ready(rays.columns[:, ft.SAMPLE_PX :: ft.CELL_PX], np.float32)
+            rows = ready(rays.rows[:, ft.SAMPLE_PX :: ft.CELL_PX], np.float32)
+            stretch, level, forward = ready(rays.stretch, np.float32), rays.level, rays.forward.astype(np.float32)
+            if sun_world is not None and depth_m is not None:
+                inverse, corner = ft._pixel_from_world(rays)
+        self._lines = columns, rows, stretch, ready(level, np.float32), forward
+        self._turn = ready(inverse, np.float32), corner
+        # with depth and camera every plane but the noise is written below
+        new = np.zeros if depth_m is None or rays is None else np.empty
+        out: F32 = new((ft.CHANNELS, h, w), np.float32)
+        placed = depth_m is not None and rays is not None
+        self.geometry = ft.CellGeometry(
+            out,
+            np.empty((h, w), np.uint8) if placed else None,
+            np.empty((h, w), np.float32) if placed else None,
+            rays,
+        )
+
+    @property
+    def arguments(self) -> tuple[Any, ...]:
+        """Of :func:`fill`."""
+        rays, geometry = self._rays, self.geometry
+        return (
+            self._bits,
+            self.depth_m,
+            *self._lines,
+            rays is not None and bool(rays.perspective),
+            rays is not None,
+            np.float32(0 if rays is None else rays.pixel_m),
+            self._fog_per_m,
+            self._sun,
+            *self._turn,
+            geometry.features,
+            _NO_PLANE if geometry.plane is None else geometry.plane,
+            _NO_DEPTH if geometry.footprint_m is None else geometry.footprint_m,
+        )
 
 
 def fast_cell_features(
@@ -211,58 +270,7 @@ def fast_cell_features(
 
     The same to rounding; where two planes, or a shadow's edge, are equally near, a cell may fall to the other side.
     """
-    width, height = size
-    h, w = height // ft.CELL_PX, width // ft.CELL_PX
-    # with depth and camera every plane but two is written below
-    new = np.zeros if depth_m is None or rays is None else np.empty
-    out: F32 = new((ft.CHANNELS, h, w), np.float32)
-    out[ft.NOISE] = 0 if noise is None else noise
-    if depth_m is None and rays is None:
-        return ft.CellGeometry(out, None, None, None)
-    sun = _NO_VECTOR if sun_world is None else ready(sun_world, np.float32)
-    depth = _NO_DEPTH if depth_m is None else depth_f32(depth_m)
-    plane, footprint = np.empty((h, w), np.uint8), np.empty((h, w), np.float32)
-    columns = rows = _NO_LINES
-    stretch, level, forward, inverse, corner = _NO_DEPTH, _NO_TURN, _NO_VECTOR, _NO_TURN, _NO_VECTOR
-    if rays is not None:
-        columns = ready(rays.columns[:, ft.SAMPLE_PX :: ft.CELL_PX], np.float32)
-        rows = ready(rays.rows[:, ft.SAMPLE_PX :: ft.CELL_PX], np.float32)
-        stretch, level, forward = ready(rays.stretch, np.float32), rays.level, rays.forward.astype(np.float32)
-        if sun_world is not None and depth_m is not None:
-            inverse, corner = ft._pixel_from_world(rays)
-    _fill(
-        depth,
-        columns,
-        rows,
-        stretch,
-        ready(level, np.float32),
-        forward,
-        rays is not None and bool(rays.perspective),
-        rays is not None,
-        np.float32(0 if rays is None else rays.pixel_m),
-        np.float32(fog_per_m),
-        sun,
-        ready(inverse, np.float32),
-        corner,
-        out,
-        plane,
-        footprint,
-    )
-    if depth_m is None or rays is None:
-        return ft.CellGeometry(out, None, None, rays)
-    return ft.CellGeometry(out, plane, footprint, rays)
-
-
-def warm_up() -> None:
-    """Compile every kernel of this module and of :mod:`framegen.ops.kernels.clouds`, or load it from disk.
-
-    A few seconds the first time after an installation, then about a hundred milliseconds.
-    """
-    width, height = 16 * ft.CELL_PX, 8 * ft.CELL_PX
-    camera = Camera.perspective(np.eye(4), fov_y_rad=1.0, aspect=width / height)
-    rays = ft.rays_of(camera, width, height)
-    depth = np.full((height, width), 5.0, np.float16)
-    up = np.array([0.0, 1.0, 0.0], np.float32)
-    found = fast_cell_features((width, height), depth, rays, up, 0.01, None)
-    air = np.full((*found.features.shape[1:], 3), 0.5, np.float32)
-    Clouds().over(air, np.ones_like(air[..., 0]), rays, 0.5, 0.0)
+    features = Features(size, depth_m, rays, sun_world, fog_per_m)
+    features.geometry.features[ft.NOISE] = 0 if noise is None else noise
+    fill(*features.arguments)
+    return features.geometry

@@ -3,6 +3,8 @@ see :func:`framegen.ops.reference.shares` and :func:`framegen.ops.reference.thro
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,6 +18,9 @@ I32 = NDArray[np.int32]
 
 _ZERO, _ONE = np.float32(0), np.float32(1)
 _FAR = np.float32(ft.FAR_M * 0.999)
+MIN_FOG_PER_M = 1.2e-4
+"""Clearest air: the sky, at :data:`~framegen.ops.features.FAR_M`, is then hidden but for 6 parts in a million."""
+_CLEAREST = np.float32(MIN_FOG_PER_M)
 _HIDDEN = np.float32(-12)
 """Log of the least that passes the air: six parts in a million."""
 _BENT, _EDGE, _SHARPNESS, _LEAST = (np.float32(n) for n in (BENT, EDGE, SHARPNESS, LEAST_NEARNESS))
@@ -35,7 +40,7 @@ def _weigh(bilinear: F32, cell: F32, near: F32, edge: F32, total: F32) -> None:
 
 
 @kernel
-def survey(depth_m: F32, stretch: F32, fog_per_m: float, through: F32, start: I32, at: I32, weight: F32) -> None:
+def survey(depth_m: F32, stretch: F32, fog_per_m: Any, through: F32, start: I32, at: I32, weight: F32) -> None:
     """Fills ``through`` ``[H, W]``, and finds the pixels beside edges of depth.
 
     ``stretch`` ``[H, W]``: metres along the ray per metre of depth, empty for 1. Row y's such pixels are those numbered
@@ -44,7 +49,7 @@ def survey(depth_m: F32, stretch: F32, fog_per_m: float, through: F32, start: I3
     """
     height, width = depth_m.shape
     rows, cells = height // _CELL, width // _CELL
-    fog, stretched = np.float32(-fog_per_m), stretch.size > 0
+    fog, stretched = -max(fog_per_m, _CLEAREST), stretch.size > 0
     padded, wide = np.empty((3, cells + 2), np.float32), np.empty((3, width), np.float32)
     near, edge = np.empty(width, np.float32), np.empty(width, np.float32)
     place, around = np.empty(width + 1, np.int32), np.empty((4, width), np.float32)
