@@ -53,15 +53,22 @@ class State:
     memory: Memory | None = None
     shown: Shown | None = None
 
-    def with_settings(self, settings: Settings, conditioning: Conditioning) -> State:
+    def with_settings(self, settings: Settings, conditioning: Conditioning, fade: bool = True) -> State:
         """The state under new settings. ``conditioning`` is theirs, made off the frame path by the engine.
 
-        Where the look changes, the next frames fade to it from what is shown now.
+        Where the look changes, the next frames fade to it from what is shown now; without ``fade``, it is still to come
+        (:meth:`with_look`).
         """
         changed = dataclasses.replace(self, settings=settings, conditioning=conditioning)
-        if self.used is None or _look(settings) == _look(self.settings):
+        same = _look(settings) == _look(self.settings) and conditioning.prompt == self.conditioning.prompt
+        if not fade or self.used is None or same:
             return changed
         return dataclasses.replace(changed, origin=self.used, fade_s=0.0)
+
+    def with_look(self, conditioning: Conditioning) -> State:
+        """The state whose settings' prompt is encoded by now: the next frames fade to its look."""
+        changed = dataclasses.replace(self, conditioning=conditioning)
+        return changed if self.used is None else dataclasses.replace(changed, origin=self.used, fade_s=0.0)
 
     def without_history(self) -> State:
         """The state after a ``reset`` message: settings stay, everything remembered of frames goes."""

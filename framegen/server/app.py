@@ -28,6 +28,7 @@ class Server:
         models: Sequence[str],
         *,
         executor: str = "auto",
+        beside: Sequence[Callable[[str], Engine]] = (),
         observer: Observer | None = None,
     ) -> None:
         """Bind the addresses, then load the default model.
@@ -37,6 +38,7 @@ class Server:
             load_engine: name -> engine; called for the first of ``models`` now, for others when asked for.
             models: what sessions may ask for; the first is the default.
             executor: ``auto``, ``thread`` or ``inline``; see ``executors``.
+            beside: of further GPUs: each gets a worker of its own, and sessions are shared out among them.
             observer: hears of sessions, settings and pictures; see ``hub``.
 
         Raises:
@@ -47,15 +49,16 @@ class Server:
         """Where it listens, in the order of the endpoints, with real port numbers."""
         try:
             self.worker = Worker(load_engine, models)
+            workers = [self.worker, *(Worker(load, models) for load in beside)]
         except BaseException:
             self._router.close()
             raise
-        self._executor = choose(executor, self.worker)
+        self._executor = choose(executor, workers)
         self._hub = Hub(
             limits=options.limits,
             models=self.worker.models,
             max_sessions=options.max_sessions,
-            forget=self.worker.forget,
+            forget=self._executor.forget,
             observer=observer,
         )
         self._thread: threading.Thread | None = None

@@ -11,11 +11,13 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
 from framegen import __version__
-from framegen.engines.specs import SPECS, load_engine
+from framegen.engines.specs import SPECS, load_engine, spec
+from framegen.errors import ConfigError
 from framegen.ops.kernels.compiling import NOTICE, compiling
 from framegen.ops.tuning import tune_process
 from framegen.server.app import Server
@@ -58,6 +60,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"offer this model; may be given again, the first is the default (default: {SPECS[0].name})",
     )
     parser.add_argument("--device", default="auto", choices=["auto", "cpu", "gpu"], help="(default: auto)")
+    parser.add_argument(
+        "--gpus", type=int, default=1, metavar="N", help="serve with N GPUs, one worker each (default: 1)"
+    )
     parser.add_argument("--max-sessions", type=int, default=16, metavar="N", help="clients at once (default: 16)")
     parser.add_argument(
         "--executor",
@@ -79,8 +84,14 @@ def run(args: argparse.Namespace, observer: Observer | None = None, page: str = 
     models = args.model or [SPECS[0].name]
     tune_process()
     with compiling(lambda: print(NOTICE, flush=True)):
+        first, *others = devices_of(args, models[0])
         server = Server(
-            options, lambda name: load_engine(name, args.device), models, executor=args.executor, observer=observer
+            options,
+            lambda name: load_engine(name, first),
+            models,
+            executor=args.executor,
+            beside=[partial(load_engine, device=device) for device in others],
+            observer=observer,
         )
     gc.freeze()  # what is loaded by now stays: a full collection need not walk it while a frame waits
     for line in announcement(server, options, page):
@@ -90,6 +101,18 @@ def run(args: argparse.Namespace, observer: Observer | None = None, page: str = 
     counts = server.counts
     print(f"Stopped after {counts.sessions} sessions, {counts.answered} pictures.", flush=True)
     return 0
+
+
+def devices_of(args: argparse.Namespace, model: str) -> list[str]:
+    """The device of each worker. Raises ConfigError where more GPUs are asked for than the model can use."""
+    if args.gpus == 1:
+        return [args.device]
+    if args.gpus < 1 or args.device == "cpu" or spec(model).family == "embedded":
+        raise ConfigError(
+            f"--gpus {args.gpus} does not go with {model} on {args.device}.",
+            hint="Several GPUs serve the diffusion models: framegen models.",
+        )
+    return [f"cuda:{number}" for number in range(args.gpus)]
 
 
 def options_of(args: argparse.Namespace) -> ServerOptions:

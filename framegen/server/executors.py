@@ -1,4 +1,4 @@
-"""Where jobs run: in the router's own thread, or in a thread beside it. A process or a cluster can be a further one.
+"""Where jobs run: in the router's own thread, in a thread beside it, or in one thread per GPU.
 
 Which is better was measured on two cores with the embedded model and a client sending 120 frames a second: with
 ``thread``, reading frames and joining their motion takes time from the model while it runs, and frames took twice as
@@ -10,19 +10,25 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from framegen.server.worker import Job, Outcome, Worker
+from framegen.server.batching import BatchPolicy
+from framegen.server.worker import Job, Learned, Make, Outcome, Prepare, Worker
 
 
 class Executor(Protocol):
-    """Runs jobs one after another and tells when one is done. Used from the router's thread alone."""
+    """Runs jobs and tells when one is done. Used from the router's thread alone."""
 
     @property
     def idle(self) -> bool:
-        """Whether :meth:`submit` may be called now."""
+        """Whether :meth:`submit` may be called now, for a session that :meth:`takes` agrees to."""
+        ...
+
+    def takes(self, session: str) -> bool:
+        """Whether a job of this session may be submitted now."""
         ...
 
     def start(self, notify: Callable[[], None]) -> None:
@@ -33,8 +39,16 @@ class Executor(Protocol):
         """Run ``job``; only while :attr:`idle`."""
         ...
 
+    def begin(self) -> None:
+        """There is no more to submit for now: what was gathered for a common pass starts."""
+        ...
+
     def collect(self) -> list[Outcome]:
         """What is done since the last call. Never blocks."""
+        ...
+
+    def forget(self, session: str) -> None:
+        """The session is over."""
         ...
 
     def close(self, timeout_s: float) -> None:
@@ -56,15 +70,26 @@ class InlineExecutor:
     def idle(self) -> bool:
         return not self._done
 
+    def takes(self, session: str) -> bool:
+        return True
+
     def start(self, notify: Callable[[], None]) -> None:
         pass
 
     def submit(self, job: Job) -> None:
-        self._done.append(self._worker.run(job))
+        outcome = self._worker.run(job)
+        assert outcome is not None
+        self._done.append(outcome)
+
+    def begin(self) -> None:
+        pass
 
     def collect(self) -> list[Outcome]:
         done, self._done = self._done, []
         return done
+
+    def forget(self, session: str) -> None:
+        self._worker.forget(session)
 
     def close(self, timeout_s: float) -> None:
         pass
@@ -73,50 +98,158 @@ class InlineExecutor:
 class ThreadExecutor:
     """One thread beside the router's. The model runs outside the interpreter's lock, so sockets are served meanwhile:
     a frame that comes too late is named superseded at once, and pings measure the network, not the model.
+
+    Frames that wait at once are made in one pass of the network where the model can and :class:`BatchPolicy` finds
+    it worth while. Prompts that take long to encode are encoded in a second thread: no frame waits for them; their
+    settings hold at once, and the look follows when it is there.
     """
 
-    def __init__(self, worker: Worker) -> None:
+    def __init__(self, worker: Worker, policy: BatchPolicy | None = None) -> None:
         self._worker = worker
-        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
-        self._done: deque[Outcome] = deque()
+        self._policy = policy or BatchPolicy(most=4 if worker.batches else 1)
+        # a job, and whether the router waits for its outcome
+        self._jobs: queue.SimpleQueue[tuple[Sequence[Job], bool] | None] = queue.SimpleQueue()
+        self._prompts: queue.SimpleQueue[tuple[Prepare, bool] | None] = queue.SimpleQueue()
+        self._done: deque[tuple[Outcome | None, int]] = deque()
+        self._gathered: list[Make] = []
         self._out = 0
-        self._thread: threading.Thread | None = None
+        self._threads: list[threading.Thread] = []
 
     @property
     def idle(self) -> bool:
-        return self._out == 0
+        return self._out == 0 and len(self._gathered) < self._policy.largest()
+
+    def takes(self, session: str) -> bool:
+        return True
 
     def start(self, notify: Callable[[], None]) -> None:
-        self._thread = threading.Thread(target=self._work, args=(notify,), name="framegen-worker", daemon=True)
-        self._thread.start()
+        self._notify = notify
+        for work, name in ((self._work, "framegen-worker"), (self._learn, "framegen-prompts")):
+            thread = threading.Thread(target=work, name=name, daemon=True)
+            thread.start()
+            self._threads.append(thread)
 
     def submit(self, job: Job) -> None:
+        if isinstance(job, Make):
+            self._gathered.append(job)
+            return
         self._out += 1
-        self._jobs.put(job)
+        self._jobs.put(([job], True))
+
+    def begin(self) -> None:
+        if self._gathered and self._out == 0:
+            jobs, self._gathered = self._gathered, []
+            self._out += len(jobs)
+            self._jobs.put((jobs, True))
 
     def collect(self) -> list[Outcome]:
-        done = []
+        done: list[Outcome] = []
         while self._done:
-            done.append(self._done.popleft())
-        self._out -= len(done)
+            outcome, counted = self._done.popleft()
+            self._out -= counted
+            if outcome is not None:
+                done.append(outcome)
         return done
+
+    def forget(self, session: str) -> None:
+        self._worker.forget(session)
 
     def close(self, timeout_s: float) -> None:
         self._jobs.put(None)
-        if self._thread is not None:
-            self._thread.join(timeout_s)
+        self._prompts.put(None)
+        until_s = time.monotonic() + timeout_s
+        for thread in self._threads:
+            thread.join(max(0.0, until_s - time.monotonic()))
 
-    def _work(self, notify: Callable[[], None]) -> None:
-        while (job := self._jobs.get()) is not None:
-            self._done.append(self._worker.run(job))
-            notify()
+    def _work(self) -> None:
+        while (item := self._jobs.get()) is not None:
+            jobs, counted = item
+            frames = [job for job in jobs if isinstance(job, Make)]
+            if frames:
+                start_s = time.perf_counter()
+                for made in self._worker.run_many(frames):
+                    self._done.append((made, 1))
+                self._policy.observe(len(frames), (time.perf_counter() - start_s) * 1e3)
+            else:
+                (job,) = jobs
+                self._done.append((self._settings(job, anew=counted), int(counted)))
+            self._notify()
+
+    def _settings(self, job: Job, anew: bool) -> Outcome | None:
+        """Take settings in; those with a new prompt go to the second thread, and come back from there."""
+        if not (anew and isinstance(job, Prepare) and self._worker.is_new(job)):
+            return self._worker.run(job)
+        outcome = self._worker.take_ahead(job)
+        self._prompts.put((job, outcome is None))
+        return outcome
+
+    def _learn(self) -> None:
+        while (item := self._prompts.get()) is not None:
+            job, waiting = item
+            self._worker.learn(job.settings)
+            back: Job = job if waiting else Learned(job.session, job.settings)
+            self._jobs.put(([back], False))
+
+
+class GroupExecutor:
+    """One thread and one worker per GPU. A session stays with the worker that it came to first: its latent is there.
+
+    Args:
+        members: one per GPU.
+    """
+
+    def __init__(self, members: Sequence[ThreadExecutor]) -> None:
+        self._members = tuple(members)
+        self._homes: dict[str, int] = {}
+
+    @property
+    def idle(self) -> bool:
+        return any(member.idle for member in self._members)
+
+    def takes(self, session: str) -> bool:
+        return self._members[self.home(session)].idle
+
+    def home(self, session: str) -> int:
+        """The worker of a session: of a new one, that with the fewest."""
+        if session not in self._homes:
+            counts = [0] * len(self._members)
+            for home in self._homes.values():
+                counts[home] += 1
+            self._homes[session] = counts.index(min(counts))
+        return self._homes[session]
+
+    def start(self, notify: Callable[[], None]) -> None:
+        for member in self._members:
+            member.start(notify)
+
+    def submit(self, job: Job) -> None:
+        self._members[self.home(job.session)].submit(job)
+
+    def begin(self) -> None:
+        for member in self._members:
+            member.begin()
+
+    def collect(self) -> list[Outcome]:
+        return [outcome for member in self._members for outcome in member.collect()]
+
+    def forget(self, session: str) -> None:
+        home = self._homes.pop(session, None)
+        if home is not None:
+            self._members[home].forget(session)
+
+    def close(self, timeout_s: float) -> None:
+        for member in self._members:
+            member.close(timeout_s)
 
 
 EXECUTORS: dict[str, Callable[[Worker], Executor]] = {"thread": ThreadExecutor, "inline": InlineExecutor}
 
 
-def choose(name: str, worker: Worker) -> Executor:
-    """The executor of that name; ``auto``: ``inline`` for the embedded model, ``thread`` for every other."""
+def choose(name: str, workers: Sequence[Worker]) -> Executor:
+    """The executor of that name; ``auto``: ``inline`` for the embedded model, ``thread`` for every other. Several
+    workers, one for each GPU, always have a thread each."""
+    if len(workers) > 1:
+        return GroupExecutor([ThreadExecutor(worker) for worker in workers])
     if name == "auto":
-        name = "inline" if worker.default_spec.family == "embedded" else "thread"
-    return EXECUTORS[name](worker)
+        name = "inline" if workers[0].default_spec.family == "embedded" else "thread"
+    return EXECUTORS[name](workers[0])

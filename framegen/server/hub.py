@@ -138,9 +138,9 @@ class Hub:
                 )
                 self._send(route, error_message(error, fatal=True))
 
-    def next_job(self) -> Job | None:
-        """What an idle worker shall do now."""
-        while (turn := self._scheduler.next()) is not None:
+    def next_job(self, allowed: Callable[[str], bool] = lambda _: True) -> Job | None:
+        """What an idle worker shall do now, for a session that is ``allowed``."""
+        while (turn := self._scheduler.next(allowed)) is not None:
             session = self._keys[turn.session]
             if turn.work is Work.SETTINGS:
                 return Prepare(session.key, session.begin_settings())

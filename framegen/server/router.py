@@ -166,10 +166,11 @@ class Router:
 
     def _dispatch(self) -> bool:
         """Give the executor work; whether there may be more without any message coming."""
-        while self._executor.idle and (job := self._hub.next_job()) is not None:
+        while self._executor.idle and (job := self._hub.next_job(self._executor.takes)) is not None:
             self._executor.submit(job)
             if self._finish():  # it was done in this thread: look at the sockets before the next
                 return True
+        self._executor.begin()
         return False
 
     def _drain(self, number: int, socket: Socket) -> None:

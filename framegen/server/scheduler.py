@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import enum
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -62,13 +63,14 @@ class Scheduler:
         else:
             self._lanes[session].frame = True
 
-    def next(self) -> Turn | None:
-        """The next turn, or None when there is nothing to do. The session is busy until :meth:`done`."""
+    def next(self, allowed: Callable[[str], bool] = lambda _: True) -> Turn | None:
+        """The next turn of a session that is ``allowed``, or None when there is nothing to do. The session is busy
+        until :meth:`done`."""
         for _ in range(len(self._order)):
             session = self._order[0]
             self._order.rotate(-1)
             lane = self._lanes[session]
-            if lane.busy or not (lane.settings or lane.frame):
+            if lane.busy or not (lane.settings or lane.frame) or not allowed(session):
                 continue
             lane.busy = True
             if lane.settings:

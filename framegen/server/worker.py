@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from framegen import restyle
 from framegen.config import Settings
-from framegen.engines.base import Engine, ModelSpec
+from framegen.engines.base import AheadEngine, BatchEngine, Engine, ModelSpec
 from framegen.errors import FramegenError, ProtocolError, RestyleFailed, UnknownModel
 from framegen.frame import Restyled
 from framegen.wire import codec
@@ -63,7 +63,15 @@ class Made:
     error: ProtocolError | None = None
 
 
-Job = Prepare | Make
+@dataclass(frozen=True)
+class Learned:
+    """The prompt of a session's settings was encoded beside the frames: the look may change to it now."""
+
+    session: str
+    settings: Settings
+
+
+Job = Prepare | Make | Learned
 Outcome = Prepared | Made
 
 
@@ -100,9 +108,65 @@ class Worker:
         """What the default model runs on, for people."""
         return self._engines[self.models[0]].device
 
-    def run(self, job: Job) -> Outcome:
-        """Do ``job``. Never raises: what goes wrong is in the outcome."""
+    def run(self, job: Job) -> Outcome | None:
+        """Do ``job``. Never raises: what goes wrong is in the outcome; None: nobody is to hear of it."""
+        if isinstance(job, Learned):
+            self._change_look(job)
+            return None
         return self._prepare(job) if isinstance(job, Prepare) else self._make(job)
+
+    def run_many(self, jobs: Sequence[Make]) -> list[Made]:
+        """Frames of different sessions: those of a model that can, in one pass of its network."""
+        groups: dict[str, list[Make]] = {}
+        for job in jobs:
+            state = self._states.get(job.session)
+            groups.setdefault("" if state is None else state.settings.model or self.models[0], []).append(job)
+        made: list[Made] = []
+        for model, group in groups.items():
+            engine = self._engines.get(model)
+            if len(group) > 1 and isinstance(engine, BatchEngine):
+                made += self._make_together(group, engine)
+            else:
+                made += [self._make(job) for job in group]
+        return made
+
+    @property
+    def batches(self) -> bool:
+        """Whether the default model makes frames of several sessions in one pass."""
+        return isinstance(self._engines[self.models[0]], BatchEngine)
+
+    def take_ahead(self, job: Prepare) -> Prepared | None:
+        """Settings whose prompt is yet to be encoded: in force at once with the old look. None: they must wait, since
+        there is no look yet, or no need to, since the prompt is known. Takes no time."""
+        state = self._states.get(job.session)
+        if state is None or state.settings.model != job.settings.model or not self.is_new(job):
+            return None
+        engine = self._engine(job.settings)
+        assert isinstance(engine, AheadEngine)
+        self._states[job.session] = state.with_settings(job.settings, state.conditioning, fade=False)
+        understood, ignored = engine.words(job.settings)
+        return Prepared(job.session, job.settings, understood, ignored)
+
+    def is_new(self, job: Prepare) -> bool:
+        """Whether a prompt must be encoded, and can be beside the frames."""
+        engine = self._engines.get(job.settings.model or self.models[0])
+        return isinstance(engine, AheadEngine) and not engine.knows(job.settings)
+
+    def learn(self, settings: Settings) -> None:
+        """Encode a prompt, in a thread beside the one that makes frames. What fails here fails again in its turn."""
+        try:
+            self._engine(settings).condition(settings)
+        except Exception:
+            log.exception("The model failed on a prompt.")
+
+    def _change_look(self, job: Learned) -> None:
+        state = self._states.get(job.session)
+        if state is None or state.settings != job.settings:
+            return  # newer settings are on their way
+        try:
+            self._states[job.session] = state.with_look(self._engine(job.settings).condition(job.settings))
+        except Exception:
+            log.exception("The model failed on the prompt of session %s; the old look stays.", job.session)
 
     def forget(self, session: str) -> None:
         """The session is over. May be called from another thread; a job of it that is under way ends in nothing."""
@@ -129,17 +193,46 @@ class Worker:
 
     def _make(self, job: Make) -> Made:
         started_ns = self._clock_ns()
-        state = self._states.get(job.session)
         try:
-            if state is None:
-                raise RestyleFailed("The session's settings never took effect.", hint="Send other settings.")
-            if job.anew:
-                state = state.without_history()
-                self._states[job.session] = state
+            state = self._state_for(job)
             result, after = restyle.step(job.frame.frame, state, self._engine(state.settings))
-            finished_ns = self._clock_ns()
-            if job.session in self._states:
-                self._states[job.session] = after
+        except Exception as error:
+            return self._failed(job, error)
+        return self._made(job, result, after, started_ns)
+
+    def _make_together(self, jobs: Sequence[Make], engine: BatchEngine) -> list[Made]:
+        started_ns = self._clock_ns()
+        outcomes = restyle.step_many([(job.frame.frame, self._state_for(job)) for job in jobs], engine)
+        made = []
+        for job, outcome in zip(jobs, outcomes, strict=True):
+            if isinstance(outcome, Exception):
+                made.append(self._failed(job, outcome))
+            else:
+                made.append(self._made(job, *outcome, started_ns))
+        return made
+
+    def _state_for(self, job: Make) -> restyle.State:
+        state = self._states.get(job.session)
+        if state is None:
+            raise RestyleFailed("The session's settings never took effect.", hint="Send other settings.")
+        if job.anew:
+            state = state.without_history()
+            self._states[job.session] = state
+        return state
+
+    def _failed(self, job: Make, error: Exception) -> Made:
+        if not isinstance(error, ProtocolError):
+            log.error(
+                "The model failed on frame %d of session %s.", job.frame.frame.frame_id, job.session, exc_info=error
+            )
+            error = RestyleFailed("The model failed on this frame.")
+        return Made(job.session, job.frame, error=error)
+
+    def _made(self, job: Make, result: Restyled, after: restyle.State, started_ns: int) -> Made:
+        finished_ns = self._clock_ns()
+        if job.session in self._states:
+            self._states[job.session] = after
+        try:
             result = replace(
                 result,
                 stamps_ns={
@@ -151,14 +244,11 @@ class Worker:
             )
             parts = codec.encode(
                 m.SendResult(result),
-                color_codec=state.settings.output_codec,
-                jpeg_quality=state.settings.jpeg_quality,
+                color_codec=after.settings.output_codec,
+                jpeg_quality=after.settings.jpeg_quality,
             )
-        except ProtocolError as error:
-            return Made(job.session, job.frame, error=error)
-        except Exception:
-            log.exception("The model failed on frame %d of session %s.", job.frame.frame.frame_id, job.session)
-            return Made(job.session, job.frame, error=RestyleFailed("The model failed on this frame."))
+        except Exception as error:
+            return self._failed(job, error)
         return Made(job.session, job.frame, result, parts)
 
     def _engine(self, settings: Settings) -> Engine:

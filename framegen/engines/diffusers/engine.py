@@ -84,7 +84,7 @@ class DiffusersEngine:
         self.parts = parts
         self.net: OneStep = loading.stepper(recipe, options, parts)
         self.device = devices.title(self.place, dtype)
-        self.prompts = None if parts.text is None else text.PromptCache(parts.text.encode)
+        self.prompts = None if parts.text is None else text.PromptCache(self._encode_prompt)
         self._tables: OrderedDict[float, torch.Tensor] = OrderedDict()
         self._runners: OrderedDict[tuple[Any, ...], Runner] = OrderedDict()
 
@@ -96,10 +96,19 @@ class DiffusersEngine:
         if self.prompts is None:
             raise RuntimeError("This model was made without a text encoder.")
         encoding = self.prompts.blended(settings.prompt)
-        words = tuple(dict.fromkeys(word for part, _ in text.parts_of(settings.prompt) for word in part.split()))
-        cut = encoding.cut + tuple(settings.negative_prompt.split())
+        words, negative = self.words(settings)
+        cut = encoding.cut + negative
         understood = tuple(word for word in words if word not in encoding.cut)
         return Conditioning(settings.prompt, encoding.tensors, understood, cut)
+
+    def knows(self, settings: Settings) -> bool:
+        """Whether the prompt's embedding is there."""
+        return self.prompts is None or self.prompts.knows(settings.prompt)
+
+    def words(self, settings: Settings) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Words of the prompt, and those of the negative one, which is ignored. Nothing is encoded."""
+        words = tuple(dict.fromkeys(word for part, _ in text.parts_of(settings.prompt) for word in part.split()))
+        return words, tuple(settings.negative_prompt.split())
 
     def blend(self, a: Conditioning, b: Conditioning, share: float) -> Conditioning:
         """Embeddings part of the way from one prompt to another."""
@@ -204,6 +213,18 @@ class DiffusersEngine:
         most = max(float(np.quantile(near[::8, ::8], NEAREST_SHARE)), 1e-6)
         shown = torch.from_numpy(np.minimum(near / most, 1.0).astype(np.float32)).to(self.place)
         return shown.expand(1, 3, -1, -1)
+
+    def _encode_prompt(self, prompt: str) -> text.Encoding:
+        """On a stream of its own, so that frames do not queue behind it."""
+        assert self.parts.text is not None
+        if self.place.type != "cuda":
+            return self.parts.text.encode(prompt)
+        streams: Any = torch.cuda.Stream
+        beside = streams(self.place)
+        with torch.cuda.stream(beside):
+            encoding = self.parts.text.encode(prompt)
+        beside.synchronize()
+        return encoding
 
     def _table(self, strength: float) -> torch.Tensor:
         if strength not in self._tables:

@@ -132,23 +132,41 @@ class PromptCache:
     def __init__(self, encode: Callable[[str], Encoding], most: int = 256) -> None:
         self._encode, self._most = encode, most
         self._known: OrderedDict[str, Encoding] = OrderedDict()
-        self._lock = threading.Lock()
+        self._lock = threading.Lock()  # of the table, held for moments
+        self._turn = threading.Lock()  # of the encoder, held while it runs
         self.encoded = 0
         """How often the encoder ran."""
 
     def __call__(self, prompt: str) -> Encoding:
         """The encoding of one prompt, without weights."""
+        found = self._look_up(prompt)
+        if found is not None:
+            return found
+        with self._turn:
+            found = self._look_up(prompt)  # another thread may have been here first
+            if found is not None:
+                return found
+            try:
+                found = self._encode(prompt)
+            except RuntimeError as error:
+                raise ModelUnavailable(f"The text encoder failed: {error}") from error
+            self.encoded += 1
         with self._lock:
-            if prompt not in self._known:
-                try:
-                    self._known[prompt] = self._encode(prompt)
-                except RuntimeError as error:
-                    raise ModelUnavailable(f"The text encoder failed: {error}") from error
-                self.encoded += 1
-                if len(self._known) > self._most:
-                    self._known.popitem(last=False)
-            self._known.move_to_end(prompt)
-            return self._known[prompt]
+            self._known[prompt] = found
+            if len(self._known) > self._most:
+                self._known.popitem(last=False)
+        return found
+
+    def _look_up(self, prompt: str) -> Encoding | None:
+        with self._lock:
+            found = self._known.get(prompt)
+            if found is not None:
+                self._known.move_to_end(prompt)
+            return found
+
+    def knows(self, prompt: str) -> bool:
+        """Whether :meth:`blended` would not need the encoder."""
+        return all(self._look_up(words) is not None for words, _ in parts_of(prompt))
 
     def blended(self, prompt: str) -> Encoding:
         """The encoding of a prompt that may hold several with weights (:func:`parts_of`)."""

@@ -122,6 +122,10 @@ class Runner:
             self._put()
             self._step()
             return self._results(self.buffers.picture.cpu().numpy())
+        with torch.cuda.device(self.device):
+            return self._on_card(frames)
+
+    def _on_card(self, frames: Sequence[Given]) -> list[tuple[U8, Kept]]:
         events: Any = torch.cuda.Event
         self._fill(frames)
         with torch.cuda.stream(self._upload):
@@ -224,7 +228,8 @@ class Runner:
                     self._step()
             torch.cuda.synchronize(self.device)
             graph = torch.cuda.CUDAGraph()
-            with torch.cuda.graph(graph, stream=self._compute):
+            # other threads (a prompt being encoded) may use the card meanwhile
+            with torch.cuda.graph(graph, stream=self._compute, capture_error_mode="thread_local"):
                 self._step()
         self._graph = graph
 

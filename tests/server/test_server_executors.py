@@ -1,0 +1,251 @@
+"""Batches, prompts encoded beside the frames, and a worker for each GPU, with a model that does nothing slowly."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any
+
+import numpy as np
+
+from framegen.client import Client
+from framegen.config import Settings
+from framegen.engines.base import AheadEngine, BatchEngine, Conditioning, ModelSpec, Reuse
+from framegen.frame import U8, Frame, Restyled
+from framegen.server.app import Server
+from framegen.server.batching import BatchPolicy
+from framegen.server.executors import GroupExecutor, ThreadExecutor, choose
+from framegen.server.options import Endpoint, ServerOptions
+from framegen.server.worker import Make, Prepare, Prepared, Worker
+from framegen.wire.events import Job as FrameJob
+
+LOCAL = (Endpoint("tcp://127.0.0.1:*", "null"),)
+
+
+class SlowEngine:
+    """Adds the prompt's length to the picture. Prompts are encoded while ``gate`` is open."""
+
+    device = "CPU (a test)"
+    last_model_ms = 0.0
+
+    def __init__(self, number: int = 0) -> None:
+        self.spec = ModelSpec("slow", "", "test", "CC0", True, "", "", 8, 8, 3, (512, 512))
+        self.gate = threading.Event()
+        self.gate.set()
+        self.number = number
+        self.known: set[str] = set()
+        self.batches: list[int] = []
+        self.encoders: set[str] = set()
+        self.fail_on = -1
+
+    def condition(self, settings: Settings) -> Conditioning:
+        if settings.prompt not in self.known:
+            self.encoders.add(threading.current_thread().name)
+            assert self.gate.wait(20)
+            self.known.add(settings.prompt)
+        return Conditioning(settings.prompt, len(settings.prompt), (settings.prompt,))
+
+    def knows(self, settings: Settings) -> bool:
+        return settings.prompt in self.known
+
+    def words(self, settings: Settings) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        return (settings.prompt,), ()
+
+    def blend(self, a: Conditioning, b: Conditioning, share: float) -> Conditioning:
+        return b
+
+    def encode(self, frame: Frame, conditioning: Conditioning, settings: Settings, sun: Any) -> Any:
+        return frame.color, conditioning.vector, frame.frame_id
+
+    def denoise(self, *_: Any) -> Any:
+        raise AssertionError("it makes frames in one go")
+
+    def decode(self, *_: Any) -> Any:
+        raise AssertionError("it makes frames in one go")
+
+    def whole(self, encoded: Any, reuse: Reuse | None, noise: Any) -> tuple[U8, Any]:
+        return self.whole_many([(encoded, reuse, noise)])[0]
+
+    def whole_many(self, frames: Sequence[tuple[Any, Reuse | None, Any]]) -> list[tuple[U8, Any]]:
+        self.batches.append(len(frames))
+        out = []
+        for (color, value, frame_id), _, _ in frames:
+            if frame_id == self.fail_on:
+                raise RuntimeError("out of memory")
+            h, w = color.shape[0] // 8, color.shape[1] // 8
+            out.append((np.full_like(color, value), np.zeros((h, w, 3), np.float32)))
+        return out
+
+    def batch_key(self, encoded: Any) -> Hashable:
+        return encoded[0].shape
+
+
+def frame(frame_id: int, size: int = 32) -> Frame:
+    rng = np.random.default_rng(frame_id)
+    return Frame(frame_id, rng.integers(0, 255, (size, size, 3), dtype=np.uint8), frame_id * 10**7)
+
+
+def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+    end_s = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end_s
+        time.sleep(0.002)
+
+
+def job(session: str, frame_id: int, size: int = 32) -> Make:
+    return Make(session, FrameJob(session, frame(frame_id, size), Settings(), 0))
+
+
+def worker_with(engine: SlowEngine, *sessions: str) -> Worker:
+    worker = Worker(lambda _: engine, ["slow"])
+    for session in sessions:
+        outcome = worker.run(Prepare(session, Settings(prompt=session)))
+        assert isinstance(outcome, Prepared) and outcome.error is None
+    return worker
+
+
+def test_the_engine_is_what_the_server_asks_for() -> None:
+    assert isinstance(SlowEngine(), BatchEngine) and isinstance(SlowEngine(), AheadEngine)
+
+
+def test_frames_of_several_sessions_share_a_pass() -> None:
+    engine = SlowEngine()
+    worker = worker_with(engine, "a", "bb", "ccc")
+    made = worker.run_many([job("a", 1), job("bb", 1, 48), job("ccc", 1)])
+    assert sorted(engine.batches) == [1, 2], "those of one size, and the other one"
+    by_session = {item.session: item for item in made}
+    for session in ("a", "bb", "ccc"):
+        result = by_session[session].result
+        assert result is not None and by_session[session].parts is not None
+        assert (result.image == len(session)).all()
+
+
+def test_an_error_of_a_batch_is_told_to_each_and_ends_nobody() -> None:
+    engine = SlowEngine()
+    worker = worker_with(engine, "a", "bb")
+    engine.fail_on = 1
+    made = worker.run_many([job("a", 1), job("bb", 1)])
+    assert all(item.error is not None and item.error.code == "restyle_failed" for item in made)
+    engine.fail_on = -1
+    assert all(item.error is None for item in worker.run_many([job("a", 2), job("bb", 2)]))
+
+
+def started(worker: Worker, **options: Any) -> ThreadExecutor:
+    executor = ThreadExecutor(worker, **options)
+    executor.start(lambda: None)
+    return executor
+
+
+def test_waiting_frames_are_gathered_as_far_as_it_pays() -> None:
+    engine = SlowEngine()
+    worker = worker_with(engine, "a", "bb", "ccc")
+    policy = BatchPolicy(most=2)
+    for count, took_ms in ((1, 9.0), (2, 10.0)) * 2:
+        policy.observe(count, took_ms)
+    executor = started(worker, policy=policy)
+    executor.submit(job("a", 1))
+    assert executor.idle
+    executor.submit(job("bb", 1))
+    assert not executor.idle, "two are as many as the policy allows"
+    executor.begin()
+    done: list[Any] = []
+    until(lambda: bool(done.extend(executor.collect()) or len(done) == 2))
+    assert engine.batches == [2] and executor.idle
+    executor.close(2)
+
+
+def test_a_new_prompt_costs_no_frame() -> None:
+    """Its settings hold at once; frames go on with the old look until it is encoded, in another thread."""
+    engine = SlowEngine()
+    with (
+        Server(ServerOptions(endpoints=LOCAL), lambda _: engine, ["slow"]) as server,
+        Client(server.addresses[0], settings={"prompt": "four"}) as client,
+    ):
+        assert (client.restyle(frame(1)).image == 4).all()
+        engine.gate.clear()
+        client.set(prompt="seven77")
+        results: list[Restyled] = [client.restyle(frame(i), timeout_s=10) for i in range(2, 6)]
+        assert all((r.image == 4).all() for r in results)
+        assert all(r.settings_revision == results[0].settings_revision for r in results)
+        engine.gate.set()
+        until(lambda: engine.knows(Settings(prompt="seven77")))
+        seen = []
+        for i in range(6, 60):
+            seen.append(int(client.restyle(frame(i), timeout_s=10).image[0, 0, 0]))
+            if seen[-1] == 7:
+                break
+        assert seen[-1] == 7
+        assert engine.encoders == {"framegen-prompts"}
+
+
+def test_a_new_sessions_prompt_holds_up_nobody_else() -> None:
+    engine = SlowEngine()
+    with (
+        Server(ServerOptions(endpoints=LOCAL), lambda _: engine, ["slow"]) as server,
+        Client(server.addresses[0], settings={"prompt": "old"}) as first,
+    ):
+        first.restyle(frame(1))
+        engine.gate.clear()
+        with Client(server.addresses[0], settings={"prompt": "a new one"}) as second:
+            second.wait_connected()
+            waiting = second.submit(frame(1))
+            for i in range(2, 6):
+                assert (first.restyle(frame(i), timeout_s=10).image == 3).all()
+            assert not waiting.done()
+            engine.gate.set()
+            assert (waiting.result(10).image == 9).all()
+
+
+def test_a_prompt_that_fails_is_told_and_the_old_look_stays() -> None:
+    engine = SlowEngine()
+
+    def fails(settings: Settings) -> Conditioning:
+        if settings.prompt == "bad":
+            raise RuntimeError("no such token")
+        return SlowEngine.condition(engine, settings)
+
+    engine.condition = fails  # type: ignore[method-assign]
+    with Server(ServerOptions(endpoints=LOCAL), lambda _: engine, ["slow"]) as server:
+        with Client(server.addresses[0], settings={"prompt": "good"}) as client:
+            client.restyle(frame(1))
+            client.set(prompt="bad")
+            for i in range(2, 8):
+                assert (client.restyle(frame(i), timeout_s=10).image == 4).all()
+        # a session that begins with it goes on without any prompt
+        with Client(server.addresses[0], settings={"prompt": "bad"}) as client:
+            assert (client.restyle(frame(1), timeout_s=5).image == 0).all()
+
+
+def test_sessions_stay_with_their_gpu() -> None:
+    engines = [SlowEngine(i) for i in range(2)]
+    group = choose("auto", [Worker(lambda _, e=e: e, ["slow"]) for e in engines])  # type: ignore[misc]
+    assert isinstance(group, GroupExecutor)
+    group.start(lambda: None)
+    homes = {name: group.home(name) for name in ("a", "b", "c", "d")}
+    assert sorted(homes.values()) == [0, 0, 1, 1]
+    done: list[Any] = []
+    for name in homes:
+        until(lambda name=name: bool(done.extend(group.collect()) or group.takes(name)))  # type: ignore[misc]
+        group.submit(Prepare(name, Settings(prompt=name)))
+    until(lambda: bool(done.extend(group.collect()) or len(done) == 4))
+    for i in range(1, 4):
+        for name in homes:
+            until(lambda name=name: bool(done.extend(group.collect()) or group.takes(name)))  # type: ignore[misc]
+            group.submit(job(name, i))
+            group.begin()
+    until(lambda: bool(done.extend(group.collect()) or len(done) == 16))
+    assert [sum(engine.batches) for engine in engines] == [6, 6]
+    group.forget("a")
+    assert group.home("e") == homes["a"], "the free place"
+    group.close(2)
+
+
+def test_a_server_with_two_gpus_serves_from_both() -> None:
+    engines = [SlowEngine(i) for i in range(2)]
+    server = Server(ServerOptions(endpoints=LOCAL), lambda _: engines[0], ["slow"], beside=[lambda _: engines[1]])
+    with server, Client(server.addresses[0]) as first, Client(server.addresses[0]) as second:
+        for i in range(1, 4):
+            first.restyle(frame(i))
+            second.restyle(frame(i))
+    assert all(sum(engine.batches) == 3 for engine in engines)
