@@ -1,4 +1,4 @@
-"""Does a rendered folder agree with the product's own field lookup? Correlation of fine detail, material by material.
+"""Does a rendered folder agree with what the product looks up? Detail of surfaces material by material, and clouds.
 
 The data's world has +Z up, the product's +Y up: (x, y, z) there is (x, z, -y) here.
 """
@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from framegen.frame import F32, F64
+from framegen.ops.clouds import HORIZON, TILE_PX, TILE_SPAN, cloud_tile
 from framegen.ops.fields import FieldAtlas, build_atlas, lookup, planes_of, tile_from_picture
 from framegen.training.scenes import bank
 from framegen.training.scenes.sheet import depth_m
@@ -50,6 +51,30 @@ def positions(folder: Path) -> tuple[F64, F32, F32]:
     normal = np.cross(_nearer_difference(world, 0), _nearer_difference(world, 1))
     normal /= np.linalg.norm(normal, axis=-1, keepdims=True) + 1e-12
     return world, normal.astype(np.float32), (z / k["fx"]).astype(np.float32)
+
+
+def cloud_match(folder: Path, target: int, least_up: float = 0.08) -> float:
+    """How closely a target's sky follows the product's tile of clouds: correlation of greyness with density, both less
+    what is linear and square in direction (the sky's own colours); directions ``least_up`` or more above the horizon.
+    """
+    meta = json.loads((folder / "meta.json").read_text())
+    k, turn = meta["intrinsics"], np.asarray(meta["camera_to_world"], np.float64)[:3, :3]
+    u, v = np.meshgrid(np.arange(meta["width"]) + 0.5, np.arange(meta["height"]) + 0.5)
+    ray = np.stack([(u - k["cx"]) / k["fx"], -(v - k["cy"]) / k["fy"], -np.ones_like(u)], -1) @ turn.T
+    x, y, up = np.moveaxis(ray / np.linalg.norm(ray, axis=-1, keepdims=True), -1, 0)
+    scale = TILE_PX / TILE_SPAN / (np.maximum(up, 0) + HORIZON)
+    at_x, at_z = (x * scale).astype(np.float32), (-y * scale).astype(np.float32)
+    density = cv2.remap(cloud_tile(), at_x, at_z, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
+    data = np.frombuffer((folder / meta["targets"][target]["file"]).read_bytes(), np.uint8)
+    bgr = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.float64)
+    sky = np.isinf(depth_m(folder)) & (up > least_up)
+    smooth = np.stack([np.ones_like(up), up, up**2, x, y], -1)[sky]
+
+    def uneven(values: F64) -> F64:
+        return np.asarray(values - smooth @ np.linalg.lstsq(smooth, values, rcond=None)[0], np.float64)
+
+    grey = uneven(bgr[..., 2][sky] - bgr[..., 0][sky])
+    return float(np.corrcoef(grey, uneven(np.asarray(density, np.float64)[sky]))[0, 1])
 
 
 def _nearer_difference(world: F64, axis: int) -> F64:

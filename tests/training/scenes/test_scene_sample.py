@@ -1,6 +1,7 @@
 """A small rendered sample: its planes fit together, its second frame follows, its textures are where the product looks.
 
-The folders were rendered by the generator (kind town, seed 3, 320x180, 4 samples a pixel, one condition).
+The folders were rendered by the generator at 320x180: kind town, seed 3, 4 samples a pixel, one condition; kind coast,
+seed 31, 3 samples, two conditions.
 """
 
 from __future__ import annotations
@@ -14,12 +15,12 @@ import numpy as np
 import pytest
 
 from framegen.ops.layout import LABELS
-from framegen.training.scenes.agreement import matches, positions
+from framegen.training.scenes.agreement import cloud_match, matches, positions
 from framegen.training.scenes.labels import SKY
 from framegen.training.scenes.sheet import depth_m, write_sheet
 
 SAMPLE = Path(__file__).parent / "sample"
-FIRST, SECOND = SAMPLE / "000003_0", SAMPLE / "000003_0_b"
+FIRST, SECOND, SHORE = SAMPLE / "000003_0", SAMPLE / "000003_0_b", SAMPLE / "000031_0"
 
 
 def meta_of(folder: Path) -> dict[str, Any]:
@@ -31,7 +32,7 @@ def plane(path: Path) -> Any:
     return cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_UNCHANGED)
 
 
-@pytest.mark.parametrize("folder", [FIRST, SECOND])
+@pytest.mark.parametrize("folder", [FIRST, SECOND, SHORE])
 def test_the_folder_is_whole_and_of_one_size(folder: Path) -> None:
     meta = meta_of(folder)
     size = (meta["height"], meta["width"])
@@ -90,6 +91,14 @@ def test_textures_are_where_the_product_looks_them_up() -> None:
         assert found[label].field == field, found[label]
         assert found[label].correlation > 0.3, found[label]
     assert found["glass"].correlation < 0.25
+
+
+def test_clouds_stand_where_the_product_puts_them() -> None:
+    """Broken clouds follow the product's tile in phase and scale; fog shows none."""
+    foggy, cloudy = (target["weather"] for target in meta_of(SHORE)["targets"])
+    assert (foggy, cloudy) == ("fog", "partly cloudy")
+    assert cloud_match(SHORE, 1) > 0.6
+    assert abs(cloud_match(SHORE, 0)) < 0.25
 
 
 def test_a_sheet_shows_both_frames(tmp_path: Path) -> None:
