@@ -13,6 +13,7 @@ static class Program
             case "drive": return Driver.Run();
             case "steady": return SteadyState.Run(words);
             case "nunit": return MiniRunner.Run();
+            case "algebra": return AlgebraPrinter.Run(words);
             default: return 2;
         }
     }
