@@ -19,7 +19,7 @@ HOW = "put Godot 4.4 or newer there"
 TROUBLE = re.compile(r"^\s*(?:SCRIPT ERROR|USER ERROR|USER WARNING|ERROR|WARNING|USER SCRIPT ERROR)\b.*", re.MULTILINE)
 HARMLESS = re.compile(
     r"XDG_RUNTIME_DIR|Blocking in \w+ mode|LLVM|Could not (?:create|load) (?:ALSA|Pulse)|Unable to find (?:a )?custom"
-    r"|libdecor|no screen(?:s)? found|Can't (?:open|find) (?:input|joy)|udev|XInput|accesskit|AccessKit|dbus|DBus"
+    r"|libdecor|no screen(?:s)? found|Can't (?:open|find) (?:input|joy)|udev|XInput|V-Sync mode|accesskit|AccessKit|dbus|DBus"
 )
 """What software rendering and a machine without devices say, whatever the project does."""
 
@@ -78,19 +78,42 @@ def run_check(godot_program: str, godot_project: Path) -> Godot:
 
 
 @pytest.fixture(scope="session")
-def run_scene(find_tool: Callable[[str, str], str], godot_project: Path) -> Godot:
-    """A function that runs ``checks/NAME.tscn`` on a virtual display in a renderer and returns its :class:`Outcome`.
+def scene_command(find_tool: Callable[[str, str], str], godot_project: Path) -> Callable[..., list[str]]:
+    """A function that gives the command for ``checks/NAME.tscn`` on a virtual display in a renderer.
 
     ``renderer``: ``forward_plus``, ``mobile`` or ``gl_compatibility``.
     """
     program = find_tool("godot-x11", f"{HOW}, with a virtual display")
 
-    def run(name: str, renderer: str, *arguments: str, timeout_s: float = 120) -> Outcome:
+    def command(name: str, renderer: str, *arguments: str) -> list[str]:
         driver = "opengl3" if renderer == "gl_compatibility" else "vulkan"
-        command = [program, "--path", str(godot_project), "--rendering-method", renderer, "--rendering-driver", driver]
-        return outcome([*command, f"res://checks/{name}.tscn", "--", *arguments], timeout_s)
+        options = ["--rendering-method", renderer, "--rendering-driver", driver, "--resolution", "320x180"]
+        return [program, "--path", str(godot_project), *options, f"res://checks/{name}.tscn", "--", *arguments]
+
+    return command
+
+
+@pytest.fixture(scope="session")
+def run_scene(scene_command: Callable[..., list[str]]) -> Godot:
+    """A function that runs such a scene to its end and returns its :class:`Outcome`."""
+
+    def run(name: str, renderer: str, *arguments: str, timeout_s: float = 150) -> Outcome:
+        return outcome(scene_command(name, renderer, *arguments), timeout_s)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def start_scene(scene_command: Callable[..., list[str]]) -> Callable[..., subprocess.Popen[str]]:
+    """A function that starts such a scene; what it prints comes through ``stdout``."""
+
+    def start(name: str, renderer: str, *arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            scene_command(name, renderer, *arguments),
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+        )  # fmt: skip
+
+    return start
 
 
 def outcome(command: list[str], timeout_s: float) -> Outcome:

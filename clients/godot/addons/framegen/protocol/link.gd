@@ -39,6 +39,7 @@ var _retry_ms := RETRY_MS[0]
 var _retry_at_ms := 0
 var _complaint := ""
 var _first_frame_is_checked := false
+var _unanswered: Dictionary[int, CapturedFrame] = {}
 
 
 ## Begins to connect. [param settings] are those to begin with; [param jpeg_quality] 0 sends raw pixels.
@@ -222,6 +223,7 @@ func _send_frame() -> void:
 		return
 	var parts := frame.to_parts(_jpeg_quality)
 	if _may_send(parts, frame):
+		_unanswered[frame.frame_id] = frame
 		_socket.send(parts)
 
 
@@ -242,6 +244,7 @@ func _handle(event: Dictionary) -> void:
 			_complaint = ""
 			_first_frame_is_checked = false
 		&"lost":
+			_unanswered.clear()
 			_retry_at_ms = Time.get_ticks_msec() + _retry_ms
 		&"result":
 			var result := _decoded(event.message as Message)
@@ -251,9 +254,24 @@ func _handle(event: Dictionary) -> void:
 				return
 			result.round_trip_ms = event.round_trip_ns / 1e6
 			_drop_older_result()
-			_tell({kind = &"result", result = result})
+			_tell_result(result)
 			return
 	_tell(event)
+
+
+# The frame that it answers comes with it, its depth ready for a texture.
+func _tell_result(result: Result) -> void:
+	var frame := _unanswered[result.frame_id]
+	for id: int in _unanswered.keys():
+		if id <= result.frame_id:
+			_unanswered.erase(id)
+	var depth := frame.plane("depth")
+	var picture: Image
+	if depth:
+		picture = Image.create_from_data(
+			frame.size.x, frame.size.y, false, Image.FORMAT_RF, depth
+		)
+	_tell({kind = &"result", result = result, frame = frame, depth = picture})
 
 
 # Only the newest picture is worth showing.

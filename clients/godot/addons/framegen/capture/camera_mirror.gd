@@ -1,0 +1,54 @@
+extends RefCounted
+## Makes one camera see what another sees, with a margin around it, and describes it in the wire's words.
+
+const CapturedFrame := preload("../protocol/captured_frame.gd")
+
+## Layers that only the addon's own cameras see: those of a scene are the first twenty.
+const DEPTH_LAYER := 1 << 21
+const TAG_LAYER := 1 << 22
+
+
+## Copies pose, lens and what is seen. [param margin] is the share of the picture added in all, e.g. 0.08.
+static func follow(mirror: Camera3D, source: Camera3D, margin: float) -> void:
+	var pose := source.get_global_transform_interpolated().orthonormalized()
+	mirror.global_transform = pose.translated_local(Vector3(source.h_offset, source.v_offset, 0.0))
+	mirror.projection = source.projection
+	mirror.keep_aspect = source.keep_aspect
+	mirror.near = source.near
+	mirror.far = source.far
+	mirror.fov = rad_to_deg(2.0 * atan(tan(deg_to_rad(source.fov) / 2.0) * (1.0 + margin)))
+	mirror.size = source.size * (1.0 + margin)
+	mirror.frustum_offset = source.frustum_offset
+	mirror.cull_mask = source.cull_mask & ~(DEPTH_LAYER | TAG_LAYER)
+	mirror.environment = source.environment
+	mirror.attributes = _sharp(source.attributes)
+
+
+## Writes the camera of [param mirror] into [param frame].
+static func describe(mirror: Camera3D, frame: CapturedFrame) -> void:
+	frame.camera_transform = mirror.global_transform
+	frame.camera_projection = mirror.get_camera_projection()
+	frame.near_m = mirror.near
+	frame.far_m = mirror.far
+
+
+## Takes directions at infinity from clip space of [param now] to that of [param before], however both
+## cameras moved.
+static func sky_before_from_now(before: CapturedFrame, now: CapturedFrame) -> Projection:
+	var turn := before.camera_transform.basis.inverse() * now.camera_transform.basis
+	return (
+		before.camera_projection
+		* Projection(Transform3D(turn, Vector3.ZERO))
+		* now.camera_projection.inverse()
+	)
+
+
+# Depth of field would be restyled as if it were in the world.
+static func _sharp(attributes: CameraAttributes) -> CameraAttributes:
+	var practical := attributes as CameraAttributesPractical
+	if practical == null or not (practical.dof_blur_far_enabled or practical.dof_blur_near_enabled):
+		return attributes
+	var sharp: CameraAttributesPractical = practical.duplicate()
+	sharp.dof_blur_far_enabled = false
+	sharp.dof_blur_near_enabled = false
+	return sharp

@@ -1,0 +1,151 @@
+extends Node
+## Renders the world of the game once more, small, without the HUD, and hands captured frames over.
+##
+## What a frame has besides its picture comes from the GPU: see [code]device_capture.gd[/code] (Forward+, Mobile)
+## and [code]packing_view.gd[/code] (Compatibility). Views are drawn children first, so what reads another view
+## is its parent.
+
+const CameraMirror := preload("camera_mirror.gd")
+const CapturedFrame := preload("../protocol/captured_frame.gd")
+const DeviceCapture := preload("device_capture.gd")
+const PackingView := preload("packing_view.gd")
+const TagView := preload("tag_view.gd")
+
+## Hands every captured frame over, about two frames after it was rendered.
+signal captured(frame: CapturedFrame)
+
+## Of the frames that are sent.
+var frame_size := Vector2i(512, 288)
+## Share of the picture rendered around what is shown.
+var margin := 0.08
+## The camera of the frame that is being rendered.
+var now := CapturedFrame.new()
+
+var _picture := SubViewport.new()
+var _camera := Camera3D.new()
+var _tags := TagView.new()
+var _device: DeviceCapture
+var _packing: PackingView
+var _wanted: CapturedFrame
+var _is_set_up := false
+
+
+## [param view_size] is what is rendered, [param sent_size] what is sent; its width is a multiple of 4, its height too.
+func set_up(view_size: Vector2i, sent_size: Vector2i, sees_transparents := true) -> void:
+	frame_size = sent_size
+	_picture.size = view_size
+	_picture.render_target_update_mode = SubViewport.UPDATE_ALWAYS
+	_picture.add_child(_camera)
+	_camera.current = true
+	_tags.size = sent_size
+	if has_device():
+		_device = DeviceCapture.new(sent_size, sees_transparents)
+		_device.captured.connect(captured.emit)
+		add_child(_picture)
+		add_child(_tags)
+	else:
+		_packing = PackingView.new()
+		add_child(_packing)
+		_packing.set_up(sent_size, _picture, _tags)
+	_is_set_up = true
+	RenderingServer.frame_post_draw.connect(_after_draw)
+
+
+## About as many pixels as [param wanted] in the shape of [param screen]; both sides are multiples of 4.
+static func fitted(wanted: Vector2i, screen: Vector2) -> Vector2i:
+	var shape := screen.x / maxf(screen.y, 1.0)
+	var middle := sqrt(wanted.x * wanted.y / shape)
+	var best := Vector2i.ZERO
+	var least := INF
+	# Of the heights around, the one whose shape is nearest: a stretched picture would not lie on the game's.
+	for quarter in range(floori(middle * 0.235), ceili(middle * 0.265) + 1):
+		var size := Vector2i(roundi(quarter * shape) * 4, maxi(quarter, 1) * 4).maxi(4)
+		var error := absf(size.x / float(size.y) / shape - 1.0) + 1e-5 * absf(size.y - middle)
+		if error < least:
+			least = error
+			best = size
+	return best
+
+
+## What the game looks like, as it is rendered.
+func picture() -> ViewportTexture:
+	return _picture.get_texture()
+
+
+## Whether this renderer has compute shaders.
+static func has_device() -> bool:
+	return RenderingServer.get_rendering_device() != null
+
+
+## Whether depth comes as three digits of 7 bits in a picture, and not as metres.
+func has_packed_depth() -> bool:
+	return _packing != null
+
+
+## Depth of the frame that is being rendered.
+func depth_texture() -> Texture2D:
+	return _packing.depth_texture() if _packing != null else _device.depth_texture
+
+
+## Follows [param source]; before every frame is drawn, after everything has moved.
+func follow(source: Camera3D) -> void:
+	CameraMirror.follow(_camera, source, margin)
+	_picture.msaa_3d = source.get_viewport().msaa_3d
+	_picture.screen_space_aa = source.get_viewport().screen_space_aa
+	var before := now
+	now = CapturedFrame.new()
+	now.size = frame_size
+	CameraMirror.describe(_camera, now)
+	_tags.follow(_camera)
+	if _device != null:
+		_mirror_compositor(source)
+		_device.begin_frame(CameraMirror.sky_before_from_now(before, now))
+	else:
+		_packing.follow(_camera, _tags.is_used())
+		if _packing.is_ready():
+			captured.emit(_packing.take())
+
+
+## Captures the frame that is about to be rendered: [member now], which the caller completes.
+func capture() -> void:
+	_wanted = now
+
+
+## Stops rendering, or goes on.
+func set_rendering(is_rendering: bool) -> void:
+	var mode := SubViewport.UPDATE_ALWAYS if is_rendering else SubViewport.UPDATE_DISABLED
+	_picture.render_target_update_mode = mode
+	_tags.set_rendering(is_rendering)
+	if _packing != null:
+		_packing.set_rendering(is_rendering)
+
+
+func _after_draw() -> void:
+	if _wanted == null:
+		return
+	if _device != null:
+		var tags := _tags.get_texture().get_rid() if _tags.is_used() else RID()
+		_device.capture(_wanted, picture().get_rid(), tags)
+	else:
+		_packing.capture(_wanted)
+	_wanted = null
+
+
+func _mirror_compositor(source: Camera3D) -> void:
+	var theirs: Array[CompositorEffect] = []
+	if source.compositor != null:
+		theirs = source.compositor.compositor_effects
+	var all := theirs + _device.effects
+	if _camera.compositor == null or _camera.compositor.compositor_effects != all:
+		_camera.compositor = Compositor.new()
+		_camera.compositor.compositor_effects = all
+
+
+func _exit_tree() -> void:
+	if not _is_set_up:
+		return
+	_is_set_up = false
+	RenderingServer.frame_post_draw.disconnect(_after_draw)
+	_camera.compositor = null
+	if _device != null:
+		_device.release()

@@ -1,0 +1,52 @@
+extends SubViewport
+## Draws what [FrameGenTag] nodes say into one picture: label, intensity and "moves" of every pixel.
+##
+## The world is drawn once more without light, so that what hides a tagged thing hides its tag; a quad then
+## covers it with "nothing said", and the tags are drawn over that where they are visible. Rendered only while
+## there are tags.
+
+const CameraMirror := preload("camera_mirror.gd")
+const FullScreenQuad := preload("full_screen_quad.gd")
+const NOTHING_SHADER := preload("../shaders/untagged.gdshader")
+const GROUP := &"framegen_tags"
+
+var _camera := Camera3D.new()
+var _environment := Environment.new()
+var _is_used := false
+var _is_rendering := true
+
+
+func _init() -> void:
+	render_target_update_mode = SubViewport.UPDATE_DISABLED
+	positional_shadow_atlas_size = 0
+	debug_draw = Viewport.DEBUG_DRAW_UNSHADED
+	_environment.background_mode = Environment.BG_COLOR
+	_environment.background_color = Color.BLACK
+	_environment.tonemap_mode = Environment.TONE_MAPPER_LINEAR
+	_camera.environment = _environment
+	_camera.current = true
+	_camera.add_child(FullScreenQuad.new(NOTHING_SHADER, -128, CameraMirror.TAG_LAYER))
+	add_child(_camera)
+
+
+## Whether anything is tagged.
+func is_used() -> bool:
+	return _is_used
+
+
+## Sees what [param mirror] sees.
+func follow(mirror: Camera3D) -> void:
+	_is_used = is_inside_tree() and get_tree().get_node_count_in_group(GROUP) > 0
+	var draws := _is_used and _is_rendering
+	render_target_update_mode = (
+		SubViewport.UPDATE_ALWAYS if draws else SubViewport.UPDATE_DISABLED
+	)
+	if draws:
+		CameraMirror.follow(_camera, mirror, 0.0)
+		_camera.cull_mask |= CameraMirror.TAG_LAYER
+		_camera.environment = _environment
+
+
+## Stops rendering, or goes on.
+func set_rendering(is_rendering: bool) -> void:
+	_is_rendering = is_rendering

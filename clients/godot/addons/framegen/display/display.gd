@@ -1,0 +1,116 @@
+extends CanvasLayer
+## Shows the last restyled frame where the game's own picture would be, under the HUD.
+
+const Capture := preload("../capture/capture.gd")
+const CapturedFrame := preload("../protocol/captured_frame.gd")
+const Result := preload("../protocol/result.gd")
+const SHADER := preload("../shaders/display.gdshader")
+
+## The player moved the split line.
+signal split_moved(place: float)
+
+## How far from the split line a click still takes it, share of the width.
+const GRIP := 0.02
+
+## Turned off, a result is shown as it is, late.
+var reprojects := true
+## Place of the split line, 0..1; below 0 there is none.
+var split := -1.0
+
+var _rect := ColorRect.new()
+var _material := ShaderMaterial.new()
+var _restyled := ImageTexture.new()
+var _depth := ImageTexture.new()
+var _grid := ImageTexture.new()
+var _shown: CapturedFrame
+var _is_dragging := false
+
+
+func _init() -> void:
+	layer = -100
+	_material.shader = SHADER
+	_rect.material = _material
+	_rect.mouse_filter = Control.MOUSE_FILTER_IGNORE
+	_rect.set_anchors_preset(Control.PRESET_FULL_RECT)
+	add_child(_rect)
+	_material.set_shader_parameter("restyled", _restyled)
+	_material.set_shader_parameter("depth_then", _depth)
+	_material.set_shader_parameter("grid", _grid)
+	visible = false
+
+
+## Where the plain frame and its depth come from.
+func set_up(capture: Capture) -> void:
+	_shown = null
+	_material.set_shader_parameter("plain", capture.picture())
+	_material.set_shader_parameter("depth_now", capture.depth_texture())
+	_material.set_shader_parameter("depth_is_packed", capture.has_packed_depth())
+	_material.set_shader_parameter("margin", capture.margin)
+	_material.set_shader_parameter("plain_texel", Vector2.ONE / capture.picture().get_size())
+
+
+## Takes a result and the frame that it answers, with the picture of that frame's depth.
+func take(result: Result, frame: CapturedFrame, depth: Image) -> void:
+	_update(_restyled, result.image)
+	_update(_depth, depth)
+	var has_grid := not result.color_grid.is_empty()
+	if has_grid:
+		_update(
+			_grid, Image.create_from_data(48, 9, false, Image.FORMAT_RGBAH, result.color_grid)
+		)
+	_material.set_shader_parameter("has_grid", has_grid)
+	_material.set_shader_parameter("texel", Vector2.ONE / Vector2(frame.size))
+	_material.set_shader_parameter("clip_then", frame.camera_projection)
+	_shown = frame
+
+
+## Whether there is anything to show.
+func has_result() -> bool:
+	return _shown != null
+
+
+## Milliseconds since the frame was rendered whose result is shown.
+func age_ms() -> float:
+	return INF if _shown == null else Time.get_ticks_usec() / 1000.0 - _shown.timestamp_ns / 1e6
+
+
+## Sets the next frame up. [param freshness] is how much of the result is shown.
+func begin_frame(now: CapturedFrame, freshness: float) -> void:
+	_material.set_shader_parameter("freshness", freshness)
+	_material.set_shader_parameter("split", split)
+	_material.set_shader_parameter("is_linear", get_viewport().use_hdr_2d)
+	_material.set_shader_parameter("split_width", 1.0 / _rect.size.x)
+	_material.set_shader_parameter("reprojects", reprojects and _shown != null)
+	if _shown == null:
+		return
+	_material.set_shader_parameter("far_m", now.far_m)
+	_material.set_shader_parameter("clip_now", now.camera_projection)
+	var move := _shown.camera_transform.affine_inverse() * now.camera_transform
+	_material.set_shader_parameter("then_from_now", Projection(move))
+
+
+## Forgets what is shown.
+func clear() -> void:
+	_shown = null
+
+
+func _input(event: InputEvent) -> void:
+	if split < 0.0 or not visible:
+		return
+	var click := event as InputEventMouseButton
+	var motion := event as InputEventMouseMotion
+	if click != null and click.button_index == MOUSE_BUTTON_LEFT:
+		var near := absf(click.position.x / _rect.size.x - split) < GRIP
+		if click.pressed and near:
+			get_viewport().set_input_as_handled()
+		_is_dragging = click.pressed and near
+	elif motion != null and _is_dragging:
+		split_moved.emit(clampf(motion.position.x / _rect.size.x, 0.0, 1.0))
+		get_viewport().set_input_as_handled()
+
+
+static func _update(texture: ImageTexture, image: Image) -> void:
+	if texture.get_size() == Vector2(image.get_size()) and texture.get_format() == image.get_format():
+		texture.update(image)
+	else:
+		texture.set_image(image)

@@ -1,0 +1,431 @@
+@icon("icon.svg")
+class_name FrameGen
+extends Node
+## Restyles the game's picture while it runs: add one to a scene, start a framegen server, press play.
+##
+## What the current camera sees is rendered small, without the HUD, and sent with its depth, motion and camera
+## to the server, which sends it back as the prompt says. The newest result is shown under the HUD, moved to
+## where the camera is now. Nothing ever waits for the server: without one the game is shown as it is.[br]
+## Every property may change while the game runs.
+
+## The server answered: frames are restyled from now on.
+signal server_connected(server: String)
+## There is no server (any more); the game is shown as it is and connecting goes on.
+signal server_lost(reason: String)
+## A restyled frame came back: its picture, and what is known of it (see [method get_status] for averages).
+signal result_received(image: Image, info: Dictionary)
+## The server refused something. [param code] is one of the protocol's.
+signal error_received(code: String, message: String, hint: String)
+## Which words of the prompt the model knows, and which it does not.
+signal prompt_understood(words: PackedStringArray, ignored: PackedStringArray)
+
+## What is shown.
+enum Show {
+	PLAIN,  ## The game's own picture, at full size.
+	RESTYLED,  ## The restyled one.
+	SPLIT,  ## Plain on the left, restyled on the right of a line that can be dragged.
+}
+## Who rules where the sun stands.
+enum Sun {
+	AUTO,  ## The game's light, or the prompt where the game has none.
+	LIGHT,  ## The game's main light, whatever the prompt says.
+	PROMPT,  ## The prompt ("low sun", "noon", "night").
+}
+## How colour travels.
+enum Codec {
+	RAW,  ## As it is: fastest on the same machine.
+	JPEG,  ## Compressed: for a server across a network.
+}
+
+const Capture := preload("capture/capture.gd")
+const CapturedFrame := preload("protocol/captured_frame.gd")
+const Display := preload("display/display.gd")
+const Freshness := preload("display/freshness.gd")
+const LabelTable := preload("capture/label_table.gd")
+const LightLink := preload("light_link.gd")
+const Link := preload("protocol/link.gd")
+const Result := preload("protocol/result.gd")
+const Session := preload("protocol/session.gd")
+const Status := preload("status.gd")
+
+## A camera that turns or moves further within one frame has cut.
+const CUT_TURN_RAD := 0.7
+const CUT_MOVE_M := 4.0
+
+## Turned off, the game is shown as it is and nothing is sent.
+@export var enabled := true
+@export_group("Look")
+## A saved look; it fills in prompt, intensity, strength and seed.
+@export var look: FrameGenLook:
+	set = set_look
+## What the picture should look like: "rainy street at dusk, autumn".
+@export_multiline var prompt := "golden hour, clear sky":
+	set(value):
+		prompt = value
+		_change("prompt", value)
+## What it should not look like. Models without a negative prompt ignore it.
+@export_multiline var negative_prompt := "":
+	set(value):
+		negative_prompt = value
+		_change("negative_prompt", value)
+## 0 shows the game's own picture, 1 the model's.
+@export_range(0.0, 1.0, 0.01) var intensity := 1.0:
+	set(value):
+		intensity = value
+		_change("intensity", value)
+## How far the model may depart from the game's picture.
+@export_range(0.0, 1.0, 0.01) var strength := 0.5:
+	set(value):
+		strength = value
+		_change("strength", value)
+## Of the noise: another seed, another variant.
+@export var noise_seed := 0:
+	set(value):
+		noise_seed = value
+		_change("seed", value)
+## One of the server's models; empty: its default.
+@export var model := "":
+	set(value):
+		model = value
+		_change("model", value)
+@export_group("Display")
+## What is shown.
+@export var show := Show.RESTYLED
+## Place of the split line: 0 is the left edge, 1 the right one. Drag it while the game runs.
+@export_range(0.0, 1.0, 0.01) var split_position := 0.5
+## Shows the last result from where the camera is now, at the game's own frame rate. Off: as it was sent.
+@export var late_reprojection := true
+## Canvas layer of the restyled picture; everything on higher layers (a HUD) is drawn over it.
+@export var display_layer := -100
+## A result that is older than this fades to the game's own picture. Raise it for slow models.
+@export_range(50.0, 5000.0, 10.0, "suffix:ms") var fade_after_ms := 250.0
+@export_group("Size")
+## Size of the frames that are sent: about as many pixels, in the window's shape.
+@export var model_size := Vector2i(512, 288)
+## Size at which the game is rendered under the result; zero: that of the frames.
+@export var render_size := Vector2i.ZERO
+## Share of the picture rendered around what is shown, so that turning finds pixels.
+@export_range(0.0, 0.5, 0.01) var margin := 0.08
+@export_group("Sun")
+## Who rules where the sun stands.
+@export var sun := Sun.AUTO:
+	set(value):
+		sun = value
+		_change("sun", ["auto", "light", "prompt"][value])
+## The game's main light; none: the brightest DirectionalLight3D.
+@export var sun_light: DirectionalLight3D
+## Where the prompt rules the sun, the game's main light is turned to it.
+@export var prompt_turns_light := false
+@export_group("Capture")
+## The camera; none: the current one.
+@export var camera: Camera3D
+## Tells the server where smoke, glass and particles changed the picture (Forward+ and Mobile).
+@export var sees_transparents := true
+## Areas ([FrameGenArea]) change the look while the camera is inside.
+@export var uses_areas := true
+@export_group("Server")
+## Where the server is.
+@export var address := "tcp://127.0.0.1:5555":
+	set(value):
+		address = value
+		_wants_reconnect = true
+## Of a server that asks for one; it is not encrypted on the way.
+@export var token := "":
+	set(value):
+		token = value
+		_wants_reconnect = true
+## How colour travels.
+@export var codec := Codec.RAW:
+	set(value):
+		codec = value
+		_wants_reconnect = true
+## Quality of JPEG, in both directions.
+@export_range(1, 100) var jpeg_quality := 90
+## Frames on their way to the server at once. More than two only add delay.
+@export_range(1, 4) var max_frames_in_flight := 2:
+	set(value):
+		max_frames_in_flight = value
+		_wants_reconnect = true
+
+var _link: Link
+var _capture: Capture
+var _display := Display.new()
+var _light := LightLink.new()
+var _status := Status.new()
+var _changes := {}
+var _wants_reconnect := false
+var _wants_reset := true
+var _is_open := false
+var _frame_id := 0
+var _last_camera: Camera3D
+var _label_revision := 0
+var _area: FrameGenArea
+var _look_outside := {}
+var _fitted_to := []
+
+
+func _ready() -> void:
+	process_mode = Node.PROCESS_MODE_ALWAYS
+	process_priority = 1000  # after everything that moves the camera
+	_display.split_moved.connect(func(place: float) -> void: split_position = place)
+	add_child(_display)
+	if DisplayServer.get_name() == "headless":
+		set_process(false)
+		push_warning("framegen: there is nothing to restyle without a display.")
+
+
+func _process(delta: float) -> void:
+	var begun_us := Time.get_ticks_usec()
+	if enabled and _wants_reconnect:
+		_disconnect()
+	if enabled and _link == null:
+		_connect()
+	elif not enabled and _link != null:
+		_disconnect()
+	_wants_reconnect = false
+	if _link != null:
+		for event in _link.take_events():
+			_on_event(event)
+	_render(delta)
+	_status.add_cost(Time.get_ticks_usec() - begun_us)
+
+
+func _physics_process(_delta: float) -> void:
+	if uses_areas and _last_camera != null and is_instance_valid(_last_camera):
+		_enter(_area_at(_last_camera))
+
+
+func _exit_tree() -> void:
+	_disconnect()
+	_drop_capture()
+	get_viewport().disable_3d = false
+
+
+## Tells the server that the next frame has nothing to do with the last: a cut, a teleport, a new level.
+func reset() -> void:
+	_wants_reset = true
+	if _link != null:
+		_link.reset()
+
+
+## What happens now: [code]connected[/code], [code]server[/code], [code]model[/code], [code]frames_per_s[/code],
+## [code]latency_ms[/code] (from rendering a frame to showing its result), [code]round_trip_ms[/code],
+## [code]model_ms[/code], [code]cost_ms[/code] (of the main thread, per frame), counts, and the last
+## [code]problem[/code].
+func get_status() -> Dictionary:
+	return _status.as_dictionary()
+
+
+## Whether a restyled picture is on the screen.
+func is_showing_result() -> bool:
+	return _display.visible and _display.has_result()
+
+
+## Takes a look over.
+func set_look(value: FrameGenLook) -> void:
+	look = value
+	if value == null:
+		return
+	prompt = value.prompt
+	negative_prompt = value.negative_prompt
+	intensity = value.intensity
+	strength = value.strength
+	noise_seed = value.noise_seed
+
+
+func _change(setting: String, value: Variant) -> void:
+	_changes[setting] = value
+
+
+func _connect() -> void:
+	_changes.clear()
+	var settings := {
+		prompt = prompt,
+		negative_prompt = negative_prompt,
+		intensity = intensity,
+		strength = strength,
+		seed = noise_seed,
+		model = model,
+		sun = ["auto", "light", "prompt"][sun],
+		color_grid = true,
+		output_codec = "jpeg" if codec == Codec.JPEG else "raw",
+		jpeg_quality = jpeg_quality,
+	}
+	_label_revision = LabelTable.revision
+	if _label_revision > 0:
+		settings.labels = LabelTable.settings()
+	_link = Link.new()
+	var quality := jpeg_quality if codec == Codec.JPEG else 0
+	_link.start(address, token, settings, max_frames_in_flight, quality)
+
+
+func _disconnect() -> void:
+	if _link == null:
+		return
+	_link.stop()
+	_link = null
+	if _is_open:
+		_on_lost("disconnected")
+
+
+func _on_event(event: Dictionary) -> void:
+	match event.kind:
+		&"connected":
+			_is_open = true
+			_wants_reset = true
+			_status.begin(event.welcome as Dictionary)
+			server_connected.emit(_status.server)
+		&"lost":
+			_on_lost(event.reason as String)
+		&"result":
+			_on_result(event)
+		&"superseded":
+			_status.superseded += 1
+		&"settings":
+			var words: PackedStringArray = event.applied.understood
+			var ignored: PackedStringArray = event.applied.ignored
+			_status.understood = words
+			_status.ignored = ignored
+			prompt_understood.emit(words, ignored)
+		&"error":
+			_status.problem = str(event.fault)
+			error_received.emit(event.fault.code, event.fault.message, event.fault.hint)
+
+
+func _on_lost(reason: String) -> void:
+	_is_open = false
+	_status.end(reason)
+	_display.clear()
+	server_lost.emit(reason)
+
+
+func _on_result(event: Dictionary) -> void:
+	var result: Result = event.result
+	var frame: CapturedFrame = event.frame
+	if _capture == null or frame.size != _capture.frame_size or event.depth == null:
+		return
+	_display.take(result, frame, event.depth as Image)
+	_status.take(result)
+	if sun == Sun.PROMPT and prompt_turns_light:
+		_light.want(result.sun_direction)
+	var info := {frame_id = result.frame_id, how = result.how, model = result.model}
+	info.merge({round_trip_ms = result.round_trip_ms, stages_ms = result.stages_ms})
+	info.merge({sun_direction = result.sun_direction, latency_ms = _display.age_ms()})
+	result_received.emit(result.image, info)
+
+
+func _render(delta: float) -> void:
+	var source := camera if camera != null else get_viewport().get_camera_3d()
+	if not _is_open or source == null or show == Show.PLAIN:
+		_display.clear()
+		_show_plain()
+		_send_changes()
+		return
+	_fit_capture()
+	_capture.set_rendering(true)
+	var before := _capture.now
+	_capture.follow(source)
+	_complete(_capture.now, before, source)
+	_send_changes()
+	if _link.wants_frame():
+		_capture.capture()
+	if sun == Sun.PROMPT and prompt_turns_light:
+		_light.turn(sun_light, get_tree(), delta)
+	var freshness := Freshness.of(_display.age_ms(), fade_after_ms)
+	_display.visible = freshness > 0.0
+	get_viewport().disable_3d = _display.visible
+	_display.layer = display_layer
+	_display.reprojects = late_reprojection
+	_display.split = split_position if show == Show.SPLIT else -1.0
+	_display.begin_frame(_capture.now, freshness)
+
+
+func _show_plain() -> void:
+	if _capture != null:
+		_capture.set_rendering(false)
+	if _display.visible:
+		_display.visible = false
+		get_viewport().disable_3d = false
+
+
+func _send_changes() -> void:
+	if _link == null:
+		return
+	if _label_revision != LabelTable.revision:
+		_label_revision = LabelTable.revision
+		_changes["labels"] = LabelTable.settings()
+	if not _changes.is_empty():
+		_link.update_settings(_changes)
+		_changes = {}
+
+
+# What a frame has besides its pixels and its camera.
+func _complete(frame: CapturedFrame, before: CapturedFrame, source: Camera3D) -> void:
+	_frame_id += 1
+	frame.frame_id = _frame_id
+	frame.timestamp_ns = Time.get_ticks_usec() * 1000
+	frame.light_direction = _light.direction(sun_light, get_tree())
+	var turned := before.camera_transform.basis.get_rotation_quaternion().angle_to(
+		frame.camera_transform.basis.get_rotation_quaternion()
+	)
+	var moved := before.camera_transform.origin.distance_to(frame.camera_transform.origin)
+	if _wants_reset or source != _last_camera or turned > CUT_TURN_RAD or moved > CUT_MOVE_M:
+		frame.reset = true
+	_last_camera = source
+	# The flag stays until a frame takes it along.
+	_wants_reset = frame.reset and not _link.wants_frame()
+
+
+func _fit_capture() -> void:
+	var shape := get_viewport().get_visible_rect().size
+	var wanted := [shape, model_size, render_size, margin, sees_transparents]
+	if _capture != null and wanted == _fitted_to:
+		return
+	_fitted_to = wanted
+	_drop_capture()
+	var sent := Capture.fitted(model_size, shape)
+	var rendered := Capture.fitted(render_size, shape) if render_size != Vector2i.ZERO else sent
+	_capture = Capture.new()
+	_capture.margin = margin
+	add_child(_capture)
+	_capture.set_up(rendered, sent, sees_transparents)
+	_capture.captured.connect(_on_captured)
+	_display.set_up(_capture)
+
+
+func _drop_capture() -> void:
+	if _capture != null:
+		_capture.queue_free()
+		_capture = null
+		_wants_reset = true
+
+
+func _on_captured(frame: CapturedFrame) -> void:
+	if _link != null and _is_open:
+		_status.sent += 1
+		_link.offer(frame)
+
+
+func _area_at(source: Camera3D) -> FrameGenArea:
+	var query := PhysicsPointQueryParameters3D.new()
+	query.position = source.global_position
+	query.collide_with_areas = true
+	query.collide_with_bodies = false
+	var best: FrameGenArea = null
+	for hit: Dictionary in source.get_world_3d().direct_space_state.intersect_point(query):
+		var found := hit.collider as FrameGenArea
+		if found != null and (best == null or found.priority > best.priority):
+			best = found
+	return best
+
+
+func _enter(area: FrameGenArea) -> void:
+	if area == _area:
+		return
+	if _area == null:
+		_look_outside = {prompt = prompt, negative_prompt = negative_prompt}
+		_look_outside.merge({intensity = intensity, strength = strength, seed = noise_seed})
+	_area = area
+	var settings: Dictionary = _look_outside if area == null else area.settings()
+	for setting: String in settings:
+		set("noise_seed" if setting == "seed" else setting, settings[setting])

@@ -1,0 +1,113 @@
+@icon("icon.svg")
+class_name FrameGenTag
+extends Node
+## Says what its parent is, and everything below it: a material or thing, how strongly it is restyled, and
+## whether it moves on its own.
+##
+## Put it under a mesh, a character or a whole district; the nearest tag above a mesh counts. Tagged things
+## are drawn once more, small and without light, into the label plane and the masks of the frames that are sent.
+
+## Usual combinations; choosing one fills in the rest.
+enum Preset { CUSTOM, PERSON_KEPT, PICKUP_KEPT, VEHICLE, SCREEN_OR_TEXT }
+
+const TagOverlay := preload("capture/tag_overlay.gd")
+const LabelTable := preload("capture/label_table.gd")
+
+## A usual combination: "kept" things are shown as the game draws them.
+@export var preset := Preset.CUSTOM:
+	set = set_preset
+## What it is, in a word: brick, asphalt, grass, glass, person, text … Empty says nothing.
+@export var label := "":
+	set(value):
+		label = value
+		_refresh()
+## More words for models that read them: "old red brick, mossy".
+@export var words := "":
+	set(value):
+		words = value
+		_refresh()
+## How strongly it is restyled: 0 keeps the game's picture.
+@export_range(0.0, 1.0, 0.01) var intensity := 1.0:
+	set(value):
+		intensity = value
+		_refresh()
+## It moves on its own, beyond what the camera does: characters, vehicles, doors, foliage in the wind.
+@export var moves := false:
+	set(value):
+		moves = value
+		_refresh()
+
+var _overlay := TagOverlay.new()
+
+
+func _enter_tree() -> void:
+	add_to_group(&"framegen_tags")
+	get_tree().node_added.connect(_on_node_added)
+
+
+func _ready() -> void:
+	_refresh()
+
+
+func _exit_tree() -> void:
+	get_tree().node_added.disconnect(_on_node_added)
+	_overlay.remove_from_all()
+
+
+## Fills in what [param value] stands for.
+func set_preset(value: Preset) -> void:
+	preset = value
+	match value:
+		Preset.PERSON_KEPT:
+			label = "person"
+			intensity = 0.0
+			moves = true
+		Preset.PICKUP_KEPT:
+			label = "pickup"
+			intensity = 0.0
+			moves = true
+		Preset.VEHICLE:
+			label = "vehicle"
+			intensity = 1.0
+			moves = true
+		Preset.SCREEN_OR_TEXT:
+			label = "text"
+			intensity = 0.0
+			moves = false
+
+
+func _refresh() -> void:
+	if not is_node_ready() or not is_inside_tree():
+		return
+	_overlay.set_digits(LabelTable.code_of(label, words), intensity, moves)
+	_tag(get_parent())
+
+
+func _tag(node: Node) -> void:
+	if node is GeometryInstance3D:
+		_overlay.apply(node as GeometryInstance3D)
+	for child in node.get_children():
+		if not _is_tagged(child):
+			_tag(child)
+
+
+# Meshes that come later belong to the tag too.
+func _on_node_added(node: Node) -> void:
+	if not is_node_ready() or not node is GeometryInstance3D:
+		return
+	var above := node
+	while above != null and above != get_parent():
+		if _is_tagged(above):
+			return
+		above = above.get_parent()
+	if above != null:
+		_overlay.apply(node as GeometryInstance3D)
+
+
+func _is_tagged(node: Node) -> bool:
+	if node == get_parent():
+		return false
+	for child in node.get_children():
+		if child is FrameGenTag:
+			return true
+	return false

@@ -1,0 +1,80 @@
+extends RefCounted
+## Counts and running averages of one [FrameGen].
+
+const Result := preload("protocol/result.gd")
+
+## Share of a new value in a running average.
+const NEW := 0.1
+
+var server := ""
+var model := ""
+var problem := ""
+var sent := 0
+var answered := 0
+var superseded := 0
+var understood := PackedStringArray()
+var ignored := PackedStringArray()
+
+var _is_connected := false
+var _latency_ms := 0.0
+var _round_trip_ms := 0.0
+var _model_ms := 0.0
+var _interval_ms := 0.0
+var _cost_ms := 0.0
+var _last_ms := 0.0
+
+
+## A server answered.
+func begin(welcome: Dictionary) -> void:
+	_is_connected = true
+	server = welcome.server
+	problem = ""
+	_last_ms = 0.0
+	_interval_ms = 0.0
+
+
+## The server is gone.
+func end(reason: String) -> void:
+	_is_connected = false
+	problem = reason
+
+
+## A result is shown now.
+func take(result: Result) -> void:
+	answered += 1
+	model = result.model
+	_latency_ms = _mean(_latency_ms, result.age_ms())
+	_round_trip_ms = _mean(_round_trip_ms, result.round_trip_ms)
+	_model_ms = _mean(_model_ms, result.stages_ms.get("model", 0.0) as float)
+	var now_ms := Time.get_ticks_usec() / 1000.0
+	if _last_ms > 0.0:
+		_interval_ms = _mean(_interval_ms, now_ms - _last_ms)
+	_last_ms = now_ms
+
+
+## Time that one frame took on the main thread.
+func add_cost(cost_us: int) -> void:
+	_cost_ms = _mean(_cost_ms, cost_us / 1000.0)
+
+
+func as_dictionary() -> Dictionary:
+	return {
+		connected = _is_connected,
+		server = server,
+		model = model,
+		problem = problem,
+		frames_per_s = 1000.0 / _interval_ms if _interval_ms > 0.0 else 0.0,
+		latency_ms = _latency_ms,
+		round_trip_ms = _round_trip_ms,
+		model_ms = _model_ms,
+		cost_ms = _cost_ms,
+		sent = sent,
+		answered = answered,
+		superseded = superseded,
+		understood = understood,
+		ignored = ignored,
+	}
+
+
+static func _mean(before: float, value: float) -> float:
+	return value if before == 0.0 else lerpf(before, value, NEW)

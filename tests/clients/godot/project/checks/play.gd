@@ -1,0 +1,203 @@
+extends Node
+## A small game with a FrameGen node and a HUD, against a server that inverts colours.
+##
+## User arguments: address, what to check (screen, warp, loss, soak), and for soak the number of frames.
+
+const Report := preload("res://checks/report.gd")
+const Stage := preload("res://checks/stage.gd")
+
+const LIMIT_MS := 100_000
+const HUD := Color(1.0, 0.0, 1.0)
+
+var report := Report.new()
+var stage := Stage.new()
+var framegen := FrameGen.new()
+var steps := 0
+var is_walking := false
+var results := 0
+var plain: Image
+var kinds: PackedStringArray = []
+
+
+func _ready() -> void:
+	var arguments := OS.get_cmdline_user_args()
+	add_child(stage)
+	stage.camera.current = true
+	var hud := CanvasLayer.new()
+	var mark := ColorRect.new()
+	mark.color = HUD
+	mark.size = Vector2(40.0, 30.0)
+	hud.add_child(mark)
+	add_child(hud)
+	stage.tag.intensity = 1.0
+	framegen.enabled = false
+	framegen.address = arguments[0]
+	framegen.model_size = Vector2i(320, 180)
+	framegen.margin = 0.0
+	framegen.fade_after_ms = 5000.0  # a busy machine is no failure
+	framegen.server_connected.connect(func(_server: String) -> void: kinds.append("connected"))
+	framegen.server_lost.connect(func(_reason: String) -> void: kinds.append("lost"))
+	framegen.result_received.connect(func(_image: Image, _info: Dictionary) -> void: results += 1)
+	framegen.error_received.connect(_on_error)
+	add_child(framegen)
+	await _frames(4)
+	report.expect(not framegen.is_showing_result(), "plain before there is a result")
+	plain = await _screen()
+	framegen.enabled = true
+	match arguments[1]:
+		"screen":
+			await _check_screen()
+		"warp":
+			await _check_warp()
+		"loss":
+			await _check_loss()
+		"soak":
+			await _soak(arguments[2].to_int())
+	report.measured.status = framegen.get_status()
+	report.measured.kinds = kinds
+	report.measured.results = results
+	report.finish(get_tree())
+
+
+func _process(_delta: float) -> void:
+	steps += 1
+	if is_walking:
+		stage.pose(60.0 * sin(steps * 0.05))
+	if Time.get_ticks_msec() > LIMIT_MS:
+		report.expect(false, "no end; so far %s, %s" % [kinds, framegen.get_status()])
+		report.finish(get_tree())
+
+
+func _on_error(code: String, message: String, _hint: String) -> void:
+	report.expect(false, "%s: %s" % [code, message])
+
+
+func _results(count: int) -> void:
+	var wanted := results + count
+	while results < wanted:
+		await get_tree().process_frame
+
+
+func _frames(count: int) -> void:
+	for _i in count:
+		await get_tree().process_frame
+
+
+func _screen() -> Image:
+	await RenderingServer.frame_post_draw
+	var picture := get_viewport().get_texture().get_image()
+	picture.convert(Image.FORMAT_RGB8)
+	return picture
+
+
+func _inverted(picture: Image) -> Image:
+	var bytes := picture.get_data()
+	for i in bytes.size():
+		bytes[i] = 255 - bytes[i]
+	return Image.create_from_data(picture.get_width(), picture.get_height(), false, Image.FORMAT_RGB8, bytes)
+
+
+func _psnr(a: Image, b: Image) -> float:
+	return a.compute_image_metrics(b, false).peak_snr
+
+
+# Below the HUD's mark.
+func _game(picture: Image) -> Image:
+	return picture.get_region(Rect2i(0, 32, picture.get_width(), picture.get_height() - 32))
+
+
+func _check_screen() -> void:
+	await _results(6)
+	await _frames(2)
+	var shown := await _screen()
+	report.near(shown.get_pixel(10, 10).r, HUD.r, 0.02, "the HUD is above, red")
+	report.near(shown.get_pixel(10, 10).g, HUD.g, 0.02, "the HUD is above, green")
+	report.measured.psnr = _psnr(_game(shown), _inverted(_game(plain)))
+	framegen.show = FrameGen.Show.SPLIT
+	await _results(2)
+	var split := await _screen()
+	var left := Rect2i(0, 40, 150, 130)
+	var right := Rect2i(170, 40, 150, 130)
+	report.expect(_psnr(split.get_region(left), plain.get_region(left)) > 30.0, "plain on the left")
+	report.expect(_psnr(split.get_region(right), shown.get_region(right)) > 30.0, "restyled on the right")
+	report.expect(get_viewport().disable_3d, "the game is rendered once, not twice")
+	framegen.show = FrameGen.Show.PLAIN
+	await _frames(2)
+	report.expect(_psnr(await _screen(), plain) > 60.0, "the game's own picture again")
+	report.expect(not get_viewport().disable_3d, "rendered by the game")
+	framegen.show = FrameGen.Show.RESTYLED
+	framegen.intensity = 0.0
+	await _results(8)
+	report.expect(_psnr(_game(await _screen()), _game(plain)) > 30.0, "intensity 0 is the game's picture")
+
+
+func _check_warp() -> void:
+	await _results(3)
+	is_walking = true
+	var scores: Array[PackedFloat32Array] = [[], []]
+	for round_ in 8:
+		framegen.late_reprojection = round_ % 2 == 1
+		await _frames(7)
+		var shown := _game(await _screen())
+		var truth: Image = framegen._capture.picture().get_image()
+		truth.convert(Image.FORMAT_RGB8)
+		if framegen._display.age_ms() < 5000.0:
+			scores[round_ % 2].append(_psnr(shown, _inverted(_game(truth))))
+	report.expect(scores[0].size() > 1 and scores[1].size() > 1, "fresh results: %s" % [scores])
+	report.measured.late_db = _mean(scores[0])
+	report.measured.reprojected_db = _mean(scores[1])
+	report.measured.age_ms = framegen._display.age_ms()
+
+
+func _mean(values: PackedFloat32Array) -> float:
+	var sum := 0.0
+	for value in values:
+		sum += value
+	return sum / maxi(values.size(), 1)
+
+
+# The test kills the server after the first results and starts another one.
+func _check_loss() -> void:
+	framegen.prompt = "night"
+	await _results(12)
+	report.measured.darker_by = _brightness(plain) - _brightness(await _screen())
+	report.expect("night" in framegen.get_status().understood, "the prompt is understood")
+	is_walking = true
+	print("READY TO LOSE")
+	while not "lost" in kinds:
+		await get_tree().process_frame
+	await _frames(2)
+	report.expect(not framegen.is_showing_result(), "plain at once without a server")
+	report.expect(not get_viewport().disable_3d, "rendered by the game without a server")
+	var before := results
+	await _results(5)
+	report.expect(results > before and framegen.is_showing_result(), "restyled again")
+
+
+func _brightness(picture: Image) -> float:
+	var small: Image = _game(picture)
+	small.resize(1, 1, Image.INTERPOLATE_TRILINEAR)
+	return small.get_pixel(0, 0).get_luminance()
+
+
+func _soak(frames: int) -> void:
+	is_walking = true
+	await _results(5)
+	await _frames(frames >> 2)
+	var before := _memory()
+	var first := results
+	var begun := Time.get_ticks_msec()
+	await _frames(frames)
+	var after := _memory()
+	report.measured.frames_per_s = frames * 1000.0 / (Time.get_ticks_msec() - begun)
+	report.measured.results_per_s = (results - first) * 1000.0 / (Time.get_ticks_msec() - begun)
+	report.measured.memory_mib = after.map(func(bytes: int) -> float: return bytes / 1048576.0)
+	report.measured.growth_mib = [(after[0] - before[0]) / 1048576.0, (after[1] - before[1]) / 1048576.0]
+	report.measured.objects = Performance.get_monitor(Performance.OBJECT_COUNT)
+	report.expect(results > first, "results went on")
+
+
+# Of the engine's own heap, and of the process.
+func _memory() -> Array[int]:
+	var pages := FileAccess.get_file_as_string("/proc/self/statm").split(" ")
+	return [OS.get_static_memory_usage(), pages[1].to_int() * 4096 if pages.size() > 1 else 0]

@@ -1,0 +1,44 @@
+"""Capture and display of the Godot addon on a virtual display, in all three renderers, rendered in software."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from stand_in_server import InvertEngine, serving
+
+Run = Callable[..., Any]
+RENDERERS = ("forward_plus", "mobile", "gl_compatibility")
+
+
+@pytest.mark.parametrize("renderer", RENDERERS)
+def test_captured_planes_hold_what_the_world_is(renderer: str, run_scene: Run) -> None:
+    planes = run_scene("capture", renderer).ok()["planes"]
+    assert {"color", "depth", "label", "intensity_mask", "dynamic_mask"} <= set(planes)
+    assert ("motion" in planes) == (renderer == "forward_plus")
+    assert ("reactive" in planes) == (renderer != "gl_compatibility")
+
+
+@pytest.mark.parametrize("renderer", RENDERERS)
+def test_the_restyled_picture_lies_under_the_hud(renderer: str, run_scene: Run) -> None:
+    with serving() as server:
+        measured = run_scene("play", renderer, server.addresses[0], "screen").ok()
+    assert measured["psnr"] > 28
+    assert measured["status"]["connected"]
+    assert measured["status"]["latency_ms"] > 0
+
+
+@pytest.mark.parametrize("renderer", ["forward_plus", "gl_compatibility"])
+def test_a_late_result_is_shown_from_the_camera_of_now(renderer: str, run_scene: Run) -> None:
+    with serving(InvertEngine(delay_s=0.08)) as server:
+        measured = run_scene("play", renderer, server.addresses[0], "warp").ok()
+    assert measured["reprojected_db"] > measured["late_db"] + 3
+
+
+def test_two_thousand_frames_leave_memory_flat(run_scene: Run) -> None:
+    with serving() as server:
+        measured = run_scene("play", "gl_compatibility", server.addresses[0], "soak", "2000", timeout_s=240).ok()
+    heap_mib, process_mib = measured["growth_mib"]
+    assert heap_mib < 2
+    assert process_mib < 24
