@@ -19,7 +19,8 @@ HOW = "put Godot 4.4 or newer there"
 TROUBLE = re.compile(r"^\s*(?:SCRIPT ERROR|USER ERROR|USER WARNING|ERROR|WARNING|USER SCRIPT ERROR)\b.*", re.MULTILINE)
 HARMLESS = re.compile(
     r"XDG_RUNTIME_DIR|Blocking in \w+ mode|LLVM|Could not (?:create|load) (?:ALSA|Pulse)|Unable to find (?:a )?custom"
-    r"|libdecor|no screen(?:s)? found|Can't (?:open|find) (?:input|joy)|udev|XInput|V-Sync mode|accesskit|AccessKit|dbus|DBus"
+    r"|libdecor|no screen(?:s)? found|Can't (?:open|find) (?:input|joy)|udev|XInput|V-Sync mode"
+    r"|accesskit|AccessKit|dbus|DBus"
 )
 """What software rendering and a machine without devices say, whatever the project does."""
 

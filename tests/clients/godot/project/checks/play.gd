@@ -181,6 +181,7 @@ func _brightness(picture: Image) -> float:
 
 
 func _soak(frames: int) -> void:
+	framegen.model_size = Vector2i(160, 90)
 	is_walking = true
 	await _results(5)
 	await _frames(frames >> 2)
