@@ -207,6 +207,11 @@ def sun_of(look: Look) -> tuple[float, float, float] | None:
 _MATERIALS = {word: name for name, words in words_of.MATERIALS.items() for word in words}
 
 
+def word_material(word: str) -> str | None:
+    """The material that one word in lower case means, or None."""
+    return _MATERIALS.get(word)
+
+
 def material_of(text: str) -> str:
     """The material that a label's name or words speak of (``old red brick wall`` -> ``brick``), or ``unknown``.
 

@@ -124,7 +124,10 @@ MATERIALS: dict[str, tuple[str, ...]] = {
     "wood": _phrases("wood, wooden, plank, planks, timber, floor, door, fence, parquet"),
     "metal": _phrases("metal, steel, iron, pole, railing, rail"),
     "bark": _phrases("bark, trunk, stem"),
-    "foliage": _phrases("foliage, leaf, leaves, tree, trees, bush, hedge, plant, plants, vegetation, shrub"),
+    "foliage": _phrases(
+        "foliage, leaf, leaves, tree, trees, forest, woods, woodland, jungle, pine, pines, conifers, bush, bushes, "
+        "hedge, plant, plants, vegetation, shrub, shrubs"
+    ),
     "car paint": _phrases("car, vehicle, paint, bodywork, truck, bus"),
     "tyre": _phrases("tyre, tire, wheel, rubber"),
     "plastic": _phrases("plastic, bin"),

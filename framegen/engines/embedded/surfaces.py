@@ -1,0 +1,101 @@
+"""What the client's labels are to become: from their names, their own words, and the prompt's.
+
+A label's own words say what it is ("old red brick"). A label whose name says nothing of its material ("wall", "ground")
+becomes what the prompt names for such surfaces ("brick houses", "wet asphalt"). Words of colour tint.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from framegen.config import LabelSettings
+from framegen.engines.prompt import material_of, word_material
+from framegen.frame import F32, U8
+from framegen.ops import layout
+
+_WALLS = ("plaster", "brick", "concrete", "stone", "wood")
+_GROUND = ("soil", "asphalt", "paving", "grass", "sand", "concrete", "stone", "wood", "tile")
+_PLAIN: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("wall", "walls", "facade", "house", "houses", "building", "buildings"), _WALLS),
+    **dict.fromkeys(("ground", "floor", "terrain", "path", "street", "road"), _GROUND),
+}
+"""Names of things that may be made of many materials -> which."""
+_COLORS: dict[str, tuple[float, float, float]] = {
+    "red": (1.25, 0.72, 0.66),
+    "orange": (1.25, 0.9, 0.6),
+    "yellow": (1.2, 1.08, 0.62),
+    "green": (0.75, 1.1, 0.72),
+    "blue": (0.7, 0.88, 1.25),
+    "purple": (1.0, 0.72, 1.15),
+    "pink": (1.25, 0.88, 0.95),
+    "brown": (0.95, 0.74, 0.58),
+    "white": (1.4, 1.4, 1.4),
+    "pale": (1.2, 1.2, 1.2),
+    "dark": (0.62, 0.62, 0.62),
+    "black": (0.4, 0.4, 0.4),
+}
+"""Words of colour -> gains on the sRGB-encoded surface."""
+
+
+@dataclass(frozen=True, eq=False)
+class Surfaces:
+    """Of every label code: ``codes`` ``[256]`` uint8, its material in :data:`~framegen.ops.layout.LABELS`; ``tints``
+    ``[256, 3]`` float32, natural log of the gain on its colour, or None where no label is tinted."""
+
+    codes: U8
+    tints: F32 | None
+
+
+def surfaces(labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:
+    """What every label is to become."""
+    codes, tints = np.zeros(256, np.uint8), np.zeros((256, 3), np.float32)
+    named = _colored(prompt)
+    for code, item in labels.items():
+        words = f"{item.words} {item.name}"
+        material = material_of(words)
+        colors = [color for _, color in _colored(item.words)] or [_color_of(item.words)]
+        if not item.words:
+            fitting = [pair for pair in named if pair[0] in _choices(item.name)]
+            same = [pair for pair in named if pair[0] == material]
+            if fitting or same:
+                material, color = (fitting or same)[0]
+                colors = [color]
+        codes[code] = layout.LABELS.index(material)
+        if colors[0] is not None:
+            tints[code] = np.log(_COLORS[colors[0]])
+    return Surfaces(codes, tints if tints.any() else None)
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W\d_]+", text.lower())
+
+
+def _choices(name: str) -> tuple[str, ...]:
+    """The materials among which a label of this name has not chosen; none where its name says one."""
+    words = _words(name)
+    if any(word_material(word) and word not in _PLAIN for word in words):
+        return ()
+    return tuple(material for word in words for material in _PLAIN.get(word, ()))
+
+
+def _color_of(text: str) -> str | None:
+    return next((word for word in _words(text) if word in _COLORS), None)
+
+
+def _colored(text: str) -> list[tuple[str, str | None]]:
+    """The materials that a text names, each with the word of colour before it ("old red brick, wet asphalt")."""
+    found = []
+    for clause in re.split(r"[,.;:]| and | with ", text.lower()):
+        color = None
+        for word in _words(clause):
+            material = word_material(word)
+            if word in _COLORS:
+                color = word
+            elif material and word not in _PLAIN:
+                found.append((material, color))
+                color = None
+    return found

@@ -1,0 +1,48 @@
+"""What labels become: by their names, their words, and the prompt's."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from framegen.config import LabelSettings
+from framegen.engines.embedded.surfaces import Surfaces, surfaces
+from framegen.ops import layout
+
+
+def _material(found: Surfaces, code: int) -> str:
+    return layout.LABELS[found.codes[code]]
+
+
+LABELS = {1: LabelSettings("wall"), 2: LabelSettings("ground"), 3: LabelSettings("lawn"), 9: LabelSettings("goblin")}
+
+
+def test_names_alone_say_the_plainest_material() -> None:
+    found = surfaces(LABELS, "golden hour")
+    assert [_material(found, code) for code in (1, 2, 3, 9, 200)] == ["plaster", "soil", "grass", "unknown", "unknown"]
+    assert found.tints is None
+
+
+def test_the_prompt_decides_where_a_name_leaves_it_open() -> None:
+    found = surfaces(LABELS, "old red brick, wet asphalt, pine forest")
+    assert _material(found, 1) == "brick"
+    assert _material(found, 2) == "asphalt"
+    assert _material(found, 3) == "grass", "a lawn is said to be one"
+    assert found.tints is not None
+    assert found.tints[1, 0] > 0 > found.tints[1, 2], "red"
+    assert not found.tints[[2, 3, 9]].any()
+
+
+def test_a_labels_own_words_are_stronger_and_change_it_alone() -> None:
+    labels = {**LABELS, 1: LabelSettings("wall", words="white concrete"), 4: LabelSettings("wall")}
+    found = surfaces(labels, "red brick")
+    assert _material(found, 1) == "concrete"
+    assert _material(found, 4) == "brick"
+    assert found.tints is not None
+    assert np.allclose(found.tints[1], found.tints[1, 0]) and found.tints[1, 0] > 0
+
+
+def test_colour_goes_to_the_material_that_follows_it() -> None:
+    found = surfaces({1: LabelSettings("wall"), 2: LabelSettings("floor")}, "dark brick with yellow sand")
+    assert found.tints is not None
+    assert found.tints[1].max() < 0
+    assert found.tints[2, 0] > 0 > found.tints[2, 2]
