@@ -6,6 +6,7 @@ is killed.
 
 from __future__ import annotations
 
+import socket
 import sys
 import threading
 
@@ -20,6 +21,13 @@ WELCOME = {
     "limits": {},
     "settings": {},
 }
+
+
+def free_address() -> str:
+    """A loopback address that nobody listens at."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"tcp://127.0.0.1:{probe.getsockname()[1]}"
 
 
 class AnsweringRouter(threading.Thread):

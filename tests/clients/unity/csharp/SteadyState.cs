@@ -8,18 +8,20 @@ using FrameGen.Protocol;
 /// <summary>
 /// One frame after the other to a server, as a game would send them: what a frame costs the thread that sends and
 /// takes, how long its round trip is, and how often the garbage collector ran.
-/// Words: steady ADDRESS FRAMES WIDTH HEIGHT [widen].
+/// Words: steady ADDRESS FRAMES WIDTH HEIGHT [widen] [sleep]; sleep: look for results every millisecond, not all the time.
 /// </summary>
 static class SteadyState
 {
     static readonly Dictionary<string, object> Facts = new Dictionary<string, object>();
 
     static string _lastError = "";
+    static bool _sleeps;
 
     public static int Run(string[] words)
     {
         int frames = int.Parse(words[2]), warmup = Math.Min(200, frames / 2), width = int.Parse(words[3]), height = int.Parse(words[4]);
-        var widen = words.Length > 5 && words[5] == "widen";
+        var widen = Array.IndexOf(words, "widen") > 0;
+        _sleeps = Array.IndexOf(words, "sleep") > 0;
         var roundTripsNs = new long[frames];
         var ownNs = new long[frames];
         using (var client = new FrameGenClient(new ClientOptions { Address = words[1], MaxInFlight = 2, WidenToRgba = widen }))
@@ -70,7 +72,8 @@ static class SteadyState
                 return right;
             }
             if (HeardBadNews(client) || before > patience) return false;
-            Thread.Yield();
+            if (_sleeps) Thread.Sleep(1);
+            else Thread.Yield();
         }
     }
 
