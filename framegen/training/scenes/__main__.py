@@ -23,7 +23,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--conditions", type=int, default=3, help="targets a camera (default %(default)s)")
     parser.add_argument("--size", default="512x288", help="of all pictures (default %(default)s)")
     parser.add_argument("--spp", type=int, default=6, help="samples a pixel, denoised (default %(default)s)")
-    parser.add_argument("--timeout", type=float, default=1800.0, help="seconds a scene may take (default %(default)s)")
+    parser.add_argument("--timeout", type=float, default=14400.0, help="seconds a scene may take (default %(default)s)")
     parser.add_argument("--index", action="store_true", help="write DIR/index.tsv")
     parser.add_argument("--check", action="store_true", help="compare the folders with DIR/index.tsv")
     parser.add_argument("--sheet", type=Path, metavar="PICTURE", help="write a contact sheet of the newest folders")

@@ -32,7 +32,8 @@ GRACE_S = 20.0
 
 @dataclass(frozen=True)
 class Run:
-    """What to render: seeds ``first`` .. ``last - 1``, options of every scene, seconds after which one is given up."""
+    """What to render: seeds ``first`` .. ``last - 1``, options of every scene, seconds after which one is given up (many:
+    a busy machine leaves a polite worker next to nothing)."""
 
     out: Path
     first: int
@@ -42,7 +43,7 @@ class Run:
     conditions: int = 3
     size: str = "512x288"
     samples: int = 6
-    timeout_s: float = 1800.0
+    timeout_s: float = 14400.0
 
     def command(self, seed: int, kind: str) -> list[str]:
         """The worker's options for a seed."""

@@ -50,13 +50,14 @@ def _look_around(matrix: Any, fov_y_rad: float, aspect: float, stage: Stage) -> 
 
 
 def _worth_it(distances: F64, *, indoors: bool) -> bool:
-    """Whether a view has depth, is not blocked, and is not mostly sky."""
+    """Whether a view has depth, is not blocked, and is not mostly sky (in a room: mostly window)."""
     sky = distances > 5e3
     near = distances[~sky]
     if len(near) < 20:
         return False
     if indoors:
-        return bool(near.min() > 0.35 and np.mean(near < 0.8) < 0.12 and np.median(near) > 1.6)
+        inside = np.mean(distances > 16) < 0.3
+        return bool(near.min() > 0.35 and np.mean(near < 0.8) < 0.12 and np.median(near) > 1.6 and inside)
     open_share = np.mean(near > 12) + sky.mean()
     return bool(
         near.min() > 0.55
