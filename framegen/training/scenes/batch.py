@@ -32,8 +32,10 @@ GRACE_S = 20.0
 
 @dataclass(frozen=True)
 class Run:
-    """What to render: seeds ``first`` .. ``last - 1``, options of every scene, seconds after which one is given up (many:
-    a busy machine leaves a polite worker next to nothing)."""
+    """What to render: seeds ``first`` .. ``last - 1``, options of every scene, seconds after which one is given up.
+
+    Those are many, because a busy machine leaves a polite worker next to nothing.
+    """
 
     out: Path
     first: int
