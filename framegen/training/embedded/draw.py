@@ -85,7 +85,7 @@ def draw(pool: Pool, count: int, size: tuple[int, int], rng: Random, *, temporal
     for _ in range(count):
         sample, index = pool.draw(rng)
         window = Window(_corner(288, size[0], rng), _corner(512, size[1], rng), *size)
-        grey = sample.grey is not None and rng.random() < 0.14
+        grey = sample.grey is not None and rng.random() < 0.2
         how = batch.Draw(
             augmented=bool(rng.random() < 0.6),
             grey=grey,
@@ -93,7 +93,7 @@ def draw(pool: Pool, count: int, size: tuple[int, int], rng: Random, *, temporal
             hud=bool(rng.random() < 0.04),
             prompt=int(rng.integers(3)) if rng.random() < 0.5 else None,
             materials=bool(rng.random() < (0.6 if grey else 0.2)),
-            strength=0.5 if rng.random() < 0.55 else float(rng.random()),
+            strength=_strength(rng, grey),
         )
         make = partial(batch.item, window=window, how=how)
         # the frame before is changed likewise: an engine keeps its looks from frame to frame
@@ -121,6 +121,13 @@ def draw(pool: Pool, count: int, size: tuple[int, int], rng: Random, *, temporal
         torch.tensor(same),
     )
     return batch.stack(now), past
+
+
+def _strength(rng: Random, grey: bool) -> float:
+    """Mostly the default; grey boxes are mostly for being replaced."""
+    if grey and rng.random() < 0.6:
+        return 1.0
+    return 0.5 if rng.random() < 0.55 else float(rng.random())
 
 
 def _corner(full: int, crop: int, rng: Random) -> int:

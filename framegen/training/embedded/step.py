@@ -50,6 +50,9 @@ def step_loss(
     if known.any():
         probability = latent[:, layout.CHOICE].permute(0, 2, 3, 1)[known]
         right = probability.gather(1, now.field[known][:, None]).clamp_min(1e-6)
+        # where the material is known, a strength of 1 puts it in the place of the engine's own texture
+        replace = (2 * now.strength - 1).clamp_min(0) * (1 - latent[:, layout.COVER : layout.COVER + 1])
+        parts["replaced"] = 0.15 * (replace[:, 0] * known).mean()
         parts["field"] = -0.05 * right.log().mean()
     sharp = now.first(full)
     out = network.picture(latent[:full], sharp)

@@ -1,0 +1,154 @@
+"""Make the figures of the embedded model's card with the product.
+
+    python docs/make_figures.py --data DIR [--game DIR] [--out docs/images]
+
+``DIR`` holds rendered folders that no training saw; ``--game`` frames of a game as ``.npz`` with ``color`` and
+``depth_m`` (of Extreme Tux Racer here: GPL 2 or later, its authors).
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from framegen.config import Settings
+from framegen.engines.specs import SPECS, load_engine
+from framegen.frame import U8, Camera, Frame
+from framegen.recording import read_frames, shipped_recording
+from framegen.restyle import Restyler
+from framegen.training.embedded import heldout
+from framegen.training.embedded.pairs import read_picture
+from framegen.video.sheet import Cell, contact_sheet
+from framegen.video.stills import write_still
+
+LOOKS = ("sunny noon", "golden hour", "thick fog", "rainy night", "snow")
+WORDS = ("", "old red brick, wet asphalt", "white concrete, sand", "stone, grass")
+GAME_LOOKS = ("golden hour, clear sky", "dusk", "rainy night")
+STEPS = (0.0, 0.25, 0.5, 0.75, 1.0)
+FRAMES = 48
+
+
+def grid(rows: Sequence[Sequence[U8]], width: int) -> U8:
+    """Rows of pictures side by side, each ``width`` pixels wide."""
+    lines = []
+    for row in rows:
+        height = round(width * row[0].shape[0] / row[0].shape[1])
+        lines.append(np.concatenate([cv2.resize(p, (width, height), interpolation=cv2.INTER_AREA) for p in row], 1))
+    return np.concatenate(lines).astype(np.uint8)
+
+
+def restyled(restyler: Restyler, frame: Frame, **settings: object) -> U8:
+    """One frame alone."""
+    restyler.begin(Settings().updated(settings))
+    return restyler(frame).image
+
+
+def kinds(restyler: Restyler, folders: list[heldout.Folder]) -> U8:
+    """A row for each kind of scene, and each second one where there is another: plain frame, then the looks."""
+    rows: list[list[U8]] = []
+    shown: dict[str, int] = {}
+    for folder in folders:
+        kind = folder.meta["kind"]
+        if folder.before is not None or shown.get(kind, 0) >= 2:
+            continue
+        shown[kind] = shown.get(kind, 0) + 1
+        frame = folder.frame(1)
+        rows.append([frame.color, *(restyled(restyler, frame, prompt=look) for look in LOOKS)])
+    return grid(rows, 280)
+
+
+def words(restyler: Restyler, folder: heldout.Folder) -> U8:
+    """A grey box and what becomes of it, one prompt a picture. Its walls are labelled "wall", its streets "ground"."""
+    grey = np.ascontiguousarray(read_picture(folder.path / "grey.webp")[..., ::-1])
+    label = read_picture(folder.path / "label.png", cv2.IMREAD_UNCHANGED).astype(np.uint8)
+    frame = dataclasses.replace(folder.frame(1), color=grey, label=label)
+    names = dict(enumerate(folder.meta["labels"]))
+    plain = {
+        "plaster": "wall",
+        "brick": "wall",
+        "stone": "wall",
+        "concrete": "wall",
+        "asphalt": "ground",
+        "paving": "ground",
+    }
+    labels = {code: {"name": plain.get(name, name)} for code, name in names.items() if code}
+    cells = [Cell(grey, "grey box with labels", quiet=True)]
+    for prompt in WORDS:
+        image = restyled(restyler, frame, prompt=prompt, labels=labels, strength=1.0)
+        cells.append(Cell(image, prompt or "(no prompt)"))
+    only = {
+        **labels,
+        **{code: {"name": "wall", "words": "red brick"} for code, name in names.items() if name == "plaster"},
+    }
+    cells.append(Cell(restyled(restyler, frame, labels=only, strength=1.0), "plaster alone has words: red brick"))
+    return contact_sheet(cells)
+
+
+def controls(restyler: Restyler, folder: heldout.Folder, prompt: str) -> U8:
+    """Strength, intensity and an intensity mask."""
+    frame = folder.frame(1)
+    cells = [Cell(restyled(restyler, frame, prompt=prompt, strength=s), f"strength {s:g}") for s in STEPS]
+    cells += [Cell(restyled(restyler, frame, prompt=prompt, intensity=s), f"intensity {s:g}") for s in STEPS]
+    ramp = np.linspace(0, 255, frame.width).astype(np.uint8)[None].repeat(frame.height, 0)
+    masked = dataclasses.replace(frame, intensity_mask=ramp)
+    cells.append(Cell(restyled(restyler, masked, prompt=prompt), "intensity mask: 0 left, 1 right"))
+    return contact_sheet(cells)
+
+
+def game(restyler: Restyler, folder: Path) -> U8:
+    """Frames of a game that no training saw: colour and depth, the camera guessed (60 degrees, 8 degrees down)."""
+    rows = []
+    pitch = math.radians(-8)
+    pose = np.eye(4)
+    pose[1:3, 1:3] = [[math.cos(pitch), -math.sin(pitch)], [math.sin(pitch), math.cos(pitch)]]
+    pose[1, 3] = 3.0
+    for path in sorted(folder.glob("*.npz"))[:4]:
+        with np.load(path) as data:
+            color, depth = data["color"], data["depth_m"].astype(np.float32)
+        camera = Camera.perspective(pose, fov_y_rad=math.radians(60), aspect=color.shape[1] / color.shape[0])
+        frame = Frame(1, color, depth_m=depth, camera=camera)
+        rows.append([color, *(restyled(restyler, frame, prompt=look) for look in GAME_LOOKS)])
+    return grid(rows, 400)
+
+
+def town(restyler: Restyler, path: Path, prompt: str) -> None:
+    """The demo's town, moving: the engine's frame left, restyled right, as an animated WebP."""
+    animation = cv2.Animation()
+    restyler.begin(Settings(prompt=prompt, sun="prompt"))
+    pictures = []
+    for number, frame in enumerate(read_frames(shipped_recording())):
+        if number >= 2 * FRAMES:
+            break
+        image = restyler(frame).image
+        if number % 2 == 0:
+            pictures.append(grid([[np.ascontiguousarray(frame.color[..., :3]), image]], 320)[..., ::-1].copy())
+    animation.frames, animation.durations = pictures, np.full(len(pictures), 66, np.int32)
+    cv2.imwriteanimation(str(path), animation, [cv2.IMWRITE_WEBP_QUALITY, 60])
+
+
+def main() -> None:
+    """Write the figures."""
+    parser = argparse.ArgumentParser(description="Make the figures of the model card with the product.")
+    parser.add_argument("--data", type=Path, required=True, help="rendered folders that no training saw")
+    parser.add_argument("--game", type=Path, help="frames of a game (.npz)")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "images")
+    args = parser.parse_args()
+    restyler = Restyler(load_engine(SPECS[0].name, "cpu"))
+    folders = heldout.find(args.data)
+    streets = [f for f in folders if f.meta["kind"] == "street" and (f.path / "grey.webp").exists() and not f.before]
+    write_still(args.out / "embedded.jpg", kinds(restyler, folders))
+    write_still(args.out / "words.jpg", words(restyler, streets[0]))
+    write_still(args.out / "controls.jpg", controls(restyler, streets[1], "golden hour, snow"))
+    if args.game:
+        write_still(args.out / "game.jpg", game(restyler, args.game))
+    town(restyler, args.out / "town.webp", "golden hour, clear sky")
+
+
+if __name__ == "__main__":
+    main()
