@@ -36,37 +36,35 @@ class Survey:
 
     Attributes:
         depth_m: ``[H, W]`` float32. through: ``[H, W]`` float32, share of a surface's light that passes the air.
-        start: ``[H + 1]`` int32, at: ``[H * W]`` int32, weight: ``[4, H * W]`` float32: pixels beside edges of depth.
+        span: ``[H, 2]`` int32, at: ``[H * W]`` int32, weight: ``[4, H * W]`` float32: pixels beside edges of depth.
     """
 
     depth_m: F32
     through: F32
-    start: NDArray[np.int32]
+    span: NDArray[np.int32]
     at: NDArray[np.int32]
     weight: F32
 
 
-_NO_SURVEY = Survey(_NONE, _NONE, _NO_NUMBERS, _NO_NUMBERS, _NONE)
-
-
-def room_for_survey(depth_m: F32) -> Survey:
-    """A survey of ``depth_m`` ``[H, W]`` float32, to be filled."""
-    return Survey(
-        depth_m,
-        np.empty_like(depth_m),
-        np.empty(len(depth_m) + 1, np.int32),
-        np.empty(depth_m.size, np.int32),
-        np.empty((4, depth_m.size), np.float32),
-    )
+_NO_SURVEY = Survey(_NONE, _NONE, np.zeros((0, 2), np.int32), _NO_NUMBERS, _NONE)
 
 
 def survey(depth_m: F32, rays: ft.Rays | None, fog_per_m: float) -> Survey:
-    """The survey of a frame of multiples of 4 pixels: ``depth_m`` ``[H, W]`` float32, ``fog_per_m`` extinction."""
-    found = room_for_survey(ready(depth_m, np.float32))
+    """The survey of a frame of multiples of 4 pixels, on two threads.
+
+    ``depth_m``: ``[H, W]`` float32, sky inf. ``fog_per_m``: extinction.
+    """
+    depth, height = ready(depth_m, np.float32), len(depth_m)
     stretch = _NONE if rays is None else ready(rays.stretch, np.float32)
-    fog = np.float32(fog_per_m)
-    fill_survey(found.depth_m, stretch, fog, found.through, found.start, found.at, found.weight)
-    return found
+    through, span = np.empty_like(depth), np.empty((height, 2), np.int32)
+    at, weight = np.empty(depth.size, np.int32), np.empty((4, depth.size), np.float32)
+
+    def band(first: int, end: int) -> None:
+        fill_survey(first, end, depth, stretch, fog_per_m, through, span, at, weight)
+
+    cells = height // ft.CELL_PX
+    DUET.split(cells, min(_BANDS, cells), band)
+    return Survey(depth, through, span, at, weight)
 
 
 class Composer:
@@ -120,7 +118,7 @@ class Composer:
                 self._clouds.lay(clear, sky, rays, *clouds, max(first - 1, 0), min(end + 1, height), air)
             kernels.compose_band(
                 first, end, latent, air, shift, weight, cover, contrast, color, known.depth_m, known.through,
-                known.start, known.at, known.weight, plane, footprint, atlas.tile_m, tiles, atlas.size_px,
+                known.span, known.at, known.weight, plane, footprint, atlas.tile_m, tiles, atlas.size_px,
                 atlas.origin_px, columns, rows, ahead, self._words, atlas.pixels.shape[1], out,
             )  # fmt: skip
 

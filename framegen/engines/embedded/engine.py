@@ -26,7 +26,7 @@ from framegen.frame import F32, U8, Frame
 from framegen.ops import features as ft
 from framegen.ops import layout
 from framegen.ops.anchors import Anchors
-from framegen.ops.compose import Composer, Survey, room_for_survey
+from framegen.ops.compose import Composer, survey
 from framegen.ops.duet import DUET, Later
 from framegen.ops.fields import load_atlas
 from framegen.ops.kernels import choice, clouds, reading
@@ -47,15 +47,16 @@ class Encoded:
 
     Attributes:
         inputs: of the network but for noise and history. ``geometry``: features and what the field lookup needs.
-        color: ``[H, W, 3]`` uint8. ``depth``: what the composition takes from it, or None.
-        clouds: cover and gloom of :func:`framegen.ops.clouds.cloudy_air`.
+        color: ``[H, W, 3]`` uint8. ``depth_m``: ``[H, W]`` float32 or None.
+        fog_per_m: extinction. ``clouds``: cover and gloom of :func:`framegen.ops.clouds.cloudy_air`.
         cover, contrast: what the strength setting leaves of paint and detail.
     """
 
     inputs: dict[str, NDArray[Any]]
     geometry: ft.CellGeometry
     color: U8
-    depth: Survey | None
+    depth_m: F32 | None
+    fog_per_m: float
     clouds: tuple[float, float]
     cover: float
     contrast: float
@@ -138,7 +139,7 @@ class EmbeddedEngine:
         sun_level = None if sun_world is None or rays is None else rays.level @ sun_world
         condition = cond.vector(known.shares, sun_level, known.materials, settings.strength)
         features = Features((width, height), frame.depth_m, rays, sun_world, known.fog_per_m)
-        surveyed, film = room_for_survey(features.depth_m), np.empty(self._style.film, np.float32)
+        film = np.empty(self._style.film, np.float32)
         color = np.ascontiguousarray(frame.color[..., :3])
         label = np.zeros((height // ft.CELL_PX, width // ft.CELL_PX), np.int32)
         if frame.label is not None and settings.labels:
@@ -148,14 +149,14 @@ class EmbeddedEngine:
             {"color": color[None], "cells": features.geometry.features[None], "label": label[None], "film": film[None]},
             features.geometry,
             color,
-            None if frame.depth_m is None else surveyed,
+            None if frame.depth_m is None else features.depth_m,
+            known.fog_per_m,
             known.clouds,
             *cond.strength_factors(settings.strength),
         )
-        places = surveyed.through, surveyed.start, surveyed.at, surveyed.weight
 
         def work() -> Encoded:
-            arguments = *features.arguments, *places, *self._style.layers, condition, film
+            arguments = *features.arguments, *self._style.layers, condition, film
             reading.read(*arguments)
             return encoded
 
@@ -198,7 +199,7 @@ class EmbeddedEngine:
         return self._composer.compose(
             latent,
             known.color,
-            known.depth,
+            None if known.depth_m is None else survey(known.depth_m, known.geometry.rays, known.fog_per_m),
             known.geometry,
             cover=known.cover,
             contrast=known.contrast,

@@ -199,13 +199,13 @@ def _shade(picture: F32, fine: F32, factor: F32, through: F32, plane: int, hazy:
 @kernel
 def compose_band(
     first: int, end: int, latent: F32, air: F32, shift_m: F32, weight: F32, cover: float, contrast: float, color: U8,
-    depth_m: F32, through: F32, start: I32, edge_at: I32, edge_weight: F32, plane: U8, footprint_m: F32, tile_m: F64,
+    depth_m: F32, through: F32, span: I32, edge_at: I32, edge_weight: F32, plane: U8, footprint_m: F32, tile_m: F64,
     camera_tiles: F64, size_px: F32, origin_px: F32, columns: F32, rows: F32, ahead: F32, texels: U32, stride: int,
     out: U8,
 ) -> None:  # fmt: skip
     """The pixels of the rows of cells ``first`` to ``end``: ``color`` ``[H, W, 3]`` restyled into ``out``.
 
-    ``depth_m`` ``[H, W]`` is empty where there is none (then the air is clear); ``through``, ``start``, ``edge_at`` and
+    ``depth_m`` ``[H, W]`` is empty where there is none (then the air is clear); ``through``, ``span``, ``edge_at`` and
     ``edge_weight`` are those of :func:`framegen.ops.kernels.survey.survey`. ``plane`` ``[h, w]`` is empty without
     detail. ``shift_m`` ``[h, w, 3]`` and ``weight`` ``[h, w]``: see :class:`framegen.ops.anchors.Anchors`; empty where
     nothing moves.
@@ -244,7 +244,7 @@ def compose_band(
                     mixed[x] = above[x] + share * (below[x] - above[x])
             passed = through[y] if hazy else clear
             if hazy:
-                _part_at_edges(start[y], start[y + 1], edge_at, edge_weight, turned[upon], turned[under], mixture, fine)
+                _part_at_edges(span[y, 0], span[y, 1], edge_at, edge_weight, turned[upon], turned[under], mixture, fine)
             if textured:
                 ray[0], ray[1], ray[2] = rows[0, y], rows[1, y], rows[2, y]
                 _read(maps, depth_m[y], columns, ray, ahead, texels, np.int32(stride), at, upper, lower, part, factor)
@@ -279,12 +279,12 @@ def warm_up() -> None:
     latent = np.zeros((h, w, layout.KEPT), np.float32)
     cells, pixels = np.ones((h, w), np.float32), np.ones((4 * h, 4 * w), np.float32)
     picture, atlas = np.zeros((4 * h, 4 * w, 3), np.uint8), np.zeros((8, 8), np.uint8)
-    lines, start, at = np.zeros((3, 4 * w), np.float32), np.empty(4 * h + 1, np.int32), np.empty(16 * h * w, np.int32)
+    lines, span, at = np.zeros((3, 4 * w), np.float32), np.empty((4 * h, 2), np.int32), np.empty(16 * h * w, np.int32)
     weight = np.empty((4, 16 * h * w), np.float32)
-    survey(pixels, pixels, np.float32(0.01), pixels.copy(), start, at, weight)
+    survey(0, h, pixels, pixels, 0.01, pixels.copy(), span, at, weight)
     compose_band(
         0, h, latent, latent[..., layout.AIR].copy(), np.zeros((h, w, 3), np.float32), cells, 1.0, 1.0, picture,
-        pixels, pixels, start, at, weight, np.zeros((h, w), np.uint8), cells, np.ones(_FIELDS), np.zeros((3, _FIELDS)),
+        pixels, pixels, span, at, weight, np.zeros((h, w), np.uint8), cells, np.ones(_FIELDS), np.zeros((3, _FIELDS)),
         np.ones(LEVELS + 1, np.float32), np.ones((_FIELDS, LEVELS + 1, 2), np.float32), lines, lines,
         np.zeros(3, np.float32), words(atlas), 8, np.empty_like(picture),
     )  # fmt: skip

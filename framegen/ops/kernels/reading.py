@@ -9,9 +9,7 @@ from framegen.frame import F32, U8, Camera
 from framegen.ops import features as ft
 from framegen.ops.kernels.features import Features, fill
 from framegen.ops.kernels.jit import kernel
-from framegen.ops.kernels.survey import survey
 
-I32 = NDArray[np.int32]
 _ONE = np.float32(1)
 
 
@@ -29,17 +27,14 @@ def dense(weight: F32, bias: F32, x: F32, curved: bool, out: F32) -> None:
 def read(
     bits: NDArray[np.uint16], depth: F32, columns: F32, rows: F32, stretch: F32, level: F32, forward: F32,
     perspective: bool, has_rays: bool, pixel_m: np.float32, fog_per_m: np.float32, sun: F32, inverse: F32, corner: F32,
-    out: F32, plane: U8, footprint: F32, through: F32, start: I32, at: I32, share: F32,
+    out: F32, plane: U8, footprint: F32,
     weight0: F32, bias0: F32, weight1: F32, bias1: F32, weight2: F32, bias2: F32, condition: F32, film: F32,
 ) -> None:  # fmt: skip
-    """:func:`..features.fill`, then :func:`..survey.survey` where there is depth, then ``film`` from ``condition`` by
-    three dense layers."""
+    """:func:`..features.fill`, then ``film`` from ``condition`` by three dense layers."""
     fill(
         bits, depth, columns, rows, stretch, level, forward, perspective, has_rays, pixel_m, fog_per_m, sun, inverse,
         corner, out, plane, footprint,
     )  # fmt: skip
-    if depth.size > 0:
-        survey(depth, stretch, fog_per_m, through, start, at, share)
     first, second = np.empty(bias0.shape[0], np.float32), np.empty(bias1.shape[0], np.float32)
     dense(weight0, bias0, condition, True, first)
     dense(weight1, bias1, first, True, second)
@@ -56,8 +51,7 @@ def warm_up() -> None:
     rays = ft.rays_of(camera, width, height)
     depth, up = np.full((height, width), 5.0, np.float16), np.array([0.0, 1.0, 0.0], np.float32)
     features = Features((width, height), depth, rays, up, 0.01)
-    count, line = height * width, np.zeros(1, np.float32)
-    places = np.empty(height + 1, np.int32), np.empty(count, np.int32), np.empty((4, count), np.float32)
+    line = np.zeros(1, np.float32)
     layer = line[None].copy(), line.copy()
-    arguments = *features.arguments, features.depth_m.copy(), *places, *layer, *layer, *layer, line.copy(), line.copy()
+    arguments = *features.arguments, *layer, *layer, *layer, line.copy(), line.copy()
     read(*arguments)

@@ -3,8 +3,6 @@ see :func:`framegen.ops.reference.shares` and :func:`framegen.ops.reference.thro
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,7 +18,6 @@ _ZERO, _ONE = np.float32(0), np.float32(1)
 _FAR = np.float32(ft.FAR_M * 0.999)
 MIN_FOG_PER_M = 1.2e-4
 """Clearest air: the sky, at :data:`~framegen.ops.features.FAR_M`, is then hidden but for 6 parts in a million."""
-_CLEAREST = np.float32(MIN_FOG_PER_M)
 _HIDDEN = np.float32(-12)
 """Log of the least that passes the air: six parts in a million."""
 _BENT, _EDGE, _SHARPNESS, _LEAST = (np.float32(n) for n in (BENT, EDGE, SHARPNESS, LEAST_NEARNESS))
@@ -40,23 +37,25 @@ def _weigh(bilinear: F32, cell: F32, near: F32, edge: F32, total: F32) -> None:
 
 
 @kernel
-def survey(depth_m: F32, stretch: F32, fog_per_m: Any, through: F32, start: I32, at: I32, weight: F32) -> None:
-    """Fills ``through`` ``[H, W]``, and finds the pixels beside edges of depth.
+def survey(
+    first: int, end: int, depth_m: F32, stretch: F32, fog_per_m: float, through: F32, span: I32, at: I32, weight: F32
+) -> None:
+    """Fills ``through`` ``[H, W]``, and finds the pixels beside edges of depth, for the rows of cells ``first`` to
+    ``end``.
 
     ``stretch`` ``[H, W]``: metres along the ray per metre of depth, empty for 1. Row y's such pixels are those numbered
-    ``start[y]`` to ``start[y + 1]``: their columns stand in ``at`` ``[H * W]``, the shares of the cells around them
+    ``span[y, 0]`` to ``span[y, 1]``: their columns stand in ``at`` ``[H * W]``, the shares of the cells around them
     (upper left, upper right, lower left, lower right) in ``weight`` ``[4, H * W]``.
     """
     height, width = depth_m.shape
     rows, cells = height // _CELL, width // _CELL
-    fog, stretched = -max(fog_per_m, _CLEAREST), stretch.size > 0
+    fog, stretched = np.float32(-max(fog_per_m, MIN_FOG_PER_M)), stretch.size > 0
     padded, wide = np.empty((3, cells + 2), np.float32), np.empty((3, width), np.float32)
     near, edge = np.empty(width, np.float32), np.empty(width, np.float32)
     place, around = np.empty(width + 1, np.int32), np.empty((4, width), np.float32)
     nears, edges, total = np.empty(width, np.float32), np.empty(width, np.float32), np.empty(width, np.float32)
-    found = 0
-    start[0] = 0
-    for cell in range(-1, rows + 1):
+    found = first * _CELL * width
+    for cell in range(first - 1, end + 1):
         sampled, line = depth_m[_CELL * min(max(cell, 0), rows - 1) + _SAMPLE], padded[(cell + 3) % 3]
         for x in range(cells):
             depth = sampled[_CELL * x + _SAMPLE]
@@ -64,7 +63,7 @@ def survey(depth_m: F32, stretch: F32, fog_per_m: Any, through: F32, start: I32,
         line[0], line[cells + 1] = line[1], line[cells]
         widen(line, wide[(cell + 3) % 3])
         here = cell - 1
-        if here < 0:
+        if here < first:
             continue
         for r in range(_CELL):
             y = _CELL * here + r
@@ -109,5 +108,5 @@ def survey(depth_m: F32, stretch: F32, fog_per_m: Any, through: F32, start: I32,
                 shares = weight[k, found : found + count]
                 for n in range(count):
                     shares[n] *= total[n]
+            span[y, 0], span[y, 1] = found, found + count
             found += count
-            start[y + 1] = found
