@@ -1,0 +1,58 @@
+"""What is done to a latent before it becomes a picture."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from framegen.engines.embedded import taste
+from framegen.frame import F32
+from framegen.ops import layout, reference
+
+H, W = 12, 16
+
+
+def _latent() -> F32:
+    rng = np.random.default_rng(0)
+    latent = np.zeros((H, W, layout.LATENT), np.float32)
+    latent[..., layout.GAIN] = rng.normal(0, 0.2, (H, W, 3))
+    latent[..., layout.COVER] = 0.3
+    latent[..., layout.PAINT] = 0.1
+    latent[..., layout.AIR] = (0.2, 0.4, 0.6)
+    return latent
+
+
+def test_colour_is_that_of_the_surface_and_its_paint() -> None:
+    color, through = np.full((4 * H, 4 * W, 3), 90, np.uint8), np.ones((4 * H, 4 * W), np.float32)
+    latent, gain = _latent(), np.asarray((1.2, 0.9, 0.5), np.float32)
+    before = reference.compose(latent, color, through, None)
+    after = reference.compose(taste.colored(latent, gain), color, through, None)
+    assert np.allclose(after, before * gain, atol=2e-3)
+
+
+def test_gold_grows_with_its_share_and_touches_nothing_given() -> None:
+    latent = _latent()
+    kept = latent.copy()
+    warm = [taste.golden(latent, share)[..., layout.AIR][0, 0] for share in (0.0, 0.5, 1.0)]
+    assert np.array_equal(latent, kept)
+    assert np.allclose(warm[0], latent[0, 0, layout.AIR])
+    ratio = [w[0] / w[2] for w in warm]
+    assert ratio[0] < ratio[1] < ratio[2]
+
+
+def test_the_engines_clouds_stay_in_the_colour_of_the_air() -> None:
+    sky = np.ones((H, W), np.float32)
+    sky[8:] = 0
+    color = np.full((4 * H, 4 * W, 3), (130, 170, 230), np.uint8)
+    color[8:16, 8:40] = 240
+    latent = _latent()
+    out = taste.own_sky(latent, color, sky)
+    assert np.array_equal(out[8:], latent[8:])
+    through = np.ones((4 * H, 4 * W), np.float32)
+    picture = reference.compose(out, color, through, None)[:28]
+    assert picture[10:14, 12:36].mean() > 1.1 * picture[20:26].mean(), "the cloud is still there"
+    assert picture.mean((0, 1)) == pytest.approx((0.2, 0.4, 0.6), abs=0.06)
+
+
+def test_the_sky_is_the_engines_at_strength_zero_alone() -> None:
+    assert [taste.sky_kept(s) for s in (0, 0.25, 0.5, 1)] == [1, 0.5, 0, 0]
