@@ -155,6 +155,37 @@ def test_labels_reach_the_network(engine: EmbeddedEngine) -> None:
     assert set(np.unique(encoded.result().inputs["label"])) == {layout.LABELS.index("asphalt")}
 
 
+def test_words_of_a_label_colour_it_alone(engine: EmbeddedEngine) -> None:
+    label = np.full((H, W), 1, np.uint8)
+    label[:, W // 2 :] = 2
+    plain = {"labels": {1: {"name": "wall"}, 2: {"name": "wall"}}}
+    red = {"labels": {1: {"name": "wall", "words": "red plaster"}, 2: {"name": "wall"}}}
+    a, b = (_restyle(engine, _frame(label=label), Settings().updated(s)).astype(float) for s in (plain, red))
+    ground, half = np.s_[2 * H // 3 :], W // 2
+    redder = (b[..., 0] - b[..., 2])[ground] - (a[..., 0] - a[..., 2])[ground]
+    assert redder[:, : half - 8].mean() > 15
+    assert abs(redder[:, half + 8 :].mean()) < 4
+
+
+def test_at_strength_zero_the_sky_keeps_what_the_engine_drew_there(engine: EmbeddedEngine) -> None:
+    frame = _frame()
+    color = frame.color.copy()
+    color[4:12, 20:60] = 250
+    clouded = dataclasses.replace(frame, color=color)
+    sky = np.s_[4:12, 24:56]
+    contrast = {}
+    for strength in (0.0, 0.25, 0.5):
+        picture = _restyle(engine, clouded, Settings(prompt="dusk", strength=strength)).astype(float)
+        contrast[strength] = picture[sky].mean() / picture[4:12, 72:120].mean()
+    assert contrast[0.0] > contrast[0.25] > contrast[0.5]
+    assert contrast[0.0] > 1.1
+
+
+def test_golden_hour_is_golden(engine: EmbeddedEngine) -> None:
+    noon, gold = (_restyle(engine, _frame(), Settings(prompt=p)).astype(float) for p in ("noon", "golden hour"))
+    assert (gold[..., 0] / gold[..., 2].clip(1)).mean() > 1.05 * (noon[..., 0] / noon[..., 2].clip(1)).mean()
+
+
 def test_int8_looks_like_float(engine: EmbeddedEngine) -> None:
     pytest.importorskip("openvino", reason="needs OpenVINO: pip install openvino")
     frame, settings = _frame(), Settings(prompt="foggy night")

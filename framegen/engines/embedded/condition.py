@@ -31,6 +31,11 @@ class Condition:
     dark: float
 
     @property
+    def gold(self) -> float:
+        """Share of golden hour, 0..1."""
+        return float(self.shares[layout.TIMES.index("golden_hour")])
+
+    @property
     def clouds(self) -> tuple[float, float]:
         """Cover and gloom of :func:`framegen.ops.clouds.cloudy_air`."""
         weather = {k: float(self.shares[len(layout.TIMES) + i]) for i, k in enumerate(layout.WEATHERS)}

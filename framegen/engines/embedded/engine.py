@@ -19,8 +19,10 @@ from framegen.config import LabelSettings, Settings
 from framegen.engines import prompt as prompts
 from framegen.engines.base import Conditioning, History, ModelSpec
 from framegen.engines.embedded import condition as cond
+from framegen.engines.embedded import taste
 from framegen.engines.embedded.network import FOLDER, Style, empty_inputs
 from framegen.engines.embedded.runtime import Backend, open_backend
+from framegen.engines.embedded.surfaces import Surfaces, surfaces
 from framegen.errors import InvalidFrame
 from framegen.frame import F32, U8, Frame
 from framegen.ops import features as ft
@@ -50,6 +52,8 @@ class Encoded:
         color: ``[H, W, 3]`` uint8. ``depth_m``: ``[H, W]`` float32 or None.
         fog_per_m: extinction. ``clouds``: cover and gloom of :func:`framegen.ops.clouds.cloudy_air`.
         cover, contrast: what the strength setting leaves of paint and detail.
+        tint: ``[h, w, 3]`` float32, natural log of the gain on what labels' words colour, or None. gold: 0..1, share of
+        golden hour. own_sky: 0..1, how much of the engine's own sky shows through.
     """
 
     inputs: dict[str, NDArray[Any]]
@@ -60,6 +64,9 @@ class Encoded:
     clouds: tuple[float, float]
     cover: float
     contrast: float
+    tint: F32 | None
+    gold: float
+    own_sky: float
 
 
 class EmbeddedEngine:
@@ -87,7 +94,7 @@ class EmbeddedEngine:
         reading.warm_up()
         clouds.warm_up()
         choice.warm_up()
-        self._labels: dict[tuple[Any, ...], U8] = {}
+        self._labels: dict[tuple[Any, ...], Surfaces] = {}
         width, height = spec.default_size
         self.device = self._backend(height, width).title
 
@@ -141,10 +148,12 @@ class EmbeddedEngine:
         features = Features((width, height), frame.depth_m, rays, sun_world, known.fog_per_m)
         film = np.empty(self._style.film, np.float32)
         color = np.ascontiguousarray(frame.color[..., :3])
-        label = np.zeros((height // ft.CELL_PX, width // ft.CELL_PX), np.int32)
+        label, tint = np.zeros((height // ft.CELL_PX, width // ft.CELL_PX), np.int32), None
         if frame.label is not None and settings.labels:
             sampled = frame.label[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX]
-            label = self._label_table(settings.labels).take(sampled).astype(np.int32)
+            found = self._surfaces(settings.labels, conditioning.prompt)
+            label = found.codes.take(sampled).astype(np.int32)
+            tint = None if found.tints is None else found.tints.take(sampled, 0)
         encoded = Encoded(
             {"color": color[None], "cells": features.geometry.features[None], "label": label[None], "film": film[None]},
             features.geometry,
@@ -153,6 +162,9 @@ class EmbeddedEngine:
             known.fog_per_m,
             known.clouds,
             *cond.strength_factors(settings.strength),
+            tint,
+            known.gold,
+            taste.sky_kept(settings.strength),
         )
 
         def work() -> Encoded:
@@ -162,16 +174,13 @@ class EmbeddedEngine:
 
         return DUET.beside(work)
 
-    def _label_table(self, labels: Mapping[int, LabelSettings]) -> U8:
-        """The client's label codes -> the model's, ``[256]`` uint8."""
-        key = tuple((code, item.name, item.words) for code, item in labels.items())
+    def _surfaces(self, labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:
+        """What the client's labels are to become."""
+        key = (prompt, *((code, item.name, item.words) for code, item in labels.items()))
         if key not in self._labels:
-            table = np.zeros(256, np.uint8)
-            for code, item in labels.items():
-                table[code] = layout.LABELS.index(prompts.material_of(f"{item.words} {item.name}"))
             if len(self._labels) > 64:
                 self._labels.clear()
-            self._labels[key] = table
+            self._labels[key] = surfaces(labels, prompt)
         return self._labels[key]
 
     def denoise(self, encoded: Later[Encoded], history: History | None, noise: NDArray[Any], alpha: float) -> F32:
@@ -196,10 +205,18 @@ class EmbeddedEngine:
     def decode(self, latent: F32, encoded: Later[Encoded], anchors: Anchors | None = None) -> U8:
         """The picture ``[H, W, 3]`` uint8 that a latent stands for."""
         known = encoded.result()
+        depth = None if known.depth_m is None else survey(known.depth_m, known.geometry.rays, known.fog_per_m)
+        if known.tint is not None:
+            latent = taste.colored(latent, np.exp(known.tint))
+        if known.gold > 0:
+            latent = taste.golden(latent, known.gold)
+        if known.own_sky > 0 and depth is not None:
+            latent = taste.own_sky(latent, known.color, known.geometry.features[ft.SKY])
+            depth.through[np.isinf(depth.depth_m)] = known.own_sky
         return self._composer.compose(
             latent,
             known.color,
-            None if known.depth_m is None else survey(known.depth_m, known.geometry.rays, known.fog_per_m),
+            depth,
             known.geometry,
             cover=known.cover,
             contrast=known.contrast,
