@@ -14,7 +14,7 @@ RENDERERS = ("forward_plus", "mobile", "gl_compatibility")
 
 @pytest.mark.parametrize("renderer", RENDERERS)
 def test_captured_planes_hold_what_the_world_is(renderer: str, run_scene: Run) -> None:
-    planes = run_scene("capture", renderer).ok()["planes"]
+    planes = run_scene("capture", renderer, "msaa").ok()["planes"]
     assert {"color", "depth", "label", "intensity_mask", "dynamic_mask"} <= set(planes)
     assert ("motion" in planes) == (renderer == "forward_plus")
     assert ("reactive" in planes) == (renderer != "gl_compatibility")

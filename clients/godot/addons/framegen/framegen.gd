@@ -162,6 +162,7 @@ var _label_revision := 0
 var _area: FrameGenArea
 var _look_outside := {}
 var _fitted_to := []
+var _until_report_s := 0.0
 
 
 func _ready() -> void:
@@ -188,6 +189,7 @@ func _process(delta: float) -> void:
 			_on_event(event)
 	_render(delta)
 	_status.add_cost(Time.get_ticks_usec() - begun_us)
+	_report_to_editor(delta)
 
 
 func _physics_process(_delta: float) -> void:
@@ -346,6 +348,13 @@ func _show_plain() -> void:
 	if _display.visible:
 		_display.visible = false
 		get_viewport().disable_3d = false
+
+
+func _report_to_editor(delta: float) -> void:
+	_until_report_s -= delta
+	if _until_report_s < 0.0 and EngineDebugger.is_active():
+		_until_report_s = 0.5
+		EngineDebugger.send_message("framegen:status", [get_status()])
 
 
 func _send_changes() -> void:

@@ -1,3 +1,4 @@
+@tool
 @icon("icon.svg")
 class_name FrameGenLook
 extends Resource

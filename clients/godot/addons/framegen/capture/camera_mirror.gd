@@ -1,3 +1,4 @@
+@tool
 extends RefCounted
 ## Makes one camera see what another sees, with a margin around it, and describes it in the wire's words.
 

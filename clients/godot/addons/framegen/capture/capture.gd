@@ -1,3 +1,4 @@
+@tool
 extends Node
 ## Renders the world of the game once more, small, without the HUD, and hands captured frames over.
 ##
@@ -67,6 +68,14 @@ static func fitted(wanted: Vector2i, screen: Vector2) -> Vector2i:
 	return best
 
 
+## Shows another world than that of the viewport around: the editor's scene.
+func use_world(world: World3D) -> void:
+	_picture.world_3d = world
+	_tags.world_3d = world
+	if _packing != null:
+		_packing.use_world(world)
+
+
 ## What the game looks like, as it is rendered.
 func picture() -> ViewportTexture:
 	return _picture.get_texture()
@@ -90,8 +99,7 @@ func depth_texture() -> Texture2D:
 ## Follows [param source]; before every frame is drawn, after everything has moved.
 func follow(source: Camera3D) -> void:
 	CameraMirror.follow(_camera, source, margin)
-	_picture.msaa_3d = source.get_viewport().msaa_3d
-	_picture.screen_space_aa = source.get_viewport().screen_space_aa
+	_smooth(source.get_viewport())
 	var before := now
 	now = CapturedFrame.new()
 	now.size = frame_size
@@ -118,6 +126,15 @@ func set_rendering(is_rendering: bool) -> void:
 	_tags.set_rendering(is_rendering)
 	if _packing != null:
 		_packing.set_rendering(is_rendering)
+
+
+# Effects see no depth under MSAA (not resolved in Forward+, not supported in Mobile): FXAA stands in for it.
+func _smooth(theirs: Viewport) -> void:
+	_picture.screen_space_aa = theirs.screen_space_aa
+	if _packing != null:
+		_picture.msaa_3d = theirs.msaa_3d
+	elif theirs.msaa_3d != Viewport.MSAA_DISABLED:
+		_picture.screen_space_aa = Viewport.SCREEN_SPACE_AA_FXAA
 
 
 func _after_draw() -> void:

@@ -1,3 +1,4 @@
+@tool
 extends RefCounted
 ## One compute shader on the main RenderingDevice. Everything here runs on the render thread.
 

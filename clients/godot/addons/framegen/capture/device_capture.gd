@@ -1,3 +1,4 @@
+@tool
 extends RefCounted
 ## The GPU side of a capture on the RenderingDevice renderers (Forward+ and Mobile).
 ##

@@ -1,3 +1,4 @@
+@tool
 extends RefCounted
 ## Sources of the three compute passes of a capture; [code]fg_…[/code] are the shared formulas.
 

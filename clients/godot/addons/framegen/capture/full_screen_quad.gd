@@ -1,3 +1,4 @@
+@tool
 extends MeshInstance3D
 ## A quad that covers the whole picture of the camera it is a child of, on a layer of its own.
 

@@ -1,3 +1,4 @@
+@tool
 extends RefCounted
 ## Which number in the label plane means which words. One table for the whole game.
 

@@ -1,3 +1,4 @@
+@tool
 extends SubViewport
 ## The Compatibility renderer's capture: every plane drawn into one picture, which is read back at once.
 ##
@@ -38,6 +39,11 @@ func set_up(frame_size: Vector2i, picture: SubViewport, tags: SubViewport) -> vo
 	_material.set_shader_parameter("tags", tags.get_texture())
 	_rect.material = _material
 	add_child(_rect)
+
+
+## Shows another world than that of the viewport around.
+func use_world(world: World3D) -> void:
+	_depth_view.world_3d = world
 
 
 ## Three digits of 7 bits of the depth over the far plane's distance.

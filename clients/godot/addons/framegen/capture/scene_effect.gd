@@ -1,3 +1,4 @@
+@tool
 extends CompositorEffect
 ## Calls back on the render thread at one stage of drawing the scene.
 

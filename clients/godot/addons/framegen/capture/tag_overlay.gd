@@ -1,3 +1,4 @@
+@tool
 extends RefCounted
 ## Lays one tag's material over meshes, beside overlays that are theirs, and takes it away again.
 

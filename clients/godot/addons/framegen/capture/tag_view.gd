@@ -1,3 +1,4 @@
+@tool
 extends SubViewport
 ## Draws what [FrameGenTag] nodes say into one picture: label, intensity and "moves" of every pixel.
 ##

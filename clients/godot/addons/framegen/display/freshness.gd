@@ -1,3 +1,4 @@
+@tool
 extends RefCounted
 ## How much of a result is shown, by its age: the same curve as [code]fg_freshness[/code] in the shaders.
 

@@ -1,3 +1,4 @@
+@tool
 extends RefCounted
 ## Where a server is: [code]tcp://host:port[/code], also without the scheme or the port.
 

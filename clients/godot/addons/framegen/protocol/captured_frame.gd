@@ -1,3 +1,4 @@
+@tool
 extends RefCounted
 ## One frame of the engine as it goes to the server: packed pixels, and what the engine knows of them.
 

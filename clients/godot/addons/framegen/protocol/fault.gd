@@ -1,3 +1,4 @@
+@tool
 extends RefCounted
 ## Why a message was refused: a stable code of the protocol and words for people.
 

@@ -1,3 +1,4 @@
+@tool
 extends RefCounted
 ## The fields of one map of a header, each read once with its type and range; the first fault stays.
 

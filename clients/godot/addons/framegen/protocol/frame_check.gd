@@ -1,3 +1,4 @@
+@tool
 extends RefCounted
 ## What the numbers of a frame must hold, beyond its layout: what a server refuses with [code]invalid_frame[/code].
 ##

@@ -1,3 +1,4 @@
+@tool
 extends RefCounted
 ## Reads a JPEG's markers before it is decoded: a few bytes can claim 65535 x 65535 pixels.
 ##

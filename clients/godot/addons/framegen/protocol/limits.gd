@@ -1,3 +1,4 @@
+@tool
 extends RefCounted
 ## What a server takes; see "Limits" in the protocol's SPEC.md.
 

@@ -1,3 +1,4 @@
+@tool
 extends RefCounted
 ## A connection that heals itself, on a thread of its own; the newest frame wins in both directions.
 ##

@@ -1,3 +1,4 @@
+@tool
 extends RefCounted
 ## One message of the protocol: its fields with defaults filled in, and its pictures.
 

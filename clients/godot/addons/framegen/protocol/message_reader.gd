@@ -1,3 +1,4 @@
+@tool
 extends RefCounted
 ## ZeroMQ parts -> [code]Message[/code], whoever sent them; see "Messages" in the protocol's SPEC.md.
 

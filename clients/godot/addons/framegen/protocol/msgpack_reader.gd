@@ -1,3 +1,4 @@
+@tool
 extends RefCounted
 ## Reads one header: a MessagePack map with text keys, within limits, from bytes of anybody.
 ##

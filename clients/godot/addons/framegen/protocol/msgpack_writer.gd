@@ -1,3 +1,4 @@
+@tool
 extends RefCounted
 ## Writes MessagePack: nil, bool, int, float, text, bytes, arrays and maps with text keys.
 

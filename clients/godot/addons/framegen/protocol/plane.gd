@@ -1,3 +1,4 @@
+@tool
 extends RefCounted
 ## One picture of a message: its pixels as they travel.
 

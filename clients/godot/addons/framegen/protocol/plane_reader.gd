@@ -1,3 +1,4 @@
+@tool
 extends RefCounted
 ## Finds the pictures of a frame or result in the parts of its message.
 

@@ -1,3 +1,4 @@
+@tool
 extends RefCounted
 ## One restyled frame, decoded, as a client shows it.
 

@@ -1,3 +1,4 @@
+@tool
 extends RefCounted
 ## One session as the client sees it: who may say what when. No sockets, and the clock is passed in.
 ##

@@ -1,3 +1,4 @@
+@tool
 extends RefCounted
 ## An unsigned integer of 2^63 or more, which GDScript's own integers cannot hold.
 

@@ -1,3 +1,4 @@
+@tool
 extends RefCounted
 ## The bytes of ZMTP 3.1 (ZeroMQ RFC 23): greeting, frames, commands, and PLAIN's commands (RFC 24).
 

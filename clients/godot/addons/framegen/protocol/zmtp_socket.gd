@@ -1,3 +1,4 @@
+@tool
 extends RefCounted
 ## A ZeroMQ DEALER over TCP: multipart messages in and out, mechanisms NULL and PLAIN.
 ##

@@ -1,0 +1,104 @@
+@tool
+extends RefCounted
+## Starts a framegen server of this machine's Python, and hands over what it prints.
+
+## A line that the server printed.
+signal printed(line: String)
+## The server ended by itself.
+signal ended
+
+const Settings := preload("../settings.gd")
+const MISSING := (
+	"No Python with framegen was found. Install it (pip install framegen) and name its Python in the project"
+	+ " settings under addons/framegen/python."
+)
+
+var _pid := -1
+var _thread: Thread
+
+
+## Whether it runs.
+func is_running() -> bool:
+	return _pid > 0 and OS.is_process_running(_pid)
+
+
+## Looks for Python and starts the server; what happens is printed.
+func start(address: String, token: String) -> void:
+	stop()
+	_thread = Thread.new()
+	_thread.start(_run.bind(address, token))
+
+
+## Ends the server.
+func stop() -> void:
+	if is_running():
+		OS.kill(_pid)
+	_pid = -1
+	if _thread != null and _thread.is_started():
+		_thread.wait_to_finish()
+
+
+## Pythons that may have framegen, the likeliest first.
+static func candidates() -> PackedStringArray:
+	var program := "Scripts/python.exe" if OS.get_name() == "Windows" else "bin/python"
+	var found := PackedStringArray()
+	for folder: String in [
+		OS.get_environment("VIRTUAL_ENV"),
+		ProjectSettings.globalize_path("res://.venv"),
+		ProjectSettings.globalize_path("res://venv"),
+		ProjectSettings.globalize_path("res://../.venv"),
+		ProjectSettings.globalize_path("res://../../.venv"),
+	]:
+		if folder != "" and FileAccess.file_exists(folder.path_join(program)):
+			found.append(folder.path_join(program))
+	found.append_array(["python3", "python", "py"])
+	var named: String = Settings.value("python")
+	return PackedStringArray([named]) if named != "" else found
+
+
+func _run(address: String, token: String) -> void:
+	for python in candidates():
+		if OS.execute(python, ["-c", "import framegen"]) == 0:
+			_serve(python, address, token)
+			return
+	_print.call_deferred(MISSING)
+	_end.call_deferred()
+
+
+func _serve(python: String, address: String, token: String) -> void:
+	# Unbuffered, so that lines come as they are printed.
+	var arguments := ["-u", "-m", "framegen", "serve"]
+	if token == "":
+		arguments.append_array(["--bind", address])
+	else:
+		arguments.append_array(["--bind-plain", address, "--token", token])
+	_print.call_deferred("%s %s" % [python, " ".join(arguments).replace(token, "…") if token else " ".join(arguments)])
+	var process := OS.execute_with_pipe(python, arguments)
+	if process.is_empty():
+		_print.call_deferred("It could not be started.")
+		_end.call_deferred()
+		return
+	_pid = process.pid
+	var errors: FileAccess = process.stderr
+	var reader := Thread.new()
+	reader.start(_read.bind(errors))
+	_read(process.stdio as FileAccess)
+	reader.wait_to_finish()
+	_end.call_deferred()
+
+
+func _read(pipe: FileAccess) -> void:
+	while pipe.is_open() and pipe.get_error() == OK:
+		var line := pipe.get_line()
+		if line == "" and pipe.get_error() != OK:
+			return
+		if line != "":
+			_print.call_deferred(line)
+
+
+func _print(line: String) -> void:
+	printed.emit(line)
+
+
+func _end() -> void:
+	ended.emit()

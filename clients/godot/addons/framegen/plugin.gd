@@ -1,0 +1,38 @@
+@tool
+extends EditorPlugin
+## Adds the framegen dock to the editor, and listens to the running game's status.
+
+const Dock := preload("editor/dock.gd")
+const Settings := preload("settings.gd")
+const StatusDebugger := preload("editor/status_debugger.gd")
+
+var _dock: Dock
+var _debugger: StatusDebugger
+
+
+func _enter_tree() -> void:
+	Settings.declare()
+	_debugger = StatusDebugger.new()
+	add_debugger_plugin(_debugger)
+	_dock = Dock.new()
+	_dock.autoload_toggled.connect(_on_autoload_toggled)
+	_debugger.status_received.connect(_dock.show_status)
+	add_control_to_dock(DOCK_SLOT_RIGHT_UL, _dock)
+
+
+func _exit_tree() -> void:
+	remove_control_from_docks(_dock)
+	_dock.queue_free()
+	remove_debugger_plugin(_debugger)
+
+
+func _disable_plugin() -> void:
+	_on_autoload_toggled(false)
+
+
+func _on_autoload_toggled(is_on: bool) -> void:
+	var is_there := ProjectSettings.has_setting("autoload/" + Settings.AUTOLOAD)
+	if is_on and not is_there:
+		add_autoload_singleton(Settings.AUTOLOAD, "res://addons/framegen/autoload.gd")
+	elif is_there and not is_on:
+		remove_autoload_singleton(Settings.AUTOLOAD)
