@@ -23,8 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "case",
         nargs="?",
-        choices=["overload", "temporal"],
-        help="overload: the long form of that scenario; temporal: what reuse is worth. Default: the scenarios",
+        choices=["overload", "temporal", "gpu"],
+        help="overload: the long form of that scenario; temporal: what reuse is worth; gpu: every diffusion model with "
+        "random weights. Default: the scenarios",
     )
     names = ", ".join(scenario.name for scenario in SCENARIOS)
     parser.add_argument(
@@ -38,6 +39,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--prompt", default=PROMPT, help=f"(default: {PROMPT!r})")
     parser.add_argument("--model", help="model to serve (default: the server's)")
     parser.add_argument("--device", help="auto, cpu or gpu (default: the server's)")
+    parser.add_argument(
+        "--models", default="", metavar="NAMES", help="of 'bench gpu', divided by commas (default: all)"
+    )
+    parser.add_argument("--options", default="", metavar="KEY=VALUE", help="of those models, such as compile=torch")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE")
 
 
@@ -50,6 +55,8 @@ def run(args: argparse.Namespace) -> int:
     console.print(f"[bold]{conditions['machine']}[/]\n{conditions['versions']}", highlight=False)
     if conditions["load"] > 0.5:
         console.print(f"The machine is busy (load {conditions['load']:.1f}): figures are upper bounds.", style="yellow")
+    if args.case == "gpu":
+        return _measure_gpu(args, console, conditions)
     if args.case == "temporal" or args.scenario == "temporal":
         figures = _measure_temporal(args, console)
         _write(args.json, {**figures, "conditions": conditions})
@@ -102,6 +109,19 @@ def _measure(scenario: Scenario, args: argparse.Namespace, console: Any) -> dict
         figures["windows"] = windows(summary, memory)
         figures["growth"] = growth(figures["windows"])
     return figures
+
+
+def _measure_gpu(args: argparse.Namespace, console: Any, conditions: dict[str, Any]) -> int:
+    from framegen.bench import gpu
+
+    rows = []
+    seconds = 10.0 if args.seconds is None else args.seconds
+    for row in gpu.measure(gpu.names(args.models), args.device or "gpu", seconds, extra=args.options):
+        console.print(f"{row.model} {row.width}x{row.height} done", style="dim")
+        rows.append(row)
+    gpu.print_rows(console, rows)
+    _write(args.json, [{**dataclasses.asdict(row), "conditions": conditions} for row in rows])
+    return 0 if any(row.engine_ms is not None for row in rows) else 1
 
 
 def _measure_temporal(args: argparse.Namespace, console: Any) -> dict[str, Any]:

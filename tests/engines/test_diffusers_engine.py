@@ -23,6 +23,7 @@ from framegen.errors import InvalidFrame
 from framegen.frame import Camera, Frame, How
 from framegen.restyle import Restyler
 
+one_thread = tiny.one_thread
 RNG = np.random.default_rng(2)
 W, H = 96, 64
 

@@ -27,7 +27,14 @@ from framegen.errors import ModelUnavailable, UnknownModel
 from framegen.frame import Frame
 from framegen.restyle import Restyler
 
+one_thread = tiny.one_thread
 GIVEN = tiny.picture()
+
+
+@pytest.fixture(autouse=True)
+def enough_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever else runs on this machine: the networks here are tiny."""
+    monkeypatch.setattr(device, "free_gib", lambda place: 99.0)
 
 
 @pytest.fixture(scope="module")
@@ -225,6 +232,7 @@ def test_lora_files_equal_diffusers_own_loading(turbo: Path, tmp_path: Path) -> 
         ("dmd2-sdxl:steps=two", "steps cannot be 'two'"),
         ("sd-turbo:direction=up", "direction cannot be"),
         ("sd-turbo:control_scale=9", "from 0 to 2"),
+        ("sd-turbo:size=big", "size=768x432"),
         ("embedded:steps=2", "no options"),
     ],
 )
@@ -323,7 +331,14 @@ def test_options_are_read() -> None:
 def test_random_weights_have_the_rows_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(shapes.BODIES, "sd21", tiny.UNET21)
     made = loading.random_parts(recipes.BY_NAME["sd-turbo"], Options(vae="tiny"), torch.device("cpu"), torch.float32)
-    assert isinstance(made.vae, diffusers.AutoencoderTiny) and made.text is None
+    assert isinstance(made.vae, diffusers.AutoencoderTiny) and made.text is not None
+    assert made.text.encode("a cat").tensors["states"].shape == (1, 77, 1024)
+    assert torch.equal(made.text.encode("a cat").tensors["states"], made.text.encode("a cat").tensors["states"])
+
+
+def test_tensorrt_that_is_missing_is_named(turbo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ModelUnavailable, match=r"framegen\[tensorrt\]"):
+        load_engine(f"sd-turbo:weights={turbo},vae=full,compile=tensorrt", "cpu")
 
 
 def test_the_package_says_what_a_row_is() -> None:

@@ -20,6 +20,7 @@ from framegen.engines.diffusers.recipes import BY_NAME
 from framegen.engines.diffusers.schedule import TOP_ANGLE
 from framegen.frame import Frame
 
+one_thread = tiny.one_thread
 GIVEN = tiny.picture(64, 64)
 
 

@@ -21,6 +21,7 @@ from framegen.engines.diffusers.options import Options
 from framegen.engines.diffusers.recipes import BY_NAME
 from framegen.frame import Frame
 
+one_thread = tiny.one_thread
 CLOSE = 1e-5
 GIVEN = tiny.picture()
 
@@ -188,7 +189,7 @@ def test_depth_control(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
             **kept, controlnet=control, requires_safety_checker=False
         )
         told |= {"guidance_scale": 1.0}
-    expected = theirs(guided, control_image=shown(depth), **told)
+    expected = theirs(guided, control_image=shown(depth), controlnet_conditioning_scale=1.0, **told)
     engine = engine_of(name, pipe, control)
     found = ours(engine, 0.5, depth)
     agree(found, expected)

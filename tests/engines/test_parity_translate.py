@@ -30,6 +30,7 @@ from framegen.engines.diffusers.recipes import BY_NAME
 from framegen.errors import ModelUnavailable
 from framegen.frame import Frame
 
+one_thread = tiny.one_thread
 GIVEN = tiny.picture()
 CAPTION = "driving in the night"
 IN_UNET = ["to_k", "to_q", "to_v", "to_out.0", "conv", "conv1", "conv2", "conv_shortcut", "conv_out", "proj_in"]

@@ -17,9 +17,10 @@ from framegen.config import Settings
 from framegen.engines.base import Conditioning, History, ModelSpec, Reuse
 from framegen.engines.diffusers import device as devices
 from framegen.engines.diffusers import loading, text
+from framegen.engines.diffusers.card import open_card
 from framegen.engines.diffusers.net import OneStep, Parts
 from framegen.engines.diffusers.options import Options
-from framegen.engines.diffusers.recipes import Recipe, with_steps
+from framegen.engines.diffusers.recipes import Recipe, as_asked
 from framegen.engines.diffusers.translate import TranslateStep
 from framegen.engines.diffusers.whole import Given, Kept, Runner
 from framegen.errors import InvalidFrame
@@ -71,18 +72,25 @@ class DiffusersEngine:
     def __init__(
         self, spec: ModelSpec, recipe: Recipe, options: Options, device: str = "auto", parts: Parts | None = None
     ) -> None:
-        self.spec = with_steps(spec, recipe, options.steps)
+        self.spec = as_asked(spec, recipe, options.steps, options.size)
         self.recipe, self.options = recipe, options
         self.place = devices.choose(device)
         self.last_model_ms = 0.0
         dtype = devices.precision(options, recipe, self.place)
         if parts is None:
-            devices.check_memory(recipe, self.place, dtype)
-            parts = loading.load(recipe, options, self.place, dtype)
+            if options.weights == "random":  # much smaller: no text encoder
+                parts = loading.random_parts(recipe, options, self.place, dtype)
+            else:
+                devices.check_memory(recipe, self.place, dtype)
+                parts = loading.load(recipe, options, self.place, dtype)
         else:
             loading.settle(parts, recipe, self.place, dtype)
         self.parts = parts
         self.net: OneStep = loading.stepper(recipe, options, parts)
+        loading.compiled(parts, options, dtype)
+        self._card = open_card(self.place)
+        if self._card is not None:
+            self.net.unpack, self.net.pack = self._card.unpack, self._card.pack
         self.device = devices.title(self.place, dtype)
         self.prompts = None if parts.text is None else text.PromptCache(self._encode_prompt)
         self._tables: OrderedDict[float, torch.Tensor] = OrderedDict()
@@ -171,7 +179,7 @@ class DiffusersEngine:
         if key not in self._runners:
             if len(self._runners) >= RUNNERS_KEPT:
                 self._runners.popitem(last=False)
-            self._runners[key] = Runner(self.net, given, self.place, graph=self.options.graph)
+            self._runners[key] = Runner(self.net, given, self.place, graph=self.options.graph, card=self._card)
         self._runners.move_to_end(key)
         return self._runners[key]
 

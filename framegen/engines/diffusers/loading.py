@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from framegen.engines.diffusers import files, lora, shapes, tinyvae, translate
 from framegen.engines.diffusers.net import OneStep, Parts, TrigStep
 from framegen.engines.diffusers.options import Options
 from framegen.engines.diffusers.recipes import Recipe, Source
-from framegen.engines.diffusers.text import TextParts
+from framegen.engines.diffusers.text import RandomText, TextParts
 from framegen.errors import ModelUnavailable
 
 _DENOISERS = ("model.diffusion_model.", "first_stage_model.")
@@ -62,6 +63,27 @@ def settle(parts: Parts, recipe: Recipe, device: torch.device, dtype: torch.dtyp
         module.to(device=device, dtype=dtype, memory_format=layout).eval().requires_grad_(False)  # type: ignore[call-overload]
     if dtype == torch.float16 and recipe.text == "clip pair" and isinstance(parts.vae, diffusers.AutoencoderKL):
         parts.vae.to(torch.bfloat16)  # SDXL's own autoencoder overflows in float16
+
+
+def compiled(parts: Parts, options: Options, dtype: torch.dtype) -> None:
+    """Have the networks compiled where the options say so; that happens in their first run, and takes minutes.
+
+    Raises ModelUnavailable: TensorRT for PyTorch is not installed.
+    """
+    if not options.compile:
+        return
+    told: dict[str, Any] = {"fullgraph": True}
+    if options.compile == "tensorrt":
+        if importlib.util.find_spec("torch_tensorrt") is None:
+            raise ModelUnavailable(
+                "TensorRT for PyTorch is not installed.", hint='Install it: pip install "framegen[tensorrt]"'
+            )
+        told = {"backend": "torch_tensorrt", "dynamic": False, "options": {"enabled_precisions": {dtype}}}
+    whole = [parts.body, parts.control]
+    if "skips" not in parts.extra:  # a translating autoencoder is walked block by block
+        whole += [getattr(parts.vae, "encoder", None), getattr(parts.vae, "decoder", None)]
+    for module in (module for module in whole if module is not None):
+        module.forward = torch.compile(module.forward, **told)
 
 
 def _body(recipe: Recipe, base: Path, state: Mapping[str, torch.Tensor] | None) -> Any:
@@ -197,7 +219,7 @@ def _only_half(folder: Path) -> bool:
 
 
 def random_parts(recipe: Recipe, options: Options, device: torch.device, dtype: torch.dtype) -> Parts:
-    """A model of the true layer sizes with random weights and no text encoder: its speed is that of the real one."""
+    """A model of the true layer sizes, weights and prompts random: its speed is that of the real one."""
     with torch.device(device):
         config = dict(shapes.BODIES[recipe.shape])
         if recipe.kind == "sana":
@@ -207,7 +229,9 @@ def random_parts(recipe: Recipe, options: Options, device: torch.device, dtype: 
             body = diffusers.UNet2DConditionModel(**config)
             vae = diffusers.AutoencoderTiny() if options.vae == "tiny" else diffusers.AutoencoderKL(**shapes.KL)
         control = diffusers.ControlNetModel.from_unet(body) if options.control else None
-    parts = Parts(body, vae, None, float(getattr(vae.config, "scaling_factor", 1.0)), control)
+    tokens, width = shapes.TEXT[recipe.shape]
+    text = RandomText(tokens, width, shapes.POOLED if recipe.text == "clip pair" else 0, recipe.text == "gemma", device)
+    parts = Parts(body, vae, text, float(getattr(vae.config, "scaling_factor", 1.0)), control)
     if recipe.kind == "translate":
         parts.extra["skips"] = translate.SkipDecoder.of(vae)
     settle(parts, recipe, device, dtype)

@@ -7,14 +7,14 @@ decisions on values, so that it can be captured as one CUDA graph or compiled as
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from torch.nn import functional
 
-from framegen.engines.diffusers.text import Tensors, TextParts
+from framegen.engines.diffusers.text import Tensors, TextEncoder
 
 # Columns of schedule.Course.table()
 T, SIGNAL, SPREAD, SKIP, OUT, NEXT_SIGNAL, NEXT_GUESS, NEXT_NOISE = range(8)
@@ -25,14 +25,14 @@ class Parts:
     """What a model is made of, loaded.
 
     Attributes:
-        body: the denoiser. vae: the autoencoder. text: tokenizers and text encoders; None: timed without.
+        body: the denoiser. vae: the autoencoder. text: what encodes prompts.
         scale: latent = scale · what the autoencoder gives. control: a ControlNet or T2I-adapter.
         extra: a family's own (see :mod:`translate`).
     """
 
     body: Any
     vae: Any
-    text: TextParts | None
+    text: TextEncoder | None
     scale: float
     control: Any = None
     extra: dict[str, Any] = field(default_factory=dict)
@@ -62,6 +62,10 @@ class OneStep:
     def __init__(self, parts: Parts, steps: int = 1, guidance: float = 0.0, control_scale: float = 1.0) -> None:
         self.parts, self.steps = parts, steps
         self.control_scale = control_scale
+        # a card's own kernels may stand for these
+        self.unpack: Callable[[torch.Tensor, torch.dtype], torch.Tensor] = unpack
+        self.pack: Callable[[torch.Tensor], torch.Tensor] = pack
+        self._ids: dict[tuple[int, ...], torch.Tensor] = {}
         width = getattr(parts.body.config, "time_cond_proj_dim", None)
         self.guidance = None if width is None else guidance_embedding(guidance, width).to(parts.body.device)
 
@@ -74,7 +78,7 @@ class OneStep:
     def encode(self, rgb: torch.Tensor) -> torch.Tensor:
         """``[B, H, W, 3]`` uint8, sRGB-encoded -> latent ``[B, c, h, w]`` float32: the posterior's mean, no sample."""
         vae = self.parts.vae
-        picture = unpack(rgb).to(next(vae.parameters()).dtype)
+        picture = self.unpack(rgb, next(vae.parameters()).dtype)
         encoded = vae.encode(picture)
         if hasattr(encoded, "latent_dist"):
             latent = encoded.latent_dist.mode()
@@ -87,7 +91,7 @@ class OneStep:
         """Latent ``[B, c, h, w]`` float32 -> ``[B, H, W, 3]`` uint8, sRGB-encoded."""
         vae = self.parts.vae
         picture = vae.decode((latent / self.parts.scale).to(next(vae.parameters()).dtype), return_dict=False)[0]
-        return pack(picture)
+        return self.pack(picture)
 
     def denoise(
         self,
@@ -146,9 +150,10 @@ class OneStep:
 
     def time_ids(self, x: torch.Tensor) -> torch.Tensor:
         """SDXL is told the picture's size, that nothing was cropped, and its size again: ``[B, 6]``."""
-        height, width = 8 * x.shape[2], 8 * x.shape[3]
-        ids = torch.tensor([height, width, 0, 0, height, width], dtype=torch.float32, device=x.device)
-        return ids.expand(len(x), -1)
+        size = (8 * x.shape[2], 8 * x.shape[3])
+        if size not in self._ids:  # made once: a graph cannot capture what comes from the processor
+            self._ids[size] = torch.tensor([*size, 0, 0, *size], dtype=torch.float32, device=x.device)
+        return self._ids[size].expand(len(x), -1)
 
     def controlled(
         self, given: torch.Tensor, t: torch.Tensor, states: torch.Tensor, depth: torch.Tensor, more: dict[str, Any]
@@ -205,9 +210,9 @@ def column(table: torch.Tensor, row: int, which: int) -> torch.Tensor:
     return table[:, row, which].reshape(-1, 1, 1, 1)
 
 
-def unpack(rgb: torch.Tensor) -> torch.Tensor:
-    """``[B, H, W, 3]`` uint8 -> ``[B, 3, H, W]`` float32, -1..1. Equals ``unpack`` in ``shaders/cuda/pictures.cu``."""
-    return rgb.permute(0, 3, 1, 2).float() * (2.0 / 255.0) - 1.0
+def unpack(rgb: torch.Tensor, dtype: torch.dtype = torch.float32) -> torch.Tensor:
+    """``[B, H, W, 3]`` uint8 -> ``[B, 3, H, W]``, -1..1. Equals ``unpack`` in ``shaders/cuda/pictures.cu``."""
+    return (rgb.permute(0, 3, 1, 2).float() * (2.0 / 255.0) - 1.0).to(dtype)
 
 
 def pack(picture: torch.Tensor) -> torch.Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -16,7 +17,9 @@ class Options:
     """How a model is loaded.
 
     Attributes:
-        weights: hub id, folder in diffusers' layout, or a single file with the denoiser; empty: the row's own.
+        weights: hub id, folder in diffusers' layout, or a single file with the denoiser; ``random``: layers of the true
+            sizes without meaning, to measure speed; empty: the row's own.
+        size: ``768x432``: pixels that the model works at, by area; empty: 512x512.
         base: hub id or folder that the rest comes from; empty: the row's own.
         steps: evaluations of the network per frame.
         vae: ``tiny`` or ``full`` autoencoder, or a hub id or folder of one; empty: tiny where there is one.
@@ -30,6 +33,7 @@ class Options:
     """
 
     weights: str = ""
+    size: str = ""
     base: str = ""
     steps: int = 1
     vae: str = ""
@@ -42,6 +46,7 @@ class Options:
     direction: str = "a2b"
 
 
+_SIZE = re.compile(r"([1-9][0-9]{1,3})x([1-9][0-9]{1,3})")
 _CHOICES: dict[str, tuple[str, ...]] = {
     "dtype": ("float32", "float16", "bfloat16"),
     "compile": ("torch", "tensorrt"),
@@ -105,6 +110,8 @@ def _checked(options: Options, recipe: Recipe, loading: bool) -> Options:
             f"{name} needs its authors' checkpoint, which is not on the hub.",
             hint=f"Download it as {recipe.published} says, then: --model {name}:weights=FILE.pkl",
         )
+    if options.size and _SIZE.fullmatch(options.size) is None:
+        raise ModelUnavailable(f"size cannot be '{options.size}'.", hint="Write size=768x432.")
     if not 0.0 <= options.control_scale <= 2.0:
         raise ModelUnavailable(f"control_scale must be from 0 to 2, not {options.control_scale:g}.")
     return replace(options, vae=options.vae or ("tiny" if recipe.tiny else "full"))

@@ -289,6 +289,8 @@ BY_NAME = {recipe.spec.name: recipe for recipe in RECIPES}
 SPECS: tuple[ModelSpec, ...] = tuple(recipe.spec for recipe in RECIPES)
 
 
-def with_steps(spec: ModelSpec, recipe: Recipe, steps: int) -> ModelSpec:
-    """The row of a model that is stepped so often: it takes more noise where each step draws its own."""
-    return dataclasses.replace(spec, noise_channels=spec.latent_channels * recipe.schedule.draws(steps))
+def as_asked(spec: ModelSpec, recipe: Recipe, steps: int, size: str) -> ModelSpec:
+    """The row of a model that is stepped so often (it takes more noise where each step draws its own), at that size."""
+    width, height = (int(side) for side in size.split("x")) if size else spec.default_size
+    channels = spec.latent_channels * recipe.schedule.draws(steps)
+    return dataclasses.replace(spec, noise_channels=channels, default_size=(width, height))

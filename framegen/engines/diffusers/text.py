@@ -6,10 +6,11 @@ import bisect
 import inspect
 import re
 import threading
+import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 
@@ -27,6 +28,35 @@ class Encoding:
 
     tensors: Tensors
     cut: tuple[str, ...] = ()
+
+
+class TextEncoder(Protocol):
+    """What turns a prompt into tensors."""
+
+    def encode(self, prompt: str) -> Encoding:
+        """The tensors of a prompt, on the model's device. May take long."""
+        ...
+
+
+@dataclass
+class RandomText:
+    """Tensors of the true sizes that mean nothing but are always the same for a prompt."""
+
+    tokens: int
+    width: int
+    pooled: int
+    mask: bool
+    device: torch.device
+
+    def encode(self, prompt: str) -> Encoding:
+        """See :class:`TextEncoder`."""
+        generator = torch.Generator().manual_seed(zlib.crc32(prompt.encode()))
+        tensors = {"states": torch.randn(1, self.tokens, self.width, generator=generator)}
+        if self.pooled:
+            tensors["pooled"] = torch.randn(1, self.pooled, generator=generator)
+        if self.mask:
+            tensors["mask"] = torch.ones(1, self.tokens)
+        return Encoding({name: value.to(self.device) for name, value in tensors.items()})
 
 
 @dataclass

@@ -15,7 +15,7 @@ from typing import Any
 import torch
 
 from framegen.engines.diffusers import lora
-from framegen.engines.diffusers.net import OneStep, Parts, pack, unpack
+from framegen.engines.diffusers.net import OneStep, Parts
 from framegen.errors import ModelUnavailable
 
 
@@ -80,7 +80,7 @@ class TranslateStep(OneStep):
     def encode(self, rgb: torch.Tensor) -> torch.Tensor:
         """Also keeps the encoder's features for :meth:`decode` of the same frame."""
         vae = self.parts.vae
-        x = unpack(rgb).to(next(vae.parameters()).dtype)
+        x = self.unpack(rgb, next(vae.parameters()).dtype)
         self.features: list[torch.Tensor] = []
         encoder = vae.encoder
         x = encoder.conv_in(x)
@@ -101,7 +101,7 @@ class TranslateStep(OneStep):
             decoder.up_blocks, self.parts.extra["skips"], reversed(self.features), strict=True
         ):
             x = block(x + skip(feature * self.share.to(feature.dtype)))
-        return pack(decoder.conv_out(decoder.conv_act(decoder.conv_norm_out(x))))
+        return self.pack(decoder.conv_out(decoder.conv_act(decoder.conv_norm_out(x))))
 
 
 def read_pickle(path: Path) -> dict[str, Any]:

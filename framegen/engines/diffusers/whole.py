@@ -7,7 +7,6 @@ between frames is an input buffer of fixed address: picture, places, trust, nois
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,13 +15,11 @@ import numpy as np
 import torch
 
 from framegen.engines.base import Reuse
+from framegen.engines.diffusers.card import Card
 from framegen.engines.diffusers.net import OneStep
 from framegen.engines.diffusers.text import Tensors
-from framegen.errors import ModelUnavailable
 from framegen.frame import F32, U8
 from framegen.ops import torch_temporal as ops
-
-log = logging.getLogger(__name__)
 
 CLAMP_SLACK = 0.1
 """See :data:`framegen.temporal.history.CLAMP_SLACK`."""
@@ -79,8 +76,13 @@ class Buffers:
 class Runner:
     """The step over buffers of one size and batch: run as it is, or captured as a CUDA graph."""
 
-    def __init__(self, net: OneStep, first: Sequence[Given], device: torch.device, *, graph: bool) -> None:
-        """Make the buffers for frames like ``first``, and capture the step where there is CUDA."""
+    def __init__(
+        self, net: OneStep, first: Sequence[Given], device: torch.device, *, graph: bool, card: Card | None = None
+    ) -> None:
+        """Make the buffers for frames like ``first``, and capture the step where there is CUDA.
+
+        ``card``: the project's own kernels; None: PyTorch's operations, which say the same.
+        """
         self.net, self.device = net, device
         self.count = len(first)
         height, width = first[0].rgb.shape[:2]
@@ -106,7 +108,7 @@ class Runner:
         self._rgb = torch.empty(self.count, height, width, 3, dtype=torch.uint8, pin_memory=cuda)
         self._planes = torch.empty(self.count, 4 + channels, rows, columns, pin_memory=cuda)
         self._out = torch.empty(self.count, height, width, 3, dtype=torch.uint8, pin_memory=cuda)
-        self._kernels = load_kernels(device) if cuda else None
+        self._card = card
         self._graph: torch.cuda.CUDAGraph | None = None
         if cuda:
             streams: Any = torch.cuda.Stream
@@ -128,6 +130,8 @@ class Runner:
     def _on_card(self, frames: Sequence[Given]) -> list[tuple[U8, Kept]]:
         events: Any = torch.cuda.Event
         self._fill(frames)
+        # prompts are mixed, and depth and timesteps put on the card, in this thread's own stream
+        self._upload.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(self._upload):
             self._put()
         self._compute.wait_stream(self._upload)
@@ -187,37 +191,13 @@ class Runner:
         b, net = self.buffers, self.net
         x, y, trust, weight = b.planes[:, :4].unbind(1)
         source = net.encode(b.rgb)
-        past = self._fetch(b.before, x, y)
+        fetch = ops.fetch_cubic if self._card is None else self._card.fetch
+        past = fetch(b.before, x, y)
         start = ops.start_latent(source, past, trust, b.alpha)
         fresh = net.denoise(start, b.planes[:, 4:], b.table, b.text, b.depth)
-        b.latent = self._blend(fresh, past, weight)
+        blend = ops.clamped_blend if self._card is None else self._card.blend
+        b.latent = blend(fresh, past, weight, CLAMP_SLACK)
         b.picture = net.decode(b.latent)
-
-    def _fetch(self, latent: torch.Tensor, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-        if self._kernels is None:
-            return ops.fetch_cubic(latent, x, y)
-        out = torch.empty_like(latent)
-        _, channels, height, width = latent.shape
-        for i in range(self.count):
-            pointers = [plane[i].data_ptr() for plane in (latent, x.contiguous(), y.contiguous(), out)]
-            self._launch("fetch_latent", width, height, [*pointers, channels, width, height])
-        return out
-
-    def _blend(self, fresh: torch.Tensor, past: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
-        if self._kernels is None:
-            return ops.clamped_blend(fresh, past, weight, CLAMP_SLACK)
-        fresh, weight = fresh.contiguous(), weight.contiguous()
-        slack = (CLAMP_SLACK * ops.deviation(fresh)).contiguous()
-        out = torch.empty_like(fresh)
-        _, channels, height, width = fresh.shape
-        for i in range(self.count):
-            pointers = [plane[i].data_ptr() for plane in (fresh, past, weight, slack, out)]
-            self._launch("clamped_blend", width, height, [*pointers, channels, width, height])
-        return out
-
-    def _launch(self, name: str, width: int, height: int, arguments: Sequence[int | float]) -> None:
-        assert self._kernels is not None
-        self._kernels.launch(name, width, height, arguments, torch.cuda.current_stream().cuda_stream)
 
     def _capture(self) -> None:
         """Record the step as one graph."""
@@ -232,17 +212,3 @@ class Runner:
             with torch.cuda.graph(graph, stream=self._compute, capture_error_mode="thread_local"):
                 self._step()
         self._graph = graph
-
-
-def load_kernels(device: torch.device) -> Any:
-    """The project's own CUDA kernels for this card; None where the ``cuda`` extra is missing: PyTorch does it then."""
-    try:
-        from framegen.ops.cuda.launch import Kernels
-
-        major, minor = torch.cuda.get_device_capability(device)
-        with torch.cuda.device(device):
-            torch.cuda.current_stream(device)  # makes the card's context current in this thread
-            return Kernels(f"sm_{major}{minor}")
-    except (ModelUnavailable, ImportError) as error:
-        log.info("CUDA kernels of the project are not used: %s", error)
-        return None

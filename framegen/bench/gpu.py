@@ -1,0 +1,183 @@
+"""``framegen bench gpu``: every diffusion model with random weights of the true sizes, on this machine's GPU.
+
+Speed does not depend on what weights mean, so nothing is downloaded. For each model and size: the step alone, the
+plain diffusers pipeline with the same weights in the same run, the floor from operations and bytes, and end to end over
+ZeroMQ with a server in a process of its own.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+
+from rich.console import Console
+from rich.table import Table
+
+from framegen.bench.drive import drive
+from framegen.bench.frames import endless, prepare
+from framegen.bench.link import ClientLink
+from framegen.bench.rig import ServerProcess
+from framegen.client import Client
+from framegen.engines.diffusers.recipes import BY_NAME, RECIPES
+from framegen.engines.specs import load_engine
+from framegen.errors import ConfigError, FramegenError
+from framegen.recording import read_frames, shipped_recording
+
+SIZES = ((512, 512), (768, 432))
+NO_GPU = "No GPU that PyTorch can use was found."
+
+
+class Rig(Protocol):
+    """A running server, as little of it as is needed here."""
+
+    @property
+    def address(self) -> str:
+        """Where it listens."""
+        ...
+
+    def wait_for(self, client: Client, timeout_s: float = 180.0) -> None:
+        """Wait until ``client`` has a session."""
+        ...
+
+
+Start = Callable[[list[str]], AbstractContextManager[Rig]]
+
+
+@dataclass(frozen=True)
+class Row:
+    """Figures of one model at one size: milliseconds, but for ``fps``, ``memory_gib`` and shares; None: not measured.
+
+    Attributes:
+        engine_ms, plain_ms, floor_ms, memory_gib: see :class:`framegen.engines.diffusers.measure.Cost`.
+        fps, p50_ms, p99_ms: end to end from one client. rest_ms: of p50, all but the networks.
+        note: what was not measured, and why.
+    """
+
+    model: str
+    width: int
+    height: int
+    engine_ms: float | None = None
+    plain_ms: float | None = None
+    floor_ms: float | None = None
+    memory_gib: float | None = None
+    fps: float | None = None
+    p50_ms: float | None = None
+    p99_ms: float | None = None
+    rest_ms: float | None = None
+    note: str = ""
+
+    @property
+    def gain(self) -> float | None:
+        """How many times faster than the plain pipeline."""
+        return None if self.plain_ms is None or not self.engine_ms else self.plain_ms / self.engine_ms
+
+    @property
+    def floor_share(self) -> float | None:
+        """The floor's share of the engine's time."""
+        return None if self.floor_ms is None or not self.engine_ms else self.floor_ms / self.engine_ms
+
+
+def names(wanted: str) -> list[str]:
+    """Models of a comma-separated list; empty: all. Raises ConfigError for one that there is not."""
+    if not wanted:
+        return [recipe.spec.name for recipe in RECIPES]
+    chosen = [name.strip() for name in wanted.split(",")]
+    for name in chosen:
+        if name not in BY_NAME:
+            raise ConfigError(f"There is no diffusion model '{name}'.", hint=f"Known: {', '.join(BY_NAME)}.")
+    return chosen
+
+
+def model_size(name: str, width: int, height: int) -> tuple[int, int]:
+    """The size in the model's multiples that holds the picture: 768x432 becomes 768x448 for SANA, and is cropped."""
+    multiple = BY_NAME[name].spec.size_multiple
+    return -(-width // multiple) * multiple, -(-height // multiple) * multiple
+
+
+def measure(
+    models: Sequence[str],
+    device: str,
+    seconds: float,
+    frames: int = 30,
+    start: Start = ServerProcess,
+    extra: str = "",
+    sizes: Sequence[tuple[int, int]] = SIZES,
+) -> Iterator[Row]:
+    """Figures, row by row. What fails for one model (too little memory, say) is noted in its rows.
+
+    Args:
+        device: ``auto``, ``gpu`` or ``cpu``. seconds: of each end-to-end run; 0: none.
+        frames: that the step alone is timed over. start: of a server with the command line's arguments.
+        extra: options of the models beside those set here, ``compile=torch``.
+
+    Raises:
+        ModelUnavailable: the ``diffusers`` extra is missing, or there is no such device.
+    """
+    from framegen.engines.diffusers import measure as measuring
+    from framegen.engines.diffusers.engine import DiffusersEngine
+
+    reached: measuring.Rates | None = None
+    for name in models:
+        for width, height in sizes:
+            at = f"{name}:weights=random,size={width}x{height}" + (f",{extra}" if extra else "")
+            figures: dict[str, Any] = {"model": name, "width": width, "height": height}
+            notes: list[str] = []
+            try:
+                engine = load_engine(at, device)
+                assert isinstance(engine, DiffusersEngine)
+                reached = reached or measuring.rates(engine.place, engine.net.dtype)
+                cost = asdict(measuring.cost(engine, *model_size(name, width, height), reached, frames))
+                notes.append(cost.pop("plain_note"))
+                figures |= cost
+                del engine
+                gc.collect()
+                if seconds > 0.0:
+                    figures |= end_to_end(at, device, width, height, seconds, start)
+            except (FramegenError, RuntimeError) as error:
+                notes.append(str(error).splitlines()[0])
+            yield Row(**figures, note="; ".join(note for note in notes if note))
+
+
+def end_to_end(model: str, device: str, width: int, height: int, seconds: float, start: Start) -> dict[str, float]:
+    """One client that sends the next frame when the last is answered; frames without depth or camera are not sent."""
+    path = shipped_recording()
+    frames = prepare(read_frames(path), width, height)
+    options = ["--model", model, "--device", device]
+    with start(options) as server, ClientLink(server.address, {"prompt": "golden hour"}) as link:
+        server.wait_for(link.client, 600.0)
+        summary = drive(link, endless(frames), sending_fps=None, seconds=seconds)
+    latency = summary.latency_ms()
+    model_ms = summary.stages_ms.get("model", 0.0)
+    return {
+        "fps": summary.fps,
+        "p50_ms": latency["p50"],
+        "p99_ms": latency["p99"],
+        "rest_ms": latency["p50"] - model_ms,
+    }
+
+
+def print_rows(console: Console, rows: Sequence[Row]) -> None:
+    """The table for people."""
+    table = Table(title="Diffusion models with random weights of the true sizes", title_justify="left")
+    table.add_column("model", no_wrap=True)
+    table.add_column("size", no_wrap=True)
+    columns = ("engine ms", "plain ms", "gain", "floor", "fps", "p50 ms", "p99 ms", "rest ms", "GiB")
+    for column in columns:
+        table.add_column(column, justify="right", no_wrap=True)
+    for row in rows:
+        share = None if row.floor_share is None else f"{100 * row.floor_share:.0f} %"
+        numbers = (row.engine_ms, row.plain_ms, row.gain, share, row.fps, row.p50_ms, row.p99_ms, row.rest_ms)
+        table.add_row(row.model, f"{row.width}x{row.height}", *(_shown(n) for n in (*numbers, row.memory_gib)))
+    console.print(table)
+    for row in rows:
+        if row.note:
+            console.print(f"{row.model} {row.width}x{row.height}: {row.note}", highlight=False, markup=False)
+
+
+def _shown(value: float | str | None) -> str:
+    if value is None:
+        return "-"
+    return value if isinstance(value, str) else f"{value:.2f}"

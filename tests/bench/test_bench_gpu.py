@@ -1,0 +1,137 @@
+"""``bench gpu`` on networks made tiny, on the processor: everything but the numbers."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("diffusers", reason="needs diffusers: pip install -e .[test], see .ci/tools")
+
+import torch
+from rich.console import Console
+
+from framegen.bench import command, gpu
+from framegen.client import Client
+from framegen.engines.diffusers import measure, shapes
+from framegen.engines.specs import load_engine
+from framegen.errors import ConfigError, ModelUnavailable
+from framegen.server.app import Server
+from framegen.server.options import Endpoint, ServerOptions
+
+SMALL = {"layers_per_block": 1, "norm_num_groups": 8}
+UNET = {"block_out_channels": (16, 32, 32, 32), "attention_head_dim": 4, **SMALL}
+
+
+@pytest.fixture(autouse=True)
+def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every true size made small."""
+    import diffusers
+
+    for name in ("sd15", "sd15-lcm", "sd21"):
+        monkeypatch.setitem(shapes.BODIES, name, {**shapes.BODIES[name], **UNET})
+    xl = {"block_out_channels": (16, 32, 32), "transformer_layers_per_block": 1, "attention_head_dim": 4, **SMALL}
+    monkeypatch.setitem(shapes.BODIES, "sdxl", {**shapes.BODIES["sdxl"], **xl})
+    sana = {"num_layers": 1, "num_attention_heads": 2, "num_cross_attention_heads": 2, "cross_attention_head_dim": 4}
+    sana |= {"attention_head_dim": 4, "cross_attention_dim": 8}
+    monkeypatch.setitem(shapes.BODIES, "sana06", {**shapes.BODIES["sana06"], **sana})
+    widths = {f"{half}_block_out_channels": (8, 8, 8, 8, 8, 32) for half in ("encoder", "decoder")}
+    layers = {f"{half}_layers_per_block": (1, 1, 1, 1, 1, 1) for half in ("encoder", "decoder")}
+    monkeypatch.setattr(shapes, "DC", {**shapes.DC, **widths, **layers, "attention_head_dim": 2})
+    monkeypatch.setattr(shapes, "KL", {**shapes.KL, "block_out_channels": (8, 8, 16, 16), **SMALL})
+    blocks = {f"{half}_block_out_channels": (8,) * 4 for half in ("encoder", "decoder")}
+    blocks |= {f"num_{half}_blocks": (1,) * 4 for half in ("encoder", "decoder")}
+    whole = diffusers.AutoencoderTiny
+    monkeypatch.setattr(diffusers, "AutoencoderTiny", lambda **more: whole(**blocks, **more))
+
+
+@contextmanager
+def in_this_process(options: list[str]) -> Iterator[Any]:
+    """A server as ``framegen serve`` would start it with these options."""
+    told = dict(zip(options[::2], options[1::2], strict=True))
+    local = ServerOptions(endpoints=(Endpoint("tcp://127.0.0.1:*", "null"),))
+    with Server(local, lambda name: load_engine(name, told["--device"]), [told["--model"]]) as server:
+
+        class Rig:
+            address = server.addresses[0]
+
+            def wait_for(self, client: Client, timeout_s: float = 180.0) -> None:
+                client.wait_connected(timeout_s)
+
+        yield Rig()
+
+
+def test_every_family_is_measured_beside_its_plain_pipeline() -> None:
+    models = ["sd-turbo", "sdxl-turbo", "lcm", "sana-sprint-0.6b", "pix2pix-turbo"]
+    rows = {row.model: row for row in gpu.measure(models, "cpu", 0.0, frames=1, sizes=[(64, 64)])}
+    assert list(rows) == models
+    for row in rows.values():
+        assert row.engine_ms is not None and row.engine_ms > 0, row.note
+        assert row.floor_ms is not None and row.floor_ms > 0 and row.fps is None
+    assert all(rows[name].plain_ms is not None for name in models[:4])
+    assert rows["pix2pix-turbo"].plain_ms is None and "no pipeline" in rows["pix2pix-turbo"].note
+    shown = Console(width=160, record=True)
+    gpu.print_rows(shown, list(rows.values()))
+    assert "sd-turbo" in shown.export_text()
+
+
+def test_end_to_end_over_zeromq() -> None:
+    (row,) = gpu.measure(["sd-turbo"], "cpu", 0.5, frames=1, start=in_this_process, sizes=[(64, 40)])
+    assert not row.note
+    assert row.fps is not None and row.fps > 0
+    assert row.p50_ms is not None and row.rest_ms is not None and 0 < row.rest_ms < row.p50_ms
+
+
+def test_sizes_are_the_models_multiples() -> None:
+    assert gpu.model_size("sd-turbo", 768, 432) == (768, 432)
+    assert gpu.model_size("sana-sprint-1.6b", 768, 432) == (768, 448)
+
+
+def test_the_floor_is_operations_or_bytes() -> None:
+    engine: Any = load_engine("sd-turbo:weights=random", "cpu")
+    work = (shapes.GFLOP["sd21"][0] + shapes.GFLOP["tiny"][0]) / 100.0
+    assert measure.floor_ms(engine, 512, 512, measure.Rates(100.0, 1e9)) == pytest.approx(work)
+    bytes_ms = sum(4 * p.numel() for m in engine.parts.modules() for p in m.parameters()) / 1e6
+    assert measure.floor_ms(engine, 512, 512, measure.Rates(1e9, 1.0)) == pytest.approx(bytes_ms)
+
+
+def test_rates_are_measured() -> None:
+    reached = measure.rates(torch.device("cpu"), torch.float32)
+    assert math.isfinite(reached.tflops) and reached.tflops > 0 and reached.gbytes_s > 0
+
+
+def test_a_model_that_fails_is_noted_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = gpu.load_engine
+
+    def load(name: str, device: str) -> Any:
+        if name.startswith("sd-turbo"):
+            raise ModelUnavailable("sd-turbo needs about 3.3 GiB of GPU memory, 1.0 GiB are free.")
+        return real(name, device)
+
+    monkeypatch.setattr(gpu, "load_engine", load)
+    rows = list(gpu.measure(["sd-turbo", "lcm"], "cpu", 0.0, frames=1, sizes=[(64, 64)]))
+    assert "GiB are free" in rows[0].note and rows[0].engine_ms is None
+    assert rows[1].engine_ms is not None
+
+
+def test_unknown_models_are_named() -> None:
+    with pytest.raises(ConfigError, match="sd-turbo"):
+        gpu.names("sd-turbo,sd-turbi")
+    assert len(gpu.names("")) == 13
+
+
+def test_the_command_writes_figures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    file = tmp_path / "gpu.json"
+    told = ["gpu", "--models", "sdxs-512", "--device", "nonsense", "--seconds", "0", "--json", str(file)]
+    assert command.run(parser.parse_args(told)) == 1, "there is no such device"
+    (first, *_) = json.loads(file.read_text())
+    assert first["model"] == "sdxs-512" and "nonsense" in first["note"]
+    assert "nonsense" in capsys.readouterr().out
