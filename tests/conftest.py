@@ -63,6 +63,12 @@ def find_tool() -> Callable[[str, str], str]:
 
 
 @pytest.fixture(scope="session")
+def cxx() -> str:
+    """The path of a C++ compiler."""
+    return tool("g++", "apt-get install g++")
+
+
+@pytest.fixture(scope="session")
 def chromium() -> str:
     """The path of a Chromium that Playwright can drive."""
     return tool("chromium", "apt-get install chromium")

@@ -28,11 +28,8 @@ RNG = np.random.default_rng(0)
 LIMITS = np.array((0.015, 1.5, 0.25, 0.1), np.float32)
 
 
-def _on_cpu(folder: Path) -> Run:
+def _on_cpu(folder: Path, cxx: str) -> Run:
     """The kernels as this processor runs them."""
-    from conftest import tool
-
-    cxx = tool("g++", "apt-get install g++")
     lines = [f'#include "{Path(__file__).parent / "cuda_on_cpu.h"}"']
     for source in SOURCES:
         lines += [f"namespace {source.name} {{", source.text.replace('extern "C" ', ""), "}"]
@@ -91,7 +88,9 @@ def _on_gpu() -> Run:
 
 @pytest.fixture(scope="module", params=["processor", pytest.param("gpu", marks=pytest.mark.gpu)])
 def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    return _on_gpu() if request.param == "gpu" else _on_cpu(tmp_path_factory.mktemp("kernels"))
+    if request.param == "gpu":
+        return _on_gpu()
+    return _on_cpu(tmp_path_factory.mktemp("kernels"), request.getfixturevalue("cxx"))
 
 
 @pytest.mark.parametrize("channels", [3, 4])
