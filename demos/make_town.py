@@ -31,7 +31,7 @@ from framegen.wire.messages import Hello, SendFrame
 
 HERE = Path(__file__).resolve().parent
 WIDTH, HEIGHT, FPS = 512, 288, 30
-RECORDED_FROM_S, RECORDED_FRAMES = 53.4, 45
+RECORDED_FROM_S, RECORDED_FRAMES = 106.75, 45
 CLIP_FROM_S, CLIP_S = 51.6, 6.0
 FOUNTAIN_AT_S, BELL_AT_S = 3.0, 1.5
 JPEG_QUALITY = 86
