@@ -70,7 +70,7 @@ def inside(uv: F64, texel: F64) -> F64:
 
 
 def freshness(age_ms: F64) -> F64:
-    """0..1: how much of a result is shown that was captured ``age_ms`` ago."""
+    """0..1: how much of the last result is shown, ``age_ms`` after it came."""
     return 1.0 - smoothstep(STALE_MS, STALE_MS + FADE_MS, age_ms)
 
 

@@ -101,7 +101,7 @@ float fg_inside(FG_FLOAT2 uv, FG_FLOAT2 texel) {
 	return clamp(min(rim.x, rim.y), 0.0, 1.0);
 }
 
-// 0..1: how much of a result is shown that was captured `age_ms` ago.
+// 0..1: how much of the last result is shown, `age_ms` after it came.
 float fg_freshness(float age_ms) {
 	return 1.0 - smoothstep(FG_STALE_MS, FG_STALE_MS + FG_FADE_MS, age_ms);
 }
