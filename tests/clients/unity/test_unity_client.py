@@ -178,3 +178,20 @@ def steady(mono: str, program: Path, address: str, *words: int) -> dict[str, Any
     assert facts["collections"] == 0
     assert facts["lost"] == 0
     return facts
+
+
+def test_the_embedded_model_answers(driven: Start, root: Path, free_port: Callable[[], int]) -> None:
+    address = f"tcp://127.0.0.1:{free_port()}"
+    command = [sys.executable, "-m", "framegen", "serve", "--bind", address]
+    with subprocess.Popen(command, cwd=root, stdout=subprocess.DEVNULL) as server, driven() as client:
+        try:
+            client.say("open", address)
+            client.hear("event", "Connected", timeout_s=180)
+            client.ask("prompt", "night", key="request")
+            client.hear("event", "SettingsApplied")
+            client.say("send", 1, 256, 144, 160)
+            result = client.hear("result", timeout_s=120)
+            assert (result["width"], result["height"], result["model"]) == (256, 144, "embedded")
+            assert result["rgba"] != [160, 160, 160, 255]
+        finally:
+            server.kill()

@@ -24,9 +24,14 @@ namespace FrameGen
         const float FadedMs = 400;
         const double JumpM = 5;
         const int MaxPending = 3;
+        const ulong FirstMotionFrame = 4; // pipelines begin to write motion a frame or two after they are asked for it
 
         /// <summary>Called once for every frame that the camera renders, on the main thread.</summary>
-        internal FramePlan Plan(int width, int height, Matrix4x4 drawn)
+        /// <param name="width">Of the camera's picture, pixels.</param>
+        /// <param name="height">Of the camera's picture, pixels.</param>
+        /// <param name="drawn">The projection that it is drawn with, jitter included.</param>
+        /// <param name="hasMotion">Whether the pipeline wrote motion vectors, as far as it says.</param>
+        internal FramePlan Plan(int width, int height, Matrix4x4 drawn, bool hasMotion)
         {
             _frameId++; // of every frame rendered, sent or not
             var plan = new FramePlan();
@@ -37,7 +42,7 @@ namespace FrameGen
             _pose.ViewFromWorld.CopyTo(_lastView, 0);
             _hasView = true;
             if (_link.WantsFrame && _pool.Pending < MaxPending) plan.Capture = _pool.Take(_shownSlot);
-            if (plan.Capture != null) Fill(plan.Capture);
+            if (plan.Capture != null) Fill(plan.Capture, hasMotion && _motionVectors && _frameId - _enabledAt >= FirstMotionFrame);
             plan.Compose = _display != DisplayMode.Plain && _shown.Texture != null && AgeMs < FadedMs && Status.IsConnected;
             return plan;
         }
@@ -53,7 +58,7 @@ namespace FrameGen
         internal void Copy(CommandBuffer commands, RenderTargetIdentifier source, RenderTargetIdentifier target)
             => _composer.Copy(commands, source, target);
 
-        internal void Complain(string message) => Status.Complaint = message;
+        internal void Complain(string message) => Status.Complain(message);
 
         float AgeMs => (MonotonicClock.NowNs - _shownAtNs) * 1e-6f;
 
@@ -71,7 +76,7 @@ namespace FrameGen
         }
 
         // Everything of the frame but its pixels, now: the readback arrives frames later.
-        void Fill(CaptureSlot slot)
+        void Fill(CaptureSlot slot, bool hasMotion)
         {
             var frame = slot.Frame;
             frame.Clear();
@@ -91,8 +96,8 @@ namespace FrameGen
             _cut = false;
             frame.HasLight = SunDirection.Read(SunLight, frame.LightDirection);
             // The vectors point to the frame rendered before, which was perhaps not sent.
-            slot.HasMotion = _motionVectors;
-            frame.HasMotionFrom = _motionVectors && _frameId > 1;
+            slot.HasMotion = hasMotion;
+            frame.HasMotionFrom = hasMotion;
             frame.MotionFromFrameId = _frameId - 1;
             slot.HasTags = CameraTags.Any;
             slot.IsReading = true;

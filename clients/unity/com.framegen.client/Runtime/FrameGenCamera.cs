@@ -103,9 +103,9 @@ namespace FrameGen
         [SerializeField] UnityEvent _onResult = new UnityEvent();
         [SerializeField] FrameGenTextEvent _onError = new FrameGenTextEvent();
 
-        public string Address { get { return _address; } set { _address = value; Restart(); } }
+        public string Address { get { return _address; } set { _address = value; } }
 
-        public string Token { get { return _token; } set { _token = value; Restart(); } }
+        public string Token { get { return _token; } set { _token = value; } }
 
         public FrameGenLook Look { get { return _look; } set { _look = value; } }
 
@@ -175,7 +175,10 @@ namespace FrameGen
         readonly double[] _lastView = new double[16];
         ulong _frameId;
         long _shownAtNs;
-        bool _cut, _hasView;
+        ulong _enabledAt;
+        string _openAddress, _openToken;
+        int _openInFlight;
+        bool _cut, _hasView, _openJpeg, _openCheck;
 
         void OnEnable()
         {
@@ -202,6 +205,7 @@ namespace FrameGen
             _tags = new CameraTags();
             _own = ScriptableObject.CreateInstance<FrameGenLook>();
             _own.hideFlags = HideFlags.HideAndDontSave;
+            _enabledAt = _frameId;
             OpenLink();
             EnablePipeline();
         }
@@ -221,29 +225,27 @@ namespace FrameGen
             _own = null;
         }
 
-        void Restart()
-        {
-            if (_link == null) return;
-            CloseLink();
-            OpenLink();
-        }
-
         void OpenLink()
         {
+            _openAddress = _address;
+            _openToken = _token;
+            _openJpeg = _jpegResults;
+            _openInFlight = _framesInFlight;
+            _openCheck = _checkFrames;
             var settings = new Dictionary<string, object>();
             WantedLook().WriteTo(settings);
             settings["prompt"] = WantedPrompt();
             settings["color_grid"] = true;
             settings["output_codec"] = _jpegResults ? "jpeg" : "raw";
-            var labels = _tags.Update();
-            if (labels != null) settings["labels"] = labels;
+            _tags.Update();
+            if (_tags.Table.Count > 0) settings["labels"] = _tags.Table;
             try
             {
                 _link = new ServerLink(_address, _token, _jpegResults, _framesInFlight, _checkFrames, settings, Status);
             }
             catch (FormatException error)
             {
-                Status.Complaint = error.Message;
+                Status.Complain(error.Message);
                 Debug.LogError("FrameGen: " + error.Message, this);
                 return;
             }
@@ -259,11 +261,21 @@ namespace FrameGen
             Status.IsConnected = false;
         }
 
+        // Of the inspector's values those that need another connection.
+        bool IsLinkStale
+            => _openAddress != _address || _openToken != _token || _openJpeg != _jpegResults || _openInFlight != _framesInFlight || _openCheck != _checkFrames;
+
         void Update()
         {
+            if (IsLinkStale)
+            {
+                CloseLink();
+                OpenLink();
+            }
             if (_link == null) return;
             _link.Poll();
-            _link.Keep(WantedLook(), WantedPrompt(), _tags.Update(), Preview != null);
+            _tags.Update();
+            _link.Keep(WantedLook(), WantedPrompt(), _tags.Table, Preview != null);
             var result = _link.TakeResult();
             if (result == null) return;
             Show(result);

@@ -12,7 +12,7 @@ namespace FrameGen
         public bool IsConnected { get; internal set; }
 
         /// <summary>Why there is no session, or no picture; empty while all is well.</summary>
-        public string Complaint { get; internal set; } = "";
+        public string Complaint { get; private set; } = "";
 
         /// <summary>Name and version of the server.</summary>
         public string Server { get; internal set; } = "";
@@ -46,11 +46,20 @@ namespace FrameGen
 
         public IReadOnlyList<string> Ignored { get; internal set; } = None;
 
-        long _windowStartNs;
+        const long ComplaintNs = 5000000000;
+
+        long _windowStartNs, _complainedNs;
         int _windowResults;
+
+        internal void Complain(string message)
+        {
+            Complaint = message;
+            _complainedNs = MonotonicClock.NowNs;
+        }
 
         internal void CountResult(long nowNs)
         {
+            if (nowNs - _complainedNs > ComplaintNs) Complaint = ""; // there are results again
             _windowResults++;
             var passedNs = nowNs - _windowStartNs;
             if (passedNs < 1000000000) return;

@@ -6,6 +6,32 @@ using UnityEngine;
 
 namespace FrameGen
 {
+    /// <summary>The values of a look, to see whether they have changed.</summary>
+    struct KeptLook
+    {
+        string _prompt, _negative, _model;
+        float _intensity, _strength;
+        int _seed;
+        SunRule _sun;
+        object _labels; // a new one whenever there are more; null before the first look
+
+        public bool Matches(FrameGenLook look, string prompt, object labels)
+            => ReferenceEquals(_labels, labels) && _prompt == prompt && _negative == look.NegativePrompt && _model == look.Model && _intensity == look.Intensity
+                && _strength == look.Strength && _seed == look.Seed && _sun == look.Sun;
+
+        public void Take(FrameGenLook look, string prompt, object labels)
+        {
+            _labels = labels;
+            _prompt = prompt;
+            _negative = look.NegativePrompt;
+            _model = look.Model;
+            _intensity = look.Intensity;
+            _strength = look.Strength;
+            _seed = look.Seed;
+            _sun = look.Sun;
+        }
+    }
+
     /// <summary>
     /// A component's connection: keeps the server's settings equal to the wanted ones, and hands on events on the main
     /// thread. Knows no textures.
@@ -18,6 +44,8 @@ namespace FrameGen
         readonly FrameGenStatus _status;
         Dictionary<string, object> _said;
         readonly Dictionary<string, object> _wanted = new Dictionary<string, object>();
+        KeptLook _kept;
+        uint _openRequest; // the last update, until it is answered; 0 otherwise
         float _nextSettings;
 
         public event Action Connected;
@@ -54,8 +82,8 @@ namespace FrameGen
         /// <summary>Revision of the settings that the server confirmed last.</summary>
         public uint SettingsRevision => _client.SettingsRevision;
 
-        /// <summary>Whether the server was told of everything that is wanted.</summary>
-        public bool IsSettled { get; private set; }
+        /// <summary>Whether the server has answered everything that it was told.</summary>
+        public bool IsSettled => _openRequest == 0;
 
         /// <summary>
         /// Says what of the settings has changed, at most ten times a second: a slider that is dragged makes sixty.
@@ -64,15 +92,16 @@ namespace FrameGen
         {
             var now = Time.realtimeSinceStartup;
             if (now < _nextSettings && !force) return;
+            if (_kept.Matches(look, prompt, labels)) return; // nothing is made anew while nothing changes
             _nextSettings = now + SettingsPauseS;
+            _kept.Take(look, prompt, labels);
             look.WriteTo(_wanted);
             _wanted["prompt"] = prompt;
-            if (labels != null) _wanted["labels"] = labels;
+            if (labels.Count > 0) _wanted["labels"] = labels;
             var changes = SettingsMap.Difference(_said, _wanted);
             if (changes == null) return;
             _said = SettingsMap.Merged(_said, changes);
-            _client.Update(changes);
-            IsSettled = false;
+            _openRequest = _client.Update(changes);
         }
 
         /// <summary>Hands on what happened since the last call.</summary>
@@ -89,24 +118,29 @@ namespace FrameGen
             {
                 case ClientEventKind.Connected:
                     _status.Server = happened.Welcome.Server;
-                    _status.Complaint = "";
-                    IsSettled = true; // the hello brought them
+                    _status.Complain("");
                     if (Connected != null) Connected();
                     break;
                 case ClientEventKind.SettingsApplied:
                     _status.Understood = happened.Applied.Understood;
                     _status.Ignored = happened.Applied.Ignored;
-                    IsSettled = true;
+                    Settle(happened);
                     break;
                 case ClientEventKind.Lost:
-                    _status.Complaint = Words(happened);
+                    _status.Complain(Words(happened));
                     if (Lost != null) Lost(_status.Complaint);
                     break;
                 case ClientEventKind.Error:
-                    _status.Complaint = Words(happened);
+                    Settle(happened);
+                    _status.Complain(Words(happened));
                     if (Failed != null) Failed(_status.Complaint);
                     break;
             }
+        }
+
+        void Settle(ClientEvent answer)
+        {
+            if (answer.Request == _openRequest) _openRequest = 0;
         }
 
         static string Words(ClientEvent happened)

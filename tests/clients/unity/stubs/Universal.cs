@@ -75,6 +75,9 @@ namespace UnityEngine.Rendering.Universal
     // com.unity.render-pipelines.universal@14.0/api/UnityEngine.Rendering.Universal.UniversalAdditionalCameraData.html
     public class UniversalAdditionalCameraData : MonoBehaviour { public ScriptableRenderer scriptableRenderer => null; }
 
+    // com.unity.render-pipelines.universal@14.0/api/UnityEngine.Rendering.Universal.UniversalRenderPipelineAsset.html
+    public class UniversalRenderPipelineAsset : RenderPipelineAsset { }
+
     // com.unity.render-pipelines.universal@14.0/api/UnityEngine.Rendering.Universal.CameraExtensions.html
     public static class CameraExtensions
     {

@@ -14,18 +14,18 @@ namespace FrameGen
         /// <summary>Whether there is anything to draw.</summary>
         public static bool Any => FrameGenTag.All.Count > 0;
 
-        /// <summary>
-        /// Gives numbers to labels that are new. Returns the table for the setting "labels" where it has grown, else null.
-        /// </summary>
-        public Dictionary<string, object> Update()
+        /// <summary>The setting "labels": a new object whenever it has grown.</summary>
+        public Dictionary<string, object> Table { get; private set; } = new Dictionary<string, object>();
+
+        /// <summary>Gives numbers to labels that are new.</summary>
+        public void Update()
         {
             var before = _labels.Count;
             foreach (var tag in FrameGenTag.All)
                 if (!string.IsNullOrEmpty(tag.Label) && !_labels.ContainsKey(tag.Label) && _labels.Count < 255) _labels[tag.Label] = _labels.Count + 1;
-            if (_labels.Count == before) return null;
-            var table = new Dictionary<string, object>();
-            foreach (var entry in _labels) table[entry.Value.ToString()] = entry.Key;
-            return table;
+            if (_labels.Count == before) return;
+            Table = new Dictionary<string, object>();
+            foreach (var entry in _labels) Table[entry.Value.ToString()] = entry.Key;
         }
 
         public void Draw(CommandBuffer commands, Material material, CaptureSlot slot, Camera camera)

@@ -6,6 +6,9 @@ namespace FrameGen
     // The built-in pipeline: after the camera's image effects, before the overlay of the interface.
     public sealed partial class FrameGenCamera
     {
+        const string UnknownPipeline =
+            "FrameGen knows the built-in pipeline and URP 14 and newer; this project uses another one. The plain picture is shown.";
+
         CommandBuffer _commands;
         RenderTexture _composited;
 
@@ -21,8 +24,8 @@ namespace FrameGen
 #if FRAMEGEN_URP
             EnableUniversal();
 #else
-            Complain("FrameGen knows the built-in pipeline and URP 14 and newer; this project uses another one.");
-            Debug.LogWarning("FrameGen knows the built-in pipeline and URP 14 and newer; this project uses another one. The plain picture is shown.", this);
+            Complain(UnknownPipeline);
+            Debug.LogWarning(UnknownPipeline, this);
 #endif
         }
 
@@ -39,7 +42,7 @@ namespace FrameGen
 
         void OnRenderImage(RenderTexture source, RenderTexture destination)
         {
-            var plan = Plan(source.width, source.height, _camera.projectionMatrix);
+            var plan = Plan(source.width, source.height, _camera.projectionMatrix, true);
             if (plan.IsEmpty)
             {
                 Graphics.Blit(source, destination);

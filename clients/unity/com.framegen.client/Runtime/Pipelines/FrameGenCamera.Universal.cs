@@ -12,6 +12,12 @@ namespace FrameGen
 
         void EnableUniversal()
         {
+            if (!(GraphicsSettings.currentRenderPipeline is UniversalRenderPipelineAsset))
+            {
+                Complain(UnknownPipeline);
+                Debug.LogWarning(UnknownPipeline, this);
+                return;
+            }
             _pass = new UniversalPass(this);
             RenderPipelineManager.beginCameraRendering += EnqueuePass;
         }

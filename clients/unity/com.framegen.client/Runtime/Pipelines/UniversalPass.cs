@@ -51,7 +51,7 @@ namespace FrameGen
             }
             var source = resources.activeColorTexture;
             var description = graph.GetTextureDesc(source);
-            var plan = _owner.Plan(description.width, description.height, cameraData.GetProjectionMatrix());
+            var plan = _owner.Plan(description.width, description.height, cameraData.GetProjectionMatrix(), resources.motionVectorColor.IsValid());
             if (plan.IsEmpty) return;
             PassData data;
             using (var builder = graph.AddUnsafePass<PassData>("FrameGen", out data))
@@ -102,7 +102,7 @@ namespace FrameGen
         public override void Execute(ScriptableRenderContext context, ref RenderingData renderingData)
         {
             var description = renderingData.cameraData.cameraTargetDescriptor;
-            var plan = _owner.Plan(description.width, description.height, renderingData.cameraData.GetProjectionMatrix());
+            var plan = _owner.Plan(description.width, description.height, renderingData.cameraData.GetProjectionMatrix(), true);
             if (plan.IsEmpty) return;
             RenderTargetIdentifier color = renderingData.cameraData.renderer.cameraColorTargetHandle.nameID;
             var picture = new CameraPicture
@@ -124,6 +124,7 @@ namespace FrameGen
             else
             {
                 _owner.Record(commands, plan, picture, color);
+                commands.SetRenderTarget(color); // as URP believes it to be
             }
             context.ExecuteCommandBuffer(commands);
             CommandBufferPool.Release(commands);
