@@ -1,8 +1,13 @@
-"""``framegen serve``: the server, and with ``--viewer`` a live page on which each session is a channel."""
+"""``framegen serve``: the server, and with ``--viewer`` a live page on which each session is a channel.
+
+A page may change a session's look, as its client may: who comes last is right, until the client connects again.
+"""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
+from typing import Any
 
 from framegen.server import command
 
@@ -29,5 +34,10 @@ def run(args: argparse.Namespace) -> int:
     from framegen.viewer import ViewerBridge
     from framegen.viewer.sessions import OnPage
 
-    with ViewerBridge(port=args.viewer, title="framegen serve") as bridge:
-        return command.run(args, OnPage(bridge), bridge.url)
+    def change(channel: str, changes: Mapping[str, Any]) -> None:
+        page.change(channel, changes)
+
+    bridge = ViewerBridge(change, port=args.viewer, title="framegen serve")
+    page = OnPage(bridge)
+    with bridge:
+        return command.run(args, page, bridge.url)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
+from typing import Any
 
 from framegen.engines.base import Engine
 from framegen.server.executors import choose
@@ -62,6 +63,8 @@ class Server:
             observer=observer,
         )
         self._thread: threading.Thread | None = None
+        if observer is not None:
+            observer.serving(self.change_settings)
 
     @property
     def counts(self) -> Counts:
@@ -76,6 +79,13 @@ class Server:
     def run(self) -> None:
         """Serve until :meth:`stop`."""
         self._router.run(self._hub, self._executor)
+
+    def change_settings(self, session: str, changes: Mapping[str, Any]) -> None:
+        """Change a session's settings for its client. From any thread; returns at once.
+
+        What makes no sense is logged and changes nothing: check with ``Settings().updated(changes)`` before.
+        """
+        self._router.call(lambda: self._hub.change_settings(session, changes))
 
     def stop(self) -> None:
         """Let :meth:`run` take leave of its sessions and return. From any thread or a signal handler."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from framegen import __version__
 from framegen.config import Settings
@@ -31,6 +32,9 @@ log = logging.getLogger(__name__)
 
 class Observer:
     """Hears what happens, for a live page or a log. In the router's thread: every method must return at once."""
+
+    def serving(self, change: Callable[[str, Mapping[str, Any]], None]) -> None:
+        """``change(session, changes)`` changes a session's settings, from any thread, as long as the server runs."""
 
     def opened(self, session: str, client: str) -> None:
         """A client was welcomed; ``client`` is the name it gave itself."""
@@ -137,6 +141,16 @@ class Hub:
                     hint="Try again later, or raise --max-sessions.",
                 )
                 self._send(route, error_message(error, fatal=True))
+
+    def change_settings(self, session: str, changes: Mapping[str, Any]) -> None:
+        """Settings that who runs the server changes; the client is told as of its own, with request 0."""
+        changed = self._keys.get(session)
+        if changed is None:
+            return
+        try:
+            self._act(changed, changed.peer.change_settings(changes))
+        except ProtocolError as error:
+            log.warning("Session %s cannot have these settings: %s", session, error.message)
 
     def next_job(self, allowed: Callable[[str], bool] = lambda _: True) -> Job | None:
         """What an idle worker shall do now, for a session that is ``allowed``."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
+from collections.abc import Callable
 
 import zmq
 from zmq.utils.monitor import parse_monitor_message
@@ -49,6 +51,7 @@ class Router:
         self._stopping = self._in_a_hurry = False
         self._wake_lock = threading.Lock()
         self._woken = False
+        self._calls: deque[Callable[[], None]] = deque()
         self._bell, self._ear = (self._context.socket(zmq.PAIR) for _ in range(2))
         self._ear.bind("inproc://wake")
         self._bell.connect("inproc://wake")
@@ -85,6 +88,11 @@ class Router:
     def stop(self) -> None:
         """End :meth:`run` within :data:`POLL_MS`. From any thread or signal handler; takes no lock."""
         self._stopping = True
+
+    def call(self, what: Callable[[], None]) -> None:
+        """Let the loop's thread do ``what`` soon, between two jobs. From any thread."""
+        self._calls.append(what)
+        self.wake()
 
     def wake(self) -> None:
         """Let the loop look around. From any thread; a second call before it did costs nothing."""
@@ -145,6 +153,8 @@ class Router:
         if self._gate.socket in ready:
             self._gate.receive(time.monotonic())
         self._finish()
+        while self._calls:
+            self._calls.popleft()()
         for number, socket in enumerate(self._sockets):
             if socket in ready:
                 self._drain(number, socket)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from framegen.config import Settings
 from framegen.frame import Restyled
@@ -16,11 +18,23 @@ FIGURES_EVERY_NS = 500_000_000
 
 
 class OnPage(Observer):
-    """Shows what a server does. Pictures are handed over only while somebody watches."""
+    """Shows what a server does, and lets a page change a session's look.
+
+    Pictures are handed over only while somebody watches.
+    """
 
     def __init__(self, bridge: ViewerBridge) -> None:
         self._bridge = bridge
         self._figures: dict[str, tuple[Figures, int]] = {}
+        self._change: Callable[[str, Mapping[str, Any]], None] | None = None
+
+    def serving(self, change: Callable[[str, Mapping[str, Any]], None]) -> None:
+        self._change = change
+
+    def change(self, channel: str, changes: Mapping[str, Any]) -> None:
+        """A page changed a session's settings. From any thread."""
+        if self._change is not None:
+            self._change(channel, changes)
 
     def opened(self, session: str, client: str) -> None:
         self._figures[session] = Figures(), 0

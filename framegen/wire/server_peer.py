@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import enum
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from framegen.config import Settings
 from framegen.errors import (
@@ -131,6 +132,12 @@ class ServerPeer:
             if error.frame_id is not None:
                 self._last_frame_id = max(self._last_frame_id, error.frame_id)
         return ServerStep([error_message(error, fatal=self.state is not SessionState.OPEN)])
+
+    def change_settings(self, changes: Mapping[str, Any]) -> ServerStep:
+        """Settings that someone else than the client changes, such as who runs the server. Raises ProtocolError."""
+        if self.state is not SessionState.OPEN:
+            return ServerStep()
+        return self._update_settings(m.UpdateSettings(changes))
 
     def take(self) -> Job | None:
         """The waiting frame, to be restyled; None if there is none or one is still at work."""
