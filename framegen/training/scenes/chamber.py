@@ -95,7 +95,7 @@ class Room:
     def _dress_windows(self) -> None:
         """Portals for the light, and curtains, blinds or radiators."""
         rng, kind = self.rng, self.rng.random()
-        cosy = self.place in ("living room", "bedroom", "dining room", "study", "kitchen")
+        cosy = self.place in ("living room", "bedroom", "dining room", "study")
         for wall, h in self.windows:
             frame = self.plan.frame(wall, 0.0)
             light = bpy.data.lights.new("portal", "AREA")
@@ -104,7 +104,7 @@ class Room:
             # an area light shines along its own -z: turned to shine along the wall's +y
             turn = np.array([[1, 0, 0, 0], [0, 0, -1, 0], [0, 1, 0, 0], [0, 0, 0, 1.0]])
             self.stage.put(light, frame @ moved((h.x0 + h.x1) / 2, -0.2, (h.z0 + h.z1) / 2) @ turn)
-            if cosy and kind < 0.7 and self.place != "kitchen":
+            if cosy and kind < 0.7:
                 self.stage.put(self.stage.mesh(curtains(self.decor, h), "curtains"), frame)
             elif kind > 0.6 and self.place not in ("shop", "workshop"):
                 self.stage.put(self.stage.mesh(blinds(self.decor, h), "blinds"), frame)

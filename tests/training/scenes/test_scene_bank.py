@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -95,3 +97,11 @@ def test_leaf_cards_are_cut_out(species: str) -> None:
     assert 0.08 < cover.mean() < 0.8
     assert not cover[0].any() and not cover[:, 0].any() and not cover[:, -1].any()
     assert 0.25 < card[..., 0][cover].mean() < 0.9
+
+
+def test_the_generators_environment_needs_no_more_than_numpy_and_opencv() -> None:
+    """Blender's environment has neither numba nor torch: what the scenes take from the product must do without."""
+    code = "import sys; sys.modules.update(numba=None, torch=None, zmq=None, openvino=None); import framegen.ops.clouds"
+    code += "; import framegen.ops.layout, framegen.training.scenes.bank, framegen.training.scenes.agreement"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
