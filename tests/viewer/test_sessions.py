@@ -62,22 +62,22 @@ def test_a_page_changes_a_sessions_look_and_its_client_hears_of_it() -> None:
     page = OnPage(recorder)  # type: ignore[arg-type]
     page.change("nobody", {"prompt": "too early"})
     told: list[Any] = []
-    with Server(ServerOptions(endpoints=ANYWHERE), lambda _name: engine, ["invert"], observer=page) as server:
-        with Client(server.addresses[0], settings={"prompt": "noon"}, on_settings=told.append) as client:
-            session = client.wait_connected().session
-            client.restyle(frame(1))
-            page.change("a session that is over", {"prompt": "fog"})
-            page.change(session, {"prompt": "night rain", "intensity": 0.5})
-            page.change(session, {"model": "none of ours"})  # is logged, changes nothing
-            until_s = time.monotonic() + 5
-            while not told and time.monotonic() < until_s:
-                time.sleep(0.01)
-            assert client.restyle(frame(2, reset=True)).settings_revision == told[0].revision
-            client.set(strength=0.25, wait=True)
-    assert [(applied.request, applied.understood) for applied in told] == [
-        (0, ("night", "rain")),
-        (1, ("night", "rain")),
-    ]
+    with (
+        Server(ServerOptions(endpoints=ANYWHERE), lambda _name: engine, ["invert"], observer=page) as server,
+        Client(server.addresses[0], settings={"prompt": "noon"}, on_settings=told.append) as client,
+    ):
+        session = client.wait_connected().session
+        client.restyle(frame(1))
+        page.change("a session that is over", {"prompt": "fog"})
+        page.change(session, {"prompt": "night rain", "intensity": 0.5})
+        page.change(session, {"model": "none of ours"})  # is logged, changes nothing
+        until_s = time.monotonic() + 5
+        while not told and time.monotonic() < until_s:
+            time.sleep(0.01)
+        assert client.restyle(frame(2, reset=True)).settings_revision == told[0].revision
+        client.set(strength=0.25, wait=True)
+    assert [applied.request for applied in told] == [0, 1]
+    assert all(applied.understood == ("night", "rain") for applied in told)
     settings = [entry[1] for entry in recorder.told if entry[0] == "settings"][-1]
     assert (settings.prompt, settings.intensity, settings.strength) == ("night rain", 0.5, 0.25)
 
