@@ -56,7 +56,8 @@ def run(args: argparse.Namespace) -> int:
     for name in ("model", "licence", "weights", "hardware", "here"):
         table.add_column(name, overflow="fold")
     for row, state in rows:
-        licence = f"{row.licence}, {'commercial use allowed' if row.commercial else 'no commercial use'}"
+        allowed = "commercial use allowed" if row.commercial else "no commercial use"
+        licence = row.licence if "commercial use" in row.licence else f"{row.licence}, {allowed}"
         here = Text(f"yes: {state.how}", "green") if state.here else Text(f"no: {state.how}", "yellow")
         table.add_row(Text(row.name, "bold"), licence, f"{state.weights_bytes / 2**20:.1f} MiB", row.hardware, here)
     console = Console(highlight=False)
@@ -103,7 +104,7 @@ def _diffusers(row: ModelSpec) -> Availability:
     size = sum(_size(path) for path in found if path is not None)
     if not all(found):
         first = next(source for source, path in zip(wanted, found, strict=True) if path is None)
-        return Availability(False, f"{first} is not here: framegen models --download {row.name}", size)
+        return Availability(False, f"not downloaded ({first}): framegen models --download {row.name}", size)
     if recipe.published:
         return Availability(True, f"with its authors' checkpoint, from {recipe.published}", size)
     return Availability(True, "PyTorch: on a CUDA or Apple GPU, or slowly on the processor", size)

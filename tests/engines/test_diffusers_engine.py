@@ -81,6 +81,14 @@ def test_it_makes_a_frame_in_one_go(engine: DiffusersEngine) -> None:
     assert not isinstance(InParts(engine), WholeEngine)
 
 
+def test_warming_up_makes_one_frame_of_the_models_own_size() -> None:
+    recipe = BY_NAME["sd-turbo"]
+    pipe = tiny.sd_img2img(tiny.UNET21, tiny.euler(), tiny.tiny_vae())
+    made = DiffusersEngine(recipe.spec, recipe, Options(vae="tiny", size="70x48"), "cpu", tiny.parts_of(pipe))
+    made.warm_up()
+    assert made.last_model_ms > 0 and made.spec.default_size == (70, 48)
+
+
 @pytest.mark.parametrize("name", ["sd-turbo", "sdxl-turbo", "lcm"])
 def test_reuse_on_the_device_equals_the_numpy_reference(name: str) -> None:
     """Five frames of a walk: reprojection, trust, anchored noise, start and accumulation, both ways."""

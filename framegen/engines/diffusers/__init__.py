@@ -31,4 +31,7 @@ def open_engine(spec: ModelSpec, name: str, device: str) -> Engine:
         log.warning("%s: the licence of its weights (%s) forbids commercial use.", spec.name, spec.licence)
     from framegen.engines.diffusers.engine import DiffusersEngine
 
-    return DiffusersEngine(dataclasses.replace(spec, name=name), recipe, options, device)
+    engine = DiffusersEngine(dataclasses.replace(spec, name=name), recipe, options, device)
+    if engine.place.type != "cpu":  # there a frame takes seconds, and nothing is gained
+        engine.warm_up()
+    return engine

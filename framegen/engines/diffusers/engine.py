@@ -96,6 +96,18 @@ class DiffusersEngine:
         self._tables: OrderedDict[float, torch.Tensor] = OrderedDict()
         self._runners: OrderedDict[tuple[Any, ...], Runner] = OrderedDict()
 
+    def warm_up(self) -> None:
+        """Make a black frame of the model's own size, so that no session waits for libraries, kernels and the graph.
+
+        Frames of other shapes pay for their own buffers and graph once, a second or two on a GPU.
+        """
+        multiple = self.spec.size_multiple
+        width, height = (side // multiple * multiple for side in self.spec.default_size)
+        settings, scale = Settings(), self.spec.latent_scale
+        frame = Frame(0, np.zeros((height, width, 3), np.uint8))
+        noise = np.zeros((height // scale, width // scale, self.spec.noise_channels), np.float32)
+        self.whole(self.encode(frame, self.condition(settings), settings, None), None, noise)
+
     def condition(self, settings: Settings) -> Conditioning:
         """The prompt's embedding; several prompts with weights are mixed (:func:`text.parts_of`). Cached.
 

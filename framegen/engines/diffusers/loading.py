@@ -18,6 +18,11 @@ from framegen.engines.diffusers.recipes import Recipe, Source
 from framegen.engines.diffusers.text import RandomText, TextParts
 from framegen.errors import ModelUnavailable
 
+# what they would say while loading is not for who starts a server
+for library in (diffusers, transformers):
+    library.utils.logging.set_verbosity_error()
+    library.utils.logging.disable_progress_bar()
+
 _DENOISERS = ("model.diffusion_model.", "first_stage_model.")
 
 
@@ -61,6 +66,8 @@ def settle(parts: Parts, recipe: Recipe, device: torch.device, dtype: torch.dtyp
     layout = torch.channels_last if device.type == "cuda" else torch.contiguous_format
     for module in (*parts.modules(), *(m for m in parts.extra.values() if isinstance(m, torch.nn.Module))):
         module.to(device=device, dtype=dtype, memory_format=layout).eval().requires_grad_(False)  # type: ignore[call-overload]
+    for item in parts.extra.get("adjustable", ()):
+        item.to(device)
     if dtype == torch.float16 and recipe.text == "clip pair" and isinstance(parts.vae, diffusers.AutoencoderKL):
         parts.vae.to(torch.bfloat16)  # SDXL's own autoencoder overflows in float16
 

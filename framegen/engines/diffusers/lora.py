@@ -93,6 +93,14 @@ class Adjustable:
         self._kept = {name: layers[name].weight.detach().clone() for name in updates}
         self._share = 0.0
 
+    def to(self, device: torch.device) -> None:
+        """Keep everything on ``device``, where :meth:`set` is quick."""
+        self._kept = {name: weight.to(device) for name, weight in self._kept.items()}
+        self._updates = {
+            name: LowRank(update.down.to(device), update.up.to(device), update.scale)
+            for name, update in self._updates.items()
+        }
+
     @torch.no_grad()
     def set(self, share: float) -> None:
         """Make the weights what they are with ``share`` of the updates. The same share again costs nothing."""
