@@ -11,6 +11,7 @@ from framegen.training.scenes.decor import BLACK, BRASS, DARK_METAL, SOIL, STEEL
 from framegen.training.scenes.geometry import moved
 from framegen.training.scenes.matter import Surface
 from framegen.training.scenes.piece import Piece
+from framegen.training.scenes.relief import octaves, smoothstep
 
 HOUSE_LEAF = Surface("foliage", (0.035, 0.085, 0.02), rough=0.35, translucent=0.25, stain=0.2, bump=0.0).indoors()
 
@@ -112,8 +113,6 @@ def bed(decor: Decor) -> Piece:
     out.cushion((0, 0.1 + length / 2, 0.42), (w / 2, length / 2, 0.15), decor.linen, square=0.12)
     nx, ny = 34, 40
     x, y = np.meshgrid(np.linspace(-w / 2 - 0.08, w / 2 + 0.08, nx), np.linspace(0.75, length + 0.14, ny))
-    from framegen.training.scenes.relief import octaves, smoothstep
-
     folds = 0.03 * octaves(x, y, 1.7, 4, int(rng.integers(1 << 20)), ridged=True)
     edge = smoothstep(w / 2 - 0.04, w / 2 + 0.08, np.abs(x)) + smoothstep(length - 0.02, length + 0.14, y)
     z = 0.6 + folds - 0.28 * np.minimum(edge, 1.0)

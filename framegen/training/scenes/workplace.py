@@ -50,7 +50,7 @@ def whiteboard(decor: Decor) -> Piece:
     out.soft_box((-w / 2, 0.005, 0.95), (w / 2, 0.03, 2.05), STEEL, 0.006)
     out.box((-w / 2 + 0.03, 0.03, 0.98), (w / 2 - 0.03, 0.033, 2.02), WHITE)
     inks = [
-        Surface("text", c, bump=0.0).indoors() for c in ((0.02, 0.02, 0.03), (0.35, 0.03, 0.03), (0.03, 0.08, 0.35))
+        Surface("sign", c, bump=0.0).indoors() for c in ((0.02, 0.02, 0.03), (0.35, 0.03, 0.03), (0.03, 0.08, 0.35))
     ]
     for row in np.arange(1.15, 1.95, 0.11):
         x = w / 2 - 0.12
