@@ -50,6 +50,8 @@ def test_runtime_editor_samples_and_engine_tests_compile(
 
 def test_every_stand_in_names_its_page() -> None:
     for path in STUBS.glob("*.cs"):
+        if path.name == "FakeEngine.cs":  # what the test keeps for itself
+            continue
         lines = path.read_text("utf-8").splitlines()
         for index, line in enumerate(lines):
             top_level = line.startswith("    ") and not line.startswith("     ")

@@ -55,10 +55,17 @@ namespace UnityEngine
     // ScriptReference/Texture2D.html
     public sealed class Texture2D : Texture
     {
-        public Texture2D(int width, int height, TextureFormat textureFormat, bool mipChain) { }
-        public Texture2D(int width, int height, TextureFormat textureFormat, bool mipChain, bool linear) { }
+        readonly byte[] _raw;
+        public Texture2D(int width, int height, TextureFormat textureFormat, bool mipChain) : this(width, height, textureFormat, mipChain, false) { }
+        public Texture2D(int width, int height, TextureFormat textureFormat, bool mipChain, bool linear)
+        {
+            this.width = width;
+            this.height = height;
+            _raw = new byte[width * height * (textureFormat == TextureFormat.RGBAHalf ? 8 : 4)];
+            FakeEngine.Made(this);
+        }
         public TextureFormat format => TextureFormat.RGBA32;
-        public NativeArray<T> GetRawTextureData<T>() where T : struct => default(NativeArray<T>);
+        public NativeArray<T> GetRawTextureData<T>() where T : struct => new NativeArray<T>((T[])(object)_raw);
         public Color32[] GetPixels32() => null;
         public void SetPixels32(Color32[] colors) { }
         public void SetPixels32(int x, int y, int blockWidth, int blockHeight, Color32[] colors) { }
@@ -81,8 +88,14 @@ namespace UnityEngine
     // ScriptReference/RenderTexture.html
     public class RenderTexture : Texture
     {
-        public RenderTexture(int width, int height, int depth, RenderTextureFormat format) { }
-        public RenderTexture(int width, int height, int depth, RenderTextureFormat format, RenderTextureReadWrite readWrite) { }
+        public RenderTexture(int width, int height, int depth, RenderTextureFormat format) : this(width, height, depth, format, RenderTextureReadWrite.Default) { }
+        public RenderTexture(int width, int height, int depth, RenderTextureFormat format, RenderTextureReadWrite readWrite)
+        {
+            this.width = width;
+            this.height = height;
+            this.format = format;
+            FakeEngine.Made(this);
+        }
         public RenderTextureFormat format { get; set; }
         public bool Create() => false;
     }
@@ -106,7 +119,7 @@ namespace UnityEngine
     // ScriptReference/Material.html
     public class Material : Object
     {
-        public Material(Shader shader) { }
+        public Material(Shader shader) { FakeEngine.Made(this); }
         public Color color { get; set; }
     }
 
@@ -124,15 +137,20 @@ namespace UnityEngine
     public class Graphics
     {
         public static void Blit(Texture source, RenderTexture dest) { }
-        public static void ExecuteCommandBuffer(CommandBuffer buffer) { }
+        public static void ExecuteCommandBuffer(CommandBuffer buffer) => buffer.Execute();
     }
 
     // ScriptReference/GraphicsBuffer.html
     public sealed class GraphicsBuffer : IDisposable
     {
         [Flags] public enum Target { Vertex = 1, Index = 2, Structured = 16, Raw = 32 }
-        public GraphicsBuffer(Target target, int count, int stride) { }
-        public void Dispose() { }
+        internal readonly int Bytes;
+        public GraphicsBuffer(Target target, int count, int stride)
+        {
+            Bytes = count * stride;
+            FakeEngine.Alive.Add(this);
+        }
+        public void Dispose() => FakeEngine.Alive.Remove(this);
     }
 }
 
@@ -150,10 +168,10 @@ namespace UnityEngine.Rendering
     public struct AsyncGPUReadbackRequest { public bool hasError => false; }
 
     // ScriptReference/Rendering.AsyncGPUReadback.html
-    public static class AsyncGPUReadback { public static void WaitAllRequests() { } }
+    public static class AsyncGPUReadback { public static void WaitAllRequests() => FakeEngine.FinishReadbacks(); }
 
     // ScriptReference/Rendering.GraphicsSettings.html
-    public sealed class GraphicsSettings : Object { public static RenderPipelineAsset currentRenderPipeline => null; }
+    public sealed class GraphicsSettings : Object { public static RenderPipelineAsset currentRenderPipeline { get; set; } }
 
     // ScriptReference/Rendering.RenderPipelineAsset.html
     public abstract class RenderPipelineAsset : ScriptableObject { }
@@ -161,22 +179,38 @@ namespace UnityEngine.Rendering
     // ScriptReference/Rendering.CommandBuffer.html, and the page of each method below it
     public class CommandBuffer : IDisposable
     {
+        readonly System.Collections.Generic.List<Action> _recorded = new System.Collections.Generic.List<Action>();
+        public CommandBuffer() { FakeEngine.Alive.Add(this); }
         public string name { get; set; }
-        public void Clear() { }
-        public void Dispose() { }
+        public void Clear() => _recorded.Clear();
+        public void Dispose() => FakeEngine.Alive.Remove(this);
+        internal void Execute()
+        {
+            foreach (var action in _recorded) action();
+            _recorded.Clear();
+        }
         public void SetRenderTarget(RenderTargetIdentifier rt) { }
         public void SetRenderTarget(RenderTargetIdentifier[] colors, RenderTargetIdentifier depth) { }
         public void ClearRenderTarget(bool clearDepth, bool clearColor, Color backgroundColor) { }
         public void SetGlobalTexture(int nameID, RenderTargetIdentifier value) { }
         public void SetGlobalVector(int nameID, Vector4 value) { }
         public void SetGlobalMatrix(int nameID, Matrix4x4 value) { }
-        public void DrawProcedural(Matrix4x4 matrix, Material material, int shaderPass, MeshTopology topology, int vertexCount) { }
-        public void DrawRenderer(Renderer renderer, Material material, int submeshIndex, int shaderPass) { }
+        public void DrawProcedural(Matrix4x4 matrix, Material material, int shaderPass, MeshTopology topology, int vertexCount) => _recorded.Add(() => FakeEngine.Draws++);
+        public void DrawRenderer(Renderer renderer, Material material, int submeshIndex, int shaderPass) => _recorded.Add(() => FakeEngine.RendererDraws++);
         public void SetComputeTextureParam(ComputeShader computeShader, int kernelIndex, int nameID, RenderTargetIdentifier rt) { }
         public void SetComputeBufferParam(ComputeShader computeShader, int kernelIndex, int nameID, GraphicsBuffer buffer) { }
         public void SetComputeVectorParam(ComputeShader computeShader, int nameID, Vector4 val) { }
         public void DispatchCompute(ComputeShader computeShader, int kernelIndex, int threadGroupsX, int threadGroupsY, int threadGroupsZ) { }
-        public void RequestAsyncReadbackIntoNativeArray<T>(ref NativeArray<T> output, GraphicsBuffer src, Action<AsyncGPUReadbackRequest> callback) where T : struct { }
+        public void RequestAsyncReadbackIntoNativeArray<T>(ref NativeArray<T> output, GraphicsBuffer src, Action<AsyncGPUReadbackRequest> callback) where T : struct
+        {
+            if (output.Length != src.Bytes) throw new ArgumentException("the sizes of a readback differ"); // as the engine does
+            var target = (byte[])(object)output.Backing;
+            _recorded.Add(() => FakeEngine.Readbacks.Enqueue(() =>
+            {
+                for (var i = 0; i < target.Length; i++) target[i] = FakeEngine.ReadbackValue;
+                callback(new AsyncGPUReadbackRequest());
+            }));
+        }
         public void GetTemporaryRT(int nameID, RenderTextureDescriptor desc, FilterMode filter) { }
         public void ReleaseTemporaryRT(int nameID) { }
     }

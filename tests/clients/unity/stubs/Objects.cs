@@ -9,12 +9,12 @@ namespace UnityEngine
     {
         public string name { get; set; }
         public HideFlags hideFlags { get; set; }
-        public static void Destroy(Object obj) { }
+        public static void Destroy(Object obj) => FakeEngine.Alive.Remove(obj);
         public static void DestroyImmediate(Object obj) { }
         public static bool operator ==(Object x, Object y) => ReferenceEquals(x, y);
         public static bool operator !=(Object x, Object y) => !ReferenceEquals(x, y);
-        public override bool Equals(object other) => false;
-        public override int GetHashCode() => 0;
+        public override bool Equals(object other) => ReferenceEquals(this, other);
+        public override int GetHashCode() => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(this);
         public static implicit operator bool(Object exists) => false;
     }
 
@@ -24,10 +24,11 @@ namespace UnityEngine
     // ScriptReference/Component.html
     public class Component : Object
     {
-        public GameObject gameObject => null;
-        public Transform transform => null;
-        public T GetComponent<T>() => default(T);
-        public T[] GetComponentsInChildren<T>(bool includeInactive) => null;
+        public GameObject gameObject { get; } = new GameObject();
+        readonly Lazy<Transform> _transform = new Lazy<Transform>(() => new Transform());
+        public Transform transform => _transform.Value;
+        public T GetComponent<T>() => (T)FakeEngine.Components[typeof(T)];
+        public T[] GetComponentsInChildren<T>(bool includeInactive) => (T[])(object)FakeEngine.Children;
     }
 
     // ScriptReference/Behaviour.html
@@ -49,17 +50,18 @@ namespace UnityEngine
     // ScriptReference/ScriptableObject.html
     public class ScriptableObject : Object
     {
-        public static T CreateInstance<T>() where T : ScriptableObject => null;
+        public static T CreateInstance<T>() where T : ScriptableObject => FakeEngine.Made(Activator.CreateInstance<T>());
     }
 
     // ScriptReference/GameObject.html
     public sealed class GameObject : Object
     {
+        public GameObject() { }
         public GameObject(string name) { }
         public static GameObject CreatePrimitive(PrimitiveType type) => null;
         public T AddComponent<T>() where T : Component => null;
         public T GetComponent<T>() => default(T);
-        public bool activeInHierarchy => false;
+        public bool activeInHierarchy => true;
         public Transform transform => null;
     }
 
@@ -75,16 +77,16 @@ namespace UnityEngine
         public Vector3 localScale { get; set; }
         public void SetParent(Transform p) { }
         public Matrix4x4 localToWorldMatrix => default(Matrix4x4);
-        public Vector3 InverseTransformPoint(Vector3 position) => default(Vector3);
+        public Vector3 InverseTransformPoint(Vector3 position) => position;
     }
 
     // ScriptReference/Renderer.html
     public class Renderer : Component
     {
-        public bool enabled { get; set; }
-        public bool isVisible => false;
+        public bool enabled { get; set; } = true;
+        public bool isVisible => true;
         public Material material { get; set; }
-        public Material[] sharedMaterials { get; set; }
+        public Material[] sharedMaterials { get; set; } = new Material[2];
     }
 
     // ScriptReference/Light.html
@@ -117,21 +119,21 @@ namespace UnityEngine
     // ScriptReference/Debug.html
     public class Debug
     {
-        public static void LogWarning(object message, Object context) { }
-        public static void LogError(object message, Object context) { }
+        public static void LogWarning(object message, Object context) => FakeEngine.Log.Add("warning: " + message);
+        public static void LogError(object message, Object context) => FakeEngine.Log.Add("error: " + message);
     }
 
     // ScriptReference/Time.html
     public class Time
     {
-        public static float realtimeSinceStartup => 0;
+        public static float realtimeSinceStartup => (float)FakeEngine.Clock.Elapsed.TotalSeconds;
         public static float deltaTime => 0;
     }
 
     // ScriptReference/Resources.html
     public sealed class Resources
     {
-        public static T Load<T>(string path) where T : Object => null;
+        public static T Load<T>(string path) where T : Object => Activator.CreateInstance<T>();
     }
 
     // ScriptReference/SerializeField.html
@@ -183,16 +185,18 @@ namespace UnityEngine.Events
     [Serializable]
     public class UnityEvent
     {
-        public void Invoke() { }
-        public void AddListener(UnityAction call) { }
-        public void RemoveListener(UnityAction call) { }
+        event UnityAction Calls = () => { };
+        public void Invoke() => Calls();
+        public void AddListener(UnityAction call) => Calls += call;
+        public void RemoveListener(UnityAction call) => Calls -= call;
     }
 
     // ScriptReference/Events.UnityEvent_1.html
     [Serializable]
     public class UnityEvent<T0>
     {
-        public void Invoke(T0 arg0) { }
-        public void AddListener(UnityAction<T0> call) { }
+        event UnityAction<T0> Calls = _ => { };
+        public void Invoke(T0 arg0) => Calls(arg0);
+        public void AddListener(UnityAction<T0> call) => Calls += call;
     }
 }

@@ -10,7 +10,8 @@ namespace UnityEngine.Rendering
     // ScriptReference/Rendering.RenderPipelineManager.html
     public static class RenderPipelineManager
     {
-        public static event Action<ScriptableRenderContext, Camera> beginCameraRendering { add { } remove { } }
+        public static event Action<ScriptableRenderContext, Camera> beginCameraRendering;
+        internal static void Begin(Camera camera) => beginCameraRendering?.Invoke(default(ScriptableRenderContext), camera);
     }
 
     // com.unity.render-pipelines.core@14.0/api/UnityEngine.Rendering.CommandBufferPool.html
@@ -33,9 +34,9 @@ namespace UnityEngine.Rendering.Universal
     [Flags] public enum ScriptableRenderPassInput { None = 0, Depth = 1, Normal = 2, Color = 4, Motion = 8 }
 
     // com.unity.render-pipelines.universal@14.0/api/UnityEngine.Rendering.Universal.ScriptableRenderer.html
-    public abstract class ScriptableRenderer
+    public class ScriptableRenderer
     {
-        public void EnqueuePass(ScriptableRenderPass pass) { }
+        public void EnqueuePass(ScriptableRenderPass pass) => FakeEngine.Enqueued = pass;
 #if !UNITY_6000_4_OR_NEWER
         public RTHandle cameraColorTargetHandle => null;
 #endif
@@ -73,7 +74,7 @@ namespace UnityEngine.Rendering.Universal
     }
 
     // com.unity.render-pipelines.universal@14.0/api/UnityEngine.Rendering.Universal.UniversalAdditionalCameraData.html
-    public class UniversalAdditionalCameraData : MonoBehaviour { public ScriptableRenderer scriptableRenderer => null; }
+    public class UniversalAdditionalCameraData : MonoBehaviour { public ScriptableRenderer scriptableRenderer => new ScriptableRenderer(); }
 
     // com.unity.render-pipelines.universal@14.0/api/UnityEngine.Rendering.Universal.UniversalRenderPipelineAsset.html
     public class UniversalRenderPipelineAsset : RenderPipelineAsset { }
@@ -81,7 +82,7 @@ namespace UnityEngine.Rendering.Universal
     // com.unity.render-pipelines.universal@14.0/api/UnityEngine.Rendering.Universal.CameraExtensions.html
     public static class CameraExtensions
     {
-        public static UniversalAdditionalCameraData GetUniversalAdditionalCameraData(this Camera camera) => null;
+        public static UniversalAdditionalCameraData GetUniversalAdditionalCameraData(this Camera camera) => new UniversalAdditionalCameraData();
     }
 }
 
@@ -89,7 +90,7 @@ namespace UnityEngine.Rendering.Universal
 namespace UnityEngine.Rendering
 {
     // com.unity.render-pipelines.core@17.0/api/UnityEngine.Rendering.ContextContainer.html
-    public class ContextContainer { public T Get<T>() where T : ContextItem, new() => null; }
+    public class ContextContainer { public T Get<T>() where T : ContextItem, new() => new T(); }
 
     // com.unity.render-pipelines.core@17.0/api/UnityEngine.Rendering.ContextItem.html
     public abstract class ContextItem { public abstract void Reset(); }
@@ -98,7 +99,7 @@ namespace UnityEngine.Rendering
     public class UnsafeCommandBuffer { }
 
     // com.unity.render-pipelines.core@17.0/api/UnityEngine.Rendering.CommandBufferHelpers.html
-    public struct CommandBufferHelpers { public static CommandBuffer GetNativeCommandBuffer(UnsafeCommandBuffer baseBuffer) => null; }
+    public struct CommandBufferHelpers { public static CommandBuffer GetNativeCommandBuffer(UnsafeCommandBuffer baseBuffer) => FakeEngine.Commands; }
 
     // com.unity.render-pipelines.core@17.0/api/UnityEngine.Rendering.MSAASamples.html
     public enum MSAASamples { None = 1, MSAA2x = 2, MSAA4x = 4, MSAA8x = 8 }
@@ -148,12 +149,26 @@ namespace UnityEngine.Rendering.RenderGraphModule
     // com.unity.render-pipelines.core@17.0/api/UnityEngine.Rendering.RenderGraphModule.RenderGraph.html
     public class RenderGraph
     {
-        public TextureDesc GetTextureDesc(in TextureHandle texture) => default(TextureDesc);
+        public TextureDesc GetTextureDesc(in TextureHandle texture) => new TextureDesc { width = FakeEngine.Width, height = FakeEngine.Height };
         public TextureHandle CreateTexture(in TextureDesc desc) => default(TextureHandle);
         public IUnsafeRenderGraphBuilder AddUnsafePass<PassData>(string passName, out PassData passData) where PassData : class, new()
         {
-            passData = null;
-            return null;
+            passData = new PassData();
+            return new FakeBuilder(passData);
+        }
+
+        // Runs the pass when its builder is left.
+        sealed class FakeBuilder : IUnsafeRenderGraphBuilder
+        {
+            readonly object _data;
+            Action _run;
+            public FakeBuilder(object data) { _data = data; }
+            public void UseTexture(in TextureHandle input, AccessFlags flags = AccessFlags.Read) { }
+            public void AllowPassCulling(bool value) { }
+            public void AllowGlobalStateModification(bool value) { }
+            public void SetRenderFunc<PassData>(BaseRenderFunc<PassData, UnsafeGraphContext> renderFunc) where PassData : class, new()
+                => _run = () => renderFunc((PassData)_data, new UnsafeGraphContext());
+            public void Dispose() => _run();
         }
     }
 }
@@ -175,8 +190,8 @@ namespace UnityEngine.Rendering.Universal
     public class UniversalCameraData : ContextItem
     {
         public override void Reset() { }
-        public Camera camera;
-        public Matrix4x4 GetProjectionMatrix(int viewIndex = 0) => default(Matrix4x4);
+        public Camera camera = (Camera)FakeEngine.Components[typeof(Camera)];
+        public Matrix4x4 GetProjectionMatrix(int viewIndex = 0) => camera.projectionMatrix;
     }
 }
 #endif

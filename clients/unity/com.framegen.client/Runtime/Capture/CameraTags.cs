@@ -46,11 +46,11 @@ namespace FrameGen
             int label;
             if (string.IsNullOrEmpty(tag.Label) || !_labels.TryGetValue(tag.Label, out label)) label = 0;
             commands.SetGlobalVector(ShaderIds.Tag, new Vector4(label / 255f, tag.Intensity, tag.Moves ? 1 : 0, 1));
-            foreach (var renderer in tag.Renderers)
+            for (var i = 0; i < tag.Renderers.Length; i++)
             {
+                var renderer = tag.Renderers[i];
                 if (renderer == null || !renderer.enabled || !renderer.gameObject.activeInHierarchy || !renderer.isVisible) continue;
-                var parts = tag.PartsOf(renderer);
-                for (var part = 0; part < parts; part++) commands.DrawRenderer(renderer, material, part, 0);
+                for (var part = 0; part < tag.Parts[i]; part++) commands.DrawRenderer(renderer, material, part, 0);
             }
         }
     }

@@ -43,7 +43,8 @@ namespace FrameGen
             for (var i = 0; i < _parts.Length; i++) _parts[i] = Mathf.Max(1, _renderers[i].sharedMaterials.Length);
         }
 
-        internal int PartsOf(Renderer renderer) => _parts[System.Array.IndexOf(_renderers, renderer)];
+        /// <summary>Materials, and so drawn parts, of each of <see cref="Renderers"/>.</summary>
+        internal int[] Parts => _parts;
 
         void OnEnable()
         {

@@ -1,0 +1,68 @@
+"""The engine layer at work without an engine: a FrameGen Camera between stand-ins of Unity and the real server."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import mono_program
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from stand_in_server import serving
+
+PIPELINES = {"built-in": (), "Unity 6": ("FRAMEGEN_URP", "UNITY_6000_0_OR_NEWER")}
+
+
+@pytest.fixture(scope="module", params=PIPELINES)
+def engine(request: pytest.FixtureRequest, mcs: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package's core and runtime, the stand-ins and a driver, as one program."""
+    target = tmp_path_factory.mktemp("engine") / "engine.exe"
+    here, package = mono_program.HERE, mono_program.PACKAGE
+    files = mono_program.sources(package / "Core", package / "Runtime", here / "stubs", here / "engine")
+    files.append(here / "csharp" / "Json.cs")
+    defines = PIPELINES[request.param]
+    command = [mcs, "-langversion:7.2", "-target:exe", f"-out:{target}", *(f"-d:{name}" for name in defines)]
+    done = subprocess.run([*command, *map(str, files)], capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return target
+
+
+def play(mono: str, engine: Path, address: str, *words: object) -> dict[str, Any]:
+    """What became of a dozen frames and more."""
+    command = [mono, str(engine), address, *map(str, words)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    facts: dict[str, Any] = json.loads(done.stdout)
+    return facts
+
+
+@pytest.mark.parametrize("tags", [0, 1])
+def test_a_camera_sends_frames_shows_results_and_leaves_nothing_behind(mono: str, engine: Path, tags: int) -> None:
+    with serving() as server:
+        facts = play(mono, engine, server.addresses[0], 256, tags, 1)
+    assert facts["log"] == []
+    assert (facts["errors"], facts["failed"], facts["complaint"]) == (0, 0, "")
+    assert facts["results"] >= 12
+    assert (facts["width"], facts["height"], facts["model"]) == (256, 144, "invert")
+    # Every byte that is read back is 30: colour, which the server inverts, and the intensity mask, a share of 30 / 255.
+    assert facts["pixel"] == ([53, 53, 53, 255] if tags else [225, 225, 225, 255])
+    assert facts["reprojected"]
+    assert facts["latency_ms"] > 0
+    assert facts["draws_with_result"] >= 1, "the result is drawn"
+    assert (facts["renderer_draws"] > 0) == bool(tags)
+    assert facts["revision"] >= 1
+    assert facts["disable_ms"] < 1000
+    assert facts["left_behind"] == 0
+    assert facts["connected_again"] == 1
+
+
+def test_in_plain_mode_nothing_is_drawn_over_the_picture(mono: str, engine: Path) -> None:
+    with serving() as server:
+        facts = play(mono, engine, server.addresses[0], 256, 0, 0)
+    assert facts["results"] >= 12
+    assert facts["draws_with_result"] <= 1, "only what is captured"
+    assert facts["left_behind"] == 0
