@@ -14,7 +14,11 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from stand_in_server import serving
 
-PIPELINES = {"built-in": (), "Unity 6": ("FRAMEGEN_URP", "UNITY_6000_0_OR_NEWER")}
+PIPELINES = {
+    "built-in": (),
+    "URP 14": ("FRAMEGEN_URP",),
+    "URP 17": ("FRAMEGEN_URP", "UNITY_6000_0_OR_NEWER"),
+}
 
 
 @pytest.fixture(scope="module", params=PIPELINES)
@@ -43,7 +47,7 @@ def play(mono: str, engine: Path, address: str, *words: object) -> dict[str, Any
 @pytest.mark.parametrize("tags", [0, 1])
 def test_a_camera_sends_frames_shows_results_and_leaves_nothing_behind(mono: str, engine: Path, tags: int) -> None:
     with serving() as server:
-        facts = play(mono, engine, server.addresses[0], 256, tags, 1)
+        facts = play(mono, engine, server.addresses[0], 256, tags, 1, 0)
     assert facts["log"] == []
     assert (facts["errors"], facts["failed"], facts["complaint"]) == (0, 0, "")
     assert facts["results"] >= 12
@@ -54,15 +58,17 @@ def test_a_camera_sends_frames_shows_results_and_leaves_nothing_behind(mono: str
     assert facts["latency_ms"] > 0
     assert facts["draws_with_result"] >= 1, "the result is drawn"
     assert (facts["renderer_draws"] > 0) == bool(tags)
+    assert facts["jpeg"] == [0, 0]
     assert facts["revision"] >= 1
     assert facts["disable_ms"] < 1000
     assert facts["left_behind"] == 0
     assert facts["connected_again"] == 1
 
 
-def test_in_plain_mode_nothing_is_drawn_over_the_picture(mono: str, engine: Path) -> None:
+def test_jpeg_results_are_handed_on_and_in_plain_mode_nothing_is_drawn(mono: str, engine: Path) -> None:
     with serving() as server:
-        facts = play(mono, engine, server.addresses[0], 256, 0, 0)
+        facts = play(mono, engine, server.addresses[0], 256, 0, 0, 1)
     assert facts["results"] >= 12
     assert facts["draws_with_result"] <= 1, "only what is captured"
+    assert facts["jpeg"] == [0xFF, 0xD8]
     assert facts["left_behind"] == 0

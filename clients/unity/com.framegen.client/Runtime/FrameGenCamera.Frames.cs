@@ -60,7 +60,7 @@ namespace FrameGen
 
         internal void Complain(string message) => Status.Complain(message);
 
-        float AgeMs => (MonotonicClock.NowNs - _shownAtNs) * 1e-6f;
+        float AgeMs => Status.OverdueMs(MonotonicClock.NowNs);
 
         // The picture is never stretched: the height follows from the camera's shape.
         void FitPool(int pictureWidth, int pictureHeight)

@@ -174,7 +174,6 @@ namespace FrameGen
         readonly CameraPose _pose = new CameraPose();
         readonly double[] _lastView = new double[16];
         ulong _frameId;
-        long _shownAtNs;
         ulong _enabledAt;
         string _openAddress, _openToken;
         int _openInFlight;
@@ -287,7 +286,6 @@ namespace FrameGen
         {
             _shown.Show(result);
             _shownSlot = _pool == null ? null : _pool.Find(result.FrameId);
-            _shownAtNs = result.TimestampNs;
             ResultRevision = result.SettingsRevision;
             var nowNs = MonotonicClock.NowNs;
             Status.CountResult(nowNs);

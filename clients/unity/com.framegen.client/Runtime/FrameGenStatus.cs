@@ -47,8 +47,10 @@ namespace FrameGen
         public IReadOnlyList<string> Ignored { get; internal set; } = None;
 
         const long ComplaintNs = 5000000000;
+        const float ToleratedMs = 250, MaxAllowedMs = 3000;
 
-        long _windowStartNs, _complainedNs;
+        float _intervalMs; // usual time from one result to the next; 0 after a pause
+        long _windowStartNs, _complainedNs, _lastResultNs;
         int _windowResults;
 
         internal void Complain(string message)
@@ -57,8 +59,22 @@ namespace FrameGen
             _complainedNs = MonotonicClock.NowNs;
         }
 
+        /// <summary>
+        /// Milliseconds without a result, less what a slow server may take: nothing at six results a second or more, else
+        /// half an interval beyond the usual one. So a picture a second does not pulse, and a server that falls silent
+        /// is seen.
+        /// </summary>
+        internal float OverdueMs(long nowNs)
+        {
+            var allowedMs = System.Math.Min(System.Math.Max(1.5f * _intervalMs - ToleratedMs, 0), MaxAllowedMs);
+            return (nowNs - _lastResultNs) * 1e-6f - allowedMs;
+        }
+
         internal void CountResult(long nowNs)
         {
+            var passedMs = (nowNs - _lastResultNs) * 1e-6f;
+            _intervalMs = passedMs < MaxAllowedMs ? 0.8f * _intervalMs + 0.2f * passedMs : 0;
+            _lastResultNs = nowNs;
             if (nowNs - _complainedNs > ComplaintNs) Complaint = ""; // there are results again
             _windowResults++;
             var passedNs = nowNs - _windowStartNs;

@@ -12,7 +12,7 @@ using UnityEngine.Rendering.Universal;
 
 /// <summary>
 /// Plays the engine: enables a FrameGen Camera with a tag and a volume, renders frames, and says what became of them.
-/// Words: ADDRESS WIDTH TAGS(0/1) DISPLAY(0..2).
+/// Words: ADDRESS WIDTH TAGS(0/1) DISPLAY(0..2) JPEG(0/1).
 /// </summary>
 static class EngineDriver
 {
@@ -41,7 +41,7 @@ static class EngineDriver
         var pixel = new byte[4];
         Unity.Collections.NativeArray<byte>.Copy(_camera.ResultTexture.GetRawTextureData<byte>(), 0, pixel, 0, 4);
         facts["pixel"] = pixel;
-        facts["first_draws"] = FakeEngine.Draws;
+        facts["jpeg"] = new[] { FakeEngine.Jpeg[0], FakeEngine.Jpeg[1] };
         FakeEngine.Draws = 0;
         Frame();
         facts["draws_with_result"] = FakeEngine.Draws;
@@ -77,6 +77,7 @@ static class EngineDriver
         Set("_address", words[0]);
         Set("_width", int.Parse(words[1]));
         Set("_checkFrames", true);
+        Set("_jpegResults", words[4] == "1");
         _camera.Display = (DisplayMode)int.Parse(words[3]);
         _camera.OnConnected.AddListener(() => _connected++);
         _camera.OnResult.AddListener(() => _results++);
@@ -109,8 +110,16 @@ static class EngineDriver
 #if FRAMEGEN_URP
         RenderPipelineManager.Begin(View);
         var pass = (ScriptableRenderPass)FakeEngine.Enqueued;
+#if UNITY_6000_0_OR_NEWER
         pass.RecordRenderGraph(new UnityEngine.Rendering.RenderGraphModule.RenderGraph(), new ContextContainer());
         FakeEngine.Commands.Execute();
+#else
+        var data = new RenderingData();
+        data.cameraData.camera = View;
+        data.cameraData.renderer = new ScriptableRenderer();
+        data.cameraData.cameraTargetDescriptor = new RenderTextureDescriptor { width = FakeEngine.Width, height = FakeEngine.Height };
+        pass.Execute(default(ScriptableRenderContext), ref data);
+#endif
 #else
         Call(_camera, "OnRenderImage", Source, null);
 #endif

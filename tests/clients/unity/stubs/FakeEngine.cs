@@ -16,6 +16,7 @@ namespace UnityEngine
         public static byte ReadbackValue = 30;
         public static int Draws, RendererDraws, Disposed, Width = 320, Height = 180;
         public static object Enqueued;
+        public static byte[] Jpeg = new byte[2];
         public static Rendering.CommandBuffer Commands = new Rendering.CommandBuffer();
 
         public static T Made<T>(T made)

@@ -75,7 +75,11 @@ namespace UnityEngine
     // ScriptReference/ImageConversion.html
     public static class ImageConversion
     {
-        public static bool LoadImage(this Texture2D tex, byte[] data, bool markNonReadable) => false;
+        public static bool LoadImage(this Texture2D tex, byte[] data, bool markNonReadable)
+        {
+            FakeEngine.Jpeg = data;
+            return true;
+        }
         public static byte[] EncodeToPNG(this Texture2D tex) => null;
     }
 
@@ -174,7 +178,7 @@ namespace UnityEngine.Rendering
     public sealed class GraphicsSettings : Object { public static RenderPipelineAsset currentRenderPipeline { get; set; } }
 
     // ScriptReference/Rendering.RenderPipelineAsset.html
-    public abstract class RenderPipelineAsset : ScriptableObject { }
+    public abstract class RenderPipelineAsset : ScriptableObject { public virtual Material defaultMaterial => null; }
 
     // ScriptReference/Rendering.CommandBuffer.html, and the page of each method below it
     public class CommandBuffer : IDisposable

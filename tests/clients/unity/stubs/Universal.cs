@@ -5,7 +5,7 @@ using System.Collections.Generic;
 namespace UnityEngine.Rendering
 {
     // ScriptReference/Rendering.ScriptableRenderContext.html
-    public struct ScriptableRenderContext { public void ExecuteCommandBuffer(CommandBuffer commandBuffer) { } }
+    public struct ScriptableRenderContext { public void ExecuteCommandBuffer(CommandBuffer commandBuffer) => commandBuffer.Execute(); }
 
     // ScriptReference/Rendering.RenderPipelineManager.html
     public static class RenderPipelineManager
@@ -17,7 +17,7 @@ namespace UnityEngine.Rendering
     // com.unity.render-pipelines.core@14.0/api/UnityEngine.Rendering.CommandBufferPool.html
     public static class CommandBufferPool
     {
-        public static CommandBuffer Get(string name) => null;
+        public static CommandBuffer Get(string name) => FakeEngine.Commands;
         public static void Release(CommandBuffer buffer) { }
     }
 
@@ -38,7 +38,7 @@ namespace UnityEngine.Rendering.Universal
     {
         public void EnqueuePass(ScriptableRenderPass pass) => FakeEngine.Enqueued = pass;
 #if !UNITY_6000_4_OR_NEWER
-        public RTHandle cameraColorTargetHandle => null;
+        public RTHandle cameraColorTargetHandle => new RTHandle();
 #endif
     }
 
@@ -49,7 +49,7 @@ namespace UnityEngine.Rendering.Universal
         public Camera camera;
         public ScriptableRenderer renderer;
         public RenderTextureDescriptor cameraTargetDescriptor;
-        public Matrix4x4 GetProjectionMatrix(int viewIndex = 0) => default(Matrix4x4);
+        public Matrix4x4 GetProjectionMatrix(int viewIndex = 0) => camera.projectionMatrix;
     }
 
     // com.unity.render-pipelines.universal@14.0/api/UnityEngine.Rendering.Universal.RenderingData.html

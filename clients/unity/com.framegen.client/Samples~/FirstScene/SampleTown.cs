@@ -1,4 +1,5 @@
 using UnityEngine;
+using UnityEngine.Rendering;
 
 namespace FrameGen.Samples
 {
@@ -38,7 +39,7 @@ namespace FrameGen.Samples
             var person = GameObject.CreatePrimitive(PrimitiveType.Capsule);
             person.transform.SetParent(transform);
             person.transform.position = position;
-            person.GetComponent<Renderer>().material.color = new Color(0.8f, 0.5f, 0.2f, 1);
+            Paint(person, new Color(0.8f, 0.5f, 0.2f, 1));
             var tag = person.AddComponent<FrameGenTag>();
             tag.Label = "person";
             tag.Intensity = 0.3f;
@@ -61,8 +62,18 @@ namespace FrameGen.Samples
             box.transform.SetParent(transform);
             box.transform.position = position;
             box.transform.localScale = size;
-            box.GetComponent<Renderer>().material.color = color;
+            Paint(box, color);
             box.AddComponent<FrameGenTag>().Label = label;
+        }
+
+        // Primitives come with the built-in pipeline's material, which another pipeline shows in magenta.
+        static void Paint(GameObject thing, Color color)
+        {
+            var pipeline = GraphicsSettings.currentRenderPipeline;
+            var material = pipeline == null ? null : pipeline.defaultMaterial;
+            var renderer = thing.GetComponent<Renderer>();
+            if (material != null) renderer.material = material;
+            renderer.material.color = color;
         }
     }
 }
