@@ -6,14 +6,13 @@ read the same files, with a header of ten lines, and run them thread after threa
 
 from __future__ import annotations
 
-import ctypes
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+from cuda_on_cpu import Run, kernels_on_cpu
 
 from framegen.errors import ModelUnavailable
 from framegen.frame import Camera
@@ -23,44 +22,8 @@ from framegen.ops.cuda.compiler import ARCHITECTURES, SOURCES, STORES
 from framegen.ops.lift import lift, local_gain
 from framegen.temporal.geometry import LOST_PX, SKY_M, Grid, motion_from_depth, view_from_features
 
-Run = Callable[..., None]
 RNG = np.random.default_rng(0)
 LIMITS = np.array((0.015, 1.5, 0.25, 0.1), np.float32)
-
-
-def _on_cpu(folder: Path, cxx: str) -> Run:
-    """The kernels as this processor runs them."""
-    lines = [f'#include "{Path(__file__).parent / "cuda_on_cpu.h"}"']
-    for source in SOURCES:
-        lines += [f"namespace {source.name} {{", source.text.replace('extern "C" ', ""), "}"]
-        for name, parameters in source.kernels.items():
-            given = ", ".join(p.replace("Real", "float") for p in parameters)
-            called = ", ".join(p.split()[-1].lstrip("*") for p in parameters)
-            lines.append(
-                f'extern "C" void {name}_on_cpu(int threads_x, int threads_y, {given}) {{\n'
-                "  blockDim = {8, 4, 1}; threadIdx = {0, 0, 0};\n"
-                "  for (int j = 0; j < (threads_y + 3) / 4 * 4; j++)\n"
-                "  for (int i = 0; i < (threads_x + 7) / 8 * 8; i++) {\n"
-                "    blockIdx = {i / 8, j / 4, 0}; threadIdx = {i % 8, j % 4, 0};\n"
-                f"    {source.name}::{name}({called});\n  }}\n}}"
-            )
-    (folder / "kernels.cpp").write_text("\n".join(lines))
-    library = folder / "kernels.so"
-    command = [cxx, "-O1", "-std=c++17", "-shared", "-fPIC", str(folder / "kernels.cpp"), "-o", str(library)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
-    assert done.returncode == 0, done.stderr
-    loaded = ctypes.CDLL(str(library))
-
-    def run(name: str, width: int, height: int, *arguments: Any) -> None:
-        given: list[Any] = []
-        for value in arguments:
-            if isinstance(value, np.ndarray):
-                given.append(value.ctypes.data_as(ctypes.c_void_p))
-            else:
-                given.append(ctypes.c_float(value) if isinstance(value, float) else ctypes.c_int(value))
-        getattr(loaded, f"{name}_on_cpu")(width, height, *given)
-
-    return run
 
 
 def _on_gpu() -> Run:
@@ -90,7 +53,7 @@ def _on_gpu() -> Run:
 def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Run:
     if request.param == "gpu":
         return _on_gpu()
-    return _on_cpu(tmp_path_factory.mktemp("kernels"), request.getfixturevalue("cxx"))
+    return kernels_on_cpu(tmp_path_factory.mktemp("kernels"), request.getfixturevalue("cxx"))
 
 
 @pytest.mark.parametrize("channels", [3, 4])
@@ -245,3 +208,56 @@ def test_every_kernel_is_found_in_its_source() -> None:
         "unpack", "pack", "static_places", "depth_trust", "fetch_latent", "clamped_blend", "lift_rest", "lift",
     ]  # fmt: skip
     assert SOURCES[0].kernels["pack"] == ("const Real* planes", "unsigned char* rgb", "int width", "int height")
+
+
+class FakeDriver:
+    """CUDA's driver as far as launching asks for it; notes what is launched."""
+
+    CUresult = SimpleNamespace(CUDA_SUCCESS="fine")
+
+    def __init__(self) -> None:
+        self.launches: list[tuple[Any, ...]] = []
+
+    def cuModuleLoadData(self, code: bytes) -> tuple[str, bytes]:
+        assert code[:4] == b"\x7fELF"
+        return "fine", code
+
+    def cuModuleGetFunction(self, module: bytes, name: bytes) -> tuple[Any, ...]:
+        if name not in module:
+            return (SimpleNamespace(name="CUDA_ERROR_NOT_FOUND"),)
+        return "fine", name.decode()
+
+    def cuLaunchKernel(self, *arguments: Any) -> tuple[str]:
+        self.launches.append(arguments)
+        return ("fine",)
+
+
+def test_kernels_are_found_in_their_modules_and_launched(nvrtc: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import cuda.bindings
+
+    driver = FakeDriver()
+    monkeypatch.setattr(cuda.bindings, "driver", driver, raising=False)
+    from framegen.ops.cuda.launch import BLOCK, Kernels
+
+    kernels = Kernels("sm_90", "float16")
+    kernels.launch("pack", 70, 9, [1 << 40, 2 << 40, 70, 9], 77)
+    (launched,) = driver.launches
+    assert launched[:7] == ("pack", 3, 2, 1, *BLOCK, 1)
+    assert launched[8] == 77
+    values, types = launched[9]
+    assert values == (1 << 40, 2 << 40, 70, 9)
+    assert [t.__name__ for t in types] == ["c_void_p", "c_void_p", "c_int", "c_int"]
+    with pytest.raises(ValueError, match="takes 4 arguments"):
+        kernels.launch("pack", 70, 9, [1, 2], 77)
+
+
+def test_what_the_driver_refuses_is_named(nvrtc: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import cuda.bindings
+
+    driver = FakeDriver()
+    driver.cuModuleLoadData = lambda code: (SimpleNamespace(name="CUDA_ERROR_NO_BINARY_FOR_GPU"),)  # type: ignore[assignment,method-assign,misc]
+    monkeypatch.setattr(cuda.bindings, "driver", driver, raising=False)
+    from framegen.ops.cuda.launch import Kernels
+
+    with pytest.raises(ModelUnavailable, match="NO_BINARY_FOR_GPU"):
+        Kernels("sm_90")
