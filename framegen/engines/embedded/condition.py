@@ -31,9 +31,9 @@ class Condition:
     dark: float
 
     @property
-    def gold(self) -> float:
-        """Share of golden hour, 0..1."""
-        return float(self.shares[layout.TIMES.index("golden_hour")])
+    def times(self) -> dict[str, float]:
+        """Shares of the times of day."""
+        return {name: float(self.shares[i]) for i, name in enumerate(layout.TIMES)}
 
     @property
     def clouds(self) -> tuple[float, float]:

@@ -52,8 +52,8 @@ class Encoded:
         color: ``[H, W, 3]`` uint8. ``depth_m``: ``[H, W]`` float32 or None.
         fog_per_m: extinction. ``clouds``: cover and gloom of :func:`framegen.ops.clouds.cloudy_air`.
         cover, contrast: what the strength setting leaves of paint and detail.
-        tint: ``[h, w, 3]`` float32, natural log of the gain on what labels' words colour, or None. gold: 0..1, share of
-        golden hour. own_sky: 0..1, how much of the engine's own sky shows through.
+        tint: ``[h, w, 3]`` float32, natural log of the gain on what labels' words colour, or None. grade: ``[2, 3]``
+        float32 gains of the time of day, or None. own_sky: 0..1, how much of the engine's own sky shows through.
     """
 
     inputs: dict[str, NDArray[Any]]
@@ -65,7 +65,7 @@ class Encoded:
     cover: float
     contrast: float
     tint: F32 | None
-    gold: float
+    grade: F32 | None
     own_sky: float
 
 
@@ -163,7 +163,7 @@ class EmbeddedEngine:
             known.clouds,
             *cond.strength_factors(settings.strength),
             tint,
-            known.gold,
+            taste.grade(known.times),
             taste.sky_kept(settings.strength),
         )
 
@@ -208,8 +208,8 @@ class EmbeddedEngine:
         depth = None if known.depth_m is None else survey(known.depth_m, known.geometry.rays, known.fog_per_m)
         if known.tint is not None:
             latent = taste.colored(latent, np.exp(known.tint))
-        if known.gold > 0:
-            latent = taste.golden(latent, known.gold)
+        if known.grade is not None:
+            latent = taste.graded(latent, known.grade)
         if known.own_sky > 0 and depth is not None:
             latent = taste.own_sky(latent, known.color, known.geometry.features[ft.SKY])
             depth.through[np.isinf(depth.depth_m)] = known.own_sky

@@ -5,15 +5,22 @@ None of it enters history: the next frame begins with what the network said.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import cv2
 import numpy as np
 
 from framegen.frame import F32, U8
 from framegen.ops import layout
 
-GOLD = (1.07, 0.995, 0.87)
-"""Gains on sRGB-encoded red, green, blue at golden hour: the rendered scenes that the network learned from are white
-balanced, which takes half of the gold away that people mean."""
+Gains = tuple[float, float, float]
+GRADES: dict[str, tuple[Gains, Gains]] = {
+    "golden_hour": ((1.07, 0.995, 0.87), (1.07, 0.995, 0.87)),
+    "night": ((0.86, 0.88, 0.92), (0.6, 0.63, 0.7)),
+}
+"""Time of day -> gains on sRGB-encoded red, green, blue of surfaces and of air: the rendered scenes that the network
+learned from are exposed and white balanced one by one, which takes some of the gold and of the dark away that people
+mean."""
 _SKY_BLUR_CELLS = 31
 
 
@@ -30,11 +37,16 @@ def colored(latent: F32, gain: F32) -> F32:
     return out
 
 
-def golden(latent: F32, share: float) -> F32:
-    """A latent with ``share`` 0..1 of :data:`GOLD` on surfaces and air."""
-    gain = np.asarray(GOLD, np.float32) ** np.float32(share)
-    out = colored(latent, gain)
-    out[..., layout.AIR] *= gain
+def grade(times: Mapping[str, float]) -> F32 | None:
+    """``[2, 3]`` float32, the gains of :data:`GRADES` by their times' shares 0..1; None where they change nothing."""
+    logs = [share * np.log(GRADES[time]) for time, share in times.items() if time in GRADES and share > 0]
+    return np.exp(np.sum(logs, 0)).astype(np.float32) if logs else None
+
+
+def graded(latent: F32, gain: F32) -> F32:
+    """A latent whose surfaces and air are ``gain`` (``[2, 3]``, one for each) times as bright."""
+    out = colored(latent, gain[0])
+    out[..., layout.AIR] *= gain[1]
     return out
 
 
