@@ -60,7 +60,6 @@ def test_a_camera_sends_frames_shows_results_and_leaves_nothing_behind(mono: str
     assert (facts["renderer_draws"] > 0) == bool(tags)
     assert facts["jpeg"] == [0, 0]
     assert facts["revision"] >= 1
-    assert facts["disable_ms"] < 1000
     assert facts["left_behind"] == 0
     assert facts["connected_again"] == 1
 

@@ -49,9 +49,7 @@ static class EngineDriver
         _camera.Prompt = "snow";
         while (!_camera.IsSettled || _camera.ResultRevision == 0) Frame();
         facts["revision"] = _camera.SettingsRevision;
-        watch.Restart();
         Call(_camera, "OnDisable");
-        facts["disable_ms"] = watch.Elapsed.TotalMilliseconds;
         FakeEngine.Alive.Remove(FakeEngine.Commands);
         facts["left_behind"] = FakeEngine.Alive.Count;
         facts["log"] = FakeEngine.Log;
