@@ -33,6 +33,7 @@ class Outcome:
     failures: list[str]
     measured: dict[str, Any]
     output: str
+    returncode: int
 
     def ok(self) -> dict[str, Any]:
         """What was measured; fails where the program found a failure, an error or a warning, or checked nothing."""
@@ -40,6 +41,7 @@ class Outcome:
         trouble = [line.strip() for line in TROUBLE.findall(self.output) if not HARMLESS.search(line)]
         assert not trouble, self.output[-6000:]
         assert self.passed > 0
+        assert self.returncode == 0, f"it ended with {self.returncode}"
         return self.measured
 
 
@@ -131,4 +133,4 @@ def outcome(command: list[str], timeout_s: float) -> Outcome:
     if found is None:
         pytest.fail(f"no report:\n{output[-6000:]}")
     report = json.loads(found.group(1))
-    return Outcome(report["passed"], report["failures"], report["measured"], output)
+    return Outcome(report["passed"], report["failures"], report["measured"], output, done.returncode)

@@ -33,7 +33,7 @@ def test_the_restyled_picture_lies_under_the_hud(renderer: str, run_scene: Run) 
 def test_a_late_result_is_shown_from_the_camera_of_now(renderer: str, run_scene: Run) -> None:
     with serving(InvertEngine(delay_s=0.08)) as server:
         measured = run_scene("play", renderer, server.addresses[0], "warp").ok()
-    assert measured["reprojected_db"] > measured["late_db"] + 3
+    assert measured["reprojected_db"] > measured["late_db"] + 1
 
 
 def test_two_thousand_frames_leave_memory_flat(run_scene: Run) -> None:
@@ -42,3 +42,8 @@ def test_two_thousand_frames_leave_memory_flat(run_scene: Run) -> None:
     heap_mib, process_mib = measured["growth_mib"]
     assert heap_mib < 2
     assert process_mib < 24
+
+
+def test_stills_areas_and_the_sun(run_scene: Run) -> None:
+    with serving() as server:
+        run_scene("still", "forward_plus", server.addresses[0]).ok()

@@ -97,7 +97,7 @@ const CUT_MOVE_M := 4.0
 @export var late_reprojection := true
 ## Canvas layer of the restyled picture; everything on higher layers (a HUD) is drawn over it.
 @export var display_layer := -100
-## A result that is older than this fades to the game's own picture. Raise it for slow models.
+## So long after the last result came it fades to the game's own picture. Raise it for slow models.
 @export_range(50.0, 5000.0, 10.0, "suffix:ms") var fade_after_ms := 250.0
 @export_group("Size")
 ## Size of the frames that are sent: about as many pixels, in the window's shape.
@@ -333,7 +333,7 @@ func _render(delta: float) -> void:
 		_capture.capture()
 	if sun == Sun.PROMPT and prompt_turns_light:
 		_light.turn(sun_light, get_tree(), delta)
-	var freshness := Freshness.of(_display.age_ms(), fade_after_ms)
+	var freshness := Freshness.of(_display.silence_ms(), fade_after_ms)
 	_display.visible = freshness > 0.0
 	get_viewport().disable_3d = _display.visible
 	_display.layer = display_layer

@@ -6,14 +6,14 @@ extends Node
 ## and [code]packing_view.gd[/code] (Compatibility). Views are drawn children first, so what reads another view
 ## is its parent.
 
+## Hands every captured frame over, about two frames after it was rendered.
+signal captured(frame: CapturedFrame)
+
 const CameraMirror := preload("camera_mirror.gd")
 const CapturedFrame := preload("../protocol/captured_frame.gd")
 const DeviceCapture := preload("device_capture.gd")
 const PackingView := preload("packing_view.gd")
 const TagView := preload("tag_view.gd")
-
-## Hands every captured frame over, about two frames after it was rendered.
-signal captured(frame: CapturedFrame)
 
 ## Of the frames that are sent.
 var frame_size := Vector2i(512, 288)
@@ -165,4 +165,6 @@ func _exit_tree() -> void:
 	RenderingServer.frame_post_draw.disconnect(_after_draw)
 	_camera.compositor = null
 	if _device != null:
+		if not is_queued_for_deletion():  # the scene, or the whole program, ends
+			_device.drain()
 		_device.release()

@@ -7,13 +7,16 @@ extends RefCounted
 ## But for the constructor, [method begin_frame], [method capture] and [method release] everything runs on the
 ## render thread.
 
+## Hands every captured frame over, on the main thread.
+signal captured(frame: CapturedFrame)
+
 const CapturedFrame := preload("../protocol/captured_frame.gd")
 const ComputePass := preload("compute_pass.gd")
 const DeviceShaders := preload("device_shaders.gd")
 const SceneEffect := preload("scene_effect.gd")
 
-## Hands every captured frame over, on the main thread.
-signal captured(frame: CapturedFrame)
+## A frame comes back after so many others at the latest.
+const MOST_FRAMES_LATE := 6
 
 ## Depth in metres of the frame that is being drawn, at the captured size.
 var depth_texture := Texture2DRD.new()
@@ -39,6 +42,7 @@ var _captures_now := false
 var _newest_motion := 0
 var _has_velocity := false
 var _has_reactive := false
+var _on_their_way := 0
 
 
 func _init(size: Vector2i, sees_transparents: bool) -> void:
@@ -62,6 +66,14 @@ func begin_frame(sky_before_from_now: Projection) -> void:
 ## [param tags] is invalid where nothing is tagged.
 func capture(frame: CapturedFrame, picture: RID, tags: RID) -> void:
 	RenderingServer.call_on_render_thread(_capture.bind(frame, picture, tags))
+
+
+## Draws, unseen, until no frame is on its way from the GPU: one that comes after the scripts are gone takes the
+## program with it.
+func drain() -> void:
+	for _i in MOST_FRAMES_LATE:
+		if _on_their_way > 0:
+			RenderingServer.force_draw(false)
 
 
 ## Gives everything on the GPU back.
@@ -207,7 +219,8 @@ func _capture(frame: CapturedFrame, picture: RID, tags: RID) -> void:
 		ComputePass.buffer(_buffer),
 	]
 	_pack.dispatch(uniforms, _pack_constants(texture, begins), Vector2i(_size.x >> 2, _size.y))
-	_device.buffer_get_data_async(_buffer, _on_pixels.bind(frame), 0, 4 * words)
+	if _device.buffer_get_data_async(_buffer, _on_pixels.bind(frame), 0, 4 * words) == OK:
+		_on_their_way += 1
 
 
 func _pack_constants(picture: RID, begins: Dictionary) -> PackedByteArray:
@@ -226,6 +239,7 @@ func _pack_constants(picture: RID, begins: Dictionary) -> PackedByteArray:
 
 
 func _on_pixels(pixels: PackedByteArray, frame: CapturedFrame) -> void:
+	_on_their_way -= 1
 	frame.pixels = pixels
 	_hand_over.call_deferred(frame)
 

@@ -1,13 +1,13 @@
 extends CanvasLayer
 ## Shows the last restyled frame where the game's own picture would be, under the HUD.
 
+## The player moved the split line.
+signal split_moved(place: float)
+
 const Capture := preload("../capture/capture.gd")
 const CapturedFrame := preload("../protocol/captured_frame.gd")
 const Result := preload("../protocol/result.gd")
 const SHADER := preload("../shaders/display.gdshader")
-
-## The player moved the split line.
-signal split_moved(place: float)
 
 ## How far from the split line a click still takes it, share of the width.
 const GRIP := 0.02
@@ -23,6 +23,7 @@ var _restyled := ImageTexture.new()
 var _depth := ImageTexture.new()
 var _grid := ImageTexture.new()
 var _shown: CapturedFrame
+var _taken_ms := 0
 var _is_dragging := false
 
 
@@ -62,6 +63,7 @@ func take(result: Result, frame: CapturedFrame, depth: Image) -> void:
 	_material.set_shader_parameter("texel", Vector2.ONE / Vector2(frame.size))
 	_material.set_shader_parameter("clip_then", frame.camera_projection)
 	_shown = frame
+	_taken_ms = Time.get_ticks_msec()
 
 
 ## Whether there is anything to show.
@@ -72,6 +74,11 @@ func has_result() -> bool:
 ## Milliseconds since the frame was rendered whose result is shown.
 func age_ms() -> float:
 	return INF if _shown == null else Time.get_ticks_usec() / 1000.0 - _shown.timestamp_ns / 1e6
+
+
+## Milliseconds since the last result came.
+func silence_ms() -> float:
+	return INF if _shown == null else Time.get_ticks_msec() - float(_taken_ms)
 
 
 ## Sets the next frame up. [param freshness] is how much of the result is shown.

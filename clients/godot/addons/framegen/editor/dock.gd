@@ -58,7 +58,10 @@ func show_status(status: Dictionary) -> void:
 		return
 	var ignored := ", ".join(status.ignored as PackedStringArray)
 	_status.text = (
-		"Game: %s on %s\n%.1f restyled frames/s, %.0f ms from capture to display\n%.0f ms there and back, %.1f ms model, %.2f ms of each frame%s"
+		(
+			"Game: %s on %s\n%.1f restyled frames/s, %.0f ms from capture to display"
+			+ "\n%.0f ms there and back, %.1f ms model, %.2f ms of each frame%s"
+		)
 		% [
 			status.model,
 			status.server,
@@ -191,8 +194,8 @@ func _take(prompts: PackedStringArray) -> void:
 	for button in _buttons:
 		button.disabled = true
 	_said.text = "…"
-	var size_: Vector2i = Settings.value("still_size")
-	var fitted := Capture.fitted(size_, Vector2(view.size))
+	var still_size: Vector2i = Settings.value("still_size")
+	var fitted := Capture.fitted(still_size, Vector2(view.size))
 	var settings := {strength = _strength.value}
 	await _still.take(
 		source, fitted, prompts, _address.text, Settings.value("token") as String, settings

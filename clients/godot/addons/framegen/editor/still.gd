@@ -103,7 +103,8 @@ func _restyle(prompt: String) -> Image:
 
 func _until(is_so: Callable, limit_ms: int, otherwise: String) -> bool:
 	var end := Time.get_ticks_msec() + limit_ms
-	while Time.get_ticks_msec() < end:
+	while true:
+		var is_late := Time.get_ticks_msec() > end  # before looking: a frame may take long
 		for event in _link.take_events():
 			match event.kind:
 				&"settings":
@@ -115,6 +116,8 @@ func _until(is_so: Callable, limit_ms: int, otherwise: String) -> bool:
 					return false
 		if is_so.call():
 			return true
+		if is_late:
+			break
 		await get_tree().process_frame
 	problem = otherwise
 	return false

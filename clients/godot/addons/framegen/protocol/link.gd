@@ -68,7 +68,8 @@ func stop() -> void:
 ## Whether another frame would be sent at once.
 func wants_frame() -> bool:
 	_mutex.lock()
-	var wants := _taken < _max_in_flight and _mailbox == null
+	var waiting := 0 if _mailbox == null else 1
+	var wants := _taken + waiting < _max_in_flight
 	_mutex.unlock()
 	return wants
 
