@@ -28,6 +28,7 @@ ANYWHERE = (Endpoint("tcp://127.0.0.1:*"),)
 class InvertEngine:
     """``decode`` is 255 minus the colour. A prompt of ``forbidden`` is refused, of ``explode`` is a bug; a frame whose
     first value is 13 is a bug too. ``delay_s``: what a frame takes. ``hold``: frames wait until it is set.
+    ``begun`` is set by the first frame that the model is given.
     """
 
     def __init__(self, name: str = "invert", delay_s: float = 0.0) -> None:
@@ -37,6 +38,7 @@ class InvertEngine:
         self.delay_s = delay_s
         self.hold = threading.Event()
         self.hold.set()
+        self.begun = threading.Event()
         self.prompts: list[str] = []
 
     def condition(self, settings: Settings) -> Conditioning:
@@ -53,6 +55,7 @@ class InvertEngine:
     def encode(
         self, frame: Frame, conditioning: Conditioning, settings: Settings, sun: tuple[float, float, float] | None
     ) -> Any:
+        self.begun.set()
         self.hold.wait(10)
         if frame.color[0, 0, 0] == 13:
             raise RuntimeError("a bug in the model")

@@ -316,18 +316,18 @@ def test_a_full_server_says_so_and_takes_the_next_when_there_is_room() -> None:
 
 
 def test_a_stopping_server_answers_the_frame_in_work_and_takes_leave() -> None:
-    engine = InvertEngine(delay_s=0.2)
+    engine = InvertEngine(delay_s=0.5)
     lost: list[tuple[tuple[int, ...], FramegenError]] = []
     with serving(engine, executor="thread") as server:
         client = Client(server.addresses[0], on_lost=lambda ids, cause: lost.append((ids, cause)))
         client.wait_connected()
         working, waiting = client.submit(frame(1)), None
-        until(lambda: server.counts.frames == 1)
+        assert engine.begun.wait(10)
         waiting = client.submit(frame(2))
         until(lambda: server.counts.frames == 2)
-    assert working.result(1).frame_id == 1
+    assert working.result(10).frame_id == 1
     with pytest.raises(ServerStopping):
-        waiting.result(1)
+        waiting.result(10)
     assert lost[0][0] == (2,) and isinstance(lost[0][1], ServerStopping)
     client.close()
 

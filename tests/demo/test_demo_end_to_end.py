@@ -99,7 +99,7 @@ def test_the_demo_restyles_a_moving_town_and_stops_at_ctrl_c() -> None:
         assert len(members) >= 3, "server and engine have processes of their own"
         os.killpg(process.pid, signal.SIGINT)
         begun = time.monotonic()
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=2 * START_S)
         assert process.returncode == 0, err
         assert "Traceback" not in err
         assert re.search(r"First restyled frame after \d+\.\d s", out)
