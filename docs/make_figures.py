@@ -28,8 +28,8 @@ from framegen.video.sheet import Cell, contact_sheet
 from framegen.video.stills import write_still
 
 LOOKS = ("sunny noon", "golden hour", "thick fog", "rainy night", "snow")
-WORDS = ("", "old red brick, wet asphalt", "white concrete, sand", "stone, grass")
-GAME_LOOKS = ("golden hour, clear sky", "dusk", "rainy night")
+WORDS = ("", "old red brick, wet asphalt", "white plaster, sand", "stone, cobbles, golden hour")
+GAME_LOOKS = ("golden hour, snow", "dusk, snow", "snow, night")
 STEPS = (0.0, 0.25, 0.5, 0.75, 1.0)
 FRAMES = 48
 
@@ -73,7 +73,6 @@ def words(restyler: Restyler, folder: heldout.Folder) -> U8:
         "plaster": "wall",
         "brick": "wall",
         "stone": "wall",
-        "concrete": "wall",
         "asphalt": "ground",
         "paving": "ground",
     }

@@ -46,3 +46,8 @@ def test_colour_goes_to_the_material_that_follows_it() -> None:
     assert found.tints is not None
     assert found.tints[1].max() < 0
     assert found.tints[2, 0] > 0 > found.tints[2, 2]
+
+
+def test_grounds_and_walls_each_take_what_is_typical_of_them() -> None:
+    found = surfaces(LABELS, "white concrete, yellow sand")
+    assert (_material(found, 1), _material(found, 2)) == ("concrete", "sand")

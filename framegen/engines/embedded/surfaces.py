@@ -18,25 +18,25 @@ from framegen.frame import F32, U8
 from framegen.ops import layout
 
 _WALLS = ("plaster", "brick", "concrete", "stone", "wood")
-_GROUND = ("soil", "asphalt", "paving", "grass", "sand", "concrete", "stone", "wood", "tile")
+_GROUND = ("asphalt", "paving", "sand", "soil", "grass", "tile", "wood", "stone", "concrete")
 _PLAIN: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("wall", "walls", "facade", "house", "houses", "building", "buildings"), _WALLS),
     **dict.fromkeys(("ground", "floor", "terrain", "path", "street", "road"), _GROUND),
 }
-"""Names of things that may be made of many materials -> which."""
+"""Names of things that may be made of many materials -> which, the most typical first."""
 _COLORS: dict[str, tuple[float, float, float]] = {
-    "red": (1.25, 0.72, 0.66),
-    "orange": (1.25, 0.9, 0.6),
-    "yellow": (1.2, 1.08, 0.62),
-    "green": (0.75, 1.1, 0.72),
-    "blue": (0.7, 0.88, 1.25),
-    "purple": (1.0, 0.72, 1.15),
-    "pink": (1.25, 0.88, 0.95),
-    "brown": (0.95, 0.74, 0.58),
-    "white": (1.4, 1.4, 1.4),
-    "pale": (1.2, 1.2, 1.2),
-    "dark": (0.62, 0.62, 0.62),
-    "black": (0.4, 0.4, 0.4),
+    "red": (1.1, 0.85, 0.82),
+    "orange": (1.12, 0.95, 0.75),
+    "yellow": (1.1, 1.04, 0.75),
+    "green": (0.85, 1.06, 0.84),
+    "blue": (0.82, 0.92, 1.12),
+    "purple": (1.0, 0.84, 1.08),
+    "pink": (1.14, 0.94, 0.98),
+    "brown": (0.96, 0.84, 0.72),
+    "white": (1.2, 1.2, 1.2),
+    "pale": (1.12, 1.12, 1.12),
+    "dark": (0.7, 0.7, 0.7),
+    "black": (0.45, 0.45, 0.45),
 }
 """Words of colour -> gains on the sRGB-encoded surface."""
 
@@ -59,7 +59,8 @@ def surfaces(labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:
         material = material_of(words)
         colors = [color for _, color in _colored(item.words)] or [_color_of(item.words)]
         if not item.words:
-            fitting = [pair for pair in named if pair[0] in _choices(item.name)]
+            choices = _choices(item.name)
+            fitting = sorted((pair for pair in named if pair[0] in choices), key=lambda pair: choices.index(pair[0]))
             same = [pair for pair in named if pair[0] == material]
             if fitting or same:
                 material, color = (fitting or same)[0]
