@@ -81,12 +81,14 @@ def _measure(scenario: Scenario, args: argparse.Namespace, console: Any) -> dict
     from framegen.bench.overload import MemorySample, growth, windows
     from framegen.bench.report import row
     from framegen.bench.rig import ServerProcess
+    from framegen.bench.yardstick import Yardstick
     from framegen.recording import read_frames, shipped_recording
 
     path = args.recording or shipped_recording()
     frames = prepare(read_frames(path), scenario.width, scenario.height)
     seconds = args.seconds or scenario.seconds
     memory: list[MemorySample] = []
+    yardstick = Yardstick()
     looped = endless(frames)
     began_s = time.monotonic()
     with ServerProcess(server_options(args)) as server, ClientLink(server.address, _settings(args, path)) as link:
@@ -96,6 +98,7 @@ def _measure(scenario: Scenario, args: argparse.Namespace, console: Any) -> dict
 
         def sample(at_s: float) -> None:
             memory.append(MemorySample(at_s, machine.resident_bytes(server.pid)))
+            yardstick.lay()
 
         with console.status(f"{scenario.name}: {len(frames)} frames, {scenario.pacing}, {seconds:g} s"):
             summary = drive(link, looped, sending_fps=scenario.sending_fps, seconds=seconds, every_second=sample)
@@ -103,6 +106,7 @@ def _measure(scenario: Scenario, args: argparse.Namespace, console: Any) -> dict
         errors = list(dict.fromkeys(str(error) for error in link.errors))
     figures = row(scenario, summary)
     figures["errors"] = errors
+    figures["yardstick_ms"] = yardstick.figures()
     figures["first_picture_s"] = round(first_picture_s, 2)
     figures["server_memory_mib"] = round(max(s.resident_bytes for s in memory) / 2**20, 1) if memory else 0.0
     if scenario.sending_fps is not None:

@@ -71,6 +71,11 @@ def _details(figures: dict[str, Any]) -> Iterator[str]:
         f"first picture {figures['first_picture_s']:.1f} s after the server's start, "
         f"server memory {figures['server_memory_mib']:.0f} MiB"
     )
+    yardstick = figures["yardstick_ms"]
+    yield (
+        f"the processor alone: a fixed piece of work took {yardstick['best']:.2f} ms at best, "
+        f"{yardstick['median']:.2f} in the median"
+    )
     for error in figures["errors"]:
         yield f"error: {error}"
     if "growth" in figures:

@@ -33,6 +33,7 @@ def test_a_row_has_the_promised_keys_and_adds_up() -> None:
     assert json.loads(json.dumps(figures)) == figures
     screen = io.StringIO()
     measured = {**figures, "first_picture_s": 1.5, "server_memory_mib": 300.0, "errors": ["it broke"]}
+    measured["yardstick_ms"] = {"best": 0.31, "median": 0.52}
     print_rows(Console(file=screen, width=160), [measured])
     assert "512x288" in screen.getvalue()
     assert "superseded" in screen.getvalue()
