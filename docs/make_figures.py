@@ -127,7 +127,7 @@ def town(restyler: Restyler, path: Path, prompt: str) -> None:
         image = restyler(frame).image
         if number % 2 == 0:
             pictures.append(grid([[np.ascontiguousarray(frame.color[..., :3]), image]], 320)[..., ::-1].copy())
-    animation.frames, animation.durations = pictures, np.full(len(pictures), 66, np.int32)
+    animation.frames, animation.durations = pictures, [66] * len(pictures)
     cv2.imwriteanimation(str(path), animation, [cv2.IMWRITE_WEBP_QUALITY, 60])
 
 
