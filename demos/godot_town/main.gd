@@ -2,7 +2,7 @@ extends Node3D
 ## The town, a walker, a sun, a HUD, and one FrameGen node: everything a game needs to be restyled.
 ##
 ## User arguments: [code]--address tcp://…[/code], [code]--look 3[/code], [code]--film FOLDER FRAMES[/code] (writes
-## pictures of four looks with the split line moving, and ends), [code]--measure SECONDS[/code] (prints figures, and ends).
+## pictures of four looks with the split line moving, and ends), [code]--measure SECONDS[/code] (prints figures, ends).
 
 const Hud := preload("hud.gd")
 const Town := preload("town.gd")

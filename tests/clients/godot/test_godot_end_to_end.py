@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -11,6 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from queue import Queue
 from typing import Any
+
+from stand_in_server import serving
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -51,3 +54,27 @@ def test_a_server_is_killed_and_started_again_while_the_game_plays(
     assert report["measured"]["darker_by"] > 0.1
     assert report["measured"]["status"]["model"] == "embedded"
     assert "SCRIPT ERROR" not in "".join(said)
+
+
+def test_the_sample_town_is_restyled(godot_program: str, find_tool: Callable[[str, str], str], tmp_path: Path) -> None:
+    town = tmp_path / "town"
+    shutil.copytree(ROOT / "demos" / "godot_town", town, ignore=shutil.ignore_patterns(".godot", "addons"))
+    shutil.copytree(ROOT / "clients" / "godot" / "addons" / "framegen", town / "addons" / "framegen")
+    imported = subprocess.run(
+        [godot_program, "--headless", "--path", str(town), "--import"],
+        capture_output=True, text=True, errors="replace", timeout=240, check=False,
+    )  # fmt: skip
+    assert imported.returncode == 0
+    options = ["--rendering-method", "gl_compatibility", "--rendering-driver", "opengl3", "--resolution", "320x180"]
+    program = find_tool("godot-x11", "put a Godot there")
+    arguments = ["--look", "5", "--measure", "1"]
+    with serving() as server:
+        played = subprocess.run(
+            [program, "--path", str(town), *options, "--", *arguments, "--address", server.addresses[0]],
+            capture_output=True, text=True, errors="replace", timeout=150, check=False,
+        )  # fmt: skip
+    said = imported.stdout + imported.stderr + played.stdout + played.stderr
+    assert "SCRIPT ERROR" not in said and "SHADER ERROR" not in said, said[-5000:]
+    status = json.loads(re.search(r"STATUS (\{.*\})", said)[1])  # type: ignore[index]
+    assert played.returncode == 0
+    assert status["connected"] and status["answered"] > 3
