@@ -117,13 +117,15 @@ func follow(source: Camera3D) -> void:
 ## Captures the frame that is about to be rendered: [member now], which the caller completes.
 func capture() -> void:
 	_wanted = now
+	_tags.draw_once()
+	if _packing != null:
+		_packing.draw_once()
 
 
 ## Stops rendering, or goes on.
 func set_rendering(is_rendering: bool) -> void:
 	var mode := SubViewport.UPDATE_ALWAYS if is_rendering else SubViewport.UPDATE_DISABLED
 	_picture.render_target_update_mode = mode
-	_tags.set_rendering(is_rendering)
 	if _packing != null:
 		_packing.set_rendering(is_rendering)
 

@@ -28,7 +28,7 @@ func set_up(frame_size: Vector2i, picture: SubViewport, tags: SubViewport) -> vo
 	_frame_size = frame_size
 	disable_3d = true
 	transparent_bg = true
-	render_target_update_mode = SubViewport.UPDATE_ALWAYS
+	render_target_update_mode = SubViewport.UPDATE_DISABLED
 	add_child(picture)
 	add_child(tags)
 	_set_up_depth()
@@ -91,10 +91,14 @@ func take() -> CapturedFrame:
 	return frame
 
 
-## Stops rendering, or goes on.
+## Packs the frame that is about to be rendered.
+func draw_once() -> void:
+	render_target_update_mode = SubViewport.UPDATE_ONCE
+
+
+## Stops rendering depth, or goes on.
 func set_rendering(is_rendering: bool) -> void:
 	var mode := SubViewport.UPDATE_ALWAYS if is_rendering else SubViewport.UPDATE_DISABLED
-	render_target_update_mode = mode
 	_depth_view.render_target_update_mode = mode
 
 

@@ -3,8 +3,8 @@ extends SubViewport
 ## Draws what [FrameGenTag] nodes say into one picture: label, intensity and "moves" of every pixel.
 ##
 ## The world is drawn once more without light, so that what hides a tagged thing hides its tag; a quad then
-## covers it with "nothing said", and the tags are drawn over that where they are visible. Rendered only while
-## there are tags.
+## covers it with "nothing said", and the tags are drawn over that where they are visible. Drawn only for frames
+## that are captured, and only while there are tags.
 
 const CameraMirror := preload("camera_mirror.gd")
 const FullScreenQuad := preload("full_screen_quad.gd")
@@ -14,7 +14,6 @@ const GROUP := &"framegen_tags"
 var _camera := Camera3D.new()
 var _environment := Environment.new()
 var _is_used := false
-var _is_rendering := true
 
 
 func _init() -> void:
@@ -38,16 +37,13 @@ func is_used() -> bool:
 ## Sees what [param mirror] sees.
 func follow(mirror: Camera3D) -> void:
 	_is_used = is_inside_tree() and get_tree().get_node_count_in_group(GROUP) > 0
-	var draws := _is_used and _is_rendering
-	render_target_update_mode = (
-		SubViewport.UPDATE_ALWAYS if draws else SubViewport.UPDATE_DISABLED
-	)
-	if draws:
+	if _is_used:
 		CameraMirror.follow(_camera, mirror, 0.0)
 		_camera.cull_mask |= CameraMirror.TAG_LAYER
 		_camera.environment = _environment
 
 
-## Stops rendering, or goes on.
-func set_rendering(is_rendering: bool) -> void:
-	_is_rendering = is_rendering
+## Draws the tags into the frame that is about to be rendered.
+func draw_once() -> void:
+	if _is_used:
+		render_target_update_mode = SubViewport.UPDATE_ONCE
