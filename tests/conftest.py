@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -18,6 +19,10 @@ import pytest
 
 TOOLS = Path.home() / ".cache" / "framegen" / "tools" / "bin"
 ROOT = Path(__file__).resolve().parent.parent
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # a shell's background job ignores Ctrl-C and so would every program that a test starts, and interrupts
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def tool(name: str, how: str) -> str:
