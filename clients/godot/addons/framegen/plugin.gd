@@ -7,6 +7,7 @@ const Settings := preload("settings.gd")
 const StatusDebugger := preload("editor/status_debugger.gd")
 
 var _dock: Dock
+var _panel := ScrollContainer.new()
 var _debugger: StatusDebugger
 
 
@@ -17,12 +18,16 @@ func _enter_tree() -> void:
 	_dock = Dock.new()
 	_dock.autoload_toggled.connect(_on_autoload_toggled)
 	_debugger.status_received.connect(_dock.show_status)
-	add_control_to_dock(DOCK_SLOT_RIGHT_UL, _dock)
+	_dock.size_flags_horizontal = Control.SIZE_EXPAND_FILL
+	_panel.name = "framegen"
+	_panel.horizontal_scroll_mode = ScrollContainer.SCROLL_MODE_DISABLED
+	_panel.add_child(_dock)
+	add_control_to_dock(DOCK_SLOT_RIGHT_UL, _panel)
 
 
 func _exit_tree() -> void:
-	remove_control_from_docks(_dock)
-	_dock.queue_free()
+	remove_control_from_docks(_panel)
+	_panel.queue_free()
 	remove_debugger_plugin(_debugger)
 
 

@@ -30,7 +30,6 @@ var _buttons: Array[Button] = []
 
 
 func _init() -> void:
-	name = "framegen"
 	_add_server()
 	_add_preview()
 	_add_sheet()
