@@ -135,7 +135,7 @@ func _check_warp() -> void:
 	await _results(3)
 	is_walking = true
 	var scores: Array[PackedFloat32Array] = [[], []]
-	for round_ in 8:
+	for round_ in 14:
 		framegen.late_reprojection = round_ % 2 == 1
 		await _frames(7)
 		var shown := _game(await _screen())
@@ -144,16 +144,16 @@ func _check_warp() -> void:
 		if framegen._display.age_ms() < 5000.0:
 			scores[round_ % 2].append(_psnr(shown, _inverted(_game(truth))))
 	report.expect(scores[0].size() > 1 and scores[1].size() > 1, "fresh results: %s" % [scores])
-	report.measured.late_db = _mean(scores[0])
-	report.measured.reprojected_db = _mean(scores[1])
+	report.measured.late_db = _median(scores[0])
+	report.measured.reprojected_db = _median(scores[1])
 	report.measured.age_ms = framegen._display.age_ms()
 
 
-func _mean(values: PackedFloat32Array) -> float:
-	var sum := 0.0
-	for value in values:
-		sum += value
-	return sum / maxi(values.size(), 1)
+# Of a few rounds one may meet a machine that was busy elsewhere.
+func _median(values: PackedFloat32Array) -> float:
+	var sorted := values.duplicate()
+	sorted.sort()
+	return sorted[sorted.size() >> 1] if sorted.size() > 0 else 0.0
 
 
 # The test kills the server after the first results and starts another one.
