@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import zmq
 
 from framegen import __version__, cli
 from framegen.errors import ConfigError, FramegenError
@@ -172,7 +173,6 @@ def test_where_the_token_comes_from(monkeypatch: pytest.MonkeyPatch, tmp_path: P
 
 def test_curve_options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(command.TOKEN_VARIABLE, raising=False)
-    zmq = pytest.importorskip("zmq")
     clients = tmp_path / "clients"
     public = zmq.curve_keypair()[0].decode()
     clients.write_text(public)

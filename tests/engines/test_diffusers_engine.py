@@ -273,7 +273,7 @@ def test_words_that_are_too_many_are_named(engine: DiffusersEngine) -> None:
 @pytest.mark.gpu
 def test_a_captured_graph_equals_the_step_without() -> None:
     if not torch.cuda.is_available():
-        pytest.skip("needs a CUDA GPU")
+        pytest.skip("needs a CUDA GPU: run the tests on a machine that has one, with pip install -e .[test,cuda]")
     images = []
     for graph in (True, False):
         made = make(place="gpu", dtype="float32", graph=graph)

@@ -28,9 +28,9 @@ LIMITS = np.array((0.015, 1.5, 0.25, 0.1), np.float32)
 
 def _on_gpu() -> Run:
     """The kernels on the GPU that is here."""
-    torch = pytest.importorskip("torch", reason="needs PyTorch for a GPU")
+    torch = pytest.importorskip("torch", reason="needs PyTorch for a GPU: pip install -e .[test], see .ci/tools")
     if not torch.cuda.is_available():
-        pytest.skip("needs a CUDA GPU")
+        pytest.skip("needs a CUDA GPU: run the tests on a machine that has one, with pip install -e .[test,cuda]")
     from framegen.ops.cuda.launch import Kernels
 
     torch.cuda.init()
