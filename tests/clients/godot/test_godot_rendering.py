@@ -31,9 +31,9 @@ def test_the_restyled_picture_lies_under_the_hud(renderer: str, run_scene: Run) 
 
 @pytest.mark.parametrize("renderer", ["forward_plus", "gl_compatibility"])
 def test_a_late_result_is_shown_from_the_camera_of_now(renderer: str, run_scene: Run) -> None:
-    with serving(InvertEngine(delay_s=0.08)) as server:
+    with serving(InvertEngine(delay_s=1.0)) as server:
         measured = run_scene("play", renderer, server.addresses[0], "warp").ok()
-    assert measured["reprojected_db"] > measured["late_db"] + 1
+    assert measured["reprojected_db"] > measured["late_db"] + 2
 
 
 def test_two_thousand_frames_leave_memory_flat(run_scene: Run) -> None:
