@@ -25,6 +25,7 @@ _NONE = np.empty((0, 0), np.float32)
 _NO_SHIFT = np.empty((0, 0, 3), np.float32)
 _NO_PLANE = np.empty((0, 0), np.uint8)
 _LINES = np.zeros((3, 1), np.float32)
+_EVEN = np.ones((2, 3), np.float32)
 _NO_NUMBERS = np.zeros(0, np.int32)
 _BANDS = 4
 """Bands of rows that two threads take in turns: one that is held up then leaves more of them to the other."""
@@ -86,11 +87,13 @@ class Composer:
         contrast: float = 1.0,
         anchors: Anchors | None = None,
         clouds: tuple[float, float] = (0.0, 0.0),
+        grade: F32 | None = None,
     ) -> U8:
         """``[H, W, 3]`` uint8, a new array; see :func:`framegen.ops.reference.compose`.
 
         ``depth``: of the same frame, or None where it has none. ``anchors``: of what moves on its own.
         ``clouds``: cover and gloom of :func:`framegen.ops.clouds.cloudy_air`, laid over the latent's air.
+        ``grade``: ``[2, 3]`` float32, gains on surfaces (their paint too) and on air.
         """
         latent, color = ready(latent, np.float32), ready(color, np.uint8)
         shift = _NO_SHIFT if anchors is None else ready(anchors.shift_m, np.float32)
@@ -106,7 +109,8 @@ class Composer:
             tiles -= np.floor(tiles)
             if not rays.perspective:
                 ahead = rays.forward.astype(np.float32)
-        clear = latent[..., layout.AIR].copy()
+        surfaces, aerial = _EVEN if grade is None else ready(grade, np.float32)
+        clear = latent[..., layout.AIR] * aerial
         height, sky = latent.shape[0], geometry.features[ft.SKY]
         cloudy = rays is not None and rays.perspective and max(clouds) > 0
         air = np.empty_like(clear) if cloudy else clear
@@ -117,7 +121,7 @@ class Composer:
                 # with the rows that the band's edges are blended with
                 self._clouds.lay(clear, sky, rays, *clouds, max(first - 1, 0), min(end + 1, height), air)
             kernels.compose_band(
-                first, end, latent, air, shift, weight, cover, contrast, color, known.depth_m, known.through,
+                first, end, latent, air, shift, weight, surfaces, cover, contrast, color, known.depth_m, known.through,
                 known.span, known.at, known.weight, plane, footprint, atlas.tile_m, tiles, atlas.size_px,
                 atlas.origin_px, columns, rows, ahead, self._words, atlas.pixels.shape[1], out,
             )  # fmt: skip

@@ -128,7 +128,7 @@ def test_history_holds_the_latent_and_alpha_zero_forgets_it(engine: EmbeddedEngi
 
 def test_other_sizes_work_and_odd_ones_are_refused(engine: EmbeddedEngine) -> None:
     frame = Frame(1, np.full((64, 96, 3), 90, np.uint8))
-    assert engine.encode(frame, engine.condition(Settings()), Settings(), None).result().inputs["cells"].shape[-2:] == (
+    assert engine.encode(frame, engine.condition(Settings()), Settings(), None).inputs["cells"].shape[-2:] == (
         16,
         24,
     )
@@ -152,7 +152,7 @@ def test_labels_reach_the_network(engine: EmbeddedEngine) -> None:
     label = np.full((H, W), 7, np.uint8)
     settings = Settings().updated({"labels": {7: {"name": "Terrain", "words": "wet asphalt"}}})
     encoded = engine.encode(_frame(label=label), engine.condition(settings), settings, None)
-    assert set(np.unique(encoded.result().inputs["label"])) == {layout.LABELS.index("asphalt")}
+    assert set(np.unique(encoded.inputs["label"])) == {layout.LABELS.index("asphalt")}
 
 
 def test_words_of_a_label_colour_it_alone(engine: EmbeddedEngine) -> None:
@@ -223,7 +223,8 @@ def test_every_choice_has_a_reason() -> None:
 def test_the_style_vector_is_its_three_dense_layers(engine: EmbeddedEngine) -> None:
     settings = Settings(prompt="foggy autumn dusk", strength=0.7)
     known = engine.condition(settings)
-    encoded = engine.encode(_frame(), known, settings, None).result()
+    encoded = engine.encode(_frame(), known, settings, None)
+    encoded.told.result()
     materials, strength = known.vector.materials, settings.strength
     wanted = engine._style(cond.vector(known.vector.shares, None, materials, strength))
     np.testing.assert_allclose(encoded.inputs["film"][0], wanted, atol=1e-4)

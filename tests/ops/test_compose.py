@@ -91,6 +91,19 @@ def test_fast_composition_is_the_reference(atlas: FieldAtlas, contrast: float) -
         assert error.mean() < 0.5
 
 
+def test_a_grade_multiplies_surfaces_with_their_paint_and_the_air(atlas: FieldAtlas) -> None:
+    latent, (color, depth, geometry) = _latent(2), _scene(2)
+    grade = np.array(((1.1, 1.0, 0.8), (0.9, 1.0, 1.2)), np.float32)
+    seen = survey(depth, geometry.rays, 0.01)
+    got = Composer(atlas).compose(latent, color, seen, geometry, cover=0.7, grade=grade).astype(int)
+    graded = latent.copy()
+    graded[..., layout.GAIN] += np.log(grade[0])
+    graded[..., layout.PAINT] *= grade[0]
+    graded[..., layout.AIR] *= grade[1]
+    want = Composer(atlas).compose(graded, color, seen, geometry, cover=0.7)
+    assert np.abs(got - want).max() <= 1
+
+
 def test_without_depth_there_is_neither_air_nor_detail(atlas: FieldAtlas) -> None:
     latent, (color, _, _) = _latent(5), _scene(5)
     geometry = ft.cell_features((W, H), None, None, None, 0.01, None)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,7 @@ from framegen.frame import F32, U8, Frame
 from framegen.ops import features as ft
 from framegen.ops import layout
 from framegen.ops.anchors import Anchors
-from framegen.ops.compose import Composer, survey
+from framegen.ops.compose import Composer, Survey, survey
 from framegen.ops.duet import DUET, Later
 from framegen.ops.fields import load_atlas
 from framegen.ops.kernels import choice, clouds, reading
@@ -45,12 +45,14 @@ SIZES_KEPT = 6
 
 @dataclass(frozen=True, eq=False)
 class Encoded:
-    """One frame, ready for the network and the composition.
+    """One frame as the network and the composition want it.
 
     Attributes:
         inputs: of the network but for noise and history. ``geometry``: features and what the field lookup needs.
-        color: ``[H, W, 3]`` uint8. ``depth_m``: ``[H, W]`` float32 or None.
-        fog_per_m: extinction. ``clouds``: cover and gloom of :func:`framegen.ops.clouds.cloudy_air`.
+        color: ``[H, W, 3]`` uint8.
+        told: done when ``inputs`` and ``geometry`` are filled. ``depth``: of the composition what depends on depth
+        alone, or None without depth. The second thread works on both.
+        clouds: cover and gloom of :func:`framegen.ops.clouds.cloudy_air`.
         cover, contrast: what the strength setting leaves of paint and detail.
         tint: ``[h, w, 3]`` float32, natural log of the gain on what labels' words colour, or None. grade: ``[2, 3]``
         float32 gains of the time of day, or None. own_sky: 0..1, how much of the engine's own sky shows through.
@@ -59,8 +61,8 @@ class Encoded:
     inputs: dict[str, NDArray[Any]]
     geometry: ft.CellGeometry
     color: U8
-    depth_m: F32 | None
-    fog_per_m: float
+    told: Later[None]
+    depth: Later[Survey] | None
     clouds: tuple[float, float]
     cover: float
     contrast: float
@@ -125,9 +127,7 @@ class EmbeddedEngine:
             cond.blend_sun(a.sun_direction, b.sun_direction, share),
         )
 
-    def encode(
-        self, frame: Frame, conditioning: Conditioning, settings: Settings, sun: Vector | None
-    ) -> Later[Encoded]:
+    def encode(self, frame: Frame, conditioning: Conditioning, settings: Settings, sun: Vector | None) -> Encoded:
         """Begins the features of the frame at a quarter of its size, see :mod:`framegen.ops.features`, on the second
         thread; ``denoise`` waits for them."""
         width, height = frame.width, frame.height
@@ -154,12 +154,17 @@ class EmbeddedEngine:
             found = self._surfaces(settings.labels, conditioning.prompt)
             label = found.codes.take(sampled).astype(np.int32)
             tint = None if found.tints is None else found.tints.take(sampled, 0)
-        encoded = Encoded(
+        arguments = *features.arguments, *self._style.layers, condition, film
+        told = DUET.beside(partial(reading.read, *arguments))
+        depth = None
+        if frame.depth_m is not None:
+            depth = DUET.beside(partial(self._survey, told, features, known.fog_per_m))
+        return Encoded(
             {"color": color[None], "cells": features.geometry.features[None], "label": label[None], "film": film[None]},
             features.geometry,
             color,
-            None if frame.depth_m is None else features.depth_m,
-            known.fog_per_m,
+            told,
+            depth,
             known.clouds,
             *cond.strength_factors(settings.strength),
             tint,
@@ -167,12 +172,10 @@ class EmbeddedEngine:
             taste.sky_kept(settings.strength),
         )
 
-        def work() -> Encoded:
-            arguments = *features.arguments, *self._style.layers, condition, film
-            reading.read(*arguments)
-            return encoded
-
-        return DUET.beside(work)
+    @staticmethod
+    def _survey(told: Later[None], features: Features, fog_per_m: float) -> Survey:
+        told.result()  # it is what makes float32 metres of any depth
+        return survey(features.depth_m, features.geometry.rays, fog_per_m)
 
     def _surfaces(self, labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:
         """What the client's labels are to become."""
@@ -183,10 +186,10 @@ class EmbeddedEngine:
             self._labels[key] = surfaces(labels, prompt)
         return self._labels[key]
 
-    def denoise(self, encoded: Later[Encoded], history: History | None, noise: NDArray[Any], alpha: float) -> F32:
+    def denoise(self, encoded: Encoded, history: History | None, noise: NDArray[Any], alpha: float) -> F32:
         """The network, once: ``[h, w, KEPT]`` float32. ``noise`` is ``[h, w, 1]``."""
-        known = encoded.result()
-        height, width = known.color.shape[:2]
+        encoded.told.result()
+        height, width = encoded.color.shape[:2]
         h, w = height // ft.CELL_PX, width // ft.CELL_PX
         backend = self._backend(height, width)
         given = np.zeros((h, w, layout.HISTORY), np.float32)
@@ -194,34 +197,32 @@ class EmbeddedEngine:
         if history is not None and alpha > 0:
             before, trust = ready(history.latent, np.float32), ready(history.trust, np.float32)
             choice.history(before, trust, np.float32(alpha), given)
-        known.geometry.features[ft.NOISE] = noise[..., 0]
+        encoded.geometry.features[ft.NOISE] = noise[..., 0]
         start = time.perf_counter()
-        raw = backend.run({**known.inputs, "history": given[None]})
+        raw = backend.run({**encoded.inputs, "history": given[None]})
         self.last_model_ms = (time.perf_counter() - start) * 1e3
         latent = np.empty((h, w, layout.KEPT), np.float32)
         choice.settle(ready(raw, np.float32), before, trust, np.float32(alpha), latent)
         return latent
 
-    def decode(self, latent: F32, encoded: Later[Encoded], anchors: Anchors | None = None) -> U8:
+    def decode(self, latent: F32, encoded: Encoded, anchors: Anchors | None = None) -> U8:
         """The picture ``[H, W, 3]`` uint8 that a latent stands for."""
-        known = encoded.result()
-        depth = None if known.depth_m is None else survey(known.depth_m, known.geometry.rays, known.fog_per_m)
-        if known.tint is not None:
-            latent = taste.colored(latent, np.exp(known.tint))
-        if known.grade is not None:
-            latent = taste.graded(latent, known.grade)
-        if known.own_sky > 0 and depth is not None:
-            latent = taste.own_sky(latent, known.color, known.geometry.features[ft.SKY])
-            depth.through[np.isinf(depth.depth_m)] = known.own_sky
+        depth = None if encoded.depth is None else encoded.depth.result()
+        if encoded.tint is not None:
+            latent = taste.colored(latent, np.exp(encoded.tint))
+        if encoded.own_sky > 0 and depth is not None:
+            latent = taste.own_sky(latent, encoded.color, encoded.geometry.features[ft.SKY], encoded.grade)
+            depth.through[np.isinf(depth.depth_m)] = encoded.own_sky
         return self._composer.compose(
             latent,
-            known.color,
+            encoded.color,
             depth,
-            known.geometry,
-            cover=known.cover,
-            contrast=known.contrast,
+            encoded.geometry,
+            cover=encoded.cover,
+            contrast=encoded.contrast,
             anchors=anchors,
-            clouds=known.clouds,
+            clouds=encoded.clouds,
+            grade=encoded.grade,
         )
 
 

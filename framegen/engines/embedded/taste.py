@@ -38,29 +38,24 @@ def colored(latent: F32, gain: F32) -> F32:
 
 
 def grade(times: Mapping[str, float]) -> F32 | None:
-    """``[2, 3]`` float32, the gains of :data:`GRADES` by their times' shares 0..1; None where they change nothing."""
+    """``[2, 3]`` float32, gains on surfaces and air, of :data:`GRADES` by their times' shares 0..1; None: no change."""
     logs = [share * np.log(GRADES[time]) for time, share in times.items() if time in GRADES and share > 0]
     return np.exp(np.sum(logs, 0)).astype(np.float32) if logs else None
 
 
-def graded(latent: F32, gain: F32) -> F32:
-    """A latent whose surfaces and air are ``gain`` (``[2, 3]``, one for each) times as bright."""
-    out = colored(latent, gain[0])
-    out[..., layout.AIR] *= gain[1]
-    return out
-
-
-def own_sky(latent: F32, color: U8, sky: F32) -> F32:
+def own_sky(latent: F32, color: U8, sky: F32, grade: F32 | None = None) -> F32:
     """A latent that develops the engine's own sky, clouds and all, to the colour of the air.
 
     Args:
         latent: ``[h, w, c]``. color: ``[4h, 4w, 3]`` uint8. sky: ``[h, w]``, share of each cell that is sky.
+        grade: as :func:`grade` gives it, if the composition has one: the sky takes that of air, not of surfaces.
     """
     height, width = sky.shape
     means = cv2.resize(color, (width, height), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
     size = (_SKY_BLUR_CELLS, _SKY_BLUR_CELLS)
     around = cv2.blur(means * sky[..., None], size) / np.maximum(cv2.blur(sky, size), 1e-3)[..., None]
-    gain = np.log(np.maximum(latent[..., layout.AIR], 0.01) / np.maximum(around, 0.05))
+    air = latent[..., layout.AIR] if grade is None else latent[..., layout.AIR] * (grade[1] / grade[0])
+    gain = np.log(np.maximum(air, 0.01) / np.maximum(around, 0.05))
     out: F32 = latent.copy()
     part = sky[..., None]
     ground = 1 - part

@@ -46,19 +46,20 @@ _BYTE, _EIGHT = np.uint32(255), np.uint32(8)
 
 @kernel
 def _coefficients(
-    latent: F32, air: F32, weight: F32, cover: np.float32, contrast: np.float32, out: F32, turned: F32
+    latent: F32, air: F32, weight: F32, grade: F32, cover: np.float32, contrast: np.float32, out: F32, turned: F32
 ) -> None:
     """What a row of cells does to its pixels: ``out`` ``[_PLANES, w + 2]``, its ends repeated; ``turned`` likewise.
 
-    ``latent`` ``[w, KEPT]``, ``air`` ``[w, 3]``, ``weight`` ``[w]`` of the detail 0..1, or empty for 1 everywhere.
+    ``latent`` ``[w, KEPT]``, ``air`` ``[w, 3]``, ``weight`` ``[w]`` of the detail 0..1, or empty for 1 everywhere;
+    ``grade`` ``[3]`` multiplies surfaces and their paint.
     """
     width = latent.shape[0]
     detailed = np.float32(contrast / np.float32(UNITS_PER_LOG))
     for x in range(width):
         left = _ONE - cover * latent[x, _COVER]
         for c in range(3):
-            out[c, x + 1] = np.exp(latent[x, _GAIN + c]) * left
-            out[3 + c, x + 1] = _LEVELS * cover * latent[x, _PAINT + c]
+            out[c, x + 1] = np.exp(latent[x, _GAIN + c]) * left * grade[c]
+            out[3 + c, x + 1] = _LEVELS * cover * latent[x, _PAINT + c] * grade[c]
             out[6 + c, x + 1] = _LEVELS * air[x, c]
         detail = detailed * latent[x, _DETAIL]
         out[9, x + 1] = detail * weight[x] if weight.size > 0 else detail
@@ -198,17 +199,17 @@ def _shade(picture: F32, fine: F32, factor: F32, through: F32, plane: int, hazy:
 
 @kernel
 def compose_band(
-    first: int, end: int, latent: F32, air: F32, shift_m: F32, weight: F32, cover: float, contrast: float, color: U8,
-    depth_m: F32, through: F32, span: I32, edge_at: I32, edge_weight: F32, plane: U8, footprint_m: F32, tile_m: F64,
-    camera_tiles: F64, size_px: F32, origin_px: F32, columns: F32, rows: F32, ahead: F32, texels: U32, stride: int,
-    out: U8,
+    first: int, end: int, latent: F32, air: F32, shift_m: F32, weight: F32, grade: F32, cover: float, contrast: float,
+    color: U8, depth_m: F32, through: F32, span: I32, edge_at: I32, edge_weight: F32, plane: U8, footprint_m: F32,
+    tile_m: F64, camera_tiles: F64, size_px: F32, origin_px: F32, columns: F32, rows: F32, ahead: F32, texels: U32,
+    stride: int, out: U8,
 ) -> None:  # fmt: skip
     """The pixels of the rows of cells ``first`` to ``end``: ``color`` ``[H, W, 3]`` restyled into ``out``.
 
     ``depth_m`` ``[H, W]`` is empty where there is none (then the air is clear); ``through``, ``span``, ``edge_at`` and
     ``edge_weight`` are those of :func:`framegen.ops.kernels.survey.survey`. ``plane`` ``[h, w]`` is empty without
     detail. ``shift_m`` ``[h, w, 3]`` and ``weight`` ``[h, w]``: see :class:`framegen.ops.anchors.Anchors`; empty where
-    nothing moves.
+    nothing moves. ``grade`` ``[3]``: gains on surfaces and paint.
     """
     height, cells = latent.shape[:2]
     width = 4 * cells
@@ -225,7 +226,7 @@ def compose_band(
         # the row of cells after the one whose pixels are next, so that those have both their neighbours
         row = min(max(cell, 0), height - 1)
         kept = weight[row] if anchored else weight[:0].reshape(-1)
-        _coefficients(latent[row], air[row], kept, covered, contrasted, padded, turned[(cell + 3) % 3])
+        _coefficients(latent[row], air[row], kept, grade, covered, contrasted, padded, turned[(cell + 3) % 3])
         for k in range(_PLANES):
             widen(padded[k], wide[(cell + 3) % 3, k])
         here = cell - 1
@@ -283,8 +284,8 @@ def warm_up() -> None:
     weight = np.empty((4, 16 * h * w), np.float32)
     survey(0, h, pixels, pixels, 0.01, pixels.copy(), span, at, weight)
     compose_band(
-        0, h, latent, latent[..., layout.AIR].copy(), np.zeros((h, w, 3), np.float32), cells, 1.0, 1.0, picture,
-        pixels, pixels, span, at, weight, np.zeros((h, w), np.uint8), cells, np.ones(_FIELDS), np.zeros((3, _FIELDS)),
-        np.ones(LEVELS + 1, np.float32), np.ones((_FIELDS, LEVELS + 1, 2), np.float32), lines, lines,
-        np.zeros(3, np.float32), words(atlas), 8, np.empty_like(picture),
+        0, h, latent, latent[..., layout.AIR].copy(), np.zeros((h, w, 3), np.float32), cells, np.ones(3, np.float32),
+        1.0, 1.0, picture, pixels, pixels, span, at, weight, np.zeros((h, w), np.uint8), cells, np.ones(_FIELDS),
+        np.zeros((3, _FIELDS)), np.ones(LEVELS + 1, np.float32), np.ones((_FIELDS, LEVELS + 1, 2), np.float32), lines,
+        lines, np.zeros(3, np.float32), words(atlas), 8, np.empty_like(picture),
     )  # fmt: skip
