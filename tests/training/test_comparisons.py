@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,10 +14,11 @@ pytest.importorskip("efficientnet_lite_pytorch", reason="needs its features: pip
 
 from made_pairs import write_pair  # noqa: E402
 
-from framegen.training.embedded import distil, losses, shortrun, trials  # noqa: E402
+from framegen.training.embedded import distil, export, losses, network, shortrun, teacher, trials  # noqa: E402
 from framegen.training.embedded.batch import Item  # noqa: E402
-from framegen.training.embedded.draw import Pool, draw  # noqa: E402
+from framegen.training.embedded.draw import Past, Pool, draw  # noqa: E402
 from framegen.training.embedded.loop import held_out  # noqa: E402
+from framegen.training.embedded.model import Model  # noqa: E402
 
 SEED, HELD_OUT = 488, 455
 
@@ -57,47 +60,100 @@ def test_every_design_paints_and_learns(name: str, pool: Pool, features: losses.
 
 
 def test_the_small_picture_is_what_lifting_gives_back(item: Item) -> None:
-    wanted = distil.small(item.target)
-    lifted = distil.lift(wanted, item)
+    wanted = teacher.small(item.target)
+    lifted = teacher.lift(wanted, item.color, item.nearness)
     assert lifted.shape == item.target.shape
-    assert float((distil.small(lifted) - wanted).abs().mean()) < 0.1
+    assert float((teacher.small(lifted) - wanted).abs().mean()) < 0.1
+    same = teacher.lift(teacher.small(item.target.clamp_min(0.02)), item.target, item.nearness, 3.0)
+    assert torch.allclose(same, item.target.clamp_min(0.02), atol=1e-4), "its own light changes nothing"
 
 
-def test_one_step_of_a_walk_is_the_students_step(item: Item) -> None:
-    flow, noise = distil.Flow("tiny"), torch.randn(2, 3, 16, 16)
+def test_a_teacher_begins_as_the_model_whose_weights_it_has(item: Item) -> None:
+    torch.manual_seed(0)
+    model = Model.new("tiny")
     with torch.no_grad():
-        assert torch.allclose(flow.walk(item, noise, 1), flow.once(item, noise), atol=1e-5)
+        model.net.head.weight.add_(0.05 * torch.randn_like(model.net.head.weight))
+        flow = teacher.Teacher(model)
+        cover = item.strength.mul(2).clamp_max(1)
+        means = network.compose_cells(model.latent(item), item.color, item.through, cover)
+        assert torch.allclose(flow.walk(item, 1), means * 2 - 1, atol=2e-2)
+        # nothing listens to the noisy picture yet, so every step ends at the same place
+        assert torch.allclose(flow.walk(item, 4, 1.0), means * 2 - 1, atol=2e-2)
 
 
-def test_every_way_of_distilling_teaches_the_student_alone(features: losses.Features, item: Item) -> None:
-    teacher = distil.Flow("tiny")
+def test_guidance_leads_away_from_the_answer_without_a_condition(item: Item) -> None:
+    torch.manual_seed(0)
+    flow, t = teacher.Teacher(Model.new("tiny")), torch.zeros(2)
+    with torch.no_grad():
+        flow.rest.weight.normal_(0, 0.1)
+        x = teacher.start(item)
+        y, without = flow(item, x, t), flow(item, x, t, told=torch.zeros(2))
+        assert not torch.allclose(y, without, atol=1e-3)
+        assert torch.allclose(flow.guided(item, x, t, 1.5), without + 1.5 * (y - without), atol=1e-4)
+
+
+def test_every_way_of_distilling_teaches_the_student_alone(pool: Pool, features: losses.Features) -> None:
+    item, past = draw(pool, 2, (64, 64), np.random.default_rng(0), temporal=True)
+    flow = teacher.Teacher(Model.new("tiny")).requires_grad_(False)
     critics = distil.Critics(features)
     ways = {
         "plain": partial(distil.plain_loss, features),
-        "trajectory": partial(distil.trajectory_loss, features, teacher),
-        "adversarial": partial(distil.adversarial_loss, critics, teacher),
+        "trajectory": partial(distil.trajectory_loss, features, flow),
+        "adversarial": partial(distil.adversarial_loss, features, critics, flow),
     }
+    found = {}
     for name, loss in ways.items():
-        student = distil.Flow("tiny")
-        value = loss(student, item)
+        torch.manual_seed(0)
+        student = Model.new("tiny").both()
+        value = loss(student, item, past)
         value.backward()
         assert torch.isfinite(value), name
-        assert student.out.weight.grad is not None and float(student.out.weight.grad.abs().max()) > 0, name
-        assert all(p.grad is None for p in teacher.parameters()), name
+        grad = distil.model_of(student).net.head.weight.grad
+        assert grad is not None and float(grad.abs().max()) > 0, name
+        found[name] = float(value.detach())
+    assert len(set(found.values())) == 3
     before = [p.clone() for p in critics.heads.parameters()]
-    critics.learn(teacher, item)
+    critics.learn(item)
     assert any(not torch.equal(a, b) for a, b in zip(before, critics.heads.parameters(), strict=True))
 
 
-def test_a_short_run_brings_the_loss_down(pool: Pool) -> None:
+def test_a_short_run_brings_the_loss_down_stops_and_goes_on(pool: Pool, tmp_path: Path) -> None:
     """Towards one even picture, which any network can learn."""
     seen: list[float] = []
 
-    def loss(flow: distil.Flow, item: Item) -> torch.Tensor:
-        value = (flow.once(item, torch.zeros_like(distil.small(item.target))) - 0.5).square().mean()
+    def loss(flow: teacher.Teacher, item: Item, _: Past | None) -> torch.Tensor:
+        value = (flow(item, teacher.start(item), torch.zeros(len(item.color))) - 0.5).square().mean()
         seen.append(float(value.detach()))
         return value
 
-    net, steps = shortrun.fit(distil.Flow("tiny"), loss, pool, 0.1, batch=1)
+    plan = shortrun.Plan(0.1, batch=1, state=tmp_path / "flow.pt")
+    torch.manual_seed(0)
+    net, steps = shortrun.fit(teacher.Teacher(Model.new("tiny")), loss, pool, plan)
     assert steps == len(seen) and not net.training
     assert np.mean(seen[-3:]) < 0.5 * seen[0]
+    again, same = shortrun.fit(teacher.Teacher(Model.new("tiny")), loss, pool, plan)
+    assert same == steps == len(seen), "what is trained is not trained again"
+    assert torch.equal(again.rest.weight, net.rest.weight)
+    (tmp_path / "STOP").touch()
+    with pytest.raises(shortrun.Stopped):
+        shortrun.fit(net, loss, pool, shortrun.Plan(1, batch=1, state=tmp_path / "flow.pt"))
+
+
+def test_a_whole_comparison_prints_its_table_and_its_students_can_ship(
+    pool: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parser = argparse.ArgumentParser()
+    distil.add_arguments(parser)
+    monkeypatch.setattr(shortrun, "begin", lambda args: (pool, held_out(pool, 1), losses.Features()))
+    monkeypatch.setattr(shortrun, "CROP", (64, 64))
+    monkeypatch.setattr(distil, "BATCH", 1)
+    row = ["--data", "x", "--size", "tiny", "--minutes", "0.001", "--teacher-minutes", "0.001", "--out"]
+    args = parser.parse_args([*row, str(tmp_path / "run")])
+    table = distil.run(args)
+    assert table.splitlines()[0].startswith("|  | steps a frame")
+    names = ["teacher", "teacher guided", "teacher cut short", "start", "plain", "adversarial", "trajectory"]
+    assert [line.split("|")[1].strip() for line in table.splitlines()[2:]] == names
+    assert distil.run(args) == table, "what is judged is not judged again"
+    model, about = export.load_model(tmp_path / "run" / "trajectory.pt")
+    assert about["size"] == "tiny" and about["steps"] >= 1
+    assert isinstance(model, Model)

@@ -1,135 +1,87 @@
-"""A several-step teacher of the light at a quarter of the size, and one-step students: is distilling worth it here?
+"""A several-step teacher, and one-step students of it that can ship: is distilling worth it here?
 
-``python -m framegen.training.embedded.distil --data DIR... --minutes N`` prints a table of quality and cost.
+``python -m framegen.training.embedded.distil --data DIR... --out RUN --start CHECKPOINT`` trains a teacher of the light
+(:mod:`framegen.training.embedded.teacher`) and students of the shipped form, all from the same weights, and prints a
+table of quality and cost. Students keep fields, paint, strength and history and are trained equally long:
 
-The picture is the engine's frame under gains that make its cells' mean colours what the network says, shared out by
-depth. What is learned is that small picture of means, ``y``, by rectified flow (Liu, Gong and Liu, 2022): on the line
-``x(t) = (1 - t) noise + t y`` the network gives the velocity ``y - noise``. The teacher walks it in several steps.
+* ``plain``: on the targets alone, by the losses of the main training;
+* ``trajectory``: by the same losses, but towards the targets brought to the light that the teacher's guided walk from
+  the student's own noise ends in (Luhman and Luhman, 2021; guided: Meng et al., 2023; the one-step end of progressive
+  distillation, Salimans and Ho, 2022);
+* ``adversarial``: as ``plain``, and judged by discriminators on the features of its pictures, and drawn to what the
+  teacher makes of its answers noised again (adversarial diffusion distillation, Sauer et al., 2023).
 
-Students make one step from the noise:
-
-* ``plain``: trained on the targets alone, without the teacher;
-* ``trajectory``: to where the teacher's walk from the same noise ends (Luhman and Luhman, 2021; the one-step end of
-  progressive distillation, Salimans and Ho, 2022);
-* ``adversarial``: judged by discriminators on the features of the picture, and drawn to what the teacher makes of the
-  student's own answer noised again (adversarial diffusion distillation, Sauer et al., 2023).
+Stop it by a file ``STOP`` in RUN; the same command goes on where it was. ``RUN/NAME.pt`` are checkpoints that
+``framegen.training.embedded.export`` takes.
 """
 
 from __future__ import annotations
 
 import argparse
-import copy
+import dataclasses
+import json
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from framegen.ops import layout
-from framegen.training.embedded import batch, evaluate, losses, network, pairs
+from framegen.training.embedded import batch, evaluate, losses, pairs, shortrun
 from framegen.training.embedded.batch import Item
-from framegen.training.embedded.draw import Pool
-from framegen.training.embedded.loop import held_out
-from framegen.training.embedded.model import Model
-from framegen.training.embedded.network import FLOOR, shares, taps
-from framegen.training.embedded.shortrun import RATE, fit, markdown, picture_loss
+from framegen.training.embedded.draw import Past, Pool
+from framegen.training.embedded.model import Model, begin_with
+from framegen.training.embedded.shortrun import Plan, Stopped, fit, markdown
+from framegen.training.embedded.step import step_loss
+from framegen.training.embedded.teacher import Teacher, lift, teacher_loss
 
-TEACHER_STEPS = 8
+TEACHER_STEPS, GUIDANCE = 4, 1.5
+BATCH, FULL, PERCEPTUAL = 12, 4, 3
+RATE, TEMPORAL = 4e-4, 4
+MOST = 3.0
+"""A target is brought to the teacher's light by gains up to this."""
 TAP_CHANNELS = (16, 24, 40, 112)
+COLUMNS = ("", "steps a frame", "training steps", "PSNR, dB", "FD ratio", "prompt", "ms a frame")
 
 
-class Flow(nn.Module):
-    """Velocity of the small picture ``[B, 3, h, w]`` in -1..1 at time t, seen beside the frame and its condition."""
-
-    def __init__(self, size: str) -> None:
-        super().__init__()
-        model = Model.new(size)
-        self.net, self.style = model.net, model.style
-        self.out = nn.Conv2d(self.net.head.in_channels, 3, 1)
-        self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-
-    def forward(self, item: Item, x: Tensor, t: Tensor) -> Tensor:
-        b, _, h, w = x.shape
-        # the place of the history serves for the noisy picture and the time
-        seen = x.new_zeros(b, layout.HISTORY, h, w)
-        seen[:, :3], seen[:, 3] = x, t[:, None, None]
-        with torch.autocast("cpu", torch.bfloat16):
-            film = self.style(item.condition)
-            inner, _ = self.net.trunk(item.color - 0.5, item.cells, item.label, seen, film)
-        velocity: Tensor = self.out(inner.float())
-        return velocity
-
-    def once(self, item: Item, noise: Tensor) -> Tensor:
-        """The small picture in one step."""
-        velocity: Tensor = self(item, noise, noise.new_zeros(len(noise)))
-        return noise + velocity
-
-    def walk(self, item: Item, noise: Tensor, steps: int) -> Tensor:
-        """The small picture in several (Euler's method)."""
-        x = noise
-        for i in range(steps):
-            x = x + self(item, x, noise.new_full((len(noise),), i / steps)) / steps
-        return x
+def model_of(student: nn.ModuleList) -> Model:
+    """The model whose :meth:`~framegen.training.embedded.model.Model.both` this is."""
+    net, style = student
+    return Model(net, style)  # type: ignore[arg-type]
 
 
-def small(picture: Tensor) -> Tensor:
-    """``[B, 3, H, W]`` 0..1 -> its cells' means in -1..1."""
-    return F.avg_pool2d(picture, 4) * 2 - 1
+def plain_loss(features: losses.Features, student: nn.ModuleList, item: Item, past: Past | None) -> Tensor:
+    """Towards the targets alone."""
+    return step_loss(model_of(student), features, item, past, FULL, PERCEPTUAL)[0]
 
 
-def lift(y: Tensor, item: Item) -> Tensor:
-    """The engine's frame under gains that make its cells' means those of ``y``: ``[B, 3, H, W]``."""
-    means = F.avg_pool2d(item.color.clamp_min(FLOOR), 4)
-    gain = ((y + 1) / 2).clamp(0.004, 1.5) / means
-    weights = shares(item.nearness)
-    fine = torch.stack([w * tap for w, tap in zip(weights, taps(gain), strict=True)]).sum(0)
-    return item.color.clamp_min(FLOOR) * fine
-
-
-def teacher_loss(flow: Flow, item: Item) -> Tensor:
-    """Flow matching."""
-    y = small(item.target)
-    noise, t = torch.randn_like(y), torch.rand(len(y))
-    x = torch.lerp(noise, y, t[:, None, None, None])
-    return F.mse_loss(flow(item, x, t), y - noise)
-
-
-def plain_loss(features: losses.Features, flow: Flow, item: Item) -> Tensor:
-    """Against the targets alone."""
-    wanted = small(item.target)
-    y = flow.once(item, torch.randn_like(wanted))
-    return losses.charbonnier(y - wanted) + picture_loss(features, lift(y, item), item.target)
-
-
-def trajectory_loss(features: losses.Features, teacher: Flow, flow: Flow, item: Item) -> Tensor:
-    """To where the teacher ends."""
-    noise = torch.randn_like(small(item.target))
+def trajectory_loss(
+    features: losses.Features, teacher: Teacher, student: nn.ModuleList, item: Item, past: Past | None
+) -> Tensor:
+    """Towards the targets in the light that the teacher ends in."""
     with torch.no_grad():
-        wanted = teacher.walk(item, noise, TEACHER_STEPS)
-        shown = lift(wanted, item)
-    y = flow.once(item, noise)
-    return losses.charbonnier(y - wanted) + picture_loss(features, lift(y, item), shown)
+        y = teacher.walk(item, TEACHER_STEPS, GUIDANCE)
+        wanted = lift(y, item.target, item.nearness, MOST).clamp(0, 1)
+    return plain_loss(features, student, dataclasses.replace(item, target=wanted), past)
 
 
-class Critics(nn.Module):
+class Critics:
     """A discriminator on each tap of the features, its optimiser, and both sides' hinge losses."""
 
     def __init__(self, features: losses.Features) -> None:
-        super().__init__()
         self.features = features
         self.heads = nn.ModuleList(
             nn.Sequential(nn.Conv2d(c, 32, 1), nn.LeakyReLU(0.2), nn.Conv2d(32, 1, 3, padding=1)) for c in TAP_CHANNELS
         )
-        self._optimizer = torch.optim.AdamW(self.heads.parameters(), RATE, betas=(0.5, 0.99))
+        self._optimizer = torch.optim.AdamW(self.heads.parameters(), 1e-3, betas=(0.5, 0.99))
         self._fake: Tensor | None = None
 
     def says(self, picture: Tensor) -> list[Tensor]:
         """How real each patch looks, at every tap."""
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast(picture.device.type, torch.bfloat16):
             found = self.features(picture.contiguous(memory_format=torch.channels_last))
         return [head(tap.float()) for head, tap in zip(self.heads, found, strict=True)]
 
@@ -138,75 +90,139 @@ class Critics(nn.Module):
         self._fake = fake.detach()
         return -torch.stack([says.mean() for says in self.says(fake)]).mean()
 
-    def learn(self, _: Flow, item: Item) -> None:
+    def learn(self, item: Item) -> None:
         """One step of the discriminators' side."""
         if self._fake is None:
             return
         self._optimizer.zero_grad(set_to_none=True)
-        real, fake = self.says(item.target), self.says(self._fake)
+        real, fake = self.says(item.target[: len(self._fake)]), self.says(self._fake)
         hinge = [F.relu(1 - r).mean() + F.relu(1 + f).mean() for r, f in zip(real, fake, strict=True)]
         torch.stack(hinge).mean().backward()  # type: ignore[no-untyped-call]
         self._optimizer.step()
 
 
-def adversarial_loss(critics: Critics, teacher: Flow, flow: Flow, item: Item) -> Tensor:
-    """Fool the critics, and stay where the teacher would take the answer."""
-    noise = torch.randn_like(small(item.target))
-    y = flow.once(item, noise)
-    again, t = torch.randn_like(y), torch.rand(len(y)) * 0.8
-    with torch.no_grad():
-        x = torch.lerp(again, y, t[:, None, None, None])
-        wanted = x + (1 - t)[:, None, None, None] * teacher(item, x, t)
-    return 2 * losses.charbonnier(y - wanted) + 0.1 * critics.fooled(lift(y, item))
+def adversarial_loss(
+    features: losses.Features,
+    critics: Critics,
+    teacher: Teacher,
+    student: nn.ModuleList,
+    item: Item,
+    past: Past | None,
+) -> Tensor:
+    """Towards the targets, fool the critics, and stay where the teacher would take the answer."""
+
+    def more(now: Item, coarse: Tensor, out: Tensor) -> dict[str, Tensor]:
+        y = coarse * 2 - 1
+        t = torch.rand(len(y), device=y.device) * 0.8
+        noise = torch.randn_like(y[:, :1])
+        with torch.no_grad():
+            wanted = teacher.guided(now, torch.lerp(noise, y, t[:, None, None, None]), t, GUIDANCE)
+        return {
+            "score": 0.5 * losses.charbonnier(coarse - (wanted + 1) / 2),
+            "critics": 0.03 * critics.fooled(out[:PERCEPTUAL]),
+        }
+
+    return step_loss(model_of(student), features, item, past, FULL, PERCEPTUAL, more)[0]
 
 
 @torch.no_grad()
-def render(flow: Flow, steps: int, sample: pairs.Sample, index: int) -> Tensor:
-    """One whole frame ``[3, H, W]``, from the first prompt and the sun, always from the same noise."""
+def walked(teacher: Teacher, steps: int, guidance: float, sample: pairs.Sample, index: int) -> Tensor:
+    """One whole frame ``[3, H, W]`` by the teacher: the engine's frame in its light."""
     how = batch.Draw(prompt=0)
     one = batch.stack([batch.item(sample, index, batch.WHOLE, np.random.default_rng(0), how)])
-    noise = torch.randn(small(one.target).shape, generator=torch.Generator().manual_seed(0))
-    return lift(flow.walk(one, noise, steps), one)[0].clamp(0, 1)
+    return lift(teacher.walk(one, steps, guidance), one.color, one.nearness)[0].clamp(0, 1)
+
+
+@dataclasses.dataclass
+class Table:
+    """Judges what was trained and keeps every row in ``RUN/NAME.json``."""
+
+    out: Path
+    samples: list[pairs.Sample]
+    features: losses.Features
+    rows: list[list[str]] = dataclasses.field(default_factory=list)
+
+    def add(self, name: str, render: evaluate.Renderer, walked: int, trained: int) -> None:
+        """One row: ``walked`` steps a frame, ``trained`` steps of training."""
+        path = self.out / f"{name.replace(' ', '-')}.json"
+        if path.exists():
+            self.rows.append(json.loads(path.read_text(encoding="utf-8")))
+            return
+        report = evaluate.judge(render, self.samples, self.features)
+        began = time.process_time()
+        for sample in self.samples[:8]:
+            render(sample, 0)
+        cost_ms = (time.process_time() - began) / max(1, min(8, len(self.samples))) * 1e3
+        print(f"{name}: {report.line()}", flush=True)
+        quality = [f"{report.psnr_db:.2f}", f"{float(np.mean(report.frechet)):.3f}", f"{report.prompt:.2f}"]
+        row = [name, str(walked), str(trained), *quality, f"{cost_ms:.0f}"]
+        path.write_text(json.dumps(row), encoding="utf-8")
+        self.rows.append(row)
+
+
+def begun(args: argparse.Namespace) -> Model:
+    """A model that starts where ``--start`` stands, if that is given."""
+    model = Model.new(args.size)
+    if args.start is not None:
+        begin_with(model, args.start)
+    return model
+
+
+def run(args: argparse.Namespace) -> str:
+    """Trains and judges what is not yet there; the table. Raises Stopped."""
+    pool, judged, features = shortrun.begin(args)
+    args.out.mkdir(parents=True, exist_ok=True)
+    table = Table(args.out, judged, features)
+    plan = Plan(args.minutes, BATCH, RATE, temporal=TEMPORAL, about=(("size", args.size),))
+    lessons = dataclasses.replace(plan, minutes=args.teacher_minutes, temporal=0, state=args.out / "teacher.pt")
+    teacher, steps = fit(Teacher(begun(args)), teacher_loss, pool, lessons)
+    teacher.requires_grad_(False)
+    for name, walk, guidance in (("teacher", TEACHER_STEPS, 1.0), ("teacher guided", TEACHER_STEPS, GUIDANCE)):
+        table.add(name, partial(walked, teacher, walk, guidance), walk, steps)
+    table.add("teacher cut short", partial(walked, teacher, 1, 1.0), 1, steps)
+    table.add("start", partial(evaluate.restyle, begun(args)), 1, 0)
+    critics = Critics(features)
+    ways: dict[str, Callable[[nn.ModuleList, Item, Past | None], Tensor]] = {
+        "plain": partial(plain_loss, features),
+        "adversarial": partial(adversarial_loss, features, critics, teacher),
+        "trajectory": partial(trajectory_loss, features, teacher),
+    }
+    for name, loss in ways.items():
+        _student(args, table, name, loss, pool, plan, critics if name == "adversarial" else None)
+    return markdown(COLUMNS, table.rows)
+
+
+def _student(
+    args: argparse.Namespace,
+    table: Table,
+    name: str,
+    loss: Callable[[nn.ModuleList, Item, Past | None], Tensor],
+    pool: Pool,
+    plan: Plan,
+    critics: Critics | None,
+) -> None:
+    own = dataclasses.replace(plan, state=args.out / f"{name}.pt")
+    beside = {} if critics is None else {"after": critics.learn, "beside": critics.heads}
+    torch.manual_seed(0)
+    student, steps = fit(begun(args).to(torch.device("cpu")).both(), loss, pool, own, **beside)  # type: ignore[arg-type]
+    table.add(name, partial(evaluate.restyle, model_of(student)), 1, steps)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the comparison."""
+    shortrun.add_arguments(parser, minutes=12)
+    parser.add_argument("--out", type=Path, required=True, metavar="RUN", help="checkpoints and figures")
+    parser.add_argument("--start", type=Path, metavar="FILE", help="checkpoint that teacher and students begin with")
+    parser.add_argument("--teacher-minutes", type=float, default=20, help="of processor time for the teacher")
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, nargs="+", required=True, metavar="DIR")
-    parser.add_argument("--minutes", type=float, default=10, help="of processor time for the teacher and each student")
-    parser.add_argument("--size", choices=sorted(network.SIZES), default="tiny")
-    parser.add_argument("--validation", type=int, default=16, help="held-out frames")
-    parser.add_argument("--limit", type=int, default=0, help="use only so many samples (0: all)")
-    args = parser.parse_args()
-    torch.set_num_threads(1)
-    cv2.setNumThreads(1)
-    pool, features = Pool(args.data, args.limit), losses.Features()
-    judged = held_out(pool, args.validation)
-    rows = []
-
-    def tell(name: str, flow: Flow, walked: int, steps: int) -> None:
-        started = time.process_time()
-        report = evaluate.judge(partial(render, flow, walked), judged, features)
-        began = time.process_time()
-        for sample in judged:
-            render(flow, walked, sample, 0)
-        cost_ms = (time.process_time() - began) / max(1, len(judged)) * 1e3
-        print(f"{name}: {report.line()} ({began - started:.0f} s to judge)", flush=True)
-        quality = [f"{report.psnr_db:.2f}", f"{float(np.mean(report.frechet)):.2f}", f"{report.prompt:.2f}"]
-        rows.append([name, str(walked), str(steps), *quality, f"{cost_ms:.0f}"])
-
-    torch.manual_seed(0)
-    teacher, steps = fit(Flow(args.size), teacher_loss, pool, args.minutes)
-    tell("teacher", teacher, TEACHER_STEPS, steps)
-    tell("teacher, cut short", teacher, 1, steps)
-    plain, steps = fit(Flow(args.size), partial(plain_loss, features), pool, args.minutes)
-    tell("plain", plain, 1, steps)
-    student, steps = fit(copy.deepcopy(teacher), partial(trajectory_loss, features, teacher), pool, args.minutes)
-    tell("trajectory", student, 1, steps)
-    critics = Critics(features)
-    loss = partial(adversarial_loss, critics, teacher)
-    student, steps = fit(copy.deepcopy(teacher), loss, pool, args.minutes, after=critics.learn)
-    tell("adversarial", student, 1, steps)
-    print(markdown(["", "steps a frame", "training steps", "PSNR, dB", "FD ratio", "prompt", "ms a frame"], rows))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add_arguments(parser)
+    try:
+        print(run(parser.parse_args()))
+    except Stopped as stopped:
+        print(stopped)
     return 0
 
 

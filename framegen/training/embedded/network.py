@@ -131,11 +131,16 @@ class Network(nn.Module):
         return out
 
     def trunk(
-        self, color: Tensor, cells: Tensor, label: Tensor, history: Tensor, film: Tensor
+        self, color: Tensor, cells: Tensor, label: Tensor, history: Tensor, film: Tensor, extra: Tensor | None = None
     ) -> tuple[Tensor, Tensor]:
-        """Features of every cell ``[B, C, h, w]``, and what the picture as a whole adds to the head ``[B, LATENT]``."""
+        """Features of every cell ``[B, C, h, w]``, and what the picture as a whole adds to the head ``[B, LATENT]``.
+
+        ``extra`` ``[B, C, h, w]`` is added to what the first block sees.
+        """
         x: Tensor = self.stem(color) + self.cells(cells) + self.history(history)
         x = x + self.label(label).permute(0, 3, 1, 2)
+        if extra is not None:
+            x = x + extra
         skips = []
         for i, blocks in enumerate(self.down_blocks):
             x = _through(blocks, x, film)

@@ -1,53 +1,115 @@
-"""A training run of minutes, for comparing ways of doing things: whatever has parameters and a loss."""
+"""Training runs of minutes, for comparing ways of doing things: whatever has parameters and a loss."""
 
 from __future__ import annotations
 
+import argparse
 import copy
 import math
 import time
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
 
+import cv2
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from framegen.training.embedded import losses
+from framegen.training.embedded import losses, network, pairs
 from framegen.training.embedded.batch import Item
-from framegen.training.embedded.draw import Pool, draw
+from framegen.training.embedded.draw import Past, Pool, draw
+from framegen.training.embedded.loop import held_out
 
 _Net = TypeVar("_Net", bound=nn.Module)
 
 CROP = (192, 256)
 RATE = 1e-3
 AVERAGE = 0.99
+SAVE_S = 60.0
+
+
+class Stopped(Exception):
+    """A file ``STOP`` lies beside the run's state: the same command goes on where it stopped, once that is gone."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a run is trained.
+
+    Attributes:
+        minutes: of processor time, so that runs are comparable on a machine that is busy.
+        batch: crops a step. rate: at its highest; it rises over 50 steps and falls along a cosine.
+        seed: of the random crops, the same for one seed. temporal: every so many steps have the frames before; 0: none.
+        state: file to which the run is saved every minute, and from which it goes on; None: neither.
+        about: what is saved along.
+    """
+
+    minutes: float
+    batch: int = 4
+    rate: float = RATE
+    seed: int = 0
+    temporal: int = 0
+    state: Path | None = None
+    about: tuple[tuple[str, str], ...] = ()
 
 
 def fit(
     net: _Net,
-    loss: Callable[[_Net, Item], Tensor],
+    loss: Callable[[_Net, Item, Past | None], Tensor],
     pool: Pool,
-    minutes: float,
+    plan: Plan,
     *,
-    batch: int = 4,
-    seed: int = 0,
-    after: Callable[[_Net, Item], None] | None = None,
+    after: Callable[[Item], None] | None = None,
+    beside: nn.Module | None = None,
 ) -> tuple[_Net, int]:
-    """Trains ``net`` for so many minutes of processor time; its averaged weights and the number of steps.
+    """Trains ``net``; its averaged weights and the number of steps.
 
-    Processor time, so that runs are comparable on a machine that is busy. ``after`` is called after every step (for
-    what is trained beside it). The rate falls along a cosine; the random crops are the same for one ``seed``.
+    ``after`` is called after every step, for what is trained beside it, whose weights ``beside`` holds. Raises Stopped.
     """
-    rng = np.random.default_rng(seed)
     average = copy.deepcopy(net)
     parameters, averaged = list(net.parameters()), list(average.parameters())
-    optimizer = torch.optim.AdamW(parameters, RATE, betas=(0.9, 0.99), weight_decay=1e-4)
-    started, steps = time.process_time(), 0
-    while (share := (time.process_time() - started) / (minutes * 60)) < 1 or not steps:
-        optimizer.param_groups[0]["lr"] = RATE * min(1, (steps + 1) / 50) * (0.5 + 0.5 * math.cos(math.pi * share))
-        item, _ = draw(pool, batch, CROP, rng, temporal=False)
+    optimizer = torch.optim.AdamW(parameters, plan.rate, betas=(0.9, 0.99), weight_decay=1e-4)
+    steps, spent_s, state = 0, 0.0, plan.state
+    if state is not None and state.exists():
+        saved: dict[str, Any] = torch.load(state, weights_only=True, map_location="cpu")
+        net.load_state_dict(saved["model"])
+        average.load_state_dict(saved["average"])
+        optimizer.load_state_dict(saved["optimizer"])
+        if beside is not None:
+            beside.load_state_dict(saved["beside"])
+        steps, spent_s = int(saved["steps"]), float(saved["spent_s"])
+    rng = np.random.default_rng(plan.seed + steps)
+
+    def save() -> None:
+        if state is None:
+            return
+        torch.save(
+            {
+                **dict(plan.about),
+                "model": net.state_dict(),
+                "average": average.state_dict(),
+                "optimizer": optimizer.state_dict(),
+                "beside": {} if beside is None else beside.state_dict(),
+                "steps": steps,
+                "spent_s": spent_s,
+            },
+            state.with_suffix(".part"),
+        )
+        state.with_suffix(".part").replace(state)
+
+    before_s, started, saved_at = spent_s, time.process_time(), spent_s
+    total = 0.0
+    while (share := spent_s / (plan.minutes * 60)) < 1 or not steps:
+        if state is not None and (state.parent / "STOP").exists():
+            save()
+            raise Stopped(f"stopped after {steps} steps; remove {state.parent / 'STOP'} to go on")
+        pace = min(1.0, (steps + 1) / 50) * (0.5 + 0.5 * math.cos(math.pi * min(1.0, share)))
+        optimizer.param_groups[0]["lr"] = plan.rate * pace
+        temporal = plan.temporal > 0 and steps % plan.temporal == plan.temporal - 1
+        item, past = draw(pool, plan.batch, CROP, rng, temporal=temporal)
         optimizer.zero_grad(set_to_none=True)
-        value = loss(net, item)
+        value = loss(net, item, past)
         value.backward()  # type: ignore[no-untyped-call]
         if torch.isfinite(nn.utils.clip_grad_norm_(parameters, 1.0)):
             optimizer.step()
@@ -55,8 +117,17 @@ def fit(
             kept = min(AVERAGE, (steps + 1) / (steps + 20))
             torch._foreach_lerp_(averaged, parameters, 1 - kept)  # type: ignore[arg-type]
         if after is not None:
-            after(net, item)
+            after(item)
         steps += 1
+        total += float(value.detach())
+        spent_s = before_s + time.process_time() - started
+        if state is not None and steps % 25 == 0:
+            print(f"{state.stem}: {spent_s:.0f} s, step {steps}, loss {total / 25:.4f}", flush=True)
+            total = 0.0
+        if spent_s - saved_at > SAVE_S:
+            save()
+            saved_at = spent_s
+    save()
     return average.eval(), steps
 
 
@@ -69,6 +140,24 @@ def picture_loss(features: losses.Features, out: Tensor, target: Tensor) -> Tens
     total = 2 * losses.charbonnier(out - target) + 0.5 * losses.gradients(out, target)
     total = total + 1.5 * losses.band_energy(out, target) + 0.15 * losses.feature_distance(got, wanted)
     return total + 0.2 * losses.feature_statistics(got, wanted) + losses.batch_frechet(got, wanted)
+
+
+def add_arguments(parser: argparse.ArgumentParser, *, minutes: float) -> None:
+    """Options that comparisons share."""
+    parser.add_argument("--data", type=Path, nargs="+", required=True, metavar="DIR", help="folders of rendered pairs")
+    parser.add_argument("--minutes", type=float, default=minutes, help="of processor time for each thing compared")
+    parser.add_argument("--size", choices=sorted(network.SIZES), default="small", help="of the network")
+    parser.add_argument("--validation", type=int, default=16, help="held-out frames")
+    parser.add_argument("--limit", type=int, default=0, help="use only so many samples (0: all)")
+
+
+def begin(args: argparse.Namespace) -> tuple[Pool, list[pairs.Sample], losses.Features]:
+    """What :func:`add_arguments` asks for: training pairs, held-out frames, and what they are judged by."""
+    torch.set_num_threads(1)
+    cv2.setNumThreads(1)
+    torch.manual_seed(0)
+    pool = Pool(args.data, args.limit)
+    return pool, held_out(pool, args.validation), losses.Features()
 
 
 def markdown(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -12,14 +14,23 @@ from framegen.training.embedded.batch import Item
 from framegen.training.embedded.draw import Past, warp
 from framegen.training.embedded.model import Model
 
+More = Callable[[Item, Tensor, Tensor], dict[str, Tensor]]
+"""Further parts of a loss: of a batch, its small pictures ``[B, 3, h, w]`` and the first few whole ones, all 0..1."""
+
 
 def step_loss(
-    model: Model, judge: losses.Features, now: Item, past: Past | None, full: int, perceptual: int
+    model: Model,
+    judge: losses.Features,
+    now: Item,
+    past: Past | None,
+    full: int,
+    perceptual: int,
+    more: More | None = None,
 ) -> tuple[Tensor, dict[str, float]]:
     """The loss of one batch and its parts, for the log.
 
     All crops are judged at a quarter of the size, where light, colour and paint live and judging is cheap; the first
-    ``full`` of them at full size too, and ``perceptual`` of those by features.
+    ``full`` of them at full size too, and ``perceptual`` of those by features. ``more`` adds parts of its own.
     """
     history = previous = None
     if past is not None:
@@ -72,5 +83,7 @@ def step_loss(
         held = (past.trust * past.same_look[:, None, None])[:full, None]
         mask = F.interpolate(held, scale_factor=4, mode="nearest")
         parts["steady"] = 0.3 * ((out - previous).abs() * mask).mean()
+    if more is not None:
+        parts |= more(now, coarse, out)
     total = torch.stack(list(parts.values())).sum()
     return total, {k: float(v.detach()) for k, v in parts.items()}

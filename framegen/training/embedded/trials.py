@@ -12,9 +12,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -22,12 +20,11 @@ from torch import Tensor, nn
 
 from framegen.ops import features as ft
 from framegen.ops import layout
-from framegen.training.embedded import batch, evaluate, losses, network, pairs
+from framegen.training.embedded import batch, evaluate, losses, network, pairs, shortrun
 from framegen.training.embedded.batch import Item
-from framegen.training.embedded.draw import Pool
-from framegen.training.embedded.loop import held_out
+from framegen.training.embedded.draw import Past
 from framegen.training.embedded.model import Model
-from framegen.training.embedded.shortrun import fit, markdown, picture_loss
+from framegen.training.embedded.shortrun import Plan, fit, markdown, picture_loss
 
 
 class Design(nn.Module):
@@ -72,7 +69,7 @@ DESIGNS: dict[str, Callable[[str], Design]] = {
 }
 
 
-def loss_of(features: losses.Features, design: Design, item: Item) -> Tensor:
+def loss_of(features: losses.Features, design: Design, item: Item, _: Past | None = None) -> Tensor:
     """The same for every design, and the choice of field where there is one."""
     out, latent = design(item)
     total = picture_loss(features, out, item.target)
@@ -95,20 +92,13 @@ def render(design: Design, sample: pairs.Sample, index: int) -> Tensor:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, nargs="+", required=True, metavar="DIR")
-    parser.add_argument("--minutes", type=float, default=9, help="of processor time for each design")
-    parser.add_argument("--size", choices=sorted(network.SIZES), default="small")
-    parser.add_argument("--validation", type=int, default=16, help="held-out frames")
-    parser.add_argument("--limit", type=int, default=0, help="use only so many samples (0: all)")
+    shortrun.add_arguments(parser, minutes=9)
     args = parser.parse_args()
-    torch.set_num_threads(1)
-    cv2.setNumThreads(1)
-    pool = Pool(args.data, args.limit)
-    judged, features = held_out(pool, args.validation), losses.Features()
+    pool, judged, features = shortrun.begin(args)
     rows = []
     for name, make in DESIGNS.items():
         torch.manual_seed(0)
-        design, steps = fit(make(args.size), partial(loss_of, features), pool, args.minutes)
+        design, steps = fit(make(args.size), partial(loss_of, features), pool, Plan(args.minutes))
         report = evaluate.judge(partial(render, design), judged, features)
         taps = ", ".join(f"{v:.2f}" for v in report.frechet)
         print(f"{name}: {report.line()}", flush=True)
