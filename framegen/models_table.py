@@ -119,10 +119,13 @@ def _size(path: Path) -> int:
 def _embedded(row: ModelSpec) -> Availability:
     from framegen.engines.embedded.network import FOLDER
     from framegen.engines.embedded.runtime import choices
+    from framegen.engines.embedded.weights import FOLDERS
 
-    files = [path for path in FOLDER.glob("*") if path.is_file()]
-    size = sum(path.stat().st_size for path in files)
-    if not any(path.suffix == ".onnx" for path in files):
+    folder = FOLDERS[row.name]
+    own = [path for place in (folder, folder / "large") for path in place.glob("*") if path.is_file()]
+    shared = [] if folder == FOLDER else [FOLDER / "fields.webp", FOLDER / "fields.json"]
+    size = sum(path.stat().st_size for path in own + shared)
+    if not (folder / "embedded.onnx").exists():
         return Availability(False, "its weights are not in this install; install framegen again", size)
     ways = choices()
     can = [f"{way.name} ({way.reason})" for way in ways if way.available]

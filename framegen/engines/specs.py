@@ -8,35 +8,35 @@ from framegen.config import nearest
 from framegen.engines.base import Engine, ModelSpec
 from framegen.engines.diffusers import recipes
 from framegen.engines.diffusers.options import split
-from framegen.errors import ModelUnavailable, UnknownModel
+from framegen.errors import UnknownModel
 from framegen.ops import layout
 
+_EMBEDDED = ModelSpec(
+    name="embedded",
+    title="Light, weather and season on any engine's frames; ships with framegen",
+    family="embedded",
+    licence="Apache-2.0",
+    commercial=True,
+    hardware="two CPU cores",
+    extra="",
+    size_multiple=16,
+    latent_scale=4,
+    latent_channels=layout.KEPT,
+    default_size=(512, 288),
+    noise_channels=1,
+    index_channels=1,
+)
 SPECS: tuple[ModelSpec, ...] = (
-    ModelSpec(
-        name="embedded",
-        title="Light, weather and season on any engine's frames; ships with framegen",
-        family="embedded",
-        licence="Apache-2.0",
-        commercial=True,
-        hardware="two CPU cores",
-        extra="",
-        size_multiple=16,
-        latent_scale=4,
-        latent_channels=layout.KEPT,
-        default_size=(512, 288),
-        noise_channels=1,
-        index_channels=1,
-    ),
+    _EMBEDDED,
     *recipes.SPECS,
 )
 
 
 def _embedded(spec: ModelSpec, name: str, device: str) -> Engine:
     from framegen.engines.embedded.engine import EmbeddedEngine
+    from framegen.engines.embedded.weights import parse
 
-    if split(name)[1]:
-        raise ModelUnavailable("The embedded model has no options.", hint=f"Ask for it as '{spec.name}'.")
-    return EmbeddedEngine(spec, device)
+    return EmbeddedEngine(spec, device, options=parse(split(name)[1], spec.name))
 
 
 def _diffusers(spec: ModelSpec, name: str, device: str) -> Engine:
@@ -62,7 +62,8 @@ def load_engine(name: str, device: str = "auto") -> Engine:
 
     Args:
         name: of a row of :data:`SPECS`, options after a colon: ``sd-turbo:steps=2,vae=full``
-            (:class:`framegen.engines.diffusers.options.Options`).
+            (:class:`framegen.engines.diffusers.options.Options`), ``embedded:size=small``
+            (:class:`framegen.engines.embedded.weights.Options`).
         device: ``auto``, ``cpu`` or ``gpu``.
 
     Raises:

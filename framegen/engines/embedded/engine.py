@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,9 +20,9 @@ from framegen.config import LabelSettings, Settings
 from framegen.engines import prompt as prompts
 from framegen.engines.base import Conditioning, History, ModelSpec
 from framegen.engines.embedded import condition as cond
-from framegen.engines.embedded import taste
+from framegen.engines.embedded import taste, weights
 from framegen.engines.embedded.network import FOLDER, Style, empty_inputs
-from framegen.engines.embedded.runtime import Backend, open_backend
+from framegen.engines.embedded.runtime import Backend, cache_dir, open_backend, time_ms
 from framegen.engines.embedded.surfaces import Surfaces, surfaces
 from framegen.errors import InvalidFrame
 from framegen.frame import F32, U8, Frame
@@ -78,16 +79,24 @@ class EmbeddedEngine:
         spec: its row in :mod:`framegen.engines.specs`.
         device: ``auto``, ``cpu`` or ``gpu``.
         precision: force ``bf16``, ``int8`` or ``f32`` on the processor; empty: what suits it.
+        options: size and weights.
 
     Raises:
         ModelUnavailable: no runtime, no such device, or the weights are missing.
     """
 
-    def __init__(self, spec: ModelSpec, device: str = "auto", precision: str = "") -> None:
+    def __init__(
+        self, spec: ModelSpec, device: str = "auto", precision: str = "", options: weights.Options = weights.SHIPPED
+    ) -> None:
         self.spec = spec
         self.last_model_ms = 0.0
         self._wanted, self._precision = device, precision
-        self._style = Style(FOLDER / "style.npz")
+        width, height = spec.default_size
+        found = weights.sizes(spec.name, options)
+        what = f"{device} {precision} {width}x{height}"
+        self.size = weights.choose(found, self._time_ms, cache_dir() / "size.json", what)
+        self._folder = found[self.size]
+        self._style = Style(self._folder / "style.npz")
         self._composer = Composer(load_atlas(FOLDER))
         # a client chooses its frames' sizes: only the last few are kept
         self._backend = lru_cache(SIZES_KEPT)(self._open_backend)
@@ -97,11 +106,16 @@ class EmbeddedEngine:
         clouds.warm_up()
         choice.warm_up()
         self._labels: dict[tuple[Any, ...], Surfaces] = {}
-        width, height = spec.default_size
-        self.device = self._backend(height, width).title
+        chosen = f", {self.size} size" if len(found) > 1 or options.size != "auto" else ""
+        self.device = self._backend(height, width).title + chosen
+
+    def _time_ms(self, folder: Path) -> float:
+        width, height = self.spec.default_size
+        backend = open_backend(folder, self._wanted, height, width, self._precision)
+        return time_ms(backend, folder, height, width)
 
     def _open_backend(self, height: int, width: int) -> Backend:
-        backend = open_backend(FOLDER, self._wanted, height, width, self._precision)
+        backend = open_backend(self._folder, self._wanted, height, width, self._precision)
         backend.run(empty_inputs(height, width, np.zeros(self._style.film, np.float32)))
         return backend
 

@@ -14,7 +14,8 @@ from framegen.ops import features as ft
 from framegen.ops import layout
 
 FOLDER = Path(__file__).resolve().parents[2] / "models" / "embedded"
-"""``embedded.onnx``, ``embedded-int8.onnx``, ``style.npz``, ``fields.webp``, ``fields.json``."""
+"""``embedded.onnx``, ``embedded-int8.onnx``, ``style.npz``, ``fields.webp``, ``fields.json``; weights of other models
+and sizes in folders of their own."""
 
 
 class Style:
@@ -50,11 +51,9 @@ def _plain(array: NDArray[Any]) -> F32:
     return np.require(array, np.float32, ("C", "A", "W"))
 
 
-def empty_inputs(height: int, width: int, film: F32 | None = None) -> dict[str, NDArray[Any]]:
-    """Inputs of a black frame without depth or history, for warming up and timing."""
+def empty_inputs(height: int, width: int, film: F32) -> dict[str, NDArray[Any]]:
+    """Inputs of a black frame without depth or history, for warming up and timing. ``film``: ``[film]``."""
     h, w = height // ft.CELL_PX, width // ft.CELL_PX
-    if film is None:
-        film = Style(FOLDER / "style.npz")(np.zeros(layout.CONDITION, np.float32))
     return {
         "color": np.zeros((1, height, width, 3), np.uint8),
         "cells": np.zeros((1, ft.CHANNELS, h, w), np.float32),

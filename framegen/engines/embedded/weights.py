@@ -1,0 +1,113 @@
+"""Which weights run: of the models that ship or of a folder, and in which of their sizes.
+
+A model's folder holds ``embedded.onnx``, ``embedded-int8.onnx`` and ``style.npz``, and may hold a folder ``large`` with
+the same files of a larger network. Where both are there, a timing of the networks at the model's own frame size picks
+one when the engine starts: the large one where it needs no more than :data:`BUDGET_MS`. What was picked is kept for
+:data:`KEPT_S`, so later starts time nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import platform
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from framegen.config import nearest
+from framegen.engines.embedded.network import FOLDER
+from framegen.errors import ModelUnavailable
+
+FOLDERS = {"embedded": FOLDER}
+"""Name of a model -> where its weights lie."""
+SIZES = ("auto", "small", "large")
+BUDGET_MS = 16.0
+"""What the large network may take. A frame of 512x288 has 33 ms at 30 frames per second; features, composition and the
+codecs take up to half of it on two cores."""
+KEPT_S = 7 * 24 * 3600.0
+"""A machine that was busy when it was measured is measured again after this time."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What may follow the model's name: ``embedded:size=large,weights=RUN/model``.
+
+    Attributes:
+        size: ``small`` or ``large``; ``auto``: by timing, where both are there.
+        weights: a folder such as ``framegen train`` writes, in place of the ones that ship; empty: those.
+    """
+
+    size: str = "auto"
+    weights: str = ""
+
+
+SHIPPED = Options()
+
+
+def parse(text: str, name: str) -> Options:
+    """The options that ``text`` (``key=value,key=value``) means. Raises ModelUnavailable: what makes no sense."""
+    options = Options()
+    for item in filter(None, (part.strip() for part in text.split(","))):
+        key, _, value = item.partition("=")
+        if key not in ("size", "weights") or not value:
+            hint = f"There are: {name}:size=small, {name}:size=large, {name}:weights=FOLDER"
+            raise ModelUnavailable(f"Unknown option '{item}' of {name}.", hint=hint)
+        if key == "size" and value not in SIZES:
+            raise ModelUnavailable(f"size cannot be '{value}'.", hint=nearest(value, SIZES))
+        options = replace(options, **{key: value})
+    return options
+
+
+def sizes(name: str, options: Options) -> dict[str, Path]:
+    """Size -> folder of the weights that are there, of those that ``options`` leave; at least one.
+
+    Raises ModelUnavailable: there are none.
+    """
+    root = Path(options.weights) if options.weights else FOLDERS[name]
+    every = {"small": root, "large": root / "large"}
+    found = {size: folder for size, folder in every.items() if (folder / "embedded.onnx").exists()}
+    if options.size != "auto":
+        found = {size: folder for size, folder in found.items() if size == options.size}
+    if found:
+        return found
+    if not options.weights and options.size != "large":
+        raise ModelUnavailable(f"{root / 'embedded.onnx'} is missing.", hint="Install framegen again: it ships.")
+    what = "" if options.size == "auto" else f" {options.size}"
+    hint = "Give a folder that 'framegen train' wrote: OUT/model" if options.weights else f"Ask for '{name}'."
+    raise ModelUnavailable(f"There are no{what} weights in {root}.", hint=hint)
+
+
+def choose(found: Mapping[str, Path], time_ms: Callable[[Path], float], kept: Path, what: str) -> str:
+    """The size to run: the only one there is, else by timing.
+
+    Args:
+        found: as :func:`sizes` gives it. time_ms: how long one run of a folder's network takes.
+        kept: file with what was picked before. what: what else the choice depends on: device, precision, frame size.
+    """
+    if len(found) == 1:
+        return next(iter(found))
+    files = [(folder / "embedded.onnx").stat() for folder in found.values()]
+    told = (what, platform.node(), platform.processor(), [(f.st_size, f.st_mtime_ns) for f in files])
+    key = hashlib.sha1(repr(told).encode()).hexdigest()[:16]
+    before = _read(kept)
+    picked, when = before.get(key, ("", 0.0))
+    if picked in found and 0 <= time.time() - when < KEPT_S:
+        return picked
+    # the large network holds all of the small one and as much again: it need not be opened where that is too slow
+    fits = 2 * time_ms(found["small"]) <= BUDGET_MS and time_ms(found["large"]) <= BUDGET_MS
+    picked = "large" if fits else "small"
+    with contextlib.suppress(OSError):
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_text(json.dumps({**before, key: (picked, time.time())}), encoding="utf-8")
+    return picked
+
+
+def _read(path: Path) -> dict[str, tuple[str, float]]:
+    """What was picked before, and when in seconds since 1970; nothing where the file is not there or not ours."""
+    with contextlib.suppress(OSError, ValueError, TypeError, AttributeError):
+        read = json.loads(path.read_text(encoding="utf-8"))
+        return {str(key): (str(size), float(when)) for key, (size, when) in read.items()}
+    return {}

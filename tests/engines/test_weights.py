@@ -1,0 +1,103 @@
+"""Which weights run: options, sizes that are there, and the choice between two."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+
+from framegen.engines.embedded import weights
+from framegen.engines.embedded.engine import EmbeddedEngine
+from framegen.engines.embedded.network import FOLDER
+from framegen.engines.specs import load_engine, spec
+from framegen.errors import ModelUnavailable
+
+SMALL = dataclasses.replace(spec("embedded"), default_size=(128, 96))
+FILES = ("embedded.onnx", "embedded-int8.onnx", "style.npz")
+
+
+@pytest.fixture
+def trained(tmp_path: Path) -> Path:
+    """A folder with both sizes; the large one is the small one again."""
+    for folder in (tmp_path / "model", tmp_path / "model" / "large"):
+        folder.mkdir()
+        for name in FILES:
+            shutil.copy(FOLDER / name, folder / name)
+    return tmp_path / "model"
+
+
+def test_options_are_read_and_nonsense_is_refused_with_a_hint() -> None:
+    assert weights.parse("", "embedded") == weights.SHIPPED
+    assert weights.parse("size=large, weights=a/b", "embedded") == weights.Options("large", "a/b")
+    for text in ("size=huge", "steps=2", "size", "weights="):
+        with pytest.raises(ModelUnavailable) as refused:
+            load_engine(f"embedded:{text}")
+        assert refused.value.hint
+
+
+def test_sizes_are_those_whose_files_are_there(trained: Path) -> None:
+    own = weights.Options(weights=str(trained))
+    assert list(weights.sizes("embedded", own)) == ["small", "large"]
+    assert weights.sizes("embedded", dataclasses.replace(own, size="large")) == {"large": trained / "large"}
+    (trained / "embedded.onnx").unlink()
+    assert list(weights.sizes("embedded", own)) == ["large"]
+    with pytest.raises(ModelUnavailable, match="small"):
+        weights.sizes("embedded", dataclasses.replace(own, size="small"))
+    assert "small" in weights.sizes("embedded", weights.SHIPPED)
+
+
+@pytest.mark.parametrize(
+    ("small_ms", "large_ms", "wanted"), [(2.0, 7.0, "large"), (6.0, 21.0, "small"), (9.0, 1.0, "small")]
+)
+def test_the_large_size_runs_where_it_fits_its_budget_and_is_timed_once(
+    trained: Path, tmp_path: Path, small_ms: float, large_ms: float, wanted: str
+) -> None:
+    timed: list[str] = []
+
+    def time_ms(folder: Path) -> float:
+        timed.append(folder.name)
+        return large_ms if folder.name == "large" else small_ms
+
+    found, kept = weights.sizes("embedded", weights.Options(weights=str(trained))), tmp_path / "kept" / "size.json"
+    assert weights.choose(found, time_ms, kept, "cpu") == wanted
+    assert timed == ["model"] if 2 * small_ms > weights.BUDGET_MS else ["model", "large"]
+    timed.clear()
+    assert weights.choose(found, time_ms, kept, "cpu") == wanted
+    assert not timed, "the second start times nothing"
+    weights.choose(found, time_ms, kept, "gpu")
+    assert timed, "another device is another choice"
+
+
+def test_a_choice_is_made_again_when_it_is_old_or_unreadable(
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, kept = weights.sizes("embedded", weights.Options(weights=str(trained))), tmp_path / "size.json"
+    kept.write_text("not json")
+    assert weights.choose(found, lambda _: 1.0, kept, "") == "large"
+    assert weights.choose(found, lambda _: 99.0, kept, "") == "large"
+    later = time.time() + weights.KEPT_S + 1
+    monkeypatch.setattr(time, "time", lambda: later)
+    assert weights.choose(found, lambda _: 99.0, kept, "") == "small"
+
+
+def test_with_one_size_nothing_is_timed(tmp_path: Path) -> None:
+    def time_ms(_: Path) -> float:
+        raise AssertionError
+
+    assert weights.choose({"small": tmp_path}, time_ms, tmp_path / "size.json", "") == "small"
+
+
+def test_an_engine_runs_a_folder_of_weights_and_says_its_size(
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FRAMEGEN_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(weights, "BUDGET_MS", 1e6)
+    engine = EmbeddedEngine(SMALL, "cpu", options=weights.Options(weights=str(trained)))
+    assert engine.size == "large" and engine.device.endswith(", large size")
+    assert (tmp_path / "cache" / "compiled" / "size.json").exists()
+    forced = EmbeddedEngine(SMALL, "cpu", options=weights.Options("small", str(trained)))
+    assert forced.size == "small" and forced.device.endswith(", small size")
+    assert "size" not in EmbeddedEngine(SMALL, "cpu").device, "where there is no choice, nothing is said of it"
