@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 BASE = {"frame", "errors", "config", "resources", "unfinished"}
-INNER = {"ops", "engines", "temporal", "state", "restyle", "codecs", "wire", "metrics"}
+INNER = {"ops", "engines", "temporal", "state", "draft", "restyle", "codecs", "wire", "metrics"}
 EDGE = {
     "video",
     "record",
@@ -40,7 +40,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "engines": BASE | {"ops"},
     "temporal": BASE | {"ops"},
     "state": BASE | {"ops", "temporal", "engines"},
-    "restyle": BASE | {"ops", "temporal", "engines", "state"},
+    "draft": BASE | {"ops", "temporal", "engines", "state"},
+    "restyle": BASE | {"ops", "temporal", "engines", "state", "draft"},
     "codecs": BASE,
     "wire": BASE | {"codecs"},
     "client": BASE | {"wire", "codecs", "loopback"},

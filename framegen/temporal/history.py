@@ -83,31 +83,28 @@ def recall(
     return Recall(latent, age, judged.trust, x, y, source, motion, judged.cut, anchors)
 
 
-def accumulate(
-    latent: F32, past: Recall, temporal: TemporalSettings, hold: float, index_channels: int = 0
-) -> tuple[F32, F32]:
+def accumulate(latent: F32, past: Recall, age: F32, index_channels: int = 0) -> F32:
     """Blend a new latent with its reprojected history, as temporal anti-aliasing does.
 
-    ``out = z + w (clamp(ẑ) - z)`` with ``w = trust (1 - 1 / age)``, ``age = 1 + trust · age`` up to
-    ``max_age``. ẑ is clamped to the least and greatest value of z's 3x3 neighbourhood (Karis 2014,
-    *High Quality Temporal Supersampling*), widened by :data:`CLAMP_SLACK`: a model also flickers in ways
-    that no neighbourhood shows, all of a smooth surface at once.
+    ``out = z + w (clamp(ẑ) - z)`` with ``w = trust (1 - 1 / age)``. ẑ is clamped to the least and greatest value of
+    z's 3x3 neighbourhood (Karis 2014, *High Quality Temporal Supersampling*), widened by :data:`CLAMP_SLACK`: a model
+    also flickers in ways that no neighbourhood shows, all of a smooth surface at once.
 
     Args:
-        latent: ``[h, w, c]`` float32, new. hold: 0..1, greatest weight that history may have.
+        latent: ``[h, w, c]`` float32, new. age: ``[h, w]`` float32, see :func:`aged`.
         index_channels: see :class:`~framegen.engines.base.ModelSpec`.
 
     Returns:
-        the accumulated latent ``[h, w, c]`` and age ``[h, w]``, float32.
+        the accumulated latent ``[h, w, c]`` float32.
     """
-    age = aged(past, temporal, hold)
-    if not temporal.accumulate:
-        return latent, age
-    return clamped_blend(latent, past.latent, share_of_history(past, age), CLAMP_SLACK, index_channels), age
+    return clamped_blend(latent, past.latent, share_of_history(past, age), CLAMP_SLACK, index_channels)
 
 
 def aged(past: Recall, temporal: TemporalSettings, hold: float) -> F32:
-    """``[h, w]`` float32: the age that each cell has with this frame. ``hold``: as for :func:`accumulate`."""
+    """``[h, w]`` float32: the age that each cell has with this frame, ``1 + trust · age`` up to ``max_age``.
+
+    ``hold``: 0..1, greatest weight that history may have.
+    """
     longest = np.float32(max(1.0, min(float(temporal.max_age), 1.0 / max(1.0 - hold, 1e-6))))
     age = np.minimum(np.float32(1.0) + past.trust * past.age, longest)
     if past.motion.moving is not None:
