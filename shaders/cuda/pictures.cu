@@ -36,7 +36,7 @@ extern "C" __global__ void unpack(const unsigned char* rgb, Real* planes, int wi
   int x = blockIdx.x * blockDim.x + threadIdx.x, y = blockIdx.y * blockDim.y + threadIdx.y;
   if (x >= width || y >= height) return;
   int pixel = y * width + x, area = width * height;
-  for (int c = 0; c < 3; c++) planes[c * area + pixel] = store(rgb[pixel * channels + c] * (2.0f / 255.0f) - 1.0f);
+  for (int c = 0; c < 3; c++) planes[c * area + pixel] = store(rgb[pixel * channels + c] / 255.0f * 2.0f - 1.0f);
 }
 
 // [3, height, width], -1..1 -> [height, width, 3] uint8, rounded to the nearest, halves to even.

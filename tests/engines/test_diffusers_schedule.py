@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -27,7 +28,7 @@ def test_the_share_of_the_source_at_known_timesteps() -> None:
 @pytest.mark.parametrize("recipe", RECIPES, ids=IDS)
 def test_more_strength_never_keeps_more_of_the_source(recipe: Recipe) -> None:
     for steps in recipe.steps:
-        kept = [recipe.schedule.course(s, steps).source for s in np.linspace(0, 1, 101)]
+        kept = [recipe.schedule.course(s, steps).kept for s in np.linspace(0, 1, 101)]
         assert (np.diff(kept) <= 1e-9).all()
         if recipe.kind != "translate":
             assert kept[-1] < 0.1
@@ -39,12 +40,13 @@ def test_what_the_network_sees_has_unit_variance(recipe: Recipe) -> None:
     for strength in (0.0, 0.3, 0.5, 0.9, 1.0):
         for steps in recipe.steps:
             course = recipe.schedule.course(strength, steps)
-            assert course.source**2 + course.noise**2 == pytest.approx(1.0, abs=0.006)
+            norm = course.numbers[0].norm
+            assert (course.source**2 + course.noise**2) / norm**2 == pytest.approx(1.0, abs=0.006)
             for numbers in course.numbers:
-                assert numbers.signal**2 + numbers.spread**2 == pytest.approx(1.0)
-            for numbers in course.numbers[:-1]:
+                assert math.hypot(numbers.signal, numbers.spread) == pytest.approx(numbers.norm, rel=1e-6)
+            for numbers, following in itertools.pairwise(course.numbers):
                 spread = math.hypot(numbers.next_guess, numbers.next_noise)
-                assert numbers.next_signal**2 + spread**2 == pytest.approx(1.0, abs=1e-5)
+                assert math.hypot(numbers.next_signal, spread) == pytest.approx(following.norm, rel=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +72,9 @@ def test_documented_timesteps(schedule: Schedule, strength: float, steps: int, t
 
 def test_a_network_from_noise_sees_no_source_at_full_strength() -> None:
     assert Schedule("fixed", "fresh", trained=(999,)).course(1.0).source == 0.0
-    assert Schedule("fixed", "fresh", trained=(999,)).course(0.5).source == pytest.approx(math.sqrt(alpha_bar()[999]))
+    assert Schedule("fixed", "fresh", trained=(999,)).course(0.5).kept == pytest.approx(math.sqrt(alpha_bar()[999]))
+    assert Schedule("fixed", "keep", trained=(999,)).course(0.5).kept == pytest.approx(math.sqrt(alpha_bar()[999]))
+    assert Schedule("fixed", "keep", trained=(999,)).course(0.0).kept == pytest.approx(2 * math.sqrt(alpha_bar()[999]))
 
 
 def test_translation_takes_the_source_alone() -> None:
@@ -85,9 +89,26 @@ def test_ancestral_steps_are_diffusers_own() -> None:
     numbers = Schedule("even", "ancestral").course(1.0, 2).numbers[0]
     sigma, following = (math.sqrt((1 - a) / a) for a in alpha_bar()[[999, 499]])
     up = math.sqrt(following**2 * (sigma**2 - following**2) / sigma**2)
-    scale = math.sqrt(alpha_bar()[499])
-    assert numbers.next_noise == pytest.approx(scale * up)
-    assert numbers.next_guess == pytest.approx(scale * math.sqrt(following**2 - up**2))
+    assert numbers.next_noise == pytest.approx(up, rel=1e-6)
+    assert numbers.next_guess == pytest.approx(math.sqrt(following**2 - up**2), rel=1e-6)
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=IDS)
+def test_both_ways_of_writing_a_step_say_the_same(recipe: Recipe) -> None:
+    """``x = z + σ n`` and ``x_t = √ᾱ z + √(1-ᾱ) n``: what the network sees and what its guess means."""
+    if recipe.schedule.rule == "angle":
+        return
+    for strength in (0.3, 0.5, 1.0):
+        for numbers in recipe.schedule.course(strength).numbers:
+            share = float(alpha_bar()[int(numbers.t)])
+            assert numbers.signal / numbers.norm == pytest.approx(math.sqrt(share), rel=1e-6)
+            assert numbers.spread / numbers.signal == pytest.approx(math.sqrt((1 - share) / share), rel=1e-6)
+
+
+def test_the_noise_schedule_is_diffusers_own_to_the_last_bit() -> None:
+    diffusers = pytest.importorskip("diffusers", reason="needs diffusers: pip install -e .[test], see .ci/tools")
+    betas = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear"}
+    assert np.array_equal(alpha_bar(), diffusers.LCMScheduler(**betas).alphas_cumprod.numpy())
 
 
 @given(st.floats(0, 1), st.sampled_from([1, 2, 4]), st.sampled_from(RECIPES))
@@ -97,4 +118,4 @@ def test_every_course_is_finite_and_falls(strength: float, steps: int, recipe: R
     assert 1 <= len(course.numbers) <= steps
     times = [numbers.t for numbers in course.numbers]
     assert times == sorted(times, reverse=True)
-    assert course.table().shape == (1 + len(times), 8)
+    assert course.table().shape == (1 + len(times), 9)

@@ -42,7 +42,7 @@ class Encoded:
     """One frame, ready for the network.
 
     Attributes:
-        rgb: ``[H, W, 3]`` uint8, on the processor. text: of the prompt. table: ``[1, 1 + steps, 8]`` float32.
+        rgb: ``[H, W, 3]`` uint8, on the processor. text: of the prompt. table: ``[1, 1 + steps, 9]`` float32.
         depth: ``[1, 3, H, W]`` float32 0..1, or None. share: of a translating network's taught change.
         latent: ``[1, c, h, w]`` float32, of the source, once :meth:`DiffusersEngine.source` was asked for it.
         features: what a translating autoencoder's decoder then needs of its encoder.
@@ -201,10 +201,11 @@ class DiffusersEngine:
         start = time.perf_counter()
         source = self.source(encoded)
         if history is not None and alpha > 0.0:
-            past = torch.from_numpy(history.latent).to(self.place).permute(2, 0, 1)[None]
+            past = torch.from_numpy(np.ascontiguousarray(np.moveaxis(history.latent, -1, 0))).to(self.place)[None]
             share = torch.from_numpy(history.trust).to(self.place)[None, None] * alpha
             source = source + share * (past - source)
-        given = torch.from_numpy(np.ascontiguousarray(noise)).to(self.place).permute(2, 0, 1)[None]
+        # in planes, as pipelines hold it: another order in memory is rounded otherwise by the network
+        given = torch.from_numpy(np.ascontiguousarray(np.moveaxis(noise, -1, 0))).to(self.place)[None]
         latent = self.net.denoise(source, given, encoded.table, encoded.text, encoded.depth)
         out: F32 = latent[0].permute(1, 2, 0).contiguous().cpu().numpy()
         self._spent(start)
@@ -214,7 +215,7 @@ class DiffusersEngine:
     def decode(self, latent: F32, encoded: Encoded, anchors: Anchors | None = None) -> U8:
         """The picture ``[H, W, 3]`` uint8 that a latent stands for. Its detail is in the latent: no anchors."""
         start = time.perf_counter()
-        given = torch.from_numpy(np.ascontiguousarray(latent)).to(self.place).permute(2, 0, 1)[None]
+        given = torch.from_numpy(np.ascontiguousarray(np.moveaxis(latent, -1, 0))).to(self.place)[None]
         if isinstance(self.net, TranslateStep) and encoded.features is not None:
             self.net.features = list(encoded.features)
         picture: U8 = self.net.decode(given)[0].cpu().numpy()

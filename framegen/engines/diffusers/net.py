@@ -17,7 +17,7 @@ from torch.nn import functional
 from framegen.engines.diffusers.text import Tensors, TextEncoder
 
 # Columns of schedule.Course.table()
-T, SIGNAL, SPREAD, SKIP, OUT, NEXT_SIGNAL, NEXT_GUESS, NEXT_NOISE = range(8)
+T, SIGNAL, SPREAD, NORM, SKIP, OUT, NEXT_SIGNAL, NEXT_GUESS, NEXT_NOISE = range(9)
 
 
 @dataclass
@@ -105,7 +105,7 @@ class OneStep:
 
         Args:
             start: ``[B, c, h, w]`` float32. noise: ``[B, draws · c, h, w]`` float32 of unit variance.
-            table: ``[B, 1 + steps, 8]`` float32, :meth:`schedule.Course.table`.
+            table: ``[B, 1 + steps, 9]`` float32, :meth:`schedule.Course.table`.
             text: see :data:`text.Tensors`, ``[B, ...]``.
             depth: ``[B, 3, H, W]`` float32 0..1, near is bright; only with a control network.
         """
@@ -114,7 +114,7 @@ class OneStep:
         x = column(table, 0, 0) * start + column(table, 0, 1) * draws[0]
         guess = x
         for i in range(1, table.shape[1]):
-            row = [column(table, i, k) for k in range(8)]
+            row = [column(table, i, k) for k in range(9)]
             guess = self.predict(x, row, text, depth)
             latent = self.clean(x, guess, row)
             if i + 1 < table.shape[1]:
@@ -131,9 +131,9 @@ class OneStep:
     def predict(
         self, x: torch.Tensor, row: Sequence[torch.Tensor], text: Tensors, depth: torch.Tensor | None
     ) -> torch.Tensor:
-        """The noise that the network sees in ``x``, float32."""
+        """The noise that the network sees in ``x / norm``, float32."""
         dtype = self.dtype
-        given, states = x.to(dtype), text["states"].to(dtype)
+        given, states = (x / row[NORM]).to(dtype), text["states"].to(dtype)
         t = row[T].flatten()
         more: dict[str, Any] = {}
         if "pooled" in text:
@@ -212,7 +212,7 @@ def column(table: torch.Tensor, row: int, which: int) -> torch.Tensor:
 
 def unpack(rgb: torch.Tensor, dtype: torch.dtype = torch.float32) -> torch.Tensor:
     """``[B, H, W, 3]`` uint8 -> ``[B, 3, H, W]``, -1..1. Equals ``unpack`` in ``shaders/cuda/pictures.cu``."""
-    return (rgb.permute(0, 3, 1, 2).float() * (2.0 / 255.0) - 1.0).to(dtype)
+    return (rgb.permute(0, 3, 1, 2).float() / 255.0 * 2.0 - 1.0).to(dtype)
 
 
 def pack(picture: torch.Tensor) -> torch.Tensor:

@@ -46,7 +46,7 @@ class Given:
 
     Attributes:
         rgb: ``[H, W, 3]`` uint8, on the processor. depth: ``[1, 3, H, W]`` on the device, or None.
-        text: ``[1, ...]`` each. table: ``[1, 1 + steps, 8]``. noise: ``[h, w, draws · c]`` float32.
+        text: ``[1, ...]`` each. table: ``[1, 1 + steps, 9]``. noise: ``[h, w, draws · c]`` float32.
         reuse: of history; None: there is none.
     """
 

@@ -12,7 +12,7 @@ from framegen.frame import F32, U8
 
 def unpack(rgb: U8) -> F32:
     """``[H, W, 3 or 4]`` -> ``[3, H, W]``, -1..1."""
-    return np.asarray(np.moveaxis(rgb[..., :3], -1, 0) * np.float32(2 / 255) - np.float32(1), np.float32)
+    return np.asarray(np.moveaxis(rgb[..., :3], -1, 0) / np.float32(255) * np.float32(2) - np.float32(1), np.float32)
 
 
 def pack(planes: F32) -> U8:
