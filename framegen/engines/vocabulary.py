@@ -16,8 +16,8 @@ TIMES: dict[str, tuple[str, ...]] = {
         "morning, mornings, early morning, forenoon, breakfast, dawn, daybreak, sunrise, first light, early light"
     ),
     "golden_hour": _phrases(
-        "golden hour, golden light, golden, sunset, sundown, late afternoon, evening sun, evening light, low"
-        "sun, warm light, setting sun"
+        "golden hour, golden light, golden, sunset, sundown, late afternoon, evening sun, evening light, low "
+        "sun, warm sun, low warm sun, warm light, setting sun"
     ),
     "dusk": _phrases("dusk, twilight, blue hour, evening, nightfall, gloaming, after sunset, late evening, half light"),
     "night": _phrases(

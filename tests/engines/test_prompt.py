@@ -17,6 +17,7 @@ from framegen.ops import layout
     [
         ("a rainy night in the city", "night", "rain", "summer"),
         ("golden hour", "golden_hour", "clear", "summer"),
+        ("low sun, april", "golden_hour", "clear", "spring"),
         ("sunset over the sea, autumn", "golden_hour", "clear", "autumn"),
         ("foggy winter morning", "morning", "fog", "winter"),
         ("moonlit street", "night", "clear", "summer"),
