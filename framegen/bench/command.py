@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     names = ", ".join(scenario.name for scenario in SCENARIOS)
     parser.add_argument(
-        "--scenario", default="all", metavar="NAME", help=f"one of {names}, temporal; default: all four"
+        "--scenario", default="all", metavar="NAME", help=f"one of {names} (default: all of these), or temporal"
     )
     parser.add_argument("--minutes", type=float, default=10.0, help="length of 'bench overload' (default: 10)")
     parser.add_argument("--seconds", type=float, metavar="S", help="measure each scenario for so long")
@@ -54,7 +54,10 @@ def run(args: argparse.Namespace) -> int:
     conditions = _conditions()
     console.print(f"[bold]{conditions['machine']}[/]\n{conditions['versions']}", highlight=False)
     if conditions["load"] > 0.5:
-        console.print(f"The machine is busy (load {conditions['load']:.1f}): figures are upper bounds.", style="yellow")
+        console.print(
+            f"The machine is busy (load {conditions['load']:.1f}): times are upper bounds, rates lower ones.",
+            style="yellow",
+        )
     if args.case == "gpu":
         return _measure_gpu(args, console, conditions)
     if args.case == "temporal" or args.scenario == "temporal":
