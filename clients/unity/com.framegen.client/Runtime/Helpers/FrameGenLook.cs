@@ -6,7 +6,7 @@ namespace FrameGen
     /// <summary>Who says where the sun stands.</summary>
     public enum SunRule
     {
-        [Tooltip("The prompt where it names a time of day, else the scene's light.")]
+        [Tooltip("The scene's directional light where there is one, else the prompt.")]
         Auto,
         [Tooltip("The scene's directional light.")]
         Light,
