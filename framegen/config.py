@@ -138,6 +138,10 @@ def _text(key: str, value: Any) -> str:
         raise InvalidSettings(f"{key} must be text, not {type(value).__name__}.")
     if len(value) > MAX_PROMPT_CHARS:
         raise InvalidSettings(f"{key} has {len(value)} characters, at most {MAX_PROMPT_CHARS} are taken.")
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:  # half of a UTF-16 pair, as JSON of a browser can hold it: no UTF-8 can
+        raise InvalidSettings(f"{key} holds half a character, at {error.start}.", hint="Text is UTF-8.") from error
     return value
 
 

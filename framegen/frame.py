@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import enum
 import math
+import operator
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -151,8 +152,15 @@ class Frame:
         color = self.color
         if color.dtype != np.uint8 or color.ndim != 3 or color.shape[2] not in (3, 4):
             raise InvalidFrame(f"color must be uint8 [H, W, 3 or 4], not {color.dtype} {list(color.shape)}.")
-        if not 0 <= self.frame_id < 1 << 64:
-            raise InvalidFrame(f"frame_id {self.frame_id} is not an unsigned 64-bit integer.")
+        for name, low, high in _INTEGERS:
+            value = getattr(self, name)
+            if type(value) is not int:
+                value = self._plain_integer(name, value)
+            if value is not None and not low <= value <= high:
+                raise InvalidFrame(f"{name} {value} is outside {low}..{high}.")
+        if type(self.reset) is not bool or type(self.color_resolved) is not bool:  # a NumPy bool is none
+            object.__setattr__(self, "reset", bool(self.reset))
+            object.__setattr__(self, "color_resolved", bool(self.color_resolved))
         size = color.shape[:2]
         for name, dtypes, tail in PLANES:
             plane = getattr(self, name)
@@ -169,6 +177,19 @@ class Frame:
             if not abs(length - 1.0) < 1e-2:
                 raise InvalidFrame(f"light_direction must be a unit vector, its length is {length:.3g}.")
 
+    def _plain_integer(self, name: str, value: Any) -> int | None:
+        """A NumPy integer as Python's own, which alone travels; None where the field may be absent."""
+        if value is None and name == "motion_from_frame_id":
+            return None
+        try:
+            plain = operator.index(value)
+        except TypeError:
+            raise InvalidFrame(
+                f"{name} must be an integer, not {type(value).__name__}.", hint="Times are whole nanoseconds."
+            ) from None
+        object.__setattr__(self, name, plain)
+        return plain
+
     @property
     def width(self) -> int:
         """Pixels."""
@@ -179,6 +200,13 @@ class Frame:
         """Pixels."""
         return int(self.color.shape[0])
 
+
+_INTEGERS = (
+    ("frame_id", 0, (1 << 64) - 1),
+    ("timestamp_ns", -(1 << 63), (1 << 63) - 1),
+    ("motion_from_frame_id", 0, (1 << 64) - 1),
+)
+"""Fields of a :class:`Frame` that travel as integers, with the least and the greatest."""
 
 PLANES: tuple[tuple[str, tuple[type[np.generic], ...], tuple[int, ...]], ...] = (
     ("depth_m", (np.float16, np.float32), ()),

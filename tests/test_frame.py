@@ -60,3 +60,18 @@ def test_planes_of_either_byte_order_are_taken():
 def test_light_is_a_unit_vector():
     with pytest.raises(InvalidFrame, match="unit vector"):
         Frame(0, colour(), light_direction=(1.0, 1.0, 0.0))
+
+
+def test_numpys_integers_and_flags_become_plain_ones():
+    frame = Frame(np.uint64(3), colour(), np.int64(7), motion_from_frame_id=np.int32(2), reset=np.bool_(True))
+    kinds = [type(value) for value in (frame.frame_id, frame.timestamp_ns, frame.motion_from_frame_id, frame.reset)]
+    assert kinds == [int, int, int, bool]
+    assert (frame.frame_id, frame.timestamp_ns, frame.motion_from_frame_id, frame.reset) == (3, 7, 2, True)
+
+
+@pytest.mark.parametrize(
+    "fields", [{"frame_id": 1.0}, {"timestamp_ns": 0.5}, {"timestamp_ns": 1 << 63}, {"motion_from_frame_id": -1}]
+)
+def test_ids_and_times_are_integers_in_their_range(fields):
+    with pytest.raises(InvalidFrame, match=next(iter(fields))):
+        Frame(**{"frame_id": 1, "color": colour(), **fields})

@@ -176,7 +176,7 @@ class Link:
     def _turn(self, poller: zmq.Poller) -> None:
         with self._lock:
             waits = self._transport.readable  # sending may have taken the descriptor's notice of it
-        ready = dict(poller.poll(0 if waits else min(POLL_MS, self._peer.limits.heartbeat_ms // 2)))
+        ready = dict(poller.poll(0 if waits else max(1, min(POLL_MS, self._peer.limits.heartbeat_ms // 2))))
         if self._ear in ready:
             with self._lock:
                 self._ear.recv(zmq.NOBLOCK)

@@ -27,6 +27,11 @@ class Executor(Protocol):
         """Whether :meth:`submit` may be called now, for a session that :meth:`takes` agrees to."""
         ...
 
+    @property
+    def busy(self) -> bool:
+        """Whether any job is in work, or done and not collected."""
+        ...
+
     def takes(self, session: str) -> bool:
         """Whether a job of this session may be submitted now."""
         ...
@@ -69,6 +74,10 @@ class InlineExecutor:
     @property
     def idle(self) -> bool:
         return not self._done
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._done)
 
     def takes(self, session: str) -> bool:
         return True
@@ -118,6 +127,10 @@ class ThreadExecutor:
     @property
     def idle(self) -> bool:
         return self._out == 0 and len(self._gathered) < self._policy.largest()
+
+    @property
+    def busy(self) -> bool:
+        return self._out > 0
 
     def takes(self, session: str) -> bool:
         return True
@@ -206,6 +219,10 @@ class GroupExecutor:
     def idle(self) -> bool:
         return any(member.idle for member in self._members)
 
+    @property
+    def busy(self) -> bool:
+        return any(member.busy for member in self._members)
+
     def takes(self, session: str) -> bool:
         return self._members[self.home(session)].idle
 
@@ -234,8 +251,9 @@ class GroupExecutor:
 
     def forget(self, session: str) -> None:
         home = self._homes.pop(session, None)
-        if home is not None:
-            self._members[home].forget(session)
+        # a job that came back after its session's end is forgotten too, wherever it was
+        for member in self._members if home is None else (self._members[home],):
+            member.forget(session)
 
     def close(self, timeout_s: float) -> None:
         for member in self._members:

@@ -26,6 +26,9 @@ STRANGER_ERRORS_PER_S = 20.0
 """Answers a second to all that stand outside a session together; what is more is dropped."""
 SESSION_ERRORS_PER_S = 100.0
 """Answers a second to one session's unreadable messages."""
+LOGGED_COMPLAINTS = 10
+"""Errors that one client sends and that are logged; a client that never stops must not fill a disk."""
+LOGGED_CHARS = 200
 
 log = logging.getLogger(__name__)
 
@@ -109,6 +112,7 @@ class Hub:
         session = self._routes.get(route)
         if session is not None and session.connection != connection:
             session = None
+        message: m.Message | None = None
         try:
             message = codec.decode(parts, self._limits)
             if session is None:
@@ -122,7 +126,12 @@ class Hub:
             return
         except Exception:  # a bug here must not end the other sessions
             log.exception("The server failed on a message.")
-            self._refuse(route, session, MalformedMessage("The server failed on this message."), now_ns)
+            failure = MalformedMessage("The server failed on this message.")
+            if isinstance(message, m.SendFrame):
+                failure.frame_id = message.frame.frame_id
+            elif isinstance(message, m.UpdateSettings):
+                failure.request = message.request
+            self._refuse(route, session, failure, now_ns)
             return
         self._act(session, step)
 
@@ -265,10 +274,12 @@ class Hub:
             elif isinstance(event, events.SessionClosed):
                 self._close(session, event.session, event.reason)
             elif isinstance(event, events.PeerComplained):
-                log.warning("Session %s complains: %s", session.key, event.error.message)
+                session.complaints += 1
+                if session.complaints <= LOGGED_COMPLAINTS:
+                    log.warning("Session %s complains: %s", session.key, _printable(event.error.message))
 
     def _opened(self, session: Session, event: events.SessionOpened) -> None:
-        log.info("Session %s opened: %s", event.session, event.client or "a client without a name")
+        log.info("Session %s opened: %s", event.session, _printable(event.client) or "a client without a name")
         self.counts.sessions += 1
         fresh = Session(session.route, session.connection, session.peer, session.chain, event.settings)
         self._routes[session.route] = fresh
@@ -279,7 +290,7 @@ class Hub:
         self._tell(lambda: self._observer.opened(event.session, event.client))
 
     def _close(self, session: Session, key: str, reason: str) -> None:
-        log.info("Session %s closed: %s", key, reason)
+        log.info("Session %s closed: %s", key, _printable(reason))
         del self._keys[key], self._buckets[key], self._routes[session.route]
         self._scheduler.remove(key)
         self._forget(key)
@@ -307,3 +318,8 @@ class Hub:
 
     def _send(self, route: Route, message: m.Message) -> None:
         self.outbox.append((route, codec.encode(message)))
+
+
+def _printable(text: str) -> str:
+    """What a client said, fit for one line of a terminal: no escapes, no line ends, not long."""
+    return "".join(c if c.isprintable() else "?" for c in text[:LOGGED_CHARS])

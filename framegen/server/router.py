@@ -208,7 +208,7 @@ class Router:
     def _leave(self) -> None:
         """Let the frame in work be answered, then tell every session that this is the end."""
         until_s = time.monotonic() + self._options.stop_grace_s
-        while not self._executor.idle and time.monotonic() < until_s:
+        while self._executor.busy and time.monotonic() < until_s:
             self._turn(dispatch=False)
         self._hub.stop()
         told = bool(self._hub.outbox)

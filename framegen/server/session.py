@@ -33,6 +33,7 @@ class Session:
         unanswered: updates (request, revision) that no preparation covers yet.
         in_work: updates that the preparation under way covers.
         history_ends_at: frames with a larger id begin without history; None: no reset is open.
+        last_frame_id: of the frames that came. complaints: errors that the client sent.
     """
 
     route: Route
@@ -45,6 +46,7 @@ class Session:
     in_work: list[tuple[int, int]] = field(default_factory=list)
     history_ends_at: int | None = None
     last_frame_id: int = -1
+    complaints: int = 0
 
     @property
     def key(self) -> str:

@@ -6,6 +6,7 @@ Knows engines and each session's restyle state; knows no sockets, no scheduling.
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -97,6 +98,7 @@ class Worker:
         self._engines: dict[str, Engine] = {self.models[0]: load_engine(self.models[0])}
         restyle.warm_up()
         self._states: dict[str, restyle.State] = {}
+        self._forgetting = threading.Lock()
 
     @property
     def default_spec(self) -> ModelSpec:
@@ -164,13 +166,18 @@ class Worker:
         if state is None or state.settings != job.settings:
             return  # newer settings are on their way
         try:
-            self._states[job.session] = state.with_look(self._engine(job.settings).condition(job.settings))
+            state = state.with_look(self._engine(job.settings).condition(job.settings))
         except Exception:
             log.exception("The model failed on the prompt of session %s; the old look stays.", job.session)
+            return
+        with self._forgetting:  # nobody hears of this job, so nobody would forget a session that ended meanwhile
+            if job.session in self._states:
+                self._states[job.session] = state
 
     def forget(self, session: str) -> None:
         """The session is over. May be called from another thread; a job of it that is under way ends in nothing."""
-        self._states.pop(session, None)
+        with self._forgetting:
+            self._states.pop(session, None)
 
     def _prepare(self, job: Prepare) -> Prepared:
         try:
@@ -202,9 +209,18 @@ class Worker:
 
     def _make_together(self, jobs: Sequence[Make], engine: BatchEngine) -> list[Made]:
         started_ns = self._clock_ns()
-        outcomes = restyle.step_many([(job.frame.frame, self._state_for(job)) for job in jobs], engine)
-        made = []
-        for job, outcome in zip(jobs, outcomes, strict=True):
+        made: list[Made] = []
+        ready: list[tuple[Make, restyle.State]] = []
+        for job in jobs:
+            try:
+                ready.append((job, self._state_for(job)))
+            except RestyleFailed as error:  # the session has ended since the job was given out
+                made.append(self._failed(job, error))
+        try:
+            outcomes = restyle.step_many([(job.frame.frame, state) for job, state in ready], engine)
+        except Exception as error:
+            return made + [self._failed(job, error) for job, _ in ready]
+        for (job, _), outcome in zip(ready, outcomes, strict=True):
             if isinstance(outcome, Exception):
                 made.append(self._failed(job, outcome))
             else:

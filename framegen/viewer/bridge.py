@@ -65,7 +65,7 @@ class ViewerBridge:
         self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()
         self._ready = threading.Event()
-        self._failure: OSError | None = None
+        self._failure: OSError | OverflowError | None = None
         self._thread = threading.Thread(target=self._run, name="framegen-viewer", daemon=True)
 
     @property
@@ -86,7 +86,7 @@ class ViewerBridge:
         self._thread.start()
         self._ready.wait()
         if self._failure is not None:
-            why = self._failure.strerror or self._failure
+            why = getattr(self._failure, "strerror", None) or self._failure
             raise ConfigError(
                 f"The live page cannot listen at {self._host}:{self._port} ({why}).",
                 hint="Another program may have the port: give another one, or 0 for any free one.",
@@ -163,7 +163,7 @@ class ViewerBridge:
         asyncio.set_event_loop(self._loop)
         try:
             self._loop.run_until_complete(self._server.run(self._port, self._on_ready, self._stop))
-        except OSError as error:
+        except (OSError, OverflowError) as error:  # OverflowError: no port has such a number
             self._failure = error
             self._ready.set()
         finally:

@@ -12,7 +12,7 @@ from typing import Any
 
 from framegen.errors import MalformedMessage, MessageTooLarge, ProtocolError, UnknownMessageType
 from framegen.wire import messages as m
-from framegen.wire.header import INT64, UINT32, Fields, pack, unpack
+from framegen.wire.header import INT64, UINT32, UINT64, Fields, pack, unpack
 from framegen.wire.planes import Part, frame_header, read_frame, read_result, result_header
 
 
@@ -60,13 +60,13 @@ def decode(parts: Sequence[bytes | memoryview], limits: m.Limits = m.Limits()) -
     try:
         return _READERS[kind](Fields(header, kind), parts, limits)
     except ProtocolError as error:
-        error.frame_id = _known(header.get("frame_id"))
-        error.request = _known(header.get("request"))
+        error.frame_id = _known(header.get("frame_id"), UINT64)
+        error.request = _known(header.get("request"), UINT32)
         raise
 
 
-def _known(value: Any) -> int | None:
-    return value if type(value) is int and value >= 0 else None
+def _known(value: Any, within: tuple[int, int]) -> int | None:
+    return value if type(value) is int and within[0] <= value <= within[1] else None
 
 
 def _plain(name: str, value: Any) -> Any:

@@ -45,9 +45,17 @@ class SessionState(enum.Enum):
     """Expired, said bye, or stopped. A hello opens a new session."""
 
 
+MAX_ERROR_CHARS = 500
+"""Of an error's message and hint, which may quote what the other side sent."""
+
+
 def error_message(error: ProtocolError, *, fatal: bool = False) -> m.Error:
     """The message that tells the other side of an error."""
-    return m.Error(error.code, error.message, error.hint, fatal, error.frame_id, error.request)
+    return m.Error(error.code, _short(error.message), _short(error.hint), fatal, error.frame_id, error.request)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= MAX_ERROR_CHARS else text[: MAX_ERROR_CHARS - 1] + "…"
 
 
 class ServerPeer:

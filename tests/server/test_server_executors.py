@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import numpy as np
+import pytest
 
 from framegen.client import Client
 from framegen.config import Settings
@@ -17,7 +18,7 @@ from framegen.server.app import Server
 from framegen.server.batching import BatchPolicy
 from framegen.server.executors import GroupExecutor, ThreadExecutor, choose
 from framegen.server.options import Endpoint, ServerOptions
-from framegen.server.worker import Make, Prepare, Prepared, Worker
+from framegen.server.worker import Learned, Make, Prepare, Prepared, Worker
 from framegen.wire.events import Job as FrameJob
 
 LOCAL = (Endpoint("tcp://127.0.0.1:*", "null"),)
@@ -131,6 +132,30 @@ def test_an_error_of_a_batch_is_told_to_each_and_ends_nobody() -> None:
     assert all(item.error is None for item in worker.run_many([job("a", 2), job("bb", 2)]))
 
 
+def test_a_session_that_ends_while_its_batch_is_put_together_ends_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    worker = worker_with(SlowEngine(), "a", "bb", "ccc")
+    state_for = worker._state_for
+
+    def leave(make: Make) -> Any:
+        worker.forget("bb")  # as the router's thread may at any time
+        return state_for(make)
+
+    monkeypatch.setattr(worker, "_state_for", leave)
+    made = {item.session: item for item in worker.run_many([job("a", 1), job("bb", 1), job("ccc", 1)])}
+    assert made["bb"].error is not None
+    assert made["a"].result is not None and made["ccc"].result is not None
+
+
+def test_a_session_that_ends_while_its_prompt_is_encoded_leaves_nothing_behind() -> None:
+    engine = SlowEngine()
+    worker = worker_with(engine, "a")
+    settings = Settings(prompt="a")
+    engine.condition = lambda asked: (worker.forget("a"), Conditioning("a", 1, ("a",)))[1]  # type: ignore[method-assign]
+    worker.run(Learned("a", settings))
+    error = worker.run_many([job("a", 1)])[0].error
+    assert error is not None and error.code == "restyle_failed"
+
+
 def started(worker: Worker, **options: Any) -> ThreadExecutor:
     executor = ThreadExecutor(worker, **options)
     executor.start(lambda: None)
@@ -238,6 +263,23 @@ def test_sessions_stay_with_their_gpu() -> None:
     assert [sum(engine.batches) for engine in engines] == [6, 6]
     group.forget("a")
     assert group.home("e") == homes["a"], "the free place"
+    group.close(2)
+
+
+def test_one_gpu_at_work_is_waited_for_and_forgets_who_left() -> None:
+    engines = [SlowEngine(i) for i in range(2)]
+    workers = [Worker(lambda _, e=e: e, ["slow"]) for e in engines]  # type: ignore[misc]
+    group = choose("auto", workers)
+    group.start(lambda: None)
+    engines[0].known.add("a")
+    group.submit(Prepare("a", Settings(prompt="a")))
+    assert group.idle and group.busy, "a stopping server waits for it"
+    group.forget("a")
+    done: list[Any] = []
+    until(lambda: bool(done.extend(group.collect()) or done))
+    assert not group.busy
+    group.forget("a")  # as the hub does with what comes back from a session that is over
+    assert workers[0].run_many([job("a", 1)])[0].error is not None
     group.close(2)
 
 

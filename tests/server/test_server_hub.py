@@ -15,12 +15,13 @@ from framegen.config import Settings
 from framegen.errors import ModelUnavailable
 from framegen.frame import Restyled
 from framegen.server.chain import LONGEST
-from framegen.server.hub import STRANGER_ERRORS_PER_S, Hub, Observer
+from framegen.server.hub import LOGGED_COMPLAINTS, STRANGER_ERRORS_PER_S, Hub, Observer
 from framegen.server.session import Route
 from framegen.server.worker import Job, Worker
 from framegen.wire import codec
 from framegen.wire import messages as m
 from framegen.wire.events import Job as FrameJob
+from framegen.wire.peer import ServerPeer
 
 A, B, C = Route(0, b"a"), Route(0, b"b"), Route(0, b"c")
 SECOND_NS = 1_000_000_000
@@ -485,3 +486,22 @@ def test_a_bug_met_by_one_message_ends_no_session(monkeypatch: pytest.MonkeyPatc
     error = error_of(desk.hear(A))
     assert (error.code, error.fatal) == ("malformed_message", False)
     assert kinds(desk.say(A, m.Ping(1))) == ["pong"]
+
+
+def test_a_bug_met_by_one_frame_answers_that_frame(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk()
+    desk.greet(A)
+    with monkeypatch.context() as broken:
+        broken.setattr(ServerPeer, "receive", lambda *_: 1 // 0)
+        error = error_of(desk.say(A, m.SendFrame(frame(4))))
+    assert (error.code, error.fatal, error.frame_id) == ("malformed_message", False, 4)
+
+
+def test_what_a_client_says_of_itself_is_logged_as_one_plain_line(caplog: pytest.LogCaptureFixture) -> None:
+    desk = Desk()
+    with caplog.at_level("INFO", logger="framegen.server"):
+        desk.greet(A, client="\x1b[2Jclear\nSession 7 opened: me" + "!" * 5000)
+        desk.say(A, *[m.Error("odd", "no")] * 50)
+        desk.say(A, m.Bye("\r\x07bell"))
+    assert all(line.isprintable() and len(line) < 300 for line in caplog.messages)
+    assert sum("complains" in line for line in caplog.messages) == LOGGED_COMPLAINTS

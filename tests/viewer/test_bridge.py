@@ -167,6 +167,7 @@ def test_what_one_page_changes_all_pages_see(host: Host) -> None:
         ({"intensity": 2.0}, "from 0 to 1"),
         ({"output_width": 16384}, "cannot change output_width"),
         ({"prompt": "forbidden"}, "forbidden"),
+        ({"prompt": "night \ud800"}, "half a character"),
     ],
 )
 def test_what_makes_no_sense_is_answered_on_the_page(host: Host, changes: dict[str, Any], says: str) -> None:
@@ -272,6 +273,11 @@ def test_a_port_that_is_taken_is_said_in_words(host: Host) -> None:
     port = int(host.bridge.url.rsplit(":", 1)[1].strip("/"))
     with pytest.raises(ConfigError, match=str(port)):
         ViewerBridge(port=port).start()
+
+
+def test_a_port_that_is_none_is_said_in_words() -> None:
+    with pytest.raises(ConfigError, match="70000"):
+        ViewerBridge(port=70000).start()
 
 
 def test_the_end_comes_soon_and_pages_notice(host: Host) -> None:

@@ -118,6 +118,9 @@ def test_an_error_says_which_frame_or_request_it_is_about():
     with pytest.raises(errors.MalformedMessage) as caught:
         decode([changed(encode(m.UpdateSettings({}, 5))[0], changes=3)])
     assert caught.value.request == 5
+    with pytest.raises(errors.MalformedMessage) as caught:
+        decode([changed(encode(m.UpdateSettings({}, 5))[0], request=1 << 32)])
+    assert caught.value.request is None, "no error message could carry it"
 
 
 def test_limits_hold_before_anything_of_the_claimed_size_is_made():

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from framegen import Frame, Restyled, errors
+from framegen.wire import codec
 from framegen.wire import events as e
 from framegen.wire import messages as m
 from framegen.wire.client_peer import SILENT_HEARTBEATS, ClientPeer, ClientState, merged
@@ -285,6 +286,12 @@ def test_refused_settings_change_nothing(changes, code):
     step = peer.receive(m.UpdateSettings(changes, 3), 0)
     assert [(x.code, x.request, x.fatal) for x in step.send] == [(code, 3, False)]
     assert peer.settings is before and not step.events
+
+
+def test_an_error_that_quotes_what_was_sent_stays_short_enough_to_be_read():
+    (error,) = open_server().receive(m.UpdateSettings({"sun": "\0" * 100_000}, 3), 0).send
+    assert error.code == "invalid_settings" and len(codec.encode(error)[0]) < 4000
+    assert codec.decode(codec.encode(error)) == error
 
 
 # ---- the rest of a session
