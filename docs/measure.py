@@ -53,11 +53,12 @@ def temporal_lines(figures: dict[str, Any]) -> list[str]:
     """Steadiness with and without reuse, and the way to a new look."""
     on, off = figures["reuse_on"], figures["reuse_off"]
     steady = (
-        f"{on['ratio']:.2f} with reuse, {off['ratio']:.2f} without; edit strength {on['edit_strength']:.1f} and "
-        f"{off['edit_strength']:.1f} of 255"
+        f"{on['ratio']:.2f} with reuse, {off['ratio']:.2f} without; mean change of a pixel "
+        f"{on['edit_strength']:.1f} and {off['edit_strength']:.1f} of 255"
     )
+    what = "flicker: warp error of the output over the engine's own (1: no more than there)"
     return [
-        f"| warp error of the output over the input's own | {steady} | `framegen bench temporal` |",
+        f"| {what} | {steady} | `framegen bench temporal` |",
         f"| a new prompt is 90 % there after | {figures['prompt_change_ms']:.0f} ms | `framegen bench temporal` |",
     ]
 
