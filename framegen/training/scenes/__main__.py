@@ -20,10 +20,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seeds", metavar="A:B", help="render seeds A to B - 1")
     parser.add_argument("--kinds", default=",".join(ROTATION), help="kinds that seeds are dealt (default %(default)s)")
     parser.add_argument("--cameras", type=int, default=1, help="cameras a scene (default %(default)s)")
-    parser.add_argument("--conditions", type=int, default=3, help="targets a camera (default %(default)s)")
+    parser.add_argument("--conditions", type=int, default=5, help="targets a camera (default %(default)s)")
     parser.add_argument("--size", default="512x288", help="of all pictures (default %(default)s)")
-    parser.add_argument("--spp", type=int, default=6, help="samples a pixel, denoised (default %(default)s)")
+    parser.add_argument("--spp", type=int, default=4, help="samples a pixel, denoised (default %(default)s)")
     parser.add_argument("--timeout", type=float, default=14400.0, help="seconds a scene may take (default %(default)s)")
+    parser.add_argument(
+        "--nice",
+        type=int,
+        default=19,
+        choices=range(20),
+        metavar="0..19",
+        help="how far to stand back behind other programs (default %(default)s, the farthest)",
+    )
     parser.add_argument("--index", action="store_true", help="write DIR/index.tsv")
     parser.add_argument("--check", action="store_true", help="compare the folders with DIR/index.tsv")
     parser.add_argument("--sheet", type=Path, metavar="PICTURE", help="write a contact sheet of the newest folders")
@@ -45,7 +53,8 @@ def _render(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     if importlib.util.find_spec("bpy") is None:
         parser.error("rendering needs Blender as a module: pip install bpy openexr opencolorio (see docs/scenes.md)")
     size = args.size.lower()
-    run = Run(args.out, int(first), int(last), kinds, args.cameras, args.conditions, size, args.spp, args.timeout)
+    work = (args.cameras, args.conditions, size, args.spp, args.timeout, args.nice)
+    run = Run(args.out, int(first), int(last), kinds, *work)
     failed = Batch(run, lambda line: print(line, flush=True)).render()
     if failed:
         print(f"{failed} scenes failed", file=sys.stderr)

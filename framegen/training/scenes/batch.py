@@ -1,7 +1,8 @@
 """A run over many seeds, one worker process a scene; resumable, and safe to stop at any moment.
 
 SIGTERM, SIGINT or a file ``STOP`` in the output folder end it: the worker drops its unfinished folder. The same command
-goes on where it stopped (remove ``STOP``). The worker uses all cores and yields them to everything else.
+goes on where it stopped (remove ``STOP``). The worker uses all cores and, unless told otherwise, yields them to
+everything else.
 """
 
 from __future__ import annotations
@@ -42,16 +43,17 @@ class Run:
     last: int
     kinds: tuple[str, ...] = ROTATION
     cameras: int = 1
-    conditions: int = 3
+    conditions: int = 5
     size: str = "512x288"
-    samples: int = 6
+    samples: int = 4
     timeout_s: float = 14400.0
+    nice: int = 19
 
     def command(self, seed: int, kind: str) -> list[str]:
         """The worker's options for a seed."""
         options = {"out": self.out, "kind": kind, "seed": seed, "cameras": self.cameras, "size": self.size}
-        options |= {"conditions": self.conditions, "spp": self.samples}
-        return ["--polite", *(part for key, value in options.items() for part in (f"--{key}", str(value)))]
+        options |= {"conditions": self.conditions, "spp": self.samples, "nice": self.nice}
+        return [part for key, value in options.items() for part in (f"--{key}", str(value))]
 
 
 class Batch:

@@ -182,12 +182,12 @@ class Scene:
         }
 
 
-def yield_cores() -> None:
-    """Be the last to be served: nice, and the autogroup's own nice, which is what counts between sessions."""
+def yield_cores(niceness: int) -> None:
+    """Stand back behind others: nice 0..19, and the autogroup's own, which is what counts between sessions."""
     if hasattr(os, "nice"):
-        os.nice(19)
+        os.nice(niceness)
     with contextlib.suppress(OSError):
-        Path("/proc/self/autogroup").write_text("19")
+        Path("/proc/self/autogroup").write_text(str(niceness))
 
 
 def main() -> int:
@@ -197,13 +197,12 @@ def main() -> int:
     parser.add_argument("--kind", required=True)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--cameras", type=int, default=1)
-    parser.add_argument("--conditions", type=int, default=3)
+    parser.add_argument("--conditions", type=int, default=5)
     parser.add_argument("--size", default="512x288")
-    parser.add_argument("--spp", type=int, default=6)
-    parser.add_argument("--polite", action="store_true", help="leave the cores to everything else")
+    parser.add_argument("--spp", type=int, default=4)
+    parser.add_argument("--nice", type=int, default=0, help="how far to stand back behind other programs, 0..19")
     args = parser.parse_args()
-    if args.polite:
-        yield_cores()
+    yield_cores(args.nice)
     scene = Scene(args)
     try:
         print("DONE", scene.render(), flush=True)
