@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
 from typing import Any
 
 import numpy as np
@@ -15,13 +16,13 @@ import torch
 
 from framegen.config import Settings, TemporalSettings
 from framegen.engines.base import History, Reuse, WholeEngine
-from framegen.engines.diffusers import text
+from framegen.engines.diffusers import net, text
 from framegen.engines.diffusers.engine import DiffusersEngine
 from framegen.engines.diffusers.options import Options
 from framegen.engines.diffusers.recipes import BY_NAME
 from framegen.errors import InvalidFrame
 from framegen.frame import Camera, Frame, How
-from framegen.restyle import Restyler
+from framegen.restyle import Restyler, start, step, step_many
 
 one_thread = tiny.one_thread
 RNG = np.random.default_rng(2)
@@ -270,16 +271,78 @@ def test_words_that_are_too_many_are_named(engine: DiffusersEngine) -> None:
     assert "word0" in known.understood and "word39" not in known.understood
 
 
-@pytest.mark.gpu
-def test_a_captured_graph_equals_the_step_without() -> None:
-    if not torch.cuda.is_available():
+def _no_shortcuts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A card rounds float32 to 10 bits in convolutions unless told not to, and picks algorithms by their speed."""
+    monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", False)
+
+
+def _need_gpu(place: str) -> None:
+    if place == "gpu" and not torch.cuda.is_available():
         pytest.skip("needs a CUDA GPU: run the tests on a machine that has one, with pip install -e .[test,cuda]")
+
+
+PLACES = ["cpu", pytest.param("gpu", marks=pytest.mark.gpu)]
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("name", ["sd-turbo", "sdxl-turbo", "lcm"])
+def test_a_captured_graph_equals_the_step_without(name: str, place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the project's kernels and without, with a graph and without, on a card and on the processor."""
+    _need_gpu(place)
+    _no_shortcuts(monkeypatch)
     images = []
-    for graph in (True, False):
-        made = make(place="gpu", dtype="float32", graph=graph)
+    for graph, kernels in ((True, True), (True, False), (False, True)):
+        made = make(name, place, dtype="float32", graph=graph)
+        torch.backends.cudnn.benchmark = False
+        if not kernels:
+            made._card, made.net.unpack, made.net.pack = None, net.unpack, net.pack
         restyler = Restyler(made, Settings(prompt="a cat"))
-        images.append([restyler(frame).image for frame in walk(4)])
-    processor = Restyler(make(), Settings(prompt="a cat"))
-    for a, b, c in zip(*images, [processor(frame).image for frame in walk(4)], strict=True):
-        assert np.abs(a.astype(int) - b).max() <= 1
-        assert np.abs(a.astype(int) - c).max() <= 3
+        images.append([restyler(frame).image.astype(int) for frame in walk(3)])
+    processor = Restyler(make(name), Settings(prompt="a cat"))
+    images.append([processor(frame).image.astype(int) for frame in walk(3)])
+    for one, *others, there in zip(*images, strict=True):
+        assert all(np.abs(one - other).max() <= 1 for other in others)
+        assert np.abs(one - there).max() <= 3
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_frames_that_change_company_keep_their_history(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two sessions: alone, together and alone again go through two graphs of one pool of memory."""
+    _need_gpu(place)
+    _no_shortcuts(monkeypatch)
+    made = make(place=place, dtype="float32")
+    settings = Settings(prompt="a cat")
+    alone = [[restyler(f).image for f in walk(4)] for restyler in (Restyler(made, settings), Restyler(made, settings))]
+    states = [start(settings, made), start(settings, made)]
+    for i, frame in enumerate(walk(4)):
+        if i % 2:
+            answers = step_many([(frame, state) for state in states], made)
+        else:
+            answers = [step(frame, state, made) for state in states]
+        for k, answer in enumerate(answers):
+            assert not isinstance(answer, Exception)
+            restyled, states[k] = answer
+            assert np.abs(restyled.image.astype(int) - alone[k][i]).max() <= 1
+
+
+@pytest.mark.gpu
+def test_a_prompt_is_encoded_beside_a_graphs_capture() -> None:
+    _need_gpu("gpu")
+    made = make(place="gpu")
+    ends: list[Exception | None] = []
+
+    def encode() -> None:
+        try:
+            for i in range(20):
+                made.condition(Settings(prompt=f"prompt {i}"))
+            ends.append(None)
+        except Exception as error:
+            ends.append(error)
+
+    thread = threading.Thread(target=encode)
+    restyler = Restyler(made, Settings(prompt="a cat"))
+    thread.start()
+    for width in (64, 72, 80, 88):  # each is captured anew
+        assert restyler(Frame(width, tiny.picture(width, 48))).image.shape == (48, width, 3)
+    thread.join()
+    assert ends == [None]

@@ -231,6 +231,6 @@ def test_a_t2i_adapter_is_a_control_too() -> None:
     guided = diffusers.StableDiffusionAdapterPipeline(**kept, adapter=adapter, requires_safety_checker=False)
     depth = np.tile(np.linspace(1, 9, tiny.W, dtype=np.float32), (tiny.H, 1))
     engine = engine_of("dmd2-sd15", pipe, adapter)
-    picture = engine.depth_picture(Frame(1, GIVEN, depth_m=depth))
+    picture = torch.from_numpy(engine.depth_picture(Frame(1, GIVEN, depth_m=depth))).expand(1, 3, -1, -1)
     expected = theirs(guided, False, image=picture, guidance_scale=0.0, timesteps=[999], num_inference_steps=1)
     agree(ours(engine, 1.0, depth), expected)

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 class Card:
     """Pictures and latents on one card. Each method equals the one of PyTorch that it stands for.
 
-    Raises ModelUnavailable, ImportError: the ``cuda`` extra is missing, or the driver refuses.
+    Raises ModelUnavailable, ImportError, RuntimeError: the ``cuda`` extra is missing, or the driver refuses.
     """
 
     def __init__(self, device: torch.device) -> None:
@@ -93,6 +93,6 @@ def open_card(device: torch.device) -> Card | None:
         return None
     try:
         return Card(device)
-    except (ModelUnavailable, ImportError) as error:
+    except (ModelUnavailable, ImportError, RuntimeError) as error:  # cuda-python's own are RuntimeErrors
         log.info("The project's own CUDA kernels are not used: %s", error)
         return None

@@ -26,6 +26,7 @@ from framegen.engines.diffusers.whole import Given, Kept, Runner
 from framegen.errors import InvalidFrame
 from framegen.frame import F32, U8, Frame
 from framegen.ops.anchors import Anchors
+from framegen.ops.fit import plan
 
 Vector = tuple[float, float, float]
 
@@ -43,7 +44,7 @@ class Encoded:
 
     Attributes:
         rgb: ``[H, W, 3]`` uint8, on the processor. text: of the prompt. table: ``[1, 1 + steps, 9]`` float32.
-        depth: ``[1, 3, H, W]`` float32 0..1, or None. share: of a translating network's taught change.
+        depth: ``[H, W]`` float32 0..1, on the processor, or None. share: of a translating network's taught change.
         latent: ``[1, c, h, w]`` float32, of the source, once :meth:`DiffusersEngine.source` was asked for it.
         features: what a translating autoencoder's decoder then needs of its encoder.
     """
@@ -51,7 +52,7 @@ class Encoded:
     rgb: U8
     text: text.Tensors
     table: torch.Tensor
-    depth: torch.Tensor | None
+    depth: F32 | None
     share: float = 1.0
     latent: torch.Tensor | None = None
     features: Sequence[torch.Tensor] | None = None
@@ -89,6 +90,10 @@ class DiffusersEngine:
         self.net: OneStep = loading.stepper(recipe, options, parts)
         loading.compiled(parts, options, dtype)
         self._card = open_card(self.place)
+        self._pool: Any = None
+        if self.place.type == "cuda":
+            self._pool = torch.cuda.graph_pool_handle()
+            torch.backends.cudnn.benchmark = True  # sizes stay what they are: the best algorithm is worth its search
         if self._card is not None:
             self.net.unpack, self.net.pack = self._card.unpack, self._card.pack
         self.device = devices.title(self.place, dtype)
@@ -101,8 +106,7 @@ class DiffusersEngine:
 
         Frames of other shapes pay for their own buffers and graph once, a second or two on a GPU.
         """
-        multiple = self.spec.size_multiple
-        width, height = (side // multiple * multiple for side in self.spec.default_size)
+        width, height = plan(self.spec.default_size, self.spec.default_size, self.spec.size_multiple).model
         settings, scale = Settings(), self.spec.latent_scale
         frame = Frame(0, np.zeros((height, width, 3), np.uint8))
         noise = np.zeros((height // scale, width // scale, self.spec.noise_channels), np.float32)
@@ -176,8 +180,10 @@ class DiffusersEngine:
         if isinstance(self.net, TranslateStep) and self.stochastic:
             self.net.set_share(frames[0][0].share)
         given = [Given(e.rgb, e.depth, e.text, e.table, noise, reuse) for e, reuse, noise in frames]
-        made = self._runner(given)(given)
-        self.last_model_ms = (time.perf_counter() - start) * 1e3
+        runner = self._runner(given)
+        made = runner(given)
+        spent_ms = (time.perf_counter() - start) * 1e3
+        self.last_model_ms = spent_ms if runner.last_ms is None else runner.last_ms
         return made
 
     def batch_key(self, encoded: Encoded) -> tuple[Any, ...]:
@@ -191,7 +197,9 @@ class DiffusersEngine:
         if key not in self._runners:
             if len(self._runners) >= RUNNERS_KEPT:
                 self._runners.popitem(last=False)
-            self._runners[key] = Runner(self.net, given, self.place, graph=self.options.graph, card=self._card)
+            self._runners[key] = Runner(
+                self.net, given, self.place, graph=self.options.graph, card=self._card, pool=self._pool
+            )
         self._runners.move_to_end(key)
         return self._runners[key]
 
@@ -206,7 +214,10 @@ class DiffusersEngine:
             source = source + share * (past - source)
         # in planes, as pipelines hold it: another order in memory is rounded otherwise by the network
         given = torch.from_numpy(np.ascontiguousarray(np.moveaxis(noise, -1, 0))).to(self.place)[None]
-        latent = self.net.denoise(source, given, encoded.table, encoded.text, encoded.depth)
+        depth = None
+        if encoded.depth is not None:
+            depth = torch.from_numpy(encoded.depth).to(self.place).expand(1, 3, -1, -1)
+        latent = self.net.denoise(source, given, encoded.table, encoded.text, depth)
         out: F32 = latent[0].permute(1, 2, 0).contiguous().cpu().numpy()
         self._spent(start)
         return out
@@ -222,18 +233,18 @@ class DiffusersEngine:
         self._spent(start)
         return picture
 
-    def depth_picture(self, frame: Frame) -> torch.Tensor:
-        """``[1, 3, H, W]`` float32 0..1: inverse depth, near bright, sky black, as depth control was trained on.
+    def depth_picture(self, frame: Frame) -> F32:
+        """``[H, W]`` float32 0..1: inverse depth, near bright, sky black, as depth control was trained on.
 
         Scaled by the frame's own nearest percentile; without depth it is black everywhere.
         """
         if frame.depth_m is None:
-            return torch.zeros(1, 3, frame.height, frame.width, device=self.place)
+            return np.zeros((frame.height, frame.width), np.float32)
         depth = np.asarray(frame.depth_m, np.float32)
         near = np.where(np.isfinite(depth) & (depth > 0.0), 1.0 / np.maximum(depth, 1e-3), 0.0).astype(np.float32)
         most = max(float(np.quantile(near[::8, ::8], NEAREST_SHARE)), 1e-6)
-        shown = torch.from_numpy(np.minimum(near / most, 1.0).astype(np.float32)).to(self.place)
-        return shown.expand(1, 3, -1, -1)
+        shown: F32 = np.minimum(near / most, 1.0).astype(np.float32)
+        return shown
 
     def _encode_prompt(self, prompt: str) -> text.Encoding:
         """On a stream of its own, so that frames do not queue behind it."""

@@ -45,13 +45,13 @@ class Given:
     """All of one frame that the step takes.
 
     Attributes:
-        rgb: ``[H, W, 3]`` uint8, on the processor. depth: ``[1, 3, H, W]`` on the device, or None.
+        rgb: ``[H, W, 3]`` uint8, depth: ``[H, W]`` float32 0..1 or None, both on the processor.
         text: ``[1, ...]`` each. table: ``[1, 1 + steps, 9]``. noise: ``[h, w, draws · c]`` float32.
         reuse: of history; None: there is none.
     """
 
     rgb: U8
-    depth: torch.Tensor | None
+    depth: F32 | None
     text: Tensors
     table: torch.Tensor
     noise: F32
@@ -77,13 +77,23 @@ class Runner:
     """The step over buffers of one size and batch: run as it is, or captured as a CUDA graph."""
 
     def __init__(
-        self, net: OneStep, first: Sequence[Given], device: torch.device, *, graph: bool, card: Card | None = None
+        self,
+        net: OneStep,
+        first: Sequence[Given],
+        device: torch.device,
+        *,
+        graph: bool,
+        card: Card | None = None,
+        pool: Any = None,
     ) -> None:
         """Make the buffers for frames like ``first``, and capture the step where there is CUDA.
 
-        ``card``: the project's own kernels; None: PyTorch's operations, which say the same.
+        ``card``: the project's own kernels; None: PyTorch's operations, which say the same. ``pool``: graphs of one
+        pool share the memory that they need only while they run: of one engine never two run at once.
         """
         self.net, self.device = net, device
+        self.last_ms: float | None = None
+        """On CUDA: from the step's first kernel to its last in the latest call, by the card's own clock."""
         self.count = len(first)
         height, width = first[0].rgb.shape[:2]
         rows, columns, channels = first[0].noise.shape
@@ -94,7 +104,7 @@ class Runner:
 
         latent_channels = int(net.parts.body.config.in_channels)
         text = {name: space(*value.shape[1:]) for name, value in first[0].text.items()}
-        depth = None if first[0].depth is None else space(3, height, width)
+        depth = None if first[0].depth is None else space(1, height, width)
         self.buffers = Buffers(
             rgb=space(height, width, 3, dtype=torch.uint8),
             planes=space(4 + channels, rows, columns),
@@ -107,6 +117,7 @@ class Runner:
         # pinned, so that the card fetches them while the processor goes on
         self._rgb = torch.empty(self.count, height, width, 3, dtype=torch.uint8, pin_memory=cuda)
         self._planes = torch.empty(self.count, 4 + channels, rows, columns, pin_memory=cuda)
+        self._depth = None if depth is None else torch.empty(self.count, 1, height, width, pin_memory=cuda)
         self._out = torch.empty(self.count, height, width, 3, dtype=torch.uint8, pin_memory=cuda)
         self._card = card
         self._graph: torch.cuda.CUDAGraph | None = None
@@ -114,7 +125,8 @@ class Runner:
             streams: Any = torch.cuda.Stream
             self._upload, self._compute, self._download = (streams(device) for _ in range(3))
         if cuda and graph:
-            self._capture()
+            with torch.cuda.device(device):
+                self._capture(pool)
 
     @torch.inference_mode()
     def __call__(self, frames: Sequence[Given]) -> list[tuple[U8, Kept]]:
@@ -129,25 +141,28 @@ class Runner:
 
     def _on_card(self, frames: Sequence[Given]) -> list[tuple[U8, Kept]]:
         events: Any = torch.cuda.Event
+        began, ended, done = (events(enable_timing=True) for _ in range(3))
         self._fill(frames)
-        # prompts are mixed, and depth and timesteps put on the card, in this thread's own stream
+        # prompts are mixed and timesteps put on the card in this thread's own stream
         self._upload.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(self._upload):
             self._put()
         self._compute.wait_stream(self._upload)
         with torch.cuda.stream(self._compute):
+            began.record()
             if self._graph is None:
                 self._step()
             else:
                 self._graph.replay()
+            ended.record()
         self._download.wait_stream(self._compute)
         with torch.cuda.stream(self._download):
+            kept = self._results(None)
             self._out.copy_(self.buffers.picture, non_blocking=True)
-            done: Any = events()
+            # after both: the next frame may come to another runner, whose streams know nothing of these
             done.record()
-            kept = self._results(None)  # on the card, while the picture travels
         done.synchronize()
-        self._upload.wait_stream(self._download)
+        self.last_ms = began.elapsed_time(ended)
         return [(np.array(self._out[i].numpy()), latent) for i, (_, latent) in enumerate(kept)]
 
     def _results(self, pictures: np.ndarray | None) -> list[tuple[U8, Kept]]:
@@ -160,8 +175,11 @@ class Runner:
     def _fill(self, frames: Sequence[Given]) -> None:
         """The staging buffers, on the processor."""
         rgb, planes = self._rgb.numpy(), self._planes.numpy()
+        depth = None if self._depth is None else self._depth.numpy()
         for i, frame in enumerate(frames):
             rgb[i] = frame.rgb
+            if depth is not None and frame.depth is not None:
+                depth[i, 0] = frame.depth
             reuse = frame.reuse
             if reuse is None:
                 planes[i, :4] = 0.0
@@ -176,12 +194,12 @@ class Runner:
         b = self.buffers
         b.rgb.copy_(self._rgb, non_blocking=True)
         b.planes.copy_(self._planes, non_blocking=True)
+        if b.depth is not None and self._depth is not None:
+            b.depth.copy_(self._depth, non_blocking=True)
         for i, frame in enumerate(self._frames):
             b.table[i].copy_(frame.table[0], non_blocking=True)
             for name, value in frame.text.items():
                 b.text[name][i].copy_(value[0], non_blocking=True)
-            if b.depth is not None and frame.depth is not None:
-                b.depth[i].copy_(frame.depth[0], non_blocking=True)
             b.alpha[i].fill_(0.0 if frame.reuse is None else frame.reuse.alpha)
             if frame.reuse is not None:
                 b.before[i].copy_(frame.reuse.latent.tensor[0], non_blocking=True)
@@ -194,12 +212,13 @@ class Runner:
         fetch = ops.fetch_cubic if self._card is None else self._card.fetch
         past = fetch(b.before, x, y)
         start = ops.start_latent(source, past, trust, b.alpha)
-        fresh = net.denoise(start, b.planes[:, 4:], b.table, b.text, b.depth)
+        depth = None if b.depth is None else b.depth.expand(-1, 3, -1, -1)
+        fresh = net.denoise(start, b.planes[:, 4:], b.table, b.text, depth)
         blend = ops.clamped_blend if self._card is None else self._card.blend
         b.latent = blend(fresh, past, weight, CLAMP_SLACK)
         b.picture = net.decode(b.latent)
 
-    def _capture(self) -> None:
+    def _capture(self, pool: Any) -> None:
         """Record the step as one graph."""
         with torch.inference_mode():
             torch.cuda.synchronize(self.device)
@@ -209,6 +228,6 @@ class Runner:
             torch.cuda.synchronize(self.device)
             graph = torch.cuda.CUDAGraph()
             # other threads (a prompt being encoded) may use the card meanwhile
-            with torch.cuda.graph(graph, stream=self._compute, capture_error_mode="thread_local"):
+            with torch.cuda.graph(graph, pool=pool, stream=self._compute, capture_error_mode="thread_local"):
                 self._step()
         self._graph = graph

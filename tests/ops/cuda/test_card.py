@@ -108,6 +108,22 @@ class Stream:
         self.order.append(f"{self.name} after {other.name}")
 
 
+class Event:
+    """A mark in a stream."""
+
+    def __init__(self, order: list[str]) -> None:
+        self.order = order
+
+    def record(self) -> None:
+        self.order.append("recorded")
+
+    def synchronize(self) -> None:
+        self.order.append("waited")
+
+    def elapsed_time(self, later: Event) -> float:
+        return 2.5
+
+
 def test_the_order_of_upload_step_and_download(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a captured graph's replay waits for, with streams that only note it."""
     from framegen.config import Settings
@@ -136,8 +152,7 @@ def test_the_order_of_upload_step_and_download(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(torch.cuda, "device", lambda device: nullcontext())
     monkeypatch.setattr(torch.cuda, "stream", lambda stream: nullcontext())
     monkeypatch.setattr(torch.cuda, "current_stream", lambda: Stream(order, "current"))
-    done = SimpleNamespace(record=lambda: order.append("recorded"), synchronize=lambda: order.append("waited"))
-    monkeypatch.setattr(torch.cuda, "Event", lambda: done)
+    monkeypatch.setattr(torch.cuda, "Event", lambda enable_timing: Event(order))
     for _ in range(2):
         order.clear()
         ((image, kept),) = runner(given)
@@ -145,12 +160,14 @@ def test_the_order_of_upload_step_and_download(monkeypatch: pytest.MonkeyPatch) 
     assert order == [
         "upload after current",
         "compute after upload",
+        "recorded",
         "replay",
+        "recorded",
         "download after compute",
         "recorded",
         "waited",
-        "upload after download",
-    ]
+    ], "nothing is under way when a frame is given back: another runner's streams know nothing of these"
+    assert runner.last_ms == 2.5
 
 
 def test_without_cuda_there_is_no_card() -> None:
