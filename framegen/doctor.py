@@ -129,8 +129,7 @@ def models(*, timing: bool) -> Iterator[Finding]:
         topic = f"model {row.name}"
         needed: State = "missing" if row.name == SPECS[0].name else "optional"
         if not state.here:
-            fix = machine.install_command(row.extra) if row.extra else ""
-            yield Finding(topic, needed, f"cannot run: {state.how}", fix)
+            yield Finding(topic, needed, f"cannot run: {state.how}", state.fix)
         elif not timing:
             yield Finding(topic, "ok", f"can run: {state.how}")
         else:

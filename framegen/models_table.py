@@ -21,13 +21,15 @@ class Availability:
     """Whether a model can run on this machine.
 
     Attributes:
-        here: it can. ``how``: on what; or why it cannot, and what to install.
+        here: it can. ``how``: on what; or why it cannot.
         weights_bytes: of the files it needs that are on this machine.
+        fix: the command that brings what is missing; empty: there is none, or nothing is missing.
     """
 
     here: bool
     how: str
     weights_bytes: int
+    fix: str = ""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,8 +60,9 @@ def run(args: argparse.Namespace) -> int:
     for row, state in rows:
         allowed = "commercial use allowed" if row.commercial else "no commercial use"
         licence = row.licence if "commercial use" in row.licence else f"{row.licence}, {allowed}"
-        here = Text(f"yes: {state.how}", "green") if state.here else Text(f"no: {state.how}", "yellow")
-        table.add_row(Text(row.name, "bold"), licence, f"{state.weights_bytes / 2**20:.1f} MiB", row.hardware, here)
+        why = f"no: {state.how}: {state.fix}" if state.fix else f"no: {state.how}"
+        here = Text(f"yes: {state.how}", "green") if state.here else Text(why, "yellow")
+        table.add_row(Text(row.name, "bold"), licence, _weights(row, state), row.hardware, here)
     console = Console(highlight=False)
     console.print(table)
     for row, _ in rows:
@@ -97,17 +100,23 @@ def _diffusers(row: ModelSpec) -> Availability:
     from framegen.engines.diffusers.options import Options
 
     if lacking := files.missing_extra():
-        return Availability(False, f"needs {', '.join(lacking)}: {machine.install_command('diffusers')}", 0)
+        return Availability(False, f"needs {', '.join(lacking)}", 0, machine.install_command("diffusers"))
     recipe = recipes.BY_NAME[row.name]
     wanted = files.sources(recipe, Options(vae="tiny" if recipe.tiny else "full"))
     found = [files.cached(source) for source in wanted]
     size = sum(_size(path) for path in found if path is not None)
     if not all(found):
         first = next(source for source, path in zip(wanted, found, strict=True) if path is None)
-        return Availability(False, f"not downloaded ({first}): framegen models --download {row.name}", size)
+        return Availability(False, f"not downloaded ({first})", size, f"framegen models --download {row.name}")
     if recipe.published:
         return Availability(True, f"with its authors' checkpoint, from {recipe.published}", size)
     return Availability(True, "PyTorch: on a CUDA or Apple GPU, or slowly on the processor", size)
+
+
+def _weights(row: ModelSpec, state: Availability) -> str:
+    if not state.here and row.name in recipes.BY_NAME:
+        return f"{recipes.BY_NAME[row.name].weights_gib:.1f} GiB to download"
+    return f"{state.weights_bytes / 2**20:.1f} MiB"
 
 
 def _size(path: Path) -> int:

@@ -9,6 +9,7 @@ import socket
 import pytest
 
 from framegen import doctor, machine, models_table
+from framegen.engines.diffusers import files
 from framegen.engines.specs import SPECS
 
 
@@ -70,3 +71,14 @@ def test_models_table_names_licence_size_and_hardware(capsys: pytest.CaptureFixt
     assert 0 < embedded["weights_bytes"] <= 30 << 20
     assert models_table.run(arguments(models_table)) == 0
     assert "Apache-2.0" in capsys.readouterr().out
+
+
+def test_a_model_that_cannot_run_names_the_command_that_helps(monkeypatch: pytest.MonkeyPatch) -> None:
+    turbo = next(row for row in SPECS if row.name == "sd-turbo")
+    monkeypatch.setattr(files, "missing_extra", lambda: ["torch"])
+    assert models_table.availability(turbo).fix.startswith("pip install")
+    monkeypatch.setattr(files, "missing_extra", lambda: [])
+    monkeypatch.setattr(files, "cached", lambda source: None)
+    findings = {finding.topic: finding for finding in doctor.models(timing=False)}
+    assert findings["model sd-turbo"].fix == "framegen models --download sd-turbo"
+    assert findings["model embedded"].state == "ok"
