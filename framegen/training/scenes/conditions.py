@@ -133,7 +133,7 @@ def draw(rng: Rng, kind: str, seasons: list[str], used: set[Pairing], sun_azimut
         snow = 1.0 if rng.random() < 0.8 else 0.45
         weather = "overcast" if weather == "rain" else weather
     fog = {
-        "fog": 10 ** rng.uniform(-2.0, -1.4),
+        "fog": 10 ** rng.uniform(-2.35, -1.65),
         "rain": rng.uniform(0.002, 0.008),
         "overcast": rng.uniform(0.0003, 0.002),
     }
@@ -148,7 +148,7 @@ def draw(rng: Rng, kind: str, seasons: list[str], used: set[Pairing], sun_azimut
         sun_elevation_deg=float(rng.uniform(*SUN_ELEVATION_DEG[time_of_day])),
         sun_azimuth_deg=float(azimuth),
         haze=float(rng.uniform(0.4, 1.8)),
-        lit=float(rng.uniform(0.3, 0.75)),
+        lit=float(rng.uniform(0.4, 0.8)),
         key=float(rng.uniform(0.85, 1.15)),
         cloud_seed=float(rng.uniform(0, 1000)),
     )
@@ -162,9 +162,9 @@ def prompts(words: list[str], place: str, condition: Condition, rng: Rng, *, ind
     """Three prompts for a target, from terse to wordy."""
     c = condition
     time = {"noon": "midday", "golden_hour": "golden hour"}.get(c.time_of_day, c.time_of_day)
-    fog = "thick fog" if c.fog_density > 0.03 else "mist"
-    weather = {"clear": "clear sky", "fog": fog, "rain": "rain, wet ground"}.get(c.weather, c.weather)
-    snow = "" if not c.snow else "deep snow" if c.snow > 0.9 else "patchy snow"
+    fog = "thick fog" if c.fog_density > 0.01 else "mist"
+    weather = {"clear": "clear sky", "fog": fog, "rain": "rain" if indoors else "rain, wet ground"}.get(c.weather, c.weather)
+    snow = "" if indoors or not c.snow else "deep snow" if c.snow > 0.9 else "patchy snow"
     season = "" if indoors else c.season
     count = min(len(words), int(rng.integers(2, 5)))
     some = [words[i] for i in sorted(rng.choice(len(words), count, replace=False)) if words[i] != place]

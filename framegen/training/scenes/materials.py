@@ -239,6 +239,10 @@ def _water(w: Water) -> Any:
         torn = g.times(g.math("SUBTRACT", g.noise(made.at, 1.4, 8, 0.7), 0.5), 0.9)
         line = g.remap(g.plus(torn, g.math("SUBTRACT", 0.28, depth)), 0, 0.16, smooth=True)
         long = g.node("Mapping", {"Vector": made.at, "Scale": (0.25, 0.9, 1.0)}).outputs[0]
+        lace = g.remap(g.noise(made.at, 2.6, 8, 0.7), 0.5, 0.6, smooth=True)
+        line = g.times(line, g.math("MAXIMUM", lace, g.remap(depth, 0.1, 0.02)))
+        sand = g.remap(depth, 0.3, 0.0)  # the bottom shows where water is but a film
+        color = g.mix(sand, color, (0.3, 0.24, 0.16))
         foam = g.math("MAXIMUM", line, g.times(g.remap(g.noise(long, 0.5, 8, 0.65), 0.63, 0.72), 0.6))
         color, rough = g.mix(foam, color, (0.75, 0.78, 0.8)), g.lerp(foam, rough, 0.8)
     surface = Surface("water", w.deep, bump=0.35 * w.choppy, bump_m=0.35, wet=0.0, snow=0.0)
@@ -259,10 +263,10 @@ def _pane(p: Pane) -> Any:
         seen = room_behind(g, shop=p.behind == "shop")
         on: Socket = 1.0 if p.behind == "shop" else g.math("LESS_THAN", g.island_random(7.13), made.u["Lit"])
         warm = g.mix(g.island_random(41.0), (1.0, 0.58, 0.28), (1.0, 0.8, 0.56))
-        level = g.remap(g.math("POWER", g.island_random(83.0), 2.0), 0, 1, 0.25, 1.2)
+        level = g.remap(g.island_random(83.0), 0, 1, 0.35, 1.2)
         g.connect(g.multiply(seen, g.grey(0.22)), bsdf.inputs["Base Color"])
         g.connect(g.multiply(seen, warm), bsdf.inputs["Emission Color"])
-        strength = g.times(on, level, made.u["Night"], 0.9 if p.behind == "shop" else 0.5)
+        strength = g.times(on, level, made.u["Night"], 0.4 if p.behind == "shop" else 0.5)
         g.connect(strength, bsdf.inputs["Emission Strength"])
     return made.finish(bsdf.outputs[0], g.color(p.lowfi), float(code_of("glass")))
 

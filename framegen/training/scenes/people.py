@@ -16,12 +16,12 @@ CLOTHES: tuple[Color, ...] = (
     (0.2, 0.21, 0.23), (0.55, 0.53, 0.5), (0.16, 0.09, 0.05), (0.42, 0.2, 0.04),
 )  # fmt: skip
 HAIRS: tuple[Color, ...] = ((0.02, 0.014, 0.01), (0.09, 0.05, 0.025), (0.28, 0.19, 0.09), (0.3, 0.29, 0.28))
-SHOE = Surface("person", (0.03, 0.025, 0.02), rough=0.5, bump=0.0)
+SHOE = Surface("person", (0.03, 0.025, 0.02), rough=0.5, bump=0.0, snow=0.0)
 
 
 def _cloth(rng: Rng, field: str) -> Surface:
     color = CLOTHES[int(rng.integers(len(CLOTHES)))]
-    return Surface("person", color, field, rough=0.9, bump=0.2, bump_m=0.003, specular=0.2, wet=0.4, snow=0.3)
+    return Surface("person", color, field, rough=0.9, bump=0.2, bump_m=0.003, specular=0.2, wet=0.4, snow=0.0)
 
 
 def person(rng: Rng, *, walking: bool, plain: bool) -> Builder:
@@ -30,7 +30,7 @@ def person(rng: Rng, *, walking: bool, plain: bool) -> Builder:
     sides = 6 if plain else 12
     scale = rng.uniform(1.55, 1.9) / 1.75
     skin = Surface("person", SKINS[int(rng.integers(4))], rough=0.5, bump=0.0, wet=0.2, snow=0.0)
-    hair = Surface("person", HAIRS[int(rng.integers(4))], rough=0.6, bump=0.0, snow=0.4)
+    hair = Surface("person", HAIRS[int(rng.integers(4))], rough=0.6, bump=0.0, snow=0.0)
     coat, trousers = (
         _cloth(rng, str(rng.choice(("wool", "canvas", "leather")))),
         _cloth(rng, str(rng.choice(("denim", "canvas")))),

@@ -65,7 +65,7 @@ def _walls(g: Graph, *, shop: bool) -> Socket:
 
 def _furnished(g: Graph, color: Socket, x: Socket, z: Socket, y: Socket, *, shop: bool, back: Socket) -> Socket:
     """Dark furniture low along the walls and pictures on the back wall; goods on shelves in shops."""
-    wide, tall = (0.28, 0.42) if shop else (0.62, 0.55)
+    wide, tall = (0.16, 0.36) if shop else (0.62, 0.55)
     cell = g.join(
         g.math("FLOOR", g.math("DIVIDE", g.plus(x, y), wide)),
         g.math("FLOOR", g.math("DIVIDE", z, tall)),
@@ -80,8 +80,13 @@ def _furnished(g: Graph, color: Socket, x: Socket, z: Socket, y: Socket, *, shop
     )
     if shop:
         there = g.times(body, g.math("GREATER_THAN", noise["Value"], 0.2), g.math("LESS_THAN", z, 2.1))
-        vivid = g.node("HueSaturation", {"Color": noise["Color"], "Saturation": 1.1, "Value": 0.55}).outputs[0]
-        return g.mix(there, color, vivid)
+        # goods of a kind stand together and differ little from one another
+        kind = g.join(g.math("FLOOR", g.math("DIVIDE", g.plus(x, y), 4 * wide)), g.xyz(cell)[1], g.xyz(cell)[2])
+        hue = g.node("TexWhiteNoise", {"Vector": kind}, noise_dimensions="3D").outputs["Color"]
+        mixed = g.mix(0.25, hue, noise["Color"])
+        goods = g.node("HueSaturation", {"Color": mixed, "Saturation": 0.8, "Value": 0.36}).outputs[0]
+        shelf = g.times(g.math("LESS_THAN", z, 2.1), g.remap(inside_z, 0.9, 1.0, 0.75, 0.35))
+        return g.mix(there, g.mix(g.math("LESS_THAN", z, 2.1), color, g.multiply(color, g.grey(shelf))), goods)
     low = g.times(g.math("LESS_THAN", z, 1.1), g.math("GREATER_THAN", noise["Value"], 0.45))
     wood = g.mix(noise["Value"], (0.08, 0.045, 0.025), (0.3, 0.24, 0.18))
     color = g.mix(low, color, wood)

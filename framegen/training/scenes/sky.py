@@ -108,8 +108,8 @@ def _clouds(g: Graph, towards: Socket, up: Socket) -> tuple[Socket, Socket]:
     body = g.remap(inside, 0.0, 0.22, smooth=True)
     closed = _value(g, "cloud closed")
     cover = g.math("MAXIMUM", g.times(body, g.remap(up, 0.02, 0.22)), closed)
-    lit = g.remap(g.math("SUBTRACT", here, sunwards), -0.18, 0.18, 1.25, 0.6)
-    heap = g.times(lit, g.remap(inside, 0.05, 0.5, 1.1, 0.72))
+    lit = g.remap(g.math("SUBTRACT", here, sunwards), -0.18, 0.18, 1.3, 0.78)
+    heap = g.times(lit, g.remap(inside, 0.05, 0.5, 1.12, 0.84))
     layer = g.remap(here, 0.0, 1.0, 1.3, 0.7)
     return cover, g.lerp(closed, heap, layer)
 
@@ -134,7 +134,10 @@ def cloud_color(condition: Condition) -> F32:
     rgb = np.array([np.interp(elevation, _ELEVATIONS, channel) for channel in _CLOUD_LIGHT])
     rgb *= {"overcast": 0.5, "rain": 0.3, "fog": 0.5}.get(condition.weather, 1.0)
     if condition.weather not in ("clear", "partly cloudy"):
-        rgb = 0.5 * rgb + 0.5 * rgb.mean()
+        grey = 0.2 if condition.weather == "fog" else 0.5
+        rgb = (1 - grey) * rgb + grey * rgb.mean()
+        if condition.time_of_day == "night":  # a closed cover gives back the lamps of the country below
+            rgb += (0.009, 0.0082, 0.008)
     return rgb.astype(np.float32)
 
 

@@ -121,8 +121,8 @@ class Scene:
         for k in todo:
             number = 0 if second else k
             c = chosen[k]
-            gloomy = stage.indoors and (c.weather in ("overcast", "rain") or c.sun_elevation_deg < 6)
-            lamps = stage.always_lit or gloomy or c.sun_elevation_deg < 2
+            # at home lamps go on with the evening: a grey noon keeps the windows' light, or it would look like night
+            lamps = stage.always_lit or c.sun_elevation_deg < (6 if stage.indoors else 2)
             stage.show(photoreal=True, lit=lamps, snow=c.snow)
             noise = 1 + k + 10 * second + 20 * camera
             picture, albedo, how = renderer.target(

@@ -20,7 +20,7 @@ from framegen.training.scenes.kinds import KINDS, ROTATION, kind_of
 STAND_IN = """
 import signal, sys, time
 from pathlib import Path
-options = dict(zip(sys.argv[2::2], sys.argv[3::2]))
+options = dict(zip(sys.argv[1::2], sys.argv[2::2]))
 out, seed, kind = Path(options["--out"]), int(options["--seed"]), options["--kind"]
 scratch = out / f".tmp_{seed:06d}"
 scratch.mkdir()
