@@ -163,7 +163,8 @@ def prompts(words: list[str], place: str, condition: Condition, rng: Rng, *, ind
     c = condition
     time = {"noon": "midday", "golden_hour": "golden hour"}.get(c.time_of_day, c.time_of_day)
     fog = "thick fog" if c.fog_density > 0.01 else "mist"
-    weather = {"clear": "clear sky", "fog": fog, "rain": "rain" if indoors else "rain, wet ground"}.get(c.weather, c.weather)
+    rain = "rain" if indoors else "rain, wet ground"
+    weather = {"clear": "clear sky", "fog": fog, "rain": rain}.get(c.weather, c.weather)
     snow = "" if indoors or not c.snow else "deep snow" if c.snow > 0.9 else "patchy snow"
     season = "" if indoors else c.season
     count = min(len(words), int(rng.integers(2, 5)))
