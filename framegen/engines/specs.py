@@ -57,6 +57,16 @@ def spec(name: str) -> ModelSpec:
     raise UnknownModel(f"Unknown model '{wanted}'.", hint=nearest(wanted, [row.name for row in SPECS]))
 
 
+def check_engine(name: str, device: str = "auto") -> None:
+    """Raises what :func:`load_engine` would, as far as that can be known in a moment: before a server says that it is
+    ready, for models that it loads when somebody asks for them."""
+    row = spec(name)
+    if row.family == "diffusers":
+        from framegen.engines.diffusers import check
+
+        check(row, name, device)
+
+
 def load_engine(name: str, device: str = "auto") -> Engine:
     """The engine of a model, loaded and warm.
 

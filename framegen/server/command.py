@@ -16,7 +16,7 @@ from pathlib import Path
 from types import FrameType
 
 from framegen import __version__
-from framegen.engines.specs import SPECS, load_engine, spec
+from framegen.engines.specs import SPECS, check_engine, load_engine, spec
 from framegen.errors import ConfigError
 from framegen.ops.kernels.compiling import NOTICE, compiling
 from framegen.ops.tuning import tune_process
@@ -85,6 +85,8 @@ def run(args: argparse.Namespace, observer: Observer | None = None, page: str = 
     tune_process()
     with compiling(lambda: print(NOTICE, flush=True)):
         first, *others = devices_of(args, models[0])
+        for name in models[1:]:
+            check_engine(name, first)
         server = Server(
             options,
             lambda name: load_engine(name, first),

@@ -22,7 +22,7 @@ from framegen.config import Settings
 from framegen.engines import diffusers as ours
 from framegen.engines.diffusers import device, files, loading, lora, recipes, shapes
 from framegen.engines.diffusers.options import Options, parse
-from framegen.engines.specs import load_engine, spec
+from framegen.engines.specs import check_engine, load_engine, spec
 from framegen.errors import ModelUnavailable, UnknownModel
 from framegen.frame import Frame
 from framegen.restyle import Restyler
@@ -217,6 +217,27 @@ def test_lora_files_equal_diffusers_own_loading(turbo: Path, tmp_path: Path) -> 
         assert max(float((found[k] - before[k]).abs().max()) for k in found) > 1e-3
 
 
+def test_what_to_download_follows_from_the_options(turbo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "cached", lambda source: None if "depth" in source.repo else turbo)
+    with pytest.raises(ModelUnavailable, match="controlnet-sd21-depth") as caught:
+        load_engine("sd-turbo:control=depth", "cpu")
+    assert caught.value.hint == "Download it: framegen models --download sd-turbo:control=depth"
+    check_engine("sd-turbo", "cpu")
+
+
+def test_a_model_that_is_only_offered_is_checked_before_the_server_is_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    import argparse
+
+    from framegen.server import command
+
+    monkeypatch.setattr(files, "cached", lambda source: None)
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    told = ["--model", "embedded", "--model", "lcm", "--quiet", "--endpoint", "tcp://127.0.0.1:*"]
+    with pytest.raises(ModelUnavailable, match="lcm needs SimianLuo/LCM_Dreamshaper_v7"):
+        command.run(parser.parse_args(told))
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [
@@ -233,7 +254,7 @@ def test_lora_files_equal_diffusers_own_loading(turbo: Path, tmp_path: Path) -> 
         ("sd-turbo:direction=up", "direction cannot be"),
         ("sd-turbo:control_scale=9", "from 0 to 2"),
         ("sd-turbo:size=big", "size=768x432"),
-        ("embedded:steps=2", "no options"),
+        ("embedded:steps=2", "Unknown option .steps=2. of embedded"),
     ],
 )
 def test_what_lacks_is_named_in_one_line(name: str, message: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,10 +14,10 @@ from framegen.errors import ModelUnavailable
 log = logging.getLogger(__name__)
 
 
-def open_engine(spec: ModelSpec, name: str, device: str) -> Engine:
-    """The engine of ``name`` (a row's, and its options after a colon), loaded.
+def check(spec: ModelSpec, name: str, device: str) -> None:
+    """Whether ``name`` (a row's, and its options after a colon) could be loaded, as far as that takes no time.
 
-    Raises ModelUnavailable: an option makes no sense, the extra or the weights are missing, or it does not fit here.
+    Raises ModelUnavailable: an option makes no sense, the extra or a file is missing, or there is no such device.
     """
     recipe = BY_NAME[spec.name]
     options = parse(split(name)[1], recipe)
@@ -29,6 +29,17 @@ def open_engine(spec: ModelSpec, name: str, device: str) -> Engine:
         )
     if not spec.commercial:
         log.warning("%s: the licence of its weights (%s) forbids commercial use.", spec.name, spec.licence)
+    from framegen.engines.diffusers.device import choose
+
+    choose(device)
+    files.check(recipe, options, name)
+
+
+def open_engine(spec: ModelSpec, name: str, device: str) -> Engine:
+    """The engine of ``name``, loaded. Raises ModelUnavailable: see :func:`check`; or it does not fit here."""
+    check(spec, name, device)
+    recipe = BY_NAME[spec.name]
+    options = parse(split(name)[1], recipe)
     from framegen.engines.diffusers.engine import DiffusersEngine
 
     engine = DiffusersEngine(dataclasses.replace(spec, name=name), recipe, options, device)

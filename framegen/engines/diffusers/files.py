@@ -41,6 +41,22 @@ def sources(recipe: Recipe, options: Options) -> list[Source]:
     return [source for source in wanted if not Path(source.repo).exists()]
 
 
+def check(recipe: Recipe, options: Options, name: str) -> None:
+    """Raises ModelUnavailable where something that a model needs is not on this machine.
+
+    ``name``: what it was asked for by, with options: what has to be downloaded follows from them.
+    """
+    if options.weights == "random":
+        return
+    single = [Source(options.weights)] if is_file(options.weights) else []
+    for source in (*single, *sources(recipe, options)):
+        try:
+            locate(source, recipe)
+        except ModelUnavailable as error:
+            hint = error.hint and f"Download it: framegen models --download {name}"
+            raise ModelUnavailable(error.message, hint=hint) from error
+
+
 def is_file(text: str) -> bool:
     """Whether an option names a weight file rather than a folder or a hub id."""
     return text.endswith(WEIGHT_FILES)
