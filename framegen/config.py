@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -168,8 +167,6 @@ def _flag(key: str, value: Any) -> bool:
 
 def _whole(low: int, high: int) -> Any:
     def check(key: str, value: Any) -> int:
-        if isinstance(value, float) and math.isfinite(value) and value == int(value):
-            value = int(value)
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
             raise InvalidSettings(f"{key} must be a whole number from {low} to {high}, not {value!r}.")
         return value

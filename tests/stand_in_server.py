@@ -56,7 +56,7 @@ class InvertEngine:
         self, frame: Frame, conditioning: Conditioning, settings: Settings, sun: tuple[float, float, float] | None
     ) -> Any:
         self.begun.set()
-        self.hold.wait(10)
+        self.hold.wait(300)
         if frame.color[0, 0, 0] == 13:
             raise RuntimeError("a bug in the model")
         time.sleep(self.delay_s)
@@ -114,13 +114,13 @@ class Bare:
     def say_raw(self, parts: Sequence[bytes]) -> None:
         self.socket.send_multipart(parts)
 
-    def hear(self, timeout_s: float = 5.0) -> m.Message:
+    def hear(self, timeout_s: float = 60.0) -> m.Message:
         """The next message. Raises TimeoutError."""
         if not self.socket.poll(int(timeout_s * 1000)):
             raise TimeoutError("the server said nothing")
         return codec.decode([part.buffer for part in self.socket.recv_multipart(copy=False)])
 
-    def ask(self, message: m.Message, timeout_s: float = 5.0) -> m.Message:
+    def ask(self, message: m.Message, timeout_s: float = 60.0) -> m.Message:
         self.say(message)
         return self.hear(timeout_s)
 

@@ -14,6 +14,7 @@ from typing import Any
 from framegen import machine
 from framegen.bench.scenarios import SCENARIOS, Scenario, chosen
 from framegen.config import Settings
+from framegen.errors import ConfigError
 
 PROMPT = "golden hour, clear sky, summer"
 
@@ -50,6 +51,10 @@ def run(args: argparse.Namespace) -> int:
     """Measure and print. 0: done; 1: a frame was lost."""
     from rich.console import Console
 
+    if args.json is not None and not args.json.absolute().parent.is_dir():
+        raise ConfigError(f"There is no folder {args.json.parent}.", hint="Make it before measuring.")
+    if args.minutes <= 0 or (args.seconds is not None and args.seconds <= 0):
+        raise ConfigError("--minutes and --seconds must be more than 0.")
     console = Console()
     conditions = _conditions()
     console.print(f"[bold]{conditions['machine']}[/]\n{conditions['versions']}", highlight=False)

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any
 
 from framegen.client.blocking import DEFAULT_ADDRESS, Client
+from framegen.client.patience import awaited
 from framegen.client.stats import Stats
 from framegen.errors import NoPicture
 from framegen.frame import U8, Frame, Restyled
@@ -73,7 +74,7 @@ class AsyncClient:
         """Send ``frame`` and wait for its picture. Raises what :meth:`Client.restyle` raises."""
         picture = asyncio.wrap_future(self.client.submit(frame))
         try:
-            return await asyncio.wait_for(picture, timeout_s)
+            return await awaited(picture, timeout_s)
         except asyncio.TimeoutError:
             if not self.client.connected:
                 raise self.client.no_server() from None
@@ -83,7 +84,7 @@ class AsyncClient:
         """Change settings and wait until they are applied. Raises what :meth:`Client.set` raises with ``wait``."""
         update = asyncio.wrap_future(self.client.update(changes))
         try:
-            return await asyncio.wait_for(update, timeout_s)
+            return await awaited(update, timeout_s)
         except asyncio.TimeoutError:
             raise self.client.no_server() from None
 

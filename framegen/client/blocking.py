@@ -9,6 +9,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any
 
+from framegen.client import patience
 from framegen.client.ledger import Callbacks, Ledger, Picture, Update
 from framegen.client.link import Link
 from framegen.client.stats import Stats
@@ -34,6 +35,7 @@ class Client:
         restyled = client.latest()                             # or: the newest picture so far
 
     The arrays of a frame are sent from where they lie: do not write to them before the frame is answered.
+    Every ``timeout_s`` counts the time in which the program ran: one that was stopped meanwhile has not waited in vain.
     Callbacks run in the client's own thread; they must return soon, and may call :meth:`send` and :meth:`set` but
     nothing that waits. A main thread that never leaves Python bytecode delays that thread by up to
     ``sys.getswitchinterval()`` (5 ms): ``sys.setswitchinterval(0.0005)`` suits a game loop written in Python.
@@ -90,7 +92,7 @@ class Client:
         self._address = Address(address, token, server_key, secret_key)
         self._link = Link(
             self._address,
-            Hello(client=name, codecs=("raw", "jpeg"), settings=dict(settings or {})),
+            Hello(client=name.encode(errors="replace").decode(), codecs=("raw", "jpeg"), settings=dict(settings or {})),
             self._ledger.take,
             self._ledger.close,
             color_codec=color_codec,
@@ -140,7 +142,7 @@ class Client:
         self._refuse_in_callback("restyle")
         picture = self.submit(frame)
         try:
-            return picture.result(timeout_s)
+            return patience.result(picture, timeout_s)
         except concurrent.futures.TimeoutError:
             if not self.connected:
                 raise self.no_server() from None
@@ -171,7 +173,7 @@ class Client:
         update = self.update(changes)
         if wait:
             try:
-                update.result(timeout_s)
+                patience.result(update, timeout_s)
             except concurrent.futures.TimeoutError:
                 raise self.no_server() from None
         return update.request
@@ -195,7 +197,7 @@ class Client:
             Unauthorized, UnsupportedProtocol, InvalidSettings, UnknownModel: refused for good.
         """
         self._refuse_in_callback("wait_connected")
-        opened = self._ledger.opened.wait(timeout_s)
+        opened = patience.wait(self._ledger.opened.wait, timeout_s)
         welcome = self._link.peer.welcome
         if self._link.failure is not None:
             raise self._link.failure

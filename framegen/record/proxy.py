@@ -70,6 +70,7 @@ class Proxy:
         self._front.rcvhwm, self._front.sndhwm = MAX_QUEUED, MAX_QUEUED
         self._front.ipv6 = "[" in listen
         self._front.linger = 0
+        self._front.router_handover = True  # else an engine that is started again under its identity goes unheard
         try:
             self._front.bind(to_zmq(listen))
             self.address = bytes(self._front.getsockopt(zmq.LAST_ENDPOINT)).rstrip(b"\0").decode()

@@ -41,6 +41,8 @@ def run(args: argparse.Namespace) -> int:
     from framegen.server.options import read_token
     from framegen.video.sink import check_output
 
+    if args.seconds is not None and args.seconds <= 0:
+        raise ConfigError(f"--seconds {args.seconds:g} is no time.")
     console = Console(stderr=True)
     path = args.recording or shipped_recording()
     if args.video is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import queue
 import time
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -21,13 +22,15 @@ from framegen.replay.script import Cue
 if TYPE_CHECKING:
     from framegen.video.sink import VideoSink
 
-LAST_ANSWERS_S = 10.0
+LAST_ANSWERS_S = 60.0
 CONNECT_S = 10.0
+LATENCIES = 100_000
 
 
 @dataclass
 class Tally:
-    """What became of the frames. ``latencies_ms``: of every picture, from sending it to its arrival."""
+    """What became of the frames. ``latencies_ms``: from sending a frame to its picture's arrival, of the last
+    :data:`LATENCIES`, so that a replay in a loop may go on for days."""
 
     sent: int = 0
     answered: int = 0
@@ -37,7 +40,7 @@ class Tally:
     generated: int = 0
     first_ns: int = 0
     last_ns: int = 0
-    latencies_ms: list[float] = field(default_factory=list)
+    latencies_ms: deque[float] = field(default_factory=lambda: deque(maxlen=LATENCIES))
 
     @property
     def decided(self) -> int:

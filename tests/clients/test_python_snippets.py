@@ -33,7 +33,7 @@ def test_a_snippet(name: str, root: Path) -> None:
             check=False,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=180,
             cwd=root,
             env={**os.environ, "PYTHONPATH": str(root)},
         )

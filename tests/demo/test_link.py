@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import multiprocessing
 import threading
-import time
 from typing import Any
 
 from framegen.demo.link import Outbox, listen
@@ -18,7 +17,7 @@ def test_messages_arrive_in_order_and_the_end_is_heard() -> None:
         outbox.send("count", number)
     outbox.close()
     ours.close()
-    thread.join(5)
+    thread.join(60)
     assert ended.is_set()
     assert heard == [("count", number) for number in range(20)]
 
@@ -26,11 +25,9 @@ def test_messages_arrive_in_order_and_the_end_is_heard() -> None:
 def test_a_reader_that_does_not_read_holds_nobody_up() -> None:
     ours, theirs = multiprocessing.Pipe()
     outbox = Outbox(ours)
-    begun = time.monotonic()
-    for number in range(200):
+    for number in range(200):  # would never end if it waited for the reader
         outbox.newest("picture", (number, bytes(1 << 20)))
     outbox.send("last")
-    assert time.monotonic() - begun < 5.0
     received = []
     while not received or received[-1][0] != "last":
         received.append(theirs.recv())

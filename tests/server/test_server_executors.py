@@ -43,7 +43,7 @@ class SlowEngine:
     def condition(self, settings: Settings) -> Conditioning:
         if settings.prompt not in self.known:
             self.encoders.add(threading.current_thread().name)
-            assert self.gate.wait(20)
+            assert self.gate.wait(300)
             self.known.add(settings.prompt)
         return Conditioning(settings.prompt, len(settings.prompt), (settings.prompt,))
 
@@ -87,7 +87,7 @@ def frame(frame_id: int, size: int = 32) -> Frame:
     return Frame(frame_id, rng.integers(0, 255, (size, size, 3), dtype=np.uint8), frame_id * 10**7)
 
 
-def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
     end_s = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end_s
@@ -190,14 +190,14 @@ def test_a_new_prompt_costs_no_frame() -> None:
         assert (client.restyle(frame(1)).image == 4).all()
         engine.gate.clear()
         client.set(prompt="seven77")
-        results: list[Restyled] = [client.restyle(frame(i), timeout_s=10) for i in range(2, 6)]
+        results: list[Restyled] = [client.restyle(frame(i), timeout_s=60) for i in range(2, 6)]
         assert all((r.image == 4).all() for r in results)
         assert all(r.settings_revision == results[0].settings_revision for r in results)
         engine.gate.set()
         until(lambda: engine.knows(Settings(prompt="seven77")))
         seen = []
         for i in range(6, 60):
-            seen.append(int(client.restyle(frame(i), timeout_s=10).image[0, 0, 0]))
+            seen.append(int(client.restyle(frame(i), timeout_s=60).image[0, 0, 0]))
             if seen[-1] == 7:
                 break
         assert seen[-1] == 7
@@ -216,10 +216,10 @@ def test_a_new_sessions_prompt_holds_up_nobody_else() -> None:
             second.wait_connected()
             waiting = second.submit(frame(1))
             for i in range(2, 6):
-                assert (first.restyle(frame(i), timeout_s=10).image == 3).all()
+                assert (first.restyle(frame(i), timeout_s=60).image == 3).all()
             assert not waiting.done()
             engine.gate.set()
-            assert (waiting.result(10).image == 9).all()
+            assert (waiting.result(60).image == 9).all()
 
 
 def test_a_prompt_that_fails_is_told_and_the_old_look_stays() -> None:
@@ -236,10 +236,10 @@ def test_a_prompt_that_fails_is_told_and_the_old_look_stays() -> None:
             client.restyle(frame(1))
             client.set(prompt="bad")
             for i in range(2, 8):
-                assert (client.restyle(frame(i), timeout_s=10).image == 4).all()
+                assert (client.restyle(frame(i), timeout_s=60).image == 4).all()
         # a session that begins with it goes on without any prompt
         with Client(server.addresses[0], settings={"prompt": "bad"}) as client:
-            assert (client.restyle(frame(1), timeout_s=5).image == 0).all()
+            assert (client.restyle(frame(1), timeout_s=60).image == 0).all()
 
 
 def test_sessions_stay_with_their_gpu() -> None:

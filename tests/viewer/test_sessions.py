@@ -34,7 +34,7 @@ def test_what_the_page_is_told() -> None:
         with Client(server.addresses[0], name="my game", settings={"prompt": "dawn mist"}) as client:
             session = client.wait_connected().session
             image = client.restyle(frame(4)).image
-        until_s = time.monotonic() + 5
+        until_s = time.monotonic() + 60
         while recorder.told[-1][0] != "drop" and time.monotonic() < until_s:
             time.sleep(0.01)
     assert [entry[0] for entry in recorder.told] == [
@@ -71,7 +71,7 @@ def test_a_page_changes_a_sessions_look_and_its_client_hears_of_it() -> None:
         page.change("a session that is over", {"prompt": "fog"})
         page.change(session, {"prompt": "night rain", "intensity": 0.5})
         page.change(session, {"model": "none of ours"})  # is logged, changes nothing
-        until_s = time.monotonic() + 5
+        until_s = time.monotonic() + 60
         while not told and time.monotonic() < until_s:
             time.sleep(0.01)
         assert client.restyle(frame(2, reset=True)).settings_revision == told[0].revision

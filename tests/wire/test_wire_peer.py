@@ -271,6 +271,8 @@ def test_an_answer_that_takes_longer_is_left_to_the_server():
         ({"prompt": "x", "intensity": 2}, "invalid_settings"),
         ({"model": "huge"}, "unknown_model"),
         ({"output_width": 4096, "output_height": 4096}, "invalid_settings"),
+        ({"seed": 3.0}, "invalid_settings"),
+        ({"temporal": {"max_age": 4.0}}, "invalid_settings"),
         ({"labels": {"brick": "x"}}, "invalid_settings"),
         ({"prompt": "refuse me"}, "invalid_settings"),
     ],
