@@ -174,9 +174,9 @@ class Renderer:
         cloud = set_world(self._world, condition)
         show_photoreal(condition, lamps=lamps)
         self._scene.world, self._cycles.use_denoising = self._world, True
-        # lamps and light from windows are noisier than the sun and the sky
-        hard = indoors or condition.time_of_day == "night"
-        self._render(math.ceil(self._samples * 1.5) if hard else self._samples, seed)
+        # light through windows and from lamps is noisier than that of sun and sky
+        more = 2.0 if indoors else 1.5 if condition.time_of_day == "night" else 1.0
+        self._render(math.ceil(self._samples * more), seed)
         albedo = encode(self._rgb("Diffuse Color"))
         light = Light(self._rgb("Combined"), self._number("Depth"), self._number("Mist") * MIST_M, MIST_M)
         picture, how = develop(light, condition, cloud, self._view, indoors=indoors, fixed=fixed)

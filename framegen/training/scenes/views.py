@@ -15,7 +15,7 @@ from framegen.training.scenes.stage import Stage, Viewpoint
 from framegen.training.scenes.synthesis import Rng
 
 TRIES = 80
-SECOND_FRAME_SHARE = 0.34
+SECOND_FRAME_SHARE = 0.2
 
 
 @dataclass(frozen=True, eq=False)
