@@ -30,8 +30,11 @@ from framegen.video.stills import write_still
 LOOKS = ("sunny noon", "golden hour", "thick fog", "rainy night", "snow")
 WORDS = ("", "old red brick, wet asphalt", "white plaster, sand", "stone, cobbles, golden hour")
 GAME_LOOKS = ("golden hour, snow", "dusk, snow", "snow, night")
+TURNING_LOOKS = ("golden hour", "rainy dusk", "sunny morning", "snow, overcast")
 STEPS = (0.0, 0.25, 0.5, 0.75, 1.0)
 FRAMES = 48
+TURNING, TURN_RAD = 24, 0.09
+"""Frames of a turn there and back, and how far it goes."""
 
 
 def grid(rows: Sequence[Sequence[U8]], width: int) -> U8:
@@ -131,6 +134,31 @@ def town(restyler: Restyler, path: Path, prompt: str) -> None:
     cv2.imwriteanimation(str(path), animation, [cv2.IMWRITE_WEBP_QUALITY, 60])
 
 
+def moving(restyler: Restyler, folders: list[heldout.Folder], path: Path) -> None:
+    """One scene of every kind, the view turning there and back: above the plain frame, below restyled."""
+    chosen = {f.meta["kind"]: f for f in reversed(folders) if f.before is None}
+    strips: list[list[U8]] = []
+    for look, kind in zip(
+        ("golden hour", "rainy dusk", "sunny morning", "snow, overcast"), sorted(chosen), strict=False
+    ):
+        first = chosen[kind].frame(1)
+        inside = np.s_[:, first.width // 8 : -first.width // 8]
+        restyler.begin(Settings(prompt=look))
+        strip = []
+        for number in range(TURNING):
+            angle = TURN_RAD * math.sin(2 * math.pi * number / TURNING)
+            frame = dataclasses.replace(
+                heldout.turned(first, angle), frame_id=number + 2, timestamp_ns=first.timestamp_ns + number * 66_000_000
+            )
+            pair = [[np.ascontiguousarray(frame.color[inside])], [np.ascontiguousarray(restyler(frame).image[inside])]]
+            strip.append(grid(pair, 224))
+        strips.append(strip)
+    animation = cv2.Animation()
+    animation.frames = [np.concatenate(row, 1)[..., ::-1].copy() for row in zip(*strips, strict=True)]
+    animation.durations = [66] * TURNING
+    cv2.imwriteanimation(str(path), animation, [cv2.IMWRITE_WEBP_QUALITY, 50])
+
+
 def main() -> None:
     """Write the figures."""
     parser = argparse.ArgumentParser(description="Make the figures of the model card with the product.")
@@ -147,6 +175,7 @@ def main() -> None:
     if args.game:
         write_still(args.out / "game.jpg", game(restyler, args.game))
     town(restyler, args.out / "town.webp", "golden hour, clear sky")
+    moving(restyler, folders, args.out / "turning.webp")
 
 
 if __name__ == "__main__":

@@ -72,9 +72,10 @@ def psnr(a: Tensor, b: Tensor) -> float:
 
 def best_affine(source: Tensor, target: Tensor) -> Tensor:
     """``source`` under the affine colour transform that least squares fits to ``target`` (both ``[3, H, W]``)."""
-    x = torch.cat([source.flatten(1), torch.ones(1, source[0].numel())]).T
-    solution = torch.linalg.lstsq(x, target.flatten(1).T).solution
-    fitted: Tensor = (x @ solution).T.reshape(source.shape).clamp(0, 1)
+    # in single precision the solver takes the faint colours of a frame for noise, and leaves them out
+    x = torch.cat([source.flatten(1), torch.ones(1, source[0].numel())]).T.double()
+    solution = torch.linalg.lstsq(x, target.flatten(1).T.double()).solution
+    fitted: Tensor = (x @ solution).T.reshape(source.shape).clamp(0, 1).float()
     return fitted
 
 

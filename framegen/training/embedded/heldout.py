@@ -106,12 +106,12 @@ def find(root: Path) -> list[Folder]:
     return found
 
 
-def turned(frame: Frame) -> Frame:
-    """The next frame of the same still scene, the view turned to the right by :data:`TURN_RAD`."""
+def turned(frame: Frame, angle_rad: float = TURN_RAD) -> Frame:
+    """The next frame of the same still scene, the view turned to the right; what comes in there is smeared."""
     camera = frame.camera
     assert camera is not None and frame.depth_m is not None
     turn = np.eye(4)
-    c, s = np.cos(TURN_RAD), np.sin(TURN_RAD)
+    c, s = np.cos(angle_rad), np.sin(angle_rad)
     turn[:3, :3] = [[c, 0, -s], [0, 1, 0], [s, 0, c]]
     pose = camera.world_from_view @ turn
     fx, fy = camera.clip_from_view[0, 0] * frame.width / 2, camera.clip_from_view[1, 1] * frame.height / 2

@@ -114,4 +114,5 @@ def teacher_loss(teacher: Teacher, item: Item, _: Past | None = None) -> Tensor:
     told = (torch.rand(len(y)) > UNCONDITIONED).float()
     x = torch.lerp(noise, y, t[:, None, None, None])
     off = (teacher(item, x, t, told=told) - y).square().mean((1, 2, 3))
-    return (off / (1 - t).clamp_min(1 - LATEST).square()).mean()
+    loss: Tensor = (off / (1 - t).clamp_min(1 - LATEST).square()).mean()
+    return loss
