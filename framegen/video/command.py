@@ -7,7 +7,7 @@ import contextlib
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -100,12 +100,19 @@ def _restyle(args: argparse.Namespace, console: Any) -> Report:
         raise MediaError(f"There is no file {args.input}.")
     depth = _depth(args)
     picture = is_picture(args.input)
+
+    def engine() -> Engine:
+        model = _engine(args)
+        for note in _unknown_words(model, settings, prompts):
+            console.print(note, highlight=False, soft_wrap=True, markup=False)
+        return model
+
     if picture and is_picture(args.output):
         with _progress(console, args.input.name) as progress:
             return restyle_picture(
                 args.input,
                 args.output,
-                _engine(args, settings),
+                engine(),
                 settings,
                 prompts,
                 sheet=args.sheet,
@@ -121,12 +128,12 @@ def _restyle(args: argparse.Namespace, console: Any) -> Report:
         raise ConfigError("A video takes one prompt.", hint="Sheets of many prompts are made of pictures.")
     # Before the model is loaded: what cannot be written should be said at once.
     check_output(args.output, overwrite=args.overwrite, inputs=(args.input,))
-    engine = _engine(args, settings)
+    model = engine()
     with _progress(console, args.input.name) as progress:
         return restyle_video(
             args.input,
             args.output,
-            engine,
+            model,
             settings,
             side_by_side=args.side_by_side,
             sound=not args.no_sound,
@@ -138,12 +145,19 @@ def _restyle(args: argparse.Namespace, console: Any) -> Report:
         )
 
 
-def _engine(args: argparse.Namespace, settings: Settings) -> Engine:
+def _engine(args: argparse.Namespace) -> Engine:
     from framegen.engines.specs import SPECS, load_engine
     from framegen.ops.tuning import tune_process
 
     tune_process()
     return load_engine(args.model or SPECS[0].name, args.device)
+
+
+def _unknown_words(engine: Engine, settings: Settings, prompts: Sequence[str]) -> Iterator[str]:
+    """A line for each prompt that has words which the model does not know."""
+    for prompt in prompts:
+        if words := engine.condition(settings.updated({"prompt": prompt})).ignored:
+            yield f"Words that the model does not know, in '{prompt}': {', '.join(words)}."
 
 
 def _depth(args: argparse.Namespace) -> DepthSource | None:

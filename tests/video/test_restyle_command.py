@@ -34,12 +34,14 @@ def test_a_video_is_restyled(make_clip: Make, tmp_path: Path, capsys: pytest.Cap
     assert np.abs(restyled.astype(int) - scene(0, 160, 96)).mean() > 8, "nothing was restyled"
 
 
-def test_prompts_make_a_sheet_of_a_picture(tmp_path: Path) -> None:
+def test_prompts_make_a_sheet_of_a_picture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     cv2.imwrite(str(tmp_path / "shot.png"), scene(0, 320, 192)[..., ::-1])
-    prompts = ["--prompt", "a sunny noon", "--prompt", "deep snow"]
+    prompts = ["--prompt", "a sunny noon", "--prompt", "deep snow on a cathedral"]
     assert main(["restyle", str(tmp_path / "shot.png"), *prompts, "-o", str(tmp_path / "sheet.png")]) == 0
     sheet = read_still(tmp_path / "sheet.png").rgb
     assert sheet.shape[0] > 192 and sheet.shape[1] > 640
+    said = capsys.readouterr().err
+    assert "does not know, in 'deep snow on a cathedral': cathedral." in said and "sunny" not in said
 
 
 def test_intensity_nought_gives_the_picture_itself(tmp_path: Path) -> None:
