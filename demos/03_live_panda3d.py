@@ -83,6 +83,7 @@ with (
         on_result=on_result,
         on_superseded=lambda frame_id, _by: forget([frame_id]),
         on_lost=lambda frame_ids, _cause: forget(frame_ids),
+        on_error=lambda error: forget([getattr(error, "frame_id", None)]),
         on_settings=lambda applied: page.settings(current[0], applied.understood, applied.ignored),
     ) as client,
 ):

@@ -201,11 +201,13 @@ def recording() -> Finding:
 def port(number: int) -> Finding:
     """Whether the server's default port is free."""
     with socket.socket() as probe:
+        if sys.platform != "win32":  # as libzmq does: connections of a server that has just stopped take no port
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", number))
         except OSError:
             text = f"{number} is taken, perhaps by a framegen server that runs already"
-            return Finding("port", "optional", text, "framegen serve --endpoint 'tcp://127.0.0.1:*'")
+            return Finding("port", "optional", text, 'framegen serve --endpoint "tcp://127.0.0.1:*"')
     return Finding("port", "ok", f"{number} is free on the loopback interface")
 
 

@@ -22,6 +22,8 @@ __all__ = ["add_arguments", "run"]
 
 TICK_S = 0.25
 VIDEO_S = 20.0
+SILENCE_S = 600.0
+"""Between two frames of a film; the first may wait for kernels to be compiled. A process that ends is noticed at once."""
 
 
 def run(args: argparse.Namespace) -> int:
@@ -170,9 +172,12 @@ def _film(args: argparse.Namespace, width: int, height: int, begin: Mapping[str,
         try:
             with film_progress(frames, args.video.name) as advance:
                 while True:
-                    message = crew.next(60.0)
+                    message = crew.next(SILENCE_S)
                     if message is None:
-                        raise FramegenError("The demo's engine said nothing for a minute.")
+                        raise FramegenError(
+                            f"The demo's engine said nothing for {SILENCE_S / 60:.0f} minutes.",
+                            hint="'framegen doctor' shows how fast this machine is.",
+                        )
                     _, kind, value = message
                     if kind == "picture":
                         film.add(*value)

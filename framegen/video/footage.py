@@ -125,7 +125,7 @@ def restyle_video(
         restyler = Restyler(engine, settings, report.bars, tracker)
         video = _format(source, side_by_side)
         report.width, report.height = video.width, video.height
-        passengers = tuple(source.passengers) if sound else ()
+        passengers = tuple(stream for stream in source.passengers if sound or stream.type != "audio")
         metadata = source.metadata | {"comment": comment(engine, settings.prompt, source.metadata.get("comment", ""))}
         with VideoSink(target, video, metadata=metadata, passengers=passengers, overwrite=overwrite) as sink:
             report.notes += sink.notes

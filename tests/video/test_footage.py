@@ -106,6 +106,31 @@ def test_sound_can_be_left_out(make_clip: Make, tmp_path: Path) -> None:
         assert [s.type for s in container.streams] == ["video"]
 
 
+def with_subtitles(clip: Path, path: Path) -> Path:
+    """The clip once more, with two lines of text in it."""
+    text = clip.with_suffix(".srt")
+    text.write_text("1\n00:00:00,000 --> 00:00:00,200\nHere\n\n2\n00:00:00,250 --> 00:00:00,400\nthere\n", "utf-8")
+    with av.open(str(clip)) as first, av.open(str(text)) as second, av.open(str(path), "w") as out:
+        inputs: list[Any] = [first, second]
+        streams = [{stream.index: out.add_stream_from_template(stream) for stream in own.streams} for own in inputs]
+        for own, outputs in zip(inputs, streams, strict=True):
+            for packet in own.demux():
+                if packet.dts is not None:
+                    packet.stream = outputs[packet.stream.index]
+                    out.mux(packet)
+    return path
+
+
+def test_subtitles_come_along_or_are_named(make_clip: Make, tmp_path: Path) -> None:
+    source = with_subtitles(make_clip(), tmp_path / "in.mkv")
+    assert not restyle(source, tmp_path / "out.mkv", sound=False).notes
+    assert packets(tmp_path / "out.mkv", "subtitle") == packets(source, "subtitle")
+    with av.open(str(tmp_path / "out.mkv")) as container:
+        assert [s.type for s in container.streams] == ["video", "subtitle"]
+    (note,) = restyle(source, tmp_path / "out.mp4", sound=False).notes
+    assert note.startswith("Subtitles (") and "cannot be kept in .mp4" in note
+
+
 def depth_folder(tmp_path: Path, count: int) -> Path:
     folder = tmp_path / "depth"
     folder.mkdir()
