@@ -23,7 +23,7 @@ __all__ = ["add_arguments", "run"]
 TICK_S = 0.25
 VIDEO_S = 20.0
 SILENCE_S = 600.0
-"""Between two frames of a film; the first may wait for kernels to be compiled. A process that ends is noticed at once."""
+"""Between two frames of a film: the first may wait for kernels to be compiled. One that ends is noticed at once."""
 
 
 def run(args: argparse.Namespace) -> int:
