@@ -33,7 +33,9 @@ def _parser() -> argparse.ArgumentParser:
         help="how far to stand back behind other programs (default %(default)s, the farthest)",
     )
     parser.add_argument("--index", action="store_true", help="write DIR/index.tsv")
-    parser.add_argument("--check", action="store_true", help="compare the folders with DIR/index.tsv")
+    parser.add_argument(
+        "--check", nargs="?", const="", metavar="INDEX", help="compare the folders with an index (DIR/index.tsv)"
+    )
     parser.add_argument("--sheet", type=Path, metavar="PICTURE", help="write a contact sheet of the newest folders")
     parser.add_argument("--rows", type=int, default=12, help="folders on the sheet (default %(default)s)")
     parser.add_argument("--bank", action="store_true", help="write all textures of the bank to DIR instead")
@@ -68,13 +70,16 @@ def main(argv: list[str] | None = None) -> int:
     if args.bank:
         write_bank(args.out)
         return 0
-    if not (args.seeds or args.index or args.check or args.sheet):
+    if not (args.seeds or args.index or args.check is not None or args.sheet):
         parser.error("nothing to do: give --seeds, --index, --check or --sheet")
     status = _render(args, parser) if args.seeds else 0
     if args.index:
         print(f"{write_index(args.out)} folders in {args.out / 'index.tsv'}")
-    if args.check:
-        wrong = wrong_folders(args.out)
+    if args.check is not None:
+        index = Path(args.check) if args.check else args.out / "index.tsv"
+        if not index.is_file():
+            parser.error(f"no index {index}; --index writes one")
+        wrong = wrong_folders(args.out, index)
         print("\n".join(f"differs from the index: {name}" for name in wrong) or "all folders are as indexed")
         status = status or bool(wrong)
     if args.sheet:

@@ -141,8 +141,10 @@ class Builder:
         r = np.broadcast_to(np.asarray(radii, np.float64), (len(points),))
         ahead = np.gradient(points, axis=0)
         ahead /= np.linalg.norm(ahead, axis=1, keepdims=True) + 1e-12
-        reference = np.where(np.abs(ahead[:, 2:3]) < 0.9, (0.0, 0.0, 1.0), (0.0, 1.0, 0.0))
-        u = np.cross(ahead, reference)
+        # one reference for all rings, or the tube would be wrung where it changes
+        along = np.abs(ahead).max(axis=0)
+        axis = next((k for k in (2, 1, 0) if along[k] < 0.9), int(np.argmin(along)))
+        u = np.cross(ahead, np.eye(3)[axis])
         u /= np.linalg.norm(u, axis=1, keepdims=True) + 1e-12
         w = np.cross(ahead, u) * squash
         turn = np.arange(sides) / sides * 2 * np.pi

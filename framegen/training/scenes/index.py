@@ -46,12 +46,14 @@ def entries(root: Path) -> list[Entry]:
 def write_index(root: Path) -> int:
     """Write ``index.tsv`` into a set; the number of folders comes back."""
     found = entries(root)
-    (root / "index.tsv").write_text("\n".join([HEADER, *(e.line() for e in found)]) + "\n")
+    fresh = root / ".index.tsv"
+    fresh.write_text("\n".join([HEADER, *(e.line() for e in found)]) + "\n", newline="\n")
+    fresh.replace(root / "index.tsv")  # a run that is stopped here leaves the index that was
     return len(found)
 
 
-def wrong_folders(root: Path) -> list[str]:
-    """Folders whose files differ from what ``index.tsv`` says, or are missing."""
+def wrong_folders(root: Path, index: Path | None = None) -> list[str]:
+    """Folders whose files differ from what an index (of the set itself: ``index.tsv``) says, or are missing."""
     now = {e.folder: e.line() for e in entries(root)}
-    listed = (root / "index.tsv").read_text().splitlines()[1:]
+    listed = (index or root / "index.tsv").read_text().splitlines()[1:]
     return [line.split("\t")[0] for line in listed if now.get(line.split("\t")[0]) != line]

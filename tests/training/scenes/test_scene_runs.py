@@ -116,8 +116,13 @@ def test_the_command_indexes_checks_and_shows(tmp_path: Path, capsys: pytest.Cap
     assert main(["--out", str(tmp_path), "--index", "--check", "--sheet", str(sheet)]) == 0
     assert "as indexed" in capsys.readouterr().out
     assert sheet.stat().st_size > 100
+    kept = tmp_path / "kept.tsv"
+    (tmp_path / "index.tsv").rename(kept)
+    with pytest.raises(SystemExit):
+        main(["--out", str(tmp_path), "--check"])
+    assert main(["--out", str(tmp_path), "--check", str(kept)]) == 0
     (folder / "lf.webp").unlink()
-    assert main(["--out", str(tmp_path), "--check"]) == 1
+    assert main(["--out", str(tmp_path), "--check", str(kept)]) == 1
 
 
 @pytest.mark.parametrize(
