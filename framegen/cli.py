@@ -6,14 +6,17 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
 import io
 import os
+import signal
 import sys
+import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from types import ModuleType
+from types import FrameType, ModuleType
 
 from framegen import __version__
 from framegen.config import nearest
@@ -144,7 +147,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if command is None or module is None:
             parser.print_help()
             return USAGE
-        return int(module.run(args))
+        with _termination_as_interrupt():
+            return int(module.run(args))
     except SystemExit as leave:  # argparse: help, version, or wrong usage
         return leave.code if isinstance(leave.code, int) else FAILED
     except KeyboardInterrupt:
@@ -163,6 +167,28 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         _complain(FramegenError(f"{type(error).__name__}: {error}", hint="This is a bug; --debug shows where."))
         return FAILED
+
+
+@contextlib.contextmanager
+def _termination_as_interrupt() -> Iterator[None]:
+    """Lets a command that is told to end, or whose terminal is closed, clean up as it does after Ctrl-C: no process and
+    no half of a file stays behind. What is ignored (nohup) or handled already stays so."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)]
+    ours = [number for number in numbers if signal.getsignal(number) is signal.SIG_DFL]
+    for number in ours:
+        signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number in ours:
+            signal.signal(number, signal.SIG_DFL)
 
 
 class _UnknownCommand(FramegenError):

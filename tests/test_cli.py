@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import signal
 import subprocess
 import sys
 import types
@@ -105,6 +106,30 @@ def test_an_interrupt(stand_in: Callable[[Callable[[], int]], None], capsys: pyt
     stand_in(interrupt)
     assert cli.main(["doctor"]) == cli.INTERRUPTED
     assert "Interrupted" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", [name for name in ("SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)])
+def test_who_is_told_to_end_cleans_up(name: str, stand_in: Callable[[Callable[[], int]], None]) -> None:
+    number = getattr(signal, name)
+    cleaned: list[str] = []
+
+    def work() -> int:
+        try:
+            signal.raise_signal(number)
+            return 0
+        finally:
+            cleaned.append(name)
+
+    stand_in(work)
+    before = signal.getsignal(number)
+    try:
+        signal.signal(number, signal.SIG_DFL)
+        assert cli.main(["doctor"]) == cli.INTERRUPTED
+        assert cleaned == [name] and signal.getsignal(number) is signal.SIG_DFL
+        signal.signal(number, signal.SIG_IGN)  # as nohup does
+        assert cli.main(["doctor"]) == 0
+    finally:
+        signal.signal(number, before)
 
 
 def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -67,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
     finally:
         counts.clients = proxy.clients
         proxy.close()
-    tape.close()
+        tape.close()  # whatever ended it, what was recorded by then is kept
     size = args.output.stat().st_size
     left_out = f" {counts.left_out} were too fast for the disk and are missing." if counts.left_out else ""
     console.print(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import zmq
 
-from framegen.errors import FramegenError
+from framegen.errors import FramegenError, MediaError
 from framegen.recording import RecordingWriter
 
 QUEUE_BYTES = 256 << 20
@@ -68,5 +68,10 @@ class Tape:
                     self._writer.write(direction, [part.buffer for part in parts], peer=peer, at_ns=at_ns)
                 except FramegenError as error:
                     self.failure = error
+                except Exception as error:  # this thread's end would be silent, and the recording cut short
+                    self.failure = MediaError(
+                        f"The recording failed ({type(error).__name__}: {error}).",
+                        hint=f"What was written is in {self._writer.temporary}.",
+                    )
             with self._lock:
                 self._waiting -= sum(len(part) for part in parts)

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import signal
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from framegen.config import Settings
@@ -63,13 +60,12 @@ def run(args: argparse.Namespace) -> int:
     from rich.console import Console
 
     console = Console(stderr=True)
-    with _termination_as_interrupt():
-        try:
-            started = time.monotonic()
-            report = _restyle(args, console)
-        except KeyboardInterrupt:
-            console.print(f"Stopped. {args.output} was not written.", highlight=False)
-            return INTERRUPTED
+    try:
+        started = time.monotonic()
+        report = _restyle(args, console)
+    except KeyboardInterrupt:
+        console.print(f"Stopped. {args.output} was not written.", highlight=False)
+        return INTERRUPTED
     seconds = time.monotonic() - started
     kind = "picture" if report.frames == 1 else "pictures"
     console.print(
@@ -195,20 +191,3 @@ def _progress(console: Any, name: str) -> Iterator[Any]:
             bar.update(task, completed=done, total=max(total, done) if total else None, speed=f"{speed:.1f} fps")
 
         yield advance
-
-
-@contextlib.contextmanager
-def _termination_as_interrupt() -> Iterator[None]:
-    """Lets SIGTERM clean up as Ctrl-C does."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

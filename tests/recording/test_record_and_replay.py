@@ -144,6 +144,18 @@ def test_a_slow_disk_never_holds_the_session_up(tmp_path: Path) -> None:
         assert sum(1 for _ in reader.records()) == 2
 
 
+def test_a_recording_that_fails_in_its_thread_is_an_error_and_keeps_what_it_has(tmp_path: Path) -> None:
+    import zmq
+
+    writer = RecordingWriter(tmp_path / "a.mcap")
+    tape = Tape(writer, Counts())
+    tape.put("nowhere", [zmq.Frame(b"x")], 0)
+    with pytest.raises(MediaError, match=r"a\.mcap\.part"):
+        tape.close()
+    assert not (tmp_path / "a.mcap").exists()
+    writer.abandon()
+
+
 def write(
     path: Path, count: int = 12, fps: float = 100.0, extra: Callable[[RecordingWriter], None] = lambda w: None
 ) -> Path:
