@@ -57,5 +57,5 @@ static func _opening(
 		meshes["wood"].panel(base, Vector2(1.1, 2.2), Color("5d3f2b"), turn)
 		return
 	var frame := at + (place + Vector3(0.0, 1.03, 0.03)).rotated(Vector3.UP, turn)
-	meshes["plaster"].panel(frame, Vector2(1.29, 1.69), Color("efe9dc"), turn)
+	meshes["window frame"].panel(frame, Vector2(1.29, 1.69), Color("efe9dc"), turn)
 	meshes["glass"].panel(base + Vector3.UP * 1.05, Vector2(1.05, 1.45), Color("44586b"), turn)

@@ -1,12 +1,14 @@
 extends RefCounted
-## Collects flat-shaded boxes, roofs and cones of one material into one mesh.
+## Collects flat-shaded boxes, roofs and cones of one material into meshes, one for each cell of the ground.
+##
+## One mesh for the whole town would be drawn whole, however little of it is seen; of cells, only those are drawn
+## that the camera, or the shadow, reaches.
 
-var _tool := SurfaceTool.new()
-var _is_empty := true
+const CELL_M := 45.0
 
+static var _materials: Dictionary[BaseMaterial3D.CullMode, StandardMaterial3D] = {}
 
-func _init() -> void:
-	_tool.begin(Mesh.PRIMITIVE_TRIANGLES)
+var _cells: Dictionary[Vector2i, SurfaceTool] = {}
 
 
 ## A box with its base's centre at [param base].
@@ -81,30 +83,57 @@ func quad(a: Vector3, b: Vector3, c: Vector3, d: Vector3, color: Color) -> void:
 
 ## One triangle.
 func triangle(a: Vector3, b: Vector3, c: Vector3, color: Color) -> void:
-	_is_empty = false
+	var cell := _cell((a + b + c) / 3.0)
 	var normal := (b - a).cross(c - a).normalized()
 	for corner: Vector3 in [a, c, b]:
-		_tool.set_color(color)
-		_tool.set_normal(normal)
-		_tool.add_vertex(corner)
+		cell.set_color(color)
+		cell.set_normal(normal)
+		cell.add_vertex(corner)
 
 
-## The mesh as a node under [param parent], with what it is made of as its tag.
-func commit(parent: Node3D, label: String, words := "", moves := false) -> void:
-	if _is_empty:
-		return
-	var mesh := MeshInstance3D.new()
-	mesh.mesh = _tool.commit()
-	var material := StandardMaterial3D.new()
-	material.vertex_color_use_as_albedo = true
-	material.vertex_color_is_srgb = true
-	material.roughness = 0.9
-	material.cull_mode = BaseMaterial3D.CULL_DISABLED  # eaves are seen from below
-	mesh.material_override = material
+## The meshes as a node under [param parent], with what they are made of as their tag.
+func commit(parent: Node3D, label: String, words := "", moves := false) -> Array[MeshInstance3D]:
+	var meshes: Array[MeshInstance3D] = []
+	if _cells.is_empty():
+		return meshes
+	var all := Node3D.new()
+	all.name = label.to_pascal_case()
 	var tag := FrameGenTag.new()
 	tag.label = label
 	tag.words = words
 	tag.moves = moves
-	mesh.add_child(tag)
-	mesh.name = label.to_pascal_case()
-	parent.add_child(mesh)
+	all.add_child(tag)
+	for cell: SurfaceTool in _cells.values():
+		cell.index()  # the corners that a quad's two triangles share
+		var mesh := MeshInstance3D.new()
+		mesh.mesh = cell.commit()
+		# Eaves are seen from below.
+		mesh.material_override = _material(
+			BaseMaterial3D.CULL_DISABLED if label == "roof" else BaseMaterial3D.CULL_BACK
+		)
+		all.add_child(mesh)
+		meshes.append(mesh)
+	parent.add_child(all)
+	return meshes
+
+
+func _cell(at: Vector3) -> SurfaceTool:
+	var cell := Vector2i((Vector2(at.x, at.z) / CELL_M).floor())
+	if not _cells.has(cell):
+		_cells[cell] = SurfaceTool.new()
+		_cells[cell].begin(Mesh.PRIMITIVE_TRIANGLES)
+	return _cells[cell]
+
+
+# One for all meshes: what shares a material is drawn together.
+static func _material(cull_mode: BaseMaterial3D.CullMode) -> StandardMaterial3D:
+	if not _materials.has(cull_mode):
+		var material := StandardMaterial3D.new()
+		material.vertex_color_use_as_albedo = true
+		material.vertex_color_is_srgb = true
+		# Flat faces without highlights look the same so, and are cheaper.
+		material.shading_mode = BaseMaterial3D.SHADING_MODE_PER_VERTEX
+		material.specular_mode = BaseMaterial3D.SPECULAR_DISABLED
+		material.cull_mode = cull_mode
+		_materials[cull_mode] = material
+	return _materials[cull_mode]

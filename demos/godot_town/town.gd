@@ -10,6 +10,10 @@ const LEAVES: Array[Color] = [
 	Color("5f8f3f"), Color("6fa04a"), Color("4f7f3a"), Color("86a650")
 ]
 const PAINTS: Array[Color] = [Color("b03a2e"), Color("2e6da4"), Color("d8c34a")]
+## Lies flat on what casts its shadow already.
+const FLAT: Array[String] = ["grass", "asphalt", "road marking", "paving", "glass", "window frame"]
+## Further away a window's frame is thinner than a pixel.
+const FRAMES_M := 70.0
 const DARK_GLASS := Color("3c4a56")
 
 var _random := RandomNumberGenerator.new()
@@ -24,6 +28,7 @@ var _words: Dictionary[String, String] = {
 	"plaster": "weathered plaster",
 	"roof": "clay tiles",
 	"glass": "window",
+	"window frame": "",
 	"wood": "",
 	"foliage": "broad-leaved trees",
 	"metal": "",
@@ -44,7 +49,11 @@ func _ready() -> void:
 		_lamp(Vector3(x, 0.0, 5.0))
 		_lamp(Vector3(x + 8.0, 0.0, -5.0))
 	for label in _words:
-		_meshes[label].commit(self, label, _words[label])
+		for mesh in _meshes[label].commit(self, label, _words[label]):
+			if label in FLAT:
+				mesh.cast_shadow = GeometryInstance3D.SHADOW_CASTING_SETTING_OFF
+			if label == "window frame":
+				mesh.visibility_range_end = FRAMES_M
 	for paint in PAINTS:
 		_cars.append(_car(paint))
 	_cars[1].position = Vector3(14.0, 0.0, -2.4)

@@ -37,16 +37,25 @@ enum Codec {
 	JPEG,  ## Compressed: for a server across a network.
 }
 
+## How much is spent on the picture of the game that is sent and shown.
+enum Quality {
+	AUTO,  ## Light where the processor draws, full on a graphics card.
+	FULL,  ## Smoothed edges; late reprojection at the window's size.
+	LIGHT,  ## No smoothing; late reprojection at the size of the frames.
+}
+
+const AreaLook := preload("area_look.gd")
 const Capture := preload("capture/capture.gd")
 const CapturedFrame := preload("protocol/captured_frame.gd")
 const Display := preload("display/display.gd")
 const Freshness := preload("display/freshness.gd")
-const LabelTable := preload("capture/label_table.gd")
 const LightLink := preload("light_link.gd")
 const Link := preload("protocol/link.gd")
+const Picture := preload("quality.gd")
 const Result := preload("protocol/result.gd")
 const Session := preload("protocol/session.gd")
 const Status := preload("status.gd")
+const WireSettings := preload("wire_settings.gd")
 
 ## A camera that turns or moves further within one frame has cut.
 const CUT_TURN_RAD := 0.7
@@ -62,32 +71,32 @@ const CUT_MOVE_M := 4.0
 @export_multiline var prompt := "golden hour, clear sky":
 	set(value):
 		prompt = value
-		_change("prompt", value)
+		_settings.change("prompt", value)
 ## What it should not look like. Models without a negative prompt ignore it.
 @export_multiline var negative_prompt := "":
 	set(value):
 		negative_prompt = value
-		_change("negative_prompt", value)
+		_settings.change("negative_prompt", value)
 ## 0 shows the game's own picture, 1 the model's.
 @export_range(0.0, 1.0, 0.01) var intensity := 1.0:
 	set(value):
 		intensity = value
-		_change("intensity", value)
+		_settings.change("intensity", value)
 ## How far the model may depart from the game's picture.
 @export_range(0.0, 1.0, 0.01) var strength := 0.5:
 	set(value):
 		strength = value
-		_change("strength", value)
+		_settings.change("strength", value)
 ## Of the noise: another seed, another variant.
 @export var noise_seed := 0:
 	set(value):
 		noise_seed = value
-		_change("seed", value)
+		_settings.change("seed", value)
 ## One of the server's models; empty: its default.
 @export var model := "":
 	set(value):
 		model = value
-		_change("model", value)
+		_settings.change("model", value)
 @export_group("Display")
 ## What is shown.
 @export var show := Show.RESTYLED
@@ -106,12 +115,17 @@ const CUT_MOVE_M := 4.0
 @export var render_size := Vector2i.ZERO
 ## Share of the picture rendered around what is shown, so that turning finds pixels.
 @export_range(0.0, 0.5, 0.01) var margin := 0.08
+## How much is spent on the picture: light helps where a processor draws the game (no graphics card).
+@export var quality := Quality.AUTO
+## Visual layers that only lights are on (their [member VisualInstance3D.layers]). Depth and tags are then drawn
+## without the lights' shadows, which would be drawn again for each.
+@export_flags_3d_render var light_layers := 0
 @export_group("Sun")
 ## Who rules where the sun stands.
 @export var sun := Sun.AUTO:
 	set(value):
 		sun = value
-		_change("sun", ["auto", "light", "prompt"][value])
+		_settings.change("sun", WireSettings.SUNS[value])
 ## The game's main light; none: the brightest DirectionalLight3D.
 @export var sun_light: DirectionalLight3D
 ## Where the prompt rules the sun, the game's main light is turned to it.
@@ -152,15 +166,13 @@ var _capture: Capture
 var _display := Display.new()
 var _light := LightLink.new()
 var _status := Status.new()
-var _changes := {}
+var _settings := WireSettings.new()
+var _area_look := AreaLook.new()
 var _wants_reconnect := false
 var _wants_reset := true
 var _is_open := false
 var _frame_id := 0
 var _last_camera: Camera3D
-var _label_revision := 0
-var _area: FrameGenArea
-var _look_outside := {}
 var _fitted_to := []
 var _until_report_s := 0.0
 
@@ -194,7 +206,7 @@ func _process(delta: float) -> void:
 
 func _physics_process(_delta: float) -> void:
 	if uses_areas and _last_camera != null and is_instance_valid(_last_camera):
-		_enter(_area_at(_last_camera))
+		_area_look.follow(_last_camera, self)
 
 
 func _exit_tree() -> void:
@@ -235,30 +247,10 @@ func set_look(value: FrameGenLook) -> void:
 	noise_seed = value.noise_seed
 
 
-func _change(setting: String, value: Variant) -> void:
-	_changes[setting] = value
-
-
 func _connect() -> void:
-	_changes.clear()
-	var settings := {
-		prompt = prompt,
-		negative_prompt = negative_prompt,
-		intensity = intensity,
-		strength = strength,
-		seed = noise_seed,
-		model = model,
-		sun = ["auto", "light", "prompt"][sun],
-		color_grid = true,
-		output_codec = "jpeg" if codec == Codec.JPEG else "raw",
-		jpeg_quality = jpeg_quality,
-	}
-	_label_revision = LabelTable.revision
-	if _label_revision > 0:
-		settings.labels = LabelTable.settings()
 	_link = Link.new()
-	var quality := jpeg_quality if codec == Codec.JPEG else 0
-	_link.start(address, token, settings, max_frames_in_flight, quality)
+	var jpeg := jpeg_quality if codec == Codec.JPEG else 0
+	_link.start(address, token, _settings.begin(self), max_frames_in_flight, jpeg)
 
 
 func _disconnect() -> void:
@@ -324,6 +316,7 @@ func _render(delta: float) -> void:
 		_send_changes()
 		return
 	_fit_capture()
+	_capture.light_layers = light_layers
 	_capture.set_rendering(true)
 	var before := _capture.now
 	_capture.follow(source)
@@ -334,8 +327,7 @@ func _render(delta: float) -> void:
 	if sun == Sun.PROMPT and prompt_turns_light:
 		_light.turn(sun_light, get_tree(), delta)
 	var freshness := Freshness.of(_display.silence_ms(), fade_after_ms)
-	_display.visible = freshness > 0.0
-	get_viewport().disable_3d = _display.visible
+	get_viewport().disable_3d = freshness > 0.0
 	_display.layer = display_layer
 	_display.reprojects = late_reprojection
 	_display.split = split_position if show == Show.SPLIT else -1.0
@@ -360,12 +352,9 @@ func _report_to_editor(delta: float) -> void:
 func _send_changes() -> void:
 	if _link == null:
 		return
-	if _label_revision != LabelTable.revision:
-		_label_revision = LabelTable.revision
-		_changes["labels"] = LabelTable.settings()
-	if not _changes.is_empty():
-		_link.update_settings(_changes)
-		_changes = {}
+	var changes := _settings.take_changes()
+	if not changes.is_empty():
+		_link.update_settings(changes)
 
 
 # What a frame has besides its pixels and its camera.
@@ -387,7 +376,7 @@ func _complete(frame: CapturedFrame, before: CapturedFrame, source: Camera3D) ->
 
 func _fit_capture() -> void:
 	var shape := get_viewport().get_visible_rect().size
-	var wanted := [shape, model_size, render_size, margin, sees_transparents]
+	var wanted := [shape, model_size, render_size, margin, sees_transparents, quality]
 	if _capture != null and wanted == _fitted_to:
 		return
 	_fitted_to = wanted
@@ -396,7 +385,8 @@ func _fit_capture() -> void:
 	var rendered := Capture.fitted(render_size, shape) if render_size != Vector2i.ZERO else sent
 	_capture = Capture.new()
 	_capture.margin = margin
-	add_child(_capture)
+	_capture.is_light = Picture.is_light(quality)
+	_display.take_in(_capture)
 	_capture.set_up(rendered, sent, sees_transparents)
 	_capture.captured.connect(_on_captured)
 	_display.set_up(_capture)
@@ -413,28 +403,3 @@ func _on_captured(frame: CapturedFrame) -> void:
 	if _link != null and _is_open:
 		_status.sent += 1
 		_link.offer(frame)
-
-
-func _area_at(source: Camera3D) -> FrameGenArea:
-	var query := PhysicsPointQueryParameters3D.new()
-	query.position = source.global_position
-	query.collide_with_areas = true
-	query.collide_with_bodies = false
-	var best: FrameGenArea = null
-	for hit: Dictionary in source.get_world_3d().direct_space_state.intersect_point(query):
-		var found := hit.collider as FrameGenArea
-		if found != null and (best == null or found.priority > best.priority):
-			best = found
-	return best
-
-
-func _enter(area: FrameGenArea) -> void:
-	if area == _area:
-		return
-	if _area == null:
-		_look_outside = {prompt = prompt, negative_prompt = negative_prompt}
-		_look_outside.merge({intensity = intensity, strength = strength, seed = noise_seed})
-	_area = area
-	var settings: Dictionary = _look_outside if area == null else area.settings()
-	for setting: String in settings:
-		set("noise_seed" if setting == "seed" else setting, settings[setting])

@@ -19,6 +19,10 @@ const TagView := preload("tag_view.gd")
 var frame_size := Vector2i(512, 288)
 ## Share of the picture rendered around what is shown.
 var margin := 0.08
+## The picture is drawn without smoothing, tags at half the size.
+var is_light := false
+## Visual layers that only lights are on, which views without light leave out.
+var light_layers := 0
 ## The camera of the frame that is being rendered.
 var now := CapturedFrame.new()
 
@@ -38,7 +42,7 @@ func set_up(view_size: Vector2i, sent_size: Vector2i, sees_transparents := true)
 	_picture.render_target_update_mode = SubViewport.UPDATE_ALWAYS
 	_picture.add_child(_camera)
 	_camera.current = true
-	_tags.size = sent_size
+	_tags.size = Vector2i(sent_size.x >> 1, sent_size.y >> 1) if is_light else sent_size
 	if has_device():
 		_device = DeviceCapture.new(sent_size, sees_transparents)
 		_device.captured.connect(captured.emit)
@@ -104,12 +108,12 @@ func follow(source: Camera3D) -> void:
 	now = CapturedFrame.new()
 	now.size = frame_size
 	CameraMirror.describe(_camera, now)
-	_tags.follow(_camera)
+	_tags.follow(_camera, light_layers)
 	if _device != null:
 		_mirror_compositor(source)
 		_device.begin_frame(CameraMirror.sky_before_from_now(before, now))
 	else:
-		_packing.follow(_camera, _tags.is_used())
+		_packing.follow(_camera, _tags.is_used(), light_layers)
 		if _packing.is_ready():
 			captured.emit(_packing.take())
 
@@ -132,6 +136,8 @@ func set_rendering(is_rendering: bool) -> void:
 
 # Effects see no depth under MSAA (not resolved in Forward+, not supported in Mobile): FXAA stands in for it.
 func _smooth(theirs: Viewport) -> void:
+	if is_light:
+		return
 	_picture.screen_space_aa = theirs.screen_space_aa
 	if _packing != null:
 		_picture.msaa_3d = theirs.msaa_3d

@@ -172,7 +172,7 @@ func _geometry_constants(data: RenderSceneData, carries: bool) -> PackedByteArra
 		for row in 4:
 			floats.append(_sky_before_from_now[column][row])
 	var constants := floats.to_byte_array()
-	constants.resize(96)
+	constants.resize(112)
 	constants.encode_s32(64, _size.x)
 	constants.encode_s32(68, _size.y)
 	constants.encode_float(72, lens.z.z)
@@ -181,6 +181,7 @@ func _geometry_constants(data: RenderSceneData, carries: bool) -> PackedByteArra
 	constants.encode_float(84, lens.w.w)
 	constants.encode_float(88, 1.0 if _has_velocity else 0.0)
 	constants.encode_float(92, 1.0 if carries else 0.0)
+	constants.encode_float(96, 1.0 if _has_reactive else 0.0)
 	return constants
 
 

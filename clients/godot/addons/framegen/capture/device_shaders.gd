@@ -32,6 +32,8 @@ layout(push_constant, std430) uniform Constants {
 	vec2 row_w;
 	float has_velocity;
 	float carries;  // 1: add the motion of the frames since the last captured one
+	float sees_transparents;
+	float unused0, unused1, unused2;
 } constants;
 void main() {
 	ivec2 at = ivec2(gl_GlobalInvocationID.xy);
@@ -42,6 +44,7 @@ void main() {
 	bool is_sky = value <= 0.0;  // reversed: the clear value
 	float depth = is_sky ? uintBitsToFloat(0x7F800000u) : fg_depth_m(value, constants.row_z, constants.row_w);
 	imageStore(depth_m, at, vec4(depth));
+	if (constants.has_velocity + constants.sees_transparents < 0.5) return;
 	vec2 motion = textureLod(scene_velocity, uv, 0.0).rg * size * constants.has_velocity;
 	if (is_sky) {  // the engine writes none there
 		vec4 clip = constants.sky_before_from_now * vec4(2.0 * uv.x - 1.0, 1.0 - 2.0 * uv.y, 1.0, 1.0);
@@ -98,9 +101,10 @@ void main() {
 		packed_planes.data[pixels + index] = floatBitsToUint(texelFetch(depth_m, p, 0).r);
 		if (constants.motion >= 0)
 			packed_planes.data[uint(constants.motion) + index] = packHalf2x16(texelFetch(motion_px, p, 0).rg);
-		reactives[i] = texelFetch(reactive, p, 0).r;
+		if (constants.reactive >= 0)
+			reactives[i] = texelFetch(reactive, p, 0).r;
 		if (constants.label >= 0) {
-			uvec3 digits = uvec3(texelFetch(tags, p, 0).rgb * 255.0 + 0.5) & 127u;
+			uvec3 digits = uvec3(texelFetch(tags, p * textureSize(tags, 0) / constants.size, 0).rgb * 255.0 + 0.5) & 127u;
 			uint shift = uint(8 * i);
 			labels |= ((digits.r >> 3) << 4 | digits.g >> 3) << shift;
 			shares |= ((digits.b & 63u) * 255u / 63u) << shift;

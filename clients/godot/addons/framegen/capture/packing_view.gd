@@ -51,10 +51,10 @@ func depth_texture() -> Texture2D:
 	return _depth_view.get_texture()
 
 
-## Sees what [param mirror] sees.
-func follow(mirror: Camera3D, has_tags: bool) -> void:
+## Sees what [param mirror] sees, but for [param light_layers]: lights would draw their shadows for nothing.
+func follow(mirror: Camera3D, has_tags: bool, light_layers: int) -> void:
 	CameraMirror.follow(_depth_camera, mirror, 0.0)
-	_depth_camera.cull_mask |= CameraMirror.DEPTH_LAYER
+	_depth_camera.cull_mask = _depth_camera.cull_mask & ~light_layers | CameraMirror.DEPTH_LAYER
 	_depth_camera.environment = _darkness
 	var quarter := _frame_size.y >> 2
 	size = Vector2i(_frame_size.x, 2 * _frame_size.y + (3 * quarter if has_tags else 0))

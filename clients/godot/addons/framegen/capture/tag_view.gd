@@ -34,12 +34,12 @@ func is_used() -> bool:
 	return _is_used
 
 
-## Sees what [param mirror] sees.
-func follow(mirror: Camera3D) -> void:
+## Sees what [param mirror] sees, but for [param light_layers]: lights would draw their shadows for nothing.
+func follow(mirror: Camera3D, light_layers: int) -> void:
 	_is_used = is_inside_tree() and get_tree().get_node_count_in_group(GROUP) > 0
 	if _is_used:
 		CameraMirror.follow(_camera, mirror, 0.0)
-		_camera.cull_mask |= CameraMirror.TAG_LAYER
+		_camera.cull_mask = _camera.cull_mask & ~light_layers | CameraMirror.TAG_LAYER
 		_camera.environment = _environment
 
 

@@ -1,5 +1,8 @@
 extends CanvasLayer
 ## Shows the last restyled frame where the game's own picture would be, under the HUD.
+##
+## Late reprojection looks at every pixel of what is shown. Where a processor draws, it is done at the size of the
+## frames and stretched to the window: the view that does it holds the capture's views, so that it is drawn after them.
 
 ## The player moved the split line.
 signal split_moved(place: float)
@@ -18,6 +21,8 @@ var reprojects := true
 var split := -1.0
 
 var _rect := ColorRect.new()
+var _stretched := TextureRect.new()
+var _small := SubViewport.new()
 var _material := ShaderMaterial.new()
 var _restyled := ImageTexture.new()
 var _depth := ImageTexture.new()
@@ -32,7 +37,14 @@ func _init() -> void:
 	_material.shader = SHADER
 	_rect.material = _material
 	_rect.mouse_filter = Control.MOUSE_FILTER_IGNORE
-	_rect.set_anchors_preset(Control.PRESET_FULL_RECT)
+	_stretched.mouse_filter = Control.MOUSE_FILTER_IGNORE
+	_stretched.expand_mode = TextureRect.EXPAND_IGNORE_SIZE
+	_stretched.set_anchors_preset(Control.PRESET_FULL_RECT)
+	_stretched.texture = _small.get_texture()
+	_small.disable_3d = true
+	_small.render_target_update_mode = SubViewport.UPDATE_DISABLED
+	add_child(_small)
+	add_child(_stretched)
 	add_child(_rect)
 	_material.set_shader_parameter("restyled", _restyled)
 	_material.set_shader_parameter("depth_then", _depth)
@@ -40,9 +52,21 @@ func _init() -> void:
 	visible = false
 
 
-## Where the plain frame and its depth come from.
+## Takes the capture's views in: what reads them is drawn after them.
+func take_in(capture: Capture) -> void:
+	_small.add_child(capture)
+
+
+## Where the plain frame and its depth come from. A light picture is drawn at the frames' size.
 func set_up(capture: Capture) -> void:
 	_shown = null
+	_small.size = capture.frame_size
+	_stretched.visible = capture.is_light
+	var place: Node = self
+	if capture.is_light:
+		place = _small
+	_rect.reparent(place, false)
+	_rect.set_anchors_and_offsets_preset(Control.PRESET_FULL_RECT)
 	_material.set_shader_parameter("plain", capture.picture())
 	_material.set_shader_parameter("depth_now", capture.depth_texture())
 	_material.set_shader_parameter("depth_is_packed", capture.has_packed_depth())
@@ -83,9 +107,14 @@ func silence_ms() -> float:
 
 ## Sets the next frame up. [param freshness] is how much of the result is shown.
 func begin_frame(now: CapturedFrame, freshness: float) -> void:
+	visible = freshness > 0.0
+	var is_light := _stretched.visible
+	_small.render_target_update_mode = (
+		SubViewport.UPDATE_ALWAYS if is_light and visible else SubViewport.UPDATE_DISABLED
+	)
 	_material.set_shader_parameter("freshness", freshness)
 	_material.set_shader_parameter("split", split)
-	_material.set_shader_parameter("is_linear", get_viewport().use_hdr_2d)
+	_material.set_shader_parameter("is_linear", not is_light and get_viewport().use_hdr_2d)
 	_material.set_shader_parameter("split_width", 1.0 / _rect.size.x)
 	_material.set_shader_parameter("reprojects", reprojects and _shown != null)
 	if _shown == null:
@@ -107,13 +136,17 @@ func _input(event: InputEvent) -> void:
 	var click := event as InputEventMouseButton
 	var motion := event as InputEventMouseMotion
 	if click != null and click.button_index == MOUSE_BUTTON_LEFT:
-		var near := absf(click.position.x / _rect.size.x - split) < GRIP
+		var near := absf(click.position.x / _width() - split) < GRIP
 		if click.pressed and near:
 			get_viewport().set_input_as_handled()
 		_is_dragging = click.pressed and near
 	elif motion != null and _is_dragging:
-		split_moved.emit(clampf(motion.position.x / _rect.size.x, 0.0, 1.0))
+		split_moved.emit(clampf(motion.position.x / _width(), 0.0, 1.0))
 		get_viewport().set_input_as_handled()
+
+
+func _width() -> float:
+	return get_viewport().get_visible_rect().size.x
 
 
 static func _update(texture: ImageTexture, image: Image) -> void:

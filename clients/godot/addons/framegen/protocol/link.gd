@@ -15,7 +15,7 @@ const Session := preload("session.gd")
 const ZmtpSocket := preload("zmtp_socket.gd")
 
 ## Pause between looks at the socket: an answer is due, connected, not connected.
-const PAUSES_US: Array[int] = [250, 2_000, 10_000]
+const PAUSES_US: Array[int] = [500, 2_000, 10_000]
 ## First and longest pause between two attempts to connect.
 const RETRY_MS: Array[int] = [100, 2_000]
 const FAREWELL_MS := 100

@@ -39,6 +39,7 @@ var _requests := 0
 var _last_frame_id := -1
 var _last_ping_ns := 0
 var _last_heard_ns := 0
+var _last_tick_ns := 0
 var _round_trips_ns: PackedInt64Array = []
 
 
@@ -54,6 +55,7 @@ func connect_to_server(now_ns: int) -> void:
 	_round_trips_ns.clear()
 	_last_ping_ns = now_ns
 	_last_heard_ns = now_ns
+	_last_tick_ns = now_ns
 	_say_hello()
 
 
@@ -93,12 +95,16 @@ func disconnect_from_server(reason: String, fault: Fault = null) -> void:
 	events.append({kind = &"lost", reason = reason, fault = fault})
 
 
-## Heartbeats, and a second hello where none was answered.
+## Heartbeats, and a second hello where none was answered. To be called more often than once a heartbeat: of a
+## longer pause, in which this program stood still and could not hear anything, only one heartbeat counts as silence.
 func tick(now_ns: int) -> void:
 	var heartbeat_ns := limits.heartbeat_ms * 1_000_000
+	var stood_still_ns := maxi(0, now_ns - _last_tick_ns - heartbeat_ns)
+	_last_heard_ns = mini(now_ns, _last_heard_ns + stood_still_ns)
+	_last_tick_ns = now_ns
 	if state == State.CLOSED:
 		return
-	if state == State.OPEN and now_ns - _last_heard_ns > SILENT_HEARTBEATS * heartbeat_ns:
+	if state == State.OPEN and now_ns - _last_heard_ns >= SILENT_HEARTBEATS * heartbeat_ns:
 		var silence := "the server fell silent"
 		disconnect_from_server(silence, Fault.new("connection_lost", silence))
 	elif now_ns - _last_ping_ns >= heartbeat_ns:

@@ -18,6 +18,7 @@ func _init() -> void:
 	_check_a_life()
 	_check_settings_survive()
 	_check_silence()
+	_check_standing_still()
 	_check_final()
 	_check_clock()
 	_check_addresses()
@@ -100,12 +101,26 @@ func _check_silence() -> void:
 	var session := _open()
 	session.tick(SECOND + 1)
 	report.same(session.outgoing[-1].type, "ping", "a heartbeat")
-	session.tick(4 * SECOND + 1)
+	for second in range(2, 5):
+		report.same(session.state, Session.State.OPEN, "%d s of silence are not the end" % (second - 1))
+		session.tick(second * SECOND + 1)
 	report.same(session.state, Session.State.CLOSED, "a silent server is gone")
 	var greeting := Session.new("test")
 	greeting.connect_to_server(0)
 	greeting.tick(3 * SECOND)
 	report.same(greeting.outgoing.size(), 2, "hello again")
+
+
+# Nothing can be heard by a program that stands still: that is no silence of the server's.
+func _check_standing_still() -> void:
+	var session := _open()
+	session.tick(SECOND)
+	session.tick(60 * SECOND)
+	report.same(session.state, Session.State.OPEN, "a program that stood still gives the server time")
+	session.tick(61 * SECOND)
+	report.same(session.state, Session.State.OPEN, "a second after it")
+	session.tick(62 * SECOND)
+	report.same(session.state, Session.State.CLOSED, "and then counts its silence")
 
 
 func _check_final() -> void:
