@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from framegen.config import nearest
 from framegen.engines.base import Engine, ModelSpec
@@ -28,6 +29,11 @@ _EMBEDDED = ModelSpec(
 )
 SPECS: tuple[ModelSpec, ...] = (
     _EMBEDDED,
+    replace(
+        _EMBEDDED,
+        name="embedded-distilled",
+        title="The same network, taught by a several-step teacher too; ships with framegen",
+    ),
     *recipes.SPECS,
 )
 

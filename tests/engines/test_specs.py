@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from framegen.config import Settings
 from framegen.engines.specs import SPECS, load_engine, spec
 from framegen.errors import UnknownModel
+from framegen.frame import Frame
 
 
 def test_the_shipped_model_is_there() -> None:
@@ -22,3 +25,18 @@ def test_names_are_unique() -> None:
 def test_an_unknown_name_gets_the_nearest() -> None:
     with pytest.raises(UnknownModel, match="embedded"):
         load_engine("embeded")
+
+
+def test_a_distilled_model_can_be_chosen_and_is_another() -> None:
+    row = spec("embedded-distilled")
+    assert (row.licence, row.commercial, row.family) == ("Apache-2.0", True, "embedded")
+    settings = Settings(prompt="golden hour")
+    pictures = []
+    for name in ("embedded", row.name):
+        engine = load_engine(name, "cpu")
+        conditioning = engine.condition(settings)
+        frame = Frame(1, np.full((288, 512, 3), 120, np.uint8))
+        encoded = engine.encode(frame, conditioning, settings, None)
+        latent = engine.denoise(encoded, None, np.zeros((72, 128, 1), np.float32), 0.6)
+        pictures.append(engine.decode(latent, encoded).astype(float))
+    assert 0 < np.abs(pictures[0] - pictures[1]).mean() < 25, "it is fine-tuned from the same weights"

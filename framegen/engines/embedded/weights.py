@@ -21,7 +21,7 @@ from framegen.config import nearest
 from framegen.engines.embedded.network import FOLDER
 from framegen.errors import ModelUnavailable
 
-FOLDERS = {"embedded": FOLDER}
+FOLDERS = {"embedded": FOLDER, "embedded-distilled": FOLDER / "distilled"}
 """Name of a model -> where its weights lie."""
 SIZES = ("auto", "small", "large")
 BUDGET_MS = 16.0

@@ -44,6 +44,7 @@ RATE, TEMPORAL = 4e-4, 4
 MOST = 3.0
 """A target is brought to the teacher's light by gains up to this."""
 TAP_CHANNELS = (16, 24, 40, 112)
+STUDENTS = ("plain", "adversarial", "trajectory")
 COLUMNS = ("", "steps a frame", "training steps", "PSNR, dB", "FD ratio", "prompt", "ms a frame")
 
 
@@ -187,8 +188,8 @@ def run(args: argparse.Namespace) -> str:
         "adversarial": partial(adversarial_loss, features, critics, teacher),
         "trajectory": partial(trajectory_loss, features, teacher),
     }
-    for name, loss in ways.items():
-        _student(args, table, name, loss, pool, plan, critics if name == "adversarial" else None)
+    for name in args.students:
+        _student(args, table, name, ways[name], pool, plan, critics if name == "adversarial" else None)
     return markdown(COLUMNS, table.rows)
 
 
@@ -213,6 +214,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     shortrun.add_arguments(parser, minutes=12)
     parser.add_argument("--out", type=Path, required=True, metavar="RUN", help="checkpoints and figures")
     parser.add_argument("--start", type=Path, metavar="FILE", help="checkpoint that teacher and students begin with")
+    parser.add_argument("--students", nargs="+", choices=STUDENTS, default=STUDENTS, help="those to train")
     parser.add_argument("--teacher-minutes", type=float, default=20, help="of processor time for the teacher")
 
 
