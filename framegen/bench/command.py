@@ -33,7 +33,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--scenario", default="all", metavar="NAME", help=f"one of {names} (default: all of these), or temporal"
     )
     parser.add_argument("--minutes", type=float, default=10.0, help="length of 'bench overload' (default: 10)")
-    parser.add_argument("--seconds", type=float, metavar="S", help="measure each scenario for so long")
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        metavar="S",
+        help="measure each scenario for so long; of 'bench gpu' 0: no end-to-end run",
+    )
     parser.add_argument(
         "--recording", type=Path, metavar="FILE", help="send this recording's frames, not the shipped one's"
     )
@@ -42,6 +47,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", help="auto, cpu or gpu (default: the server's)")
     parser.add_argument(
         "--models", default="", metavar="NAMES", help="of 'bench gpu', divided by commas (default: all)"
+    )
+    parser.add_argument(
+        "--sizes", default="", metavar="WxH", help="of 'bench gpu', divided by commas (default: 512x512,768x432)"
     )
     parser.add_argument("--options", default="", metavar="KEY=VALUE", help="of those models, such as compile=torch")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE")
@@ -53,7 +61,8 @@ def run(args: argparse.Namespace) -> int:
 
     if args.json is not None and not args.json.absolute().parent.is_dir():
         raise ConfigError(f"There is no folder {args.json.parent}.", hint="Make it before measuring.")
-    if args.minutes <= 0 or (args.seconds is not None and args.seconds <= 0):
+    least = 0.0 if args.case == "gpu" else 1e-9  # there 0 leaves the end-to-end run out
+    if args.minutes <= 0 or (args.seconds is not None and args.seconds < least):
         raise ConfigError("--minutes and --seconds must be more than 0.")
     console = Console()
     conditions = _conditions()
@@ -128,7 +137,13 @@ def _measure_gpu(args: argparse.Namespace, console: Any, conditions: dict[str, A
 
     rows = []
     seconds = 10.0 if args.seconds is None else args.seconds
-    for row in gpu.measure(gpu.names(args.models), args.device or "gpu", seconds, extra=args.options):
+    models, sizes, device = gpu.names(args.models), gpu.sizes_of(args.sizes), args.device or "gpu"
+    if lacking := gpu.lacking(device):
+        said = f"Nothing measured. This machine lacks what that needs: {lacking}"
+        console.print(said, style="yellow", highlight=False, markup=False)
+        console.print(f"To see that it works, on the processor: {gpu.TRY_IT}", highlight=False)
+        return 1
+    for row in gpu.measure(models, device, seconds, extra=args.options, sizes=sizes):
         console.print(f"{row.model} {row.width}x{row.height} done", style="dim")
         rows.append(row)
     gpu.print_rows(console, rows)

@@ -7,7 +7,7 @@ ZeroMQ with a server in a process of its own.
 
 from __future__ import annotations
 
-import gc
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
@@ -23,11 +23,12 @@ from framegen.bench.rig import ServerProcess
 from framegen.client import Client
 from framegen.engines.diffusers.recipes import BY_NAME, RECIPES
 from framegen.engines.specs import load_engine
-from framegen.errors import ConfigError, FramegenError
+from framegen.errors import ConfigError, FramegenError, ModelUnavailable
 from framegen.recording import read_frames, shipped_recording
 
 SIZES = ((512, 512), (768, 432))
-NO_GPU = "No GPU that PyTorch can use was found."
+TRY_IT = "framegen bench gpu --device cpu --models sdxs-512 --sizes 64x64"
+"""Takes every way through the code on a processor, in a minute."""
 
 
 class Rig(Protocol):
@@ -78,6 +79,32 @@ class Row:
     def floor_share(self) -> float | None:
         """The floor's share of the engine's time."""
         return None if self.floor_ms is None or not self.engine_ms else self.floor_ms / self.engine_ms
+
+
+def lacking(device: str) -> str:
+    """What this machine lacks to measure on ``device``; empty: nothing."""
+    from framegen.engines.diffusers import files
+
+    if missing := files.missing_extra():
+        return f'{", ".join(missing)} (install: pip install "framegen[diffusers,cuda]")'
+    from framegen.engines.diffusers.device import choose
+
+    try:
+        choose(device)
+    except ModelUnavailable as error:
+        return str(error)
+    return ""
+
+
+def sizes_of(wanted: str) -> Sequence[tuple[int, int]]:
+    """``512x512,768x432``; empty: :data:`SIZES`. Raises ConfigError."""
+    found = []
+    for item in filter(None, wanted.split(",")):
+        match = re.fullmatch(r"\s*([1-9]\d{1,3})x([1-9]\d{1,3})\s*", item)
+        if match is None or int(match[1]) % 8 or int(match[2]) % 8:
+            raise ConfigError(f"'{item}' is no size.", hint="Write --sizes 512x512,768x432, in multiples of 8.")
+        found.append((int(match[1]), int(match[2])))
+    return found or SIZES
 
 
 def names(wanted: str) -> list[str]:
@@ -133,7 +160,7 @@ def measure(
                 notes.append(cost.pop("plain_note"))
                 figures |= cost
                 del engine
-                gc.collect()
+                measuring.give_back_memory()
                 if seconds > 0.0:
                     figures |= end_to_end(at, device, width, height, seconds, start)
             except (FramegenError, RuntimeError) as error:
@@ -161,10 +188,15 @@ def end_to_end(model: str, device: str, width: int, height: int, seconds: float,
 
 def print_rows(console: Console, rows: Sequence[Row]) -> None:
     """The table for people."""
-    table = Table(title="Diffusion models with random weights of the true sizes", title_justify="left")
+    table = Table(
+        title="Diffusion models with random weights of the true sizes: milliseconds",
+        title_justify="left",
+        box=None,
+        padding=(0, 1, 0, 0),
+    )
     table.add_column("model", no_wrap=True)
     table.add_column("size", no_wrap=True)
-    columns = ("engine ms", "plain ms", "gain", "floor", "fps", "p50 ms", "p99 ms", "rest ms", "GiB")
+    columns = ("engine", "plain", "gain", "floor", "fps", "p50", "p99", "rest", "GiB")
     for column in columns:
         table.add_column(column, justify="right", no_wrap=True)
     for row in rows:
@@ -180,4 +212,4 @@ def print_rows(console: Console, rows: Sequence[Row]) -> None:
 def _shown(value: float | str | None) -> str:
     if value is None:
         return "-"
-    return value if isinstance(value, str) else f"{value:.2f}"
+    return value if isinstance(value, str) else f"{value:.{2 if abs(value) < 100 else 0}f}"

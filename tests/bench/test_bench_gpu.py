@@ -126,12 +126,39 @@ def test_unknown_models_are_named() -> None:
     assert len(gpu.names("")) == 13
 
 
-def test_the_command_writes_figures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def run_command(*told: str) -> int:
     parser = argparse.ArgumentParser()
     command.add_arguments(parser)
+    return command.run(parser.parse_args(["gpu", *told]))
+
+
+def test_the_command_writes_figures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "gpu.json"
-    told = ["gpu", "--models", "sdxs-512", "--device", "nonsense", "--seconds", "0", "--json", str(file)]
-    assert command.run(parser.parse_args(told)) == 1, "there is no such device"
-    (first, *_) = json.loads(file.read_text())
-    assert first["model"] == "sdxs-512" and "nonsense" in first["note"]
-    assert "nonsense" in capsys.readouterr().out
+    told = ["--models", "sd-turbo", "--device", "cpu", "--sizes", "64x40", "--seconds", "0", "--json", str(file)]
+    assert run_command(*told) == 0
+    (row,) = json.loads(file.read_text())
+    assert (row["model"], row["width"], row["height"]) == ("sd-turbo", 64, 40) and row["engine_ms"] > 0
+    assert "torch" in row["conditions"]["versions"]
+    line = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("sd-turbo 64x40  "))
+    assert "…" not in line and len(line.replace(" %", "%").split()) == 11
+
+
+def test_a_machine_without_a_gpu_is_told_what_it_lacks(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    assert run_command("--models", "sdxs-512") == 1
+    said = " ".join(capsys.readouterr().out.split())
+    assert "There is no device 'gpu'" in said and "CUDA build of PyTorch" in said and gpu.TRY_IT in said
+    monkeypatch.setattr("framegen.engines.diffusers.files.missing_extra", lambda: ("diffusers",))
+    assert run_command() == 1
+    assert "framegen[diffusers,cuda]" in capsys.readouterr().out
+
+
+def test_sizes_are_read() -> None:
+    assert gpu.sizes_of("") == gpu.SIZES
+    assert list(gpu.sizes_of("64x64, 128x96")) == [(64, 64), (128, 96)]
+    for wrong in ("big", "65x64", "64"):
+        with pytest.raises(ConfigError, match="no size"):
+            gpu.sizes_of(wrong)

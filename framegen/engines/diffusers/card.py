@@ -94,5 +94,5 @@ def open_card(device: torch.device) -> Card | None:
     try:
         return Card(device)
     except (ModelUnavailable, ImportError, RuntimeError) as error:  # cuda-python's own are RuntimeErrors
-        log.info("The project's own CUDA kernels are not used: %s", error)
+        log.warning("The project's own CUDA kernels are not used: %s", error)
         return None
