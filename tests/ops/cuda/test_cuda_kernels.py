@@ -261,3 +261,31 @@ def test_what_the_driver_refuses_is_named(nvrtc: Path, monkeypatch: pytest.Monke
 
     with pytest.raises(ModelUnavailable, match="NO_BINARY_FOR_GPU"):
         Kernels("sm_90")
+
+
+def test_cuda_pythons_own_launch_takes_arguments_as_they_are_given(
+    nvrtc: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a driver it gets as far as reading them: what is wrong with them would be a TypeError."""
+    import ctypes.util
+
+    import cuda.bindings
+    from cuda.bindings import driver as real
+
+    if ctypes.util.find_library("cuda") is not None:
+        return  # the tests on a GPU launch them
+    fake = FakeDriver()
+    monkeypatch.setattr(cuda.bindings, "driver", fake, raising=False)
+    from framegen.ops.cuda.launch import Kernels
+
+    kernels = Kernels("sm_90")
+    monkeypatch.setattr(cuda.bindings, "driver", real)
+    for name in ("pack", "static_places"):
+        types = kernels._functions[name][1]
+        kernels.launch(name, 8, 8, [1] * len(types), 77)
+        _, *launched = fake.launches[-1]
+        with pytest.raises(RuntimeError, match="cuda"):
+            real.cuLaunchKernel(real.CUfunction(), *launched)
+    launched[8] = (("a word",), (ctypes.c_int,))
+    with pytest.raises(TypeError):
+        real.cuLaunchKernel(real.CUfunction(), *launched)
