@@ -106,6 +106,26 @@ def run_scene(scene_command: Callable[..., list[str]]) -> Godot:
     return run
 
 
+@pytest.fixture
+def run_editor(find_tool: Callable[[str, str], str], godot_project: Path, tmp_path: Path) -> Callable[[str], Outcome]:
+    """A function that opens a copy of the project in the editor and runs ``checks/editor`` against a server."""
+
+    def run(address: str) -> Outcome:
+        project = tmp_path / "project"
+        shutil.copytree(godot_project, project)
+        addon = '"res://addons/framegen/plugin.cfg"'
+        settings = (project / "project.godot").read_text("utf-8")
+        both = settings.replace(addon, f'{addon}, "res://checks/editor/plugin.cfg"')
+        (project / "project.godot").write_text(both, "utf-8")
+        renderer = ["--rendering-method", "gl_compatibility", "--rendering-driver", "opengl3"]
+        options = ["--editor", "--path", str(project), *renderer, "--resolution", "1280x720"]
+        program = find_tool("godot-x11", f"{HOW}, with a virtual display")
+        command = [program, *options, "--", "check-editor", address, str(tmp_path)]
+        return outcome(command, 240)
+
+    return run
+
+
 @pytest.fixture(scope="session")
 def start_scene(scene_command: Callable[..., list[str]]) -> Callable[..., subprocess.Popen[str]]:
     """A function that starts such a scene; what it prints comes through ``stdout``."""

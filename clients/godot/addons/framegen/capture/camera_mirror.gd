@@ -7,6 +7,8 @@ const CapturedFrame := preload("../protocol/captured_frame.gd")
 ## Layers that only the addon's own cameras see: those of a scene are the first twenty.
 const DEPTH_LAYER := 1 << 21
 const TAG_LAYER := 1 << 22
+## Those of a scene; the editor draws its grid and its gizmos on others.
+const SCENE_LAYERS := (1 << 20) - 1
 
 
 ## Copies pose, lens and what is seen. [param margin] is the share of the picture added in all, e.g. 0.08.
@@ -20,7 +22,7 @@ static func follow(mirror: Camera3D, source: Camera3D, margin: float) -> void:
 	mirror.fov = rad_to_deg(2.0 * atan(tan(deg_to_rad(source.fov) / 2.0) * (1.0 + margin)))
 	mirror.size = source.size * (1.0 + margin)
 	mirror.frustum_offset = source.frustum_offset
-	mirror.cull_mask = source.cull_mask & ~(DEPTH_LAYER | TAG_LAYER)
+	mirror.cull_mask = source.cull_mask & SCENE_LAYERS
 	mirror.environment = source.environment
 	mirror.attributes = _sharp(source.attributes)
 

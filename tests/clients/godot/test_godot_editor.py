@@ -1,0 +1,14 @@
+"""The framegen dock in a real Godot editor on a virtual display: what its buttons do to an open scene."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from stand_in_server import serving
+
+
+def test_the_docks_buttons_work_on_the_open_scene(run_editor: Callable[[str], Any]) -> None:
+    with serving() as server:
+        measured = run_editor(server.addresses[0]).ok()
+    assert measured["preview"][0] > 640
