@@ -100,7 +100,7 @@ def scene_command(find_tool: Callable[[str, str], str], godot_project: Path) -> 
 def run_scene(scene_command: Callable[..., list[str]]) -> Godot:
     """A function that runs such a scene to its end and returns its :class:`Outcome`."""
 
-    def run(name: str, renderer: str, *arguments: str, timeout_s: float = 150) -> Outcome:
+    def run(name: str, renderer: str, *arguments: str, timeout_s: float = 240) -> Outcome:
         return outcome(scene_command(name, renderer, *arguments), timeout_s)
 
     return run

@@ -41,7 +41,7 @@ def test_two_thousand_frames_leave_memory_flat(run_scene: Run) -> None:
         measured = run_scene("play", "gl_compatibility", server.addresses[0], "soak", "2000", timeout_s=240).ok()
     heap_mib, process_mib = measured["growth_mib"]
     assert heap_mib < 2
-    assert process_mib < 24
+    assert process_mib < 48  # of the driver's caches too; a picture leaked a frame would be over 100
 
 
 def test_stills_areas_and_the_sun(run_scene: Run) -> None:

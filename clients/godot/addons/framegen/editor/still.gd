@@ -12,7 +12,7 @@ const CapturedFrame := preload("../protocol/captured_frame.gd")
 const Link := preload("../protocol/link.gd")
 const Result := preload("../protocol/result.gd")
 
-const CONNECT_MS := 4000
+const CONNECT_MS := 8000
 const ANSWER_MS := 60_000
 ## The same frame again lets the model settle: history takes the noise out.
 const REPEATS := 4

@@ -63,7 +63,7 @@ func _check_area(address: String) -> void:
 
 
 func _until(is_so: Callable) -> void:
-	var end := Time.get_ticks_msec() + 20_000
+	var end := Time.get_ticks_msec() + 60_000
 	while not is_so.call() and Time.get_ticks_msec() < end:
 		await get_tree().process_frame
 

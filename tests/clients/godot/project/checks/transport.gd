@@ -8,7 +8,7 @@ const Result := preload("res://addons/framegen/protocol/result.gd")
 const Report := preload("res://checks/report.gd")
 
 const SIZE := Vector2i(64, 32)
-const LIMIT_MS := 30_000
+const LIMIT_MS := 90_000
 
 var report := Report.new()
 var link := Link.new()
