@@ -211,14 +211,15 @@ class Hub:
             self._act(session, session.peer.stop())
 
     def _refuse(self, route: Route, session: Session | None, error: ProtocolError, now_ns: int) -> None:
-        self.counts.refused += 1
-        bucket = self._strangers if session is None else self._buckets[session.key]
         if session is not None:
             step = session.peer.refuse(error, now_ns)
-            if bucket.take(now_ns) or error.frame_id is not None or error.request is not None:
-                self._act(session, step)
-        elif bucket.take(now_ns):
+            about_one = error.frame_id is not None or error.request is not None
+            if self._buckets[session.key].take(now_ns) or about_one:
+                self._act(session, step)  # which counts it
+                return
+        elif self._strangers.take(now_ns):
             self._send(route, error_message(error, fatal=True))
+        self.counts.refused += 1
 
     def _stranger(self, route: Route, connection: bytes, message: m.Message, now_ns: int) -> None:
         if not isinstance(message, m.Hello):

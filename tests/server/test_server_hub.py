@@ -495,6 +495,7 @@ def test_a_bug_met_by_one_frame_answers_that_frame(monkeypatch: pytest.MonkeyPat
         broken.setattr(ServerPeer, "receive", lambda *_: 1 // 0)
         error = error_of(desk.say(A, m.SendFrame(frame(4))))
     assert (error.code, error.fatal, error.frame_id) == ("malformed_message", False, 4)
+    assert desk.hub.counts.refused == 1
 
 
 def test_what_a_client_says_of_itself_is_logged_as_one_plain_line(caplog: pytest.LogCaptureFixture) -> None:
