@@ -82,7 +82,8 @@ class AsyncClient:
 
     async def set(self, *, timeout_s: float = 10.0, **changes: Any) -> SettingsApplied:
         """Change settings and wait until they are applied. Raises what :meth:`Client.set` raises with ``wait``."""
-        update = asyncio.wrap_future(self.client.update(changes))
+        # shielded: updates that went in one message share their answer
+        update = asyncio.shield(asyncio.wrap_future(self.client.update(changes)))
         try:
             return await awaited(update, timeout_s)
         except asyncio.TimeoutError:

@@ -74,11 +74,11 @@ class Ledger:
         self.tally.add("sent")
 
     def updating(self, send: Callable[[], int]) -> Update:
-        """``send`` a settings update, and note the number it returns before its answer can come."""
+        """``send`` a settings update, and note the number it returns before its answer can come. Updates that go in one
+        message have one answer."""
         with self._lock:
-            update = Update(send())
-            self._updates[update.request] = update
-        return update
+            request = send()
+            return self._updates.setdefault(request, Update(request))
 
     def close(self, cause: FramegenError) -> None:
         """Nothing more will be answered."""

@@ -7,7 +7,8 @@ import enum
 from collections.abc import Mapping
 from typing import Any
 
-from framegen.errors import ConnectionLost, FramegenError, MessageTooLarge, OutOfOrder, protocol_error
+from framegen.config import Settings
+from framegen.errors import ConnectionLost, FramegenError, InvalidSettings, MessageTooLarge, OutOfOrder, protocol_error
 from framegen.frame import Frame
 from framegen.wire import messages as m
 from framegen.wire.clock import ClockFilter
@@ -26,6 +27,9 @@ from framegen.wire.events import (
 
 SILENT_HEARTBEATS = 4
 """A server that says nothing for so many heartbeats (it owes a pong for each) is taken to be gone."""
+
+JUDGED_BY_SERVER = frozenset(("model", "output_codec", "output_width", "output_height"))
+"""Settings that are in order here and may yet be refused: what a server offers and allows is its own affair."""
 
 
 class ClientState(enum.Enum):
@@ -63,6 +67,7 @@ class ClientPeer:
         self.clock = ClockFilter()
         self._hello = hello
         self._pending: dict[int, Mapping[str, Any]] = {}
+        self._unsaid: int | None = None
         self._requests = 0
         self._last_frame_id = -1
         self._last_ping_ns = self._last_heard_ns = self._last_tick_ns = 0
@@ -104,9 +109,18 @@ class ClientPeer:
         return ClientStep([m.SendFrame(frame)])
 
     def update_settings(self, changes: Mapping[str, Any]) -> tuple[int, ClientStep]:
-        """Change some settings; returns the number that the answer will carry. Needs no open session."""
+        """Change some settings; returns the number that the answer will carry. Needs no open session.
+
+        What is changed while there is none is said in one message, so that a program that changes settings every frame
+        does not pile them up: it then gets the same number again.
+        """
+        joins = self.state is not ClientState.OPEN and _cannot_be_refused(changes)
+        if joins and self._unsaid is not None:
+            self._pending[self._unsaid] = merged(self._pending[self._unsaid], changes)
+            return self._unsaid, ClientStep()
         self._requests = self._requests % 0xFFFFFFFF + 1
         self._pending[self._requests] = changes
+        self._unsaid = self._requests if joins else None
         send: list[m.Message] = [m.UpdateSettings(changes, self._requests)] if self.state is ClientState.OPEN else []
         return self._requests, ClientStep(send)
 
@@ -195,6 +209,7 @@ class ClientPeer:
         self._last_ping_ns = now_ns
         send: list[m.Message] = [self.clock.ping(now_ns)]
         send += [m.UpdateSettings(changes, request) for request, changes in self._pending.items()]
+        self._unsaid = None
         return ClientStep(send, [Connected(welcome)])
 
     def _result(self, message: m.SendResult, now_ns: int) -> ClientStep:
@@ -253,6 +268,18 @@ def merged(settings: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str,
             labels[value] = {**_label(labels.get(value, {})), **_label(item)}
         both["labels"] = labels
     return both
+
+
+def _cannot_be_refused(changes: Mapping[str, Any]) -> bool:
+    """Whether an update may be said together with others: it must not take them along where the server refuses it. One
+    that forgets a label stands alone: :func:`merged` forgets at once, which is right for settings only."""
+    if not JUDGED_BY_SERVER.isdisjoint(changes):
+        return False
+    try:
+        Settings().updated(changes)
+    except InvalidSettings:
+        return False
+    return all(item is not None for item in changes.get("labels", {}).values())
 
 
 def _label(item: Any) -> dict[str, Any]:

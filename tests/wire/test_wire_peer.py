@@ -361,6 +361,22 @@ def test_nothing_is_sent_before_the_welcome():
     assert sent[1:] == [m.UpdateSettings({"prompt": "dusk"}, request)]
 
 
+def test_settings_of_before_the_session_are_said_in_one_message():
+    peer = ClientPeer()
+    first, _ = peer.update_settings({"prompt": "dusk", "labels": {1: "brick"}})
+    for seed in range(100):
+        again, step = peer.update_settings({"seed": seed, "labels": {1: {"words": "old"}}})
+        assert again == first and not step.send
+    forgetting, _ = peer.update_settings({"labels": {1: None}})
+    assert forgetting != first
+    peer.connect(0)
+    said = [message for message in peer.receive(welcome(), 1).send if isinstance(message, m.UpdateSettings)]
+    one = {"prompt": "dusk", "seed": 99, "labels": {1: {"name": "brick", "words": "old"}}}
+    assert said == [m.UpdateSettings(one, first), m.UpdateSettings({"labels": {1: None}}, forgetting)]
+    later, step = peer.update_settings({"seed": 5})
+    assert step.send == [m.UpdateSettings({"seed": 5}, later)] and later not in (first, forgetting)
+
+
 def test_each_frame_gets_one_answer():
     peer = open_client()
     for frame_id in (1, 2, 3):
