@@ -9,7 +9,7 @@ signal ended
 
 const Settings := preload("../settings.gd")
 const MISSING := (
-	"No Python with framegen was found. Install it (pip install framegen) and name its Python in the project"
+	"No Python with framegen was found. Install it (pip install . in a clone of it) and name its Python in the project"
 	+ " settings under addons/framegen/python."
 )
 
