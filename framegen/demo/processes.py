@@ -38,7 +38,17 @@ class Child:
         theirs.close()
         self._pipe = ours
         self.tell = Outbox(ours)
-        listen(ours, lambda kind, value: inbox.put((name, kind, value)), lambda: inbox.put((name, "ended", None)))
+        listen(
+            ours, lambda kind, value: inbox.put((name, kind, value)), lambda: inbox.put((name, "ended", self._why()))
+        )
+
+    def _why(self) -> str:
+        """What to do about an end without a word."""
+        self._process.join(1.0)
+        code = self._process.exitcode
+        if code is not None and code < 0:
+            return f"Signal {-code} ended it, sent by somebody or, for want of memory, by the system. Start it again."
+        return "'framegen doctor' shows what is missing."
 
     def ask_to_stop(self) -> None:
         """Returns at once."""
@@ -97,9 +107,7 @@ class Crew:
         if kind == "failed":
             raise FramegenError(value[0], hint=value[1])
         if kind == "ended":
-            raise FramegenError(
-                f"The demo's {who} process ended unexpectedly.", hint="'framegen doctor' shows what is missing."
-            )
+            raise FramegenError(f"The demo's {who} process ended unexpectedly.", hint=value)
         if (who, kind) == ("server", "ready"):
             self.tell_engine("address", value["address"])
         return who, kind, value

@@ -1,0 +1,36 @@
+"""What is said of a process that ended without a word."""
+
+from __future__ import annotations
+
+import os
+import queue
+import signal
+import sys
+from multiprocessing.connection import Connection
+
+import pytest
+
+from framegen.demo.processes import Child, Message
+
+
+def killed(_argument: object, _pipe: Connection) -> None:
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def left(_argument: object, _pipe: Connection) -> None:
+    os._exit(3)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals, which Windows has not")
+def test_a_process_that_was_killed_is_said_to_be() -> None:
+    inbox: queue.Queue[Message] = queue.Queue()
+    Child("server", killed, None, inbox)
+    who, kind, hint = inbox.get(timeout=60)
+    assert (who, kind) == ("server", "ended") and "Signal 15" in str(hint)
+
+
+def test_one_that_left_points_to_the_doctor() -> None:
+    inbox: queue.Queue[Message] = queue.Queue()
+    Child("engine", left, None, inbox)
+    who, kind, hint = inbox.get(timeout=60)
+    assert (who, kind) == ("engine", "ended") and "doctor" in str(hint)
