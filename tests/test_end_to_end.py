@@ -407,6 +407,7 @@ def test_the_embedded_model_through_kill_and_restart(free_port: Callable[[], int
         first.process.wait()
         until(lambda: not client.connected)
         assert lost, "the end of the session is told"
+        assert "is it still running" in client.no_server().hint
         client.send(town(2))
         client.set(intensity=0.9)
     with ServerProcess(port) as second:

@@ -209,11 +209,12 @@ class Link:
                 self._tell(self._guarded(lambda _now: self._peer.lose(ConnectionLost("Another connection took over."))))
             self._tell(self._guarded(self._peer.connect))
         elif event is Event.DOWN:
-            self._up = False
+            was_up, self._up = self._up, False
             with self._lock:
                 self._outgoing.clear()
             self._tell(self._guarded(lambda _now: self._peer.lose(ConnectionLost(f"The connection to {where} broke."))))
-            self.complaint = self.complaint or "It closed the connection; does it want a token or a key?"
+            guess = "is it still running" if was_up else "does it want a token or a key"
+            self.complaint = self.complaint or f"It closed the connection; {guess}?"
         elif event is Event.REFUSED:
             self._give_up(Unauthorized(f"The server at {where} refused the token or key."))
         else:
