@@ -32,7 +32,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--scenario", default="all", metavar="NAME", help=f"one of {names} (default: all of these), or temporal"
     )
-    parser.add_argument("--minutes", type=float, default=10.0, help="length of 'bench overload' (default: 10)")
+    parser.add_argument(
+        "--minutes",
+        type=float,
+        metavar="M",
+        help="length of 'bench overload' (default: 10); 'bench gpu' begins nothing new after so many (default: no end)",
+    )
     parser.add_argument(
         "--seconds",
         type=float,
@@ -62,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json is not None and not args.json.absolute().parent.is_dir():
         raise ConfigError(f"There is no folder {args.json.parent}.", hint="Make it before measuring.")
     least = 0.0 if args.case == "gpu" else 1e-9  # there 0 leaves the end-to-end run out
-    if args.minutes <= 0 or (args.seconds is not None and args.seconds < least):
+    if (args.minutes is not None and args.minutes <= 0) or (args.seconds is not None and args.seconds < least):
         raise ConfigError("--minutes and --seconds must be more than 0.")
     console = Console()
     conditions = _conditions()
@@ -80,7 +85,7 @@ def run(args: argparse.Namespace) -> int:
         return 0
     if args.case == "overload":
         (short,) = chosen("overload")
-        rows = [_measure(dataclasses.replace(short, seconds=60.0 * args.minutes), args, console)]
+        rows = [_measure(dataclasses.replace(short, seconds=60.0 * (args.minutes or 10.0)), args, console)]
     else:
         rows = [_measure(scenario, args, console) for scenario in chosen(args.scenario)]
     from framegen.bench.report import print_rows
@@ -135,7 +140,7 @@ def _measure(scenario: Scenario, args: argparse.Namespace, console: Any) -> dict
 def _measure_gpu(args: argparse.Namespace, console: Any, conditions: dict[str, Any]) -> int:
     from framegen.bench import gpu
 
-    rows = []
+    rows: dict[tuple[str, int, int], gpu.Row] = {}
     seconds = 10.0 if args.seconds is None else args.seconds
     models, sizes, device = gpu.names(args.models), gpu.sizes_of(args.sizes), args.device or "gpu"
     if lacking := gpu.lacking(device):
@@ -143,12 +148,14 @@ def _measure_gpu(args: argparse.Namespace, console: Any, conditions: dict[str, A
         console.print(said, style="yellow", highlight=False, markup=False)
         console.print(f"To see that it works, on the processor: {gpu.TRY_IT}", highlight=False)
         return 1
-    for row in gpu.measure(models, device, seconds, extra=args.options, sizes=sizes):
-        console.print(f"{row.model} {row.width}x{row.height} done", style="dim")
-        rows.append(row)
-    gpu.print_rows(console, rows)
-    _write(args.json, [{**dataclasses.asdict(row), "conditions": conditions} for row in rows])
-    return 0 if any(row.engine_ms is not None for row in rows) else 1
+    for row in gpu.measure(models, device, seconds, extra=args.options, sizes=sizes, minutes=args.minutes):
+        console.print(gpu.line(row), style="dim", highlight=False, markup=False)
+        rows[row.model, row.width, row.height] = row  # the end-to-end run's takes the place of the step's
+        # after each: whoever stops this keeps what was measured
+        _write(args.json, [{**dataclasses.asdict(done), "conditions": conditions} for done in rows.values()], say=False)
+    gpu.print_rows(console, list(rows.values()))
+    _write(args.json, [{**dataclasses.asdict(row), "conditions": conditions} for row in rows.values()])
+    return 0 if any(row.engine_ms is not None for row in rows.values()) else 1
 
 
 def _measure_temporal(args: argparse.Namespace, console: Any) -> dict[str, Any]:
@@ -188,7 +195,8 @@ def _conditions() -> dict[str, Any]:
     return {"machine": here.title, "versions": f"Python {here.python}, {versions}", "load": round(load, 2)}
 
 
-def _write(path: Path | None, figures: Any) -> None:
+def _write(path: Path | None, figures: Any, say: bool = True) -> None:
     if path is not None:
         path.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-        print(f"Figures: {path}", file=sys.stderr)
+        if say:
+            print(f"Figures: {path}", file=sys.stderr)

@@ -7,10 +7,12 @@ ZeroMQ with a server in a process of its own.
 
 from __future__ import annotations
 
+import math
 import re
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 
 from rich.console import Console
@@ -29,6 +31,7 @@ from framegen.recording import read_frames, shipped_recording
 SIZES = ((512, 512), (768, 432))
 TRY_IT = "framegen bench gpu --device cpu --models sdxs-512 --sizes 64x64"
 """Takes every way through the code on a processor, in a minute."""
+TIME_IS_UP = "the time was up (--minutes)"
 
 
 class Rig(Protocol):
@@ -132,46 +135,94 @@ def measure(
     start: Start = ServerProcess,
     extra: str = "",
     sizes: Sequence[tuple[int, int]] = SIZES,
+    minutes: float | None = None,
 ) -> Iterator[Row]:
-    """Figures, row by row. What fails for one model (too little memory, say) is noted in its rows.
+    """Figures, row by row: first the step of every model, then, end to end, the same rows with those figures too.
+
+    What fails for one model (too little memory, say) is noted in its rows.
 
     Args:
         device: ``auto``, ``gpu`` or ``cpu``. seconds: of each end-to-end run; 0: none.
         frames: that the step alone is timed over. start: of a server with the command line's arguments.
         extra: options of the models beside those set here, ``compile=torch``.
+        minutes: after so many nothing new is begun, and rows say so; None: as long as it takes.
 
     Raises:
         ModelUnavailable: the ``diffusers`` extra is missing, or there is no such device.
     """
     from framegen.engines.diffusers import measure as measuring
+
+    until_s = math.inf if minutes is None else time.monotonic() + 60.0 * minutes
+    reached: list[measuring.Rates] = []
+    rows: list[Row] = []
+    for name in models:
+        for row in _steps(name, sizes, device, frames, extra, reached, until_s):
+            rows.append(row)
+            yield row
+    for row in rows if seconds > 0.0 else ():
+        if row.engine_ms is None:
+            continue
+        if time.monotonic() > until_s:
+            yield replace(row, note=_joined(row.note, f"not measured end to end: {TIME_IS_UP}"))
+            continue
+        try:
+            figures: dict[str, Any] = dict(
+                end_to_end(_named(row.model, extra, row.width, row.height), device, row, seconds, start)
+            )
+            yield replace(row, **figures)
+        except (FramegenError, RuntimeError) as error:
+            yield replace(row, note=_joined(row.note, str(error).splitlines()[0]))
+
+
+def _steps(
+    name: str,
+    sizes: Sequence[tuple[int, int]],
+    device: str,
+    frames: int,
+    extra: str,
+    reached: list[Any],
+    until_s: float,
+) -> Iterator[Row]:
+    """One model, loaded once, at every size. ``reached``: this machine's rates, once they were measured."""
+    from framegen.engines.diffusers import measure as measuring
     from framegen.engines.diffusers.engine import DiffusersEngine
 
-    reached: measuring.Rates | None = None
-    for name in models:
-        for width, height in sizes:
-            at = f"{name}:weights=random,size={width}x{height}" + (f",{extra}" if extra else "")
-            figures: dict[str, Any] = {"model": name, "width": width, "height": height}
-            notes: list[str] = []
-            try:
-                engine = load_engine(at, device)
+    engine: Any = None
+    for width, height in sizes:
+        row = Row(name, width, height)
+        if time.monotonic() > until_s:
+            yield replace(row, note=f"not measured: {TIME_IS_UP}")
+            continue
+        try:
+            if engine is None:
+                engine = load_engine(_named(name, extra), device)
                 assert isinstance(engine, DiffusersEngine)
-                reached = reached or measuring.rates(engine.place, engine.net.dtype)
-                cost = asdict(measuring.cost(engine, *model_size(name, width, height), reached, frames))
-                notes.append(cost.pop("plain_note"))
-                figures |= cost
-                del engine
-                measuring.give_back_memory()
-                if seconds > 0.0:
-                    figures |= end_to_end(at, device, width, height, seconds, start)
-            except (FramegenError, RuntimeError) as error:
-                notes.append(str(error).splitlines()[0])
-            yield Row(**figures, note="; ".join(note for note in notes if note))
+            engine.release()  # what another size has kept is not this one's memory
+            if not reached:
+                reached.append(measuring.rates(engine.place, engine.net.dtype))
+            cost = asdict(measuring.cost(engine, *model_size(name, width, height), reached[0], frames))
+            row = replace(row, note=cost.pop("plain_note"), **cost)
+            if engine.graph_refused:
+                row = replace(row, note=_joined(row.note, f"no CUDA graph: {engine.graph_refused}"))
+        except (FramegenError, RuntimeError) as error:
+            row = replace(row, note=str(error).splitlines()[0])
+        yield row
+    del engine
+    measuring.give_back_memory()
 
 
-def end_to_end(model: str, device: str, width: int, height: int, seconds: float, start: Start) -> dict[str, float]:
-    """One client that sends the next frame when the last is answered; frames without depth or camera are not sent."""
-    path = shipped_recording()
-    frames = prepare(read_frames(path), width, height)
+def _named(model: str, extra: str, width: int = 0, height: int = 0) -> str:
+    """A model with random weights, as it is asked for."""
+    return f"{model}:weights=random" + (f",size={width}x{height}" if width else "") + (f",{extra}" if extra else "")
+
+
+def _joined(*notes: str) -> str:
+    return "; ".join(note for note in notes if note)
+
+
+def end_to_end(model: str, device: str, row: Row, seconds: float, start: Start) -> dict[str, float]:
+    """One client that sends the next frame when the last is answered, at the row's size."""
+    frames = prepare(read_frames(shipped_recording()), row.width, row.height)
     options = ["--model", model, "--device", device]
     with start(options) as server, ClientLink(server.address, {"prompt": "golden hour"}) as link:
         server.wait_for(link.client, 600.0)
@@ -184,6 +235,16 @@ def end_to_end(model: str, device: str, width: int, height: int, seconds: float,
         "p99_ms": latency["p99"],
         "rest_ms": latency["p50"] - model_ms,
     }
+
+
+def line(row: Row) -> str:
+    """One row while the others are still measured."""
+    at = f"{row.model} {row.width}x{row.height}"
+    if row.engine_ms is None:
+        return f"{at}: {row.note}"
+    if row.p50_ms is None:
+        return f"{at}: {row.engine_ms:.2f} ms"
+    return f"{at}: {row.engine_ms:.2f} ms, end to end {row.p50_ms:.2f} ms"
 
 
 def print_rows(console: Console, rows: Sequence[Row]) -> None:

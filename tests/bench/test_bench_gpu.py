@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -82,8 +83,8 @@ def test_every_family_is_measured_beside_its_plain_pipeline() -> None:
 
 
 def test_end_to_end_over_zeromq() -> None:
-    (row,) = gpu.measure(["sd-turbo"], "cpu", 0.5, frames=1, start=in_this_process, sizes=[(64, 40)])
-    assert not row.note
+    step, row = gpu.measure(["sd-turbo"], "cpu", 0.5, frames=1, start=in_this_process, sizes=[(64, 40)])
+    assert not row.note and step.p50_ms is None and step.engine_ms == row.engine_ms
     assert row.fps is not None and row.fps > 0
     assert row.p50_ms is not None and row.rest_ms is not None and 0 < row.rest_ms < row.p50_ms
 
@@ -118,6 +119,63 @@ def test_a_model_that_fails_is_noted_and_the_others_go_on(monkeypatch: pytest.Mo
     rows = list(gpu.measure(["sd-turbo", "lcm"], "cpu", 0.0, frames=1, sizes=[(64, 64)]))
     assert "GiB are free" in rows[0].note and rows[0].engine_ms is None
     assert rows[1].engine_ms is not None
+
+
+def test_after_so_many_minutes_nothing_new_is_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([0.0, 30.0, 61.0, 90.0, 91.0])
+    monkeypatch.setattr(gpu, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    rows = list(gpu.measure(["sd-turbo", "lcm"], "cpu", 1.0, frames=1, sizes=[(64, 40)], minutes=1.0))
+    assert [(row.model, row.engine_ms is None) for row in rows] == [
+        ("sd-turbo", False),
+        ("lcm", True),
+        ("sd-turbo", False),
+    ]
+    assert "the time was up" in rows[1].note and "end to end: the time was up" in rows[2].note
+
+
+def test_a_model_is_loaded_once_for_all_sizes(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    real = gpu.load_engine
+    monkeypatch.setattr(gpu, "load_engine", lambda name, device: (asked.append(name), real(name, device))[1])
+    rows = list(gpu.measure(["sd-turbo"], "cpu", 0.0, frames=1, sizes=[(64, 40), (64, 64)], extra="steps=2"))
+    assert asked == ["sd-turbo:weights=random,steps=2"]
+    assert [(row.width, row.height) for row in rows] == [(64, 40), (64, 64)]
+    assert all("in one step" in row.note and row.plain_ms is None for row in rows)
+
+
+def test_the_plain_pipeline_is_not_the_compiled_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: Any = load_engine("sd-turbo:weights=random", "cpu")
+    modules = [made.parts.body, made.parts.vae.encoder, made.parts.vae.decoder]
+    calls = []
+    for module in modules:
+        module.forward = lambda *given, as_it_was=module.forward, **told: (calls.append(1), as_it_was(*given, **told))[
+            1
+        ]
+    counts = []
+
+    def timed(run: Any, device: torch.device, times: int) -> float:
+        calls.clear()
+        run()
+        counts.append(len(calls))
+        return 1.0
+
+    monkeypatch.setattr(measure, "median_ms", timed)
+    measure.cost(made, 64, 40, measure.Rates(1.0, 1.0), 1)
+    assert counts == [3, 0]
+    assert all("forward" in vars(module) for module in modules)
+
+
+def test_what_stops_early_keeps_what_was_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def rows(*given: Any, **told: Any) -> Iterator[gpu.Row]:
+        yield gpu.Row("sd-turbo", 512, 512, engine_ms=4.0)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(gpu, "measure", rows)
+    monkeypatch.setattr(gpu, "lacking", lambda device: "")
+    file = tmp_path / "gpu.json"
+    with pytest.raises(KeyboardInterrupt):
+        run_command("--json", str(file))
+    assert [row["engine_ms"] for row in json.loads(file.read_text())] == [4.0]
 
 
 def test_unknown_models_are_named() -> None:

@@ -40,9 +40,17 @@ def open_engine(spec: ModelSpec, name: str, device: str) -> Engine:
     check(spec, name, device)
     recipe = BY_NAME[spec.name]
     options = parse(split(name)[1], recipe)
+    from torch.cuda import OutOfMemoryError
+
     from framegen.engines.diffusers.engine import DiffusersEngine
 
-    engine = DiffusersEngine(dataclasses.replace(spec, name=name), recipe, options, device)
-    if engine.place.type != "cpu":  # there a frame takes seconds, and nothing is gained
-        engine.warm_up()
+    try:
+        engine = DiffusersEngine(dataclasses.replace(spec, name=name), recipe, options, device)
+        if engine.place.type != "cpu":  # there a frame takes seconds, and nothing is gained
+            engine.warm_up()
+    except OutOfMemoryError as error:
+        raise ModelUnavailable(
+            f"{spec.name} does not fit into the GPU's memory.",
+            hint="Close what else uses it, take vae=tiny, a smaller size, or a smaller model: framegen models.",
+        ) from error
     return engine

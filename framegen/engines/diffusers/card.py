@@ -17,13 +17,16 @@ log = logging.getLogger(__name__)
 class Card:
     """Pictures and latents on one card. Each method equals the one of PyTorch that it stands for.
 
+    ``dtypes``: of planes that it will be given; what is compiled and loaded now cannot fail in the midst of a frame.
+
     Raises ModelUnavailable, ImportError, RuntimeError: the ``cuda`` extra is missing, or the driver refuses.
     """
 
-    def __init__(self, device: torch.device) -> None:
+    def __init__(self, device: torch.device, *dtypes: torch.dtype) -> None:
         self._device = device
         self._kernels: dict[torch.dtype, Kernels] = {}
-        self._of(torch.float32)
+        for dtype in (torch.float32, *dtypes):
+            self._of(dtype)
 
     def unpack(self, rgb: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
         """See :func:`framegen.engines.diffusers.net.unpack`."""
@@ -87,12 +90,15 @@ class Card:
             kernels.launch(name, width, height, arguments, stream)
 
 
-def open_card(device: torch.device) -> Card | None:
-    """The kernels on this card; None where there is no CUDA, or no ``cuda`` extra: PyTorch does it all then."""
+def open_card(device: torch.device, *dtypes: torch.dtype) -> Card | None:
+    """The kernels on this card; None where there is no CUDA, or no ``cuda`` extra: PyTorch does it all then.
+
+    ``dtypes``: see :class:`Card`.
+    """
     if device.type != "cuda":
         return None
     try:
-        return Card(device)
+        return Card(device, *dtypes)
     except (ModelUnavailable, ImportError, RuntimeError) as error:  # cuda-python's own are RuntimeErrors
         log.warning("The project's own CUDA kernels are not used: %s", error)
         return None

@@ -22,7 +22,8 @@ def choose(wanted: str) -> torch.device:
     """
     if wanted == "cpu":
         return torch.device("cpu")
-    if wanted.startswith("cuda:") and torch.cuda.is_available() and int(wanted[5:]) < torch.cuda.device_count():
+    number = wanted.removeprefix("cuda:")
+    if number.isdecimal() and number != wanted and int(number) < torch.cuda.device_count():
         return torch.device(wanted)
     if wanted in ("auto", "gpu", "cuda") and torch.cuda.is_available():
         return torch.device("cuda:0")

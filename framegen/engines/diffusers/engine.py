@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,7 +24,7 @@ from framegen.engines.diffusers.net import OneStep, Parts
 from framegen.engines.diffusers.options import Options
 from framegen.engines.diffusers.recipes import Recipe, as_asked
 from framegen.engines.diffusers.translate import TranslateStep
-from framegen.engines.diffusers.whole import Given, Kept, Runner
+from framegen.engines.diffusers.whole import Given, GraphRefused, Kept, Lanes, Runner
 from framegen.errors import InvalidFrame
 from framegen.frame import F32, U8, Frame
 from framegen.ops.anchors import Anchors
@@ -89,10 +91,15 @@ class DiffusersEngine:
         self.parts = parts
         self.net: OneStep = loading.stepper(recipe, options, parts)
         loading.compiled(parts, options, dtype)
-        self._card = open_card(self.place)
+        self._card = open_card(self.place, torch.float32, next(parts.vae.parameters()).dtype)
         self._pool: Any = None
+        self._lanes: Lanes | None = None
+        self.graph_refused = ""
+        """Why the step runs without a captured graph; empty: it was not asked for one, or has it."""
+        # Apple's GPU takes work from one thread at a time
+        self._alone: AbstractContextManager[Any] = threading.RLock() if self.place.type == "mps" else nullcontext()
         if self.place.type == "cuda":
-            self._pool = torch.cuda.graph_pool_handle()
+            self._pool, self._lanes = torch.cuda.graph_pool_handle(), Lanes.of(self.place)
             torch.backends.cudnn.benchmark = True  # sizes stay what they are: the best algorithm is worth its search
         if self._card is not None:
             self.net.unpack, self.net.pack = self._card.unpack, self._card.pack
@@ -119,7 +126,8 @@ class DiffusersEngine:
         """
         if self.prompts is None:
             raise RuntimeError("This model was made without a text encoder.")
-        encoding = self.prompts.blended(settings.prompt)
+        with self._alone:
+            encoding = self.prompts.blended(settings.prompt)
         words, negative = self.words(settings)
         cut = encoding.cut + negative
         understood = tuple(word for word in words if word not in encoding.cut)
@@ -136,7 +144,8 @@ class DiffusersEngine:
 
     def blend(self, a: Conditioning, b: Conditioning, share: float) -> Conditioning:
         """Embeddings part of the way from one prompt to another."""
-        return replace(b, vector=text.mix([(a.vector, 1.0 - share), (b.vector, share)]))
+        with self._alone:
+            return replace(b, vector=text.mix([(a.vector, 1.0 - share), (b.vector, share)]))
 
     @torch.inference_mode()
     def encode(self, frame: Frame, conditioning: Conditioning, settings: Settings, sun: Vector | None) -> Encoded:
@@ -180,8 +189,9 @@ class DiffusersEngine:
         if isinstance(self.net, TranslateStep) and self.stochastic:
             self.net.set_share(frames[0][0].share)
         given = [Given(e.rgb, e.depth, e.text, e.table, noise, reuse) for e, reuse, noise in frames]
-        runner = self._runner(given)
-        made = runner(given)
+        with self._alone:
+            runner = self._runner(given)
+            made = runner(given)
         spent_ms = (time.perf_counter() - start) * 1e3
         self.last_model_ms = spent_ms if runner.last_ms is None else runner.last_ms
         return made
@@ -197,11 +207,24 @@ class DiffusersEngine:
         if key not in self._runners:
             if len(self._runners) >= RUNNERS_KEPT:
                 self._runners.popitem(last=False)
-            self._runners[key] = Runner(
-                self.net, given, self.place, graph=self.options.graph, card=self._card, pool=self._pool
-            )
+            self._runners[key] = self._made(given)
         self._runners.move_to_end(key)
         return self._runners[key]
+
+    def release(self) -> None:
+        """Give back the buffers and graphs of every size; a frame makes them anew."""
+        self._runners.clear()
+
+    def _made(self, given: Sequence[Given]) -> Runner:
+        """A runner; one without a graph where the step cannot be captured."""
+        told: dict[str, Any] = {"card": self._card, "pool": self._pool, "lanes": self._lanes}
+        if self.options.graph and not self.graph_refused:
+            try:
+                return Runner(self.net, given, self.place, graph=True, **told)
+            except GraphRefused as error:
+                self.graph_refused = str(error)
+                log.warning("%s runs without a CUDA graph, so slower: %s", self.spec.name, error)
+        return Runner(self.net, given, self.place, graph=False, **told)
 
     @torch.inference_mode()
     def denoise(self, encoded: Encoded, history: History | None, noise: NDArray[Any], alpha: float) -> F32:
@@ -249,13 +272,11 @@ class DiffusersEngine:
     def _encode_prompt(self, prompt: str) -> text.Encoding:
         """On a stream of its own, so that frames do not queue behind it."""
         assert self.parts.text is not None
-        if self.place.type != "cuda":
+        if self._lanes is None:
             return self.parts.text.encode(prompt)
-        streams: Any = torch.cuda.Stream
-        beside = streams(self.place)
-        with torch.cuda.stream(beside):
+        with torch.cuda.stream(self._lanes.prompts):
             encoding = self.parts.text.encode(prompt)
-        beside.synchronize()
+        self._lanes.prompts.synchronize()
         return encoding
 
     def _table(self, strength: float) -> torch.Tensor:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -86,11 +87,26 @@ def compiled(parts: Parts, options: Options, dtype: torch.dtype) -> None:
                 "TensorRT for PyTorch is not installed.", hint='Install it: pip install "framegen[tensorrt]"'
             )
         told = {"backend": "torch_tensorrt", "dynamic": False, "options": {"enabled_precisions": {dtype}}}
+    for module in _compilable(parts):
+        module.forward = torch.compile(module.forward, **told)
+
+
+def _compilable(parts: Parts) -> list[torch.nn.Module]:
     whole = [parts.body, parts.control]
     if "skips" not in parts.extra:  # a translating autoencoder is walked block by block
         whole += [getattr(parts.vae, "encoder", None), getattr(parts.vae, "decoder", None)]
-    for module in (module for module in whole if module is not None):
-        module.forward = torch.compile(module.forward, **told)
+    return [module for module in whole if module is not None]
+
+
+@contextmanager
+def as_written(parts: Parts) -> Iterator[None]:
+    """The networks as diffusers has them, though :func:`compiled` was called: what others are measured against."""
+    kept = {module: vars(module).pop("forward") for module in _compilable(parts) if "forward" in vars(module)}
+    try:
+        yield
+    finally:
+        for module, forward in kept.items():
+            module.forward = forward
 
 
 def _body(recipe: Recipe, base: Path, state: Mapping[str, torch.Tensor] | None) -> Any:

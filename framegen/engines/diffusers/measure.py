@@ -18,7 +18,7 @@ import numpy as np
 import torch
 
 from framegen.config import Settings
-from framegen.engines.diffusers import shapes
+from framegen.engines.diffusers import loading, shapes
 from framegen.engines.diffusers.engine import DiffusersEngine
 from framegen.engines.diffusers.recipes import Recipe
 from framegen.frame import Frame
@@ -95,7 +95,8 @@ def cost(engine: DiffusersEngine, width: int, height: int, reached: Rates, frame
         note = str(error)
     else:
         run = plain_run(plain, engine, conditioning.vector, width, height)
-        plain_ms = median_ms(run, device, max(3, frames // 3))
+        with loading.as_written(engine.parts):
+            plain_ms = median_ms(run, device, max(3, frames // 3))
         del plain, run
     gc.collect()
     return Cost(engine_ms, plain_ms, note, floor_ms(engine, width, height, reached), memory)
@@ -105,11 +106,15 @@ def floor_ms(engine: DiffusersEngine, width: int, height: int, reached: Rates) -
     """See the module. Activations are taken to stay on the chip."""
     recipe = engine.recipe
     vae = "tiny" if engine.options.vae == "tiny" else ("dc" if recipe.kind == "sana" else "kl")
-    work = 0.0
-    for name, times in ((recipe.shape, engine.options.steps), (vae, 1)):
-        square, wide = shapes.GFLOP[name]
+    steps, work = engine.options.steps, 0.0
+    networks = [(recipe.shape, steps), (vae, 1)]
+    if engine.parts.control is not None:
+        networks.append((f"{recipe.shape} control", steps))
+    wide_area = 768 * (448 if recipe.kind == "sana" else 432)
+    for name, times in networks:
+        square, wide = shapes.GFLOP.get(name, (0.0, 0.0))
         # operations of convolutions grow with the area; attention makes the wide figure a little more than that
-        near = square if width * height <= 512 * 512 else wide * (width * height) / (768 * 432)
+        near = square if width * height <= 512 * 512 else wide * (width * height) / wide_area
         work += times * near
     weights = sum(p.numel() * p.element_size() for m in engine.parts.modules() for p in m.parameters())
     return max(work / reached.tflops, weights / reached.gbytes_s / 1e6)
@@ -121,6 +126,8 @@ def plain_pipeline(engine: DiffusersEngine) -> Any:
     Raises NotImplementedError: diffusers has none for this family; says why.
     """
     recipe, parts = engine.recipe, engine.parts
+    if parts.control is not None or engine.options.steps > 1:
+        raise NotImplementedError("the plain pipeline is measured in one step and without control only")
     if recipe.kind == "translate":
         raise NotImplementedError("diffusers has no pipeline for img2img-turbo")
     if recipe.kind == "sana":

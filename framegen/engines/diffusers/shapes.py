@@ -128,5 +128,10 @@ GFLOP: dict[str, tuple[float, float]] = {
     "kl": (3632, 4619),
     "tiny": (263, 334),
     "dc": (3387, 4446),
+    "sd15 control": (283, 379),
+    "sd15-lcm control": (283, 379),
+    "sd21 control": (284, 379),
+    "sdxl control": (712, 927),
 }
-"""Operations of a denoiser, and of an autoencoder there and back, at 512x512 and at 768x432 (SANA: 768x448), in 1e9."""
+"""Operations of a denoiser, of an autoencoder there and back, and of a ControlNet of the denoiser's own size, at
+512x512 and at 768x432 (SANA: 768x448), in 1e9."""

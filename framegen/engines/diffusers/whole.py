@@ -7,6 +7,7 @@ between frames is an input buffer of fixed address: picture, places, trust, nois
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +26,34 @@ CLAMP_SLACK = 0.1
 """See :data:`framegen.temporal.history.CLAMP_SLACK`."""
 WARM_RUNS = 2
 """Before a graph is captured: libraries choose their algorithms and allocate in the first ones."""
+_CAPTURING = threading.Lock()
+"""Of one process only one thread may capture at a time, whatever the card (``torch.cuda.graph``)."""
+
+
+class GraphRefused(RuntimeError):
+    """The step could not be captured; it runs as well without. The message names the call that was not allowed."""
+
+
+@dataclass(frozen=True, eq=False)
+class Lanes:
+    """The streams of one engine on one card, made once.
+
+    PyTorch has 32 streams of each priority and gives them out in turn: were they made anew for each size and prompt, a
+    prompt would some day be encoded in the stream that frames run on, or that is being captured. And graphs share the
+    memory of a pool only where they were captured on the same stream.
+    """
+
+    upload: Any
+    compute: Any
+    download: Any
+    prompts: Any
+
+    @classmethod
+    def of(cls, device: torch.device) -> Lanes:
+        """Frames go before prompts."""
+        streams: Any = torch.cuda.Stream
+        upload, compute, download = (streams(device, priority=-1) for _ in range(3))
+        return cls(upload, compute, download, streams(device))
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,11 +114,13 @@ class Runner:
         graph: bool,
         card: Card | None = None,
         pool: Any = None,
+        lanes: Lanes | None = None,
     ) -> None:
         """Make the buffers for frames like ``first``, and capture the step where there is CUDA.
 
         ``card``: the project's own kernels; None: PyTorch's operations, which say the same. ``pool``: graphs of one
-        pool share the memory that they need only while they run: of one engine never two run at once.
+        pool share the memory that they need only while they run: of one engine never two run at once. ``lanes``: the
+        engine's, for the same reason. Raises GraphRefused: see there.
         """
         self.net, self.device = net, device
         self.last_ms: float | None = None
@@ -122,8 +153,8 @@ class Runner:
         self._card = card
         self._graph: torch.cuda.CUDAGraph | None = None
         if cuda:
-            streams: Any = torch.cuda.Stream
-            self._upload, self._compute, self._download = (streams(device) for _ in range(3))
+            lanes = lanes or Lanes.of(device)
+            self._upload, self._compute, self._download = lanes.upload, lanes.compute, lanes.download
         if cuda and graph:
             with torch.cuda.device(device):
                 self._capture(pool)
@@ -220,14 +251,24 @@ class Runner:
 
     def _capture(self, pool: Any) -> None:
         """Record the step as one graph."""
-        with torch.inference_mode():
+        # the outer stream: where a capture fails, that of the capture is not left as the current one
+        with _CAPTURING, torch.inference_mode(), torch.cuda.stream(self._compute):
             torch.cuda.synchronize(self.device)
-            with torch.cuda.stream(self._compute):
-                for _ in range(WARM_RUNS):
-                    self._step()
+            for _ in range(WARM_RUNS):
+                self._step()
             torch.cuda.synchronize(self.device)
             graph = torch.cuda.CUDAGraph()
-            # other threads (a prompt being encoded) may use the card meanwhile
-            with torch.cuda.graph(graph, pool=pool, stream=self._compute, capture_error_mode="thread_local"):
-                self._step()
+            try:
+                # other threads (a prompt being encoded) may use the card meanwhile
+                with torch.cuda.graph(graph, pool=pool, stream=self._compute, capture_error_mode="thread_local"):
+                    self._step()
+            except RuntimeError as error:
+                raise GraphRefused(_first_cause(error)) from error
         self._graph = graph
+
+
+def _first_cause(error: BaseException) -> str:
+    """One line. What ends a capture fails too, and hides the call that was not allowed."""
+    while error.__context__ is not None:
+        error = error.__context__
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)
