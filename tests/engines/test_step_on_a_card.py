@@ -1,0 +1,297 @@
+"""What a captured graph asks of the step, shown without a card: networks of the true sizes, tensors without numbers.
+
+A tensor on PyTorch's ``meta`` device has a shape and a type, and no memory. Whatever the step would fetch from the
+processor, or read back to it, is seen there: a value that is read raises, and a tensor of the processor is noticed.
+"""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+pytest.importorskip("diffusers", reason="needs diffusers: pip install -e .[test], see .ci/tools")
+
+import diffusers
+import numpy as np
+import tiny_models as tiny
+import torch
+from torch.overrides import TorchFunctionMode
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+
+from framegen.config import Settings
+from framegen.engines.diffusers import card, loading, shapes, whole
+from framegen.engines.diffusers.engine import DiffusersEngine
+from framegen.engines.diffusers.options import parse
+from framegen.engines.diffusers.recipes import BY_NAME
+from framegen.frame import Frame
+
+one_thread = tiny.one_thread
+META = torch.device("meta")
+
+
+class Elsewhere(TorchDispatchMode):
+    """Operations that touch a tensor which is not on the card; under capture PyTorch refuses these."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.count = 0
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        out = func(*args, **(kwargs or {}))
+        self.count += 1
+        if any(isinstance(t, torch.Tensor) and t.device != META for t in tree_leaves((args, kwargs, out))):
+            self.found.append(str(func))
+        return out
+
+
+class FromNumbers(TorchFunctionMode):
+    """Tensors made of Python's numbers: on a card a copy from the processor, which ends below what the other sees."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if func in (torch.tensor, torch.as_tensor, torch.from_numpy, torch.asarray):
+            self.found.append(func.__name__)
+        return func(*args, **(kwargs or {}))
+
+
+def seen(run: whole.Runner) -> tuple[list[str], int]:
+    """What one step does elsewhere than on the card, and how many operations it has."""
+    with Elsewhere() as elsewhere, FromNumbers() as numbers:
+        run._step()
+    return elsewhere.found + numbers.found, elsewhere.count
+
+
+def runner(name: str, width: int = 512, height: int = 512, count: int = 1) -> whole.Runner:
+    """As on a card, in half precision, but for the card."""
+    row, _, told = name.partition(":")
+    recipe = BY_NAME[row]
+    options = parse("weights=random" + (f",{told}" if told else ""), recipe)
+    parts = loading.random_parts(recipe, options, META, torch.bfloat16 if recipe.kind == "sana" else torch.float16)
+    if "t2i" in name:
+        parts.control = diffusers.T2IAdapter(adapter_type="full_adapter").to(META, torch.float16)
+    tokens, text_width = shapes.TEXT[recipe.shape]
+    text = {"states": (tokens, text_width)}
+    text |= {"pooled": (shapes.POOLED,)} if recipe.text == "clip pair" else {}
+    text |= {"mask": (tokens,)} if recipe.text == "gemma" else {}
+    net = loading.stepper(recipe, options, parts)
+    scale, noises = recipe.spec.latent_scale, recipe.spec.latent_channels * recipe.schedule.draws(options.steps)
+    first = whole.Given(
+        np.zeros((height, width, 3), np.uint8),
+        np.zeros((height, width), np.float32) if options.control else None,
+        {key: torch.zeros(1, *shape, device=META) for key, shape in text.items()},
+        torch.zeros(1, 1 + options.steps, 9, device=META),
+        np.zeros((height // scale, width // scale, noises), np.float32),
+        None,
+    )
+    return whole.Runner(net, [first] * count, META, graph=True)
+
+
+CASES = [
+    "sd-turbo",
+    "sd-turbo:vae=full",
+    "sd-turbo:control=depth,steps=2",
+    "dmd2-sd15:control=t2i",
+    "sdxl-turbo:steps=2",
+    "lcm-lora-sdxl:vae=full,control=depth",
+    "dmd2-sdxl-1step",
+    "lcm:steps=4",
+    "sana-sprint-0.6b:steps=2",
+    "sana-sprint-1.6b",
+    "sdxs-512",
+    "pix2pix-turbo",
+    "cyclegan-turbo",
+]
+
+
+@pytest.mark.parametrize("name", CASES)
+@torch.inference_mode()
+def test_a_captured_step_stays_on_the_card(name: str) -> None:
+    """In its true size, half precision; what is made once may come from the processor before the capture."""
+    run = runner(name, count=2 if name == "sd-turbo" else 1)
+    for _ in range(whole.WARM_RUNS):
+        run._step()
+    found, count = seen(run)
+    assert found == [] and count > 500
+    b = run.buffers
+    assert b.picture.dtype == torch.uint8 and b.picture.shape == b.rgb.shape
+    assert b.latent.dtype == torch.float32 and b.latent.shape == b.before.shape
+
+
+@pytest.mark.parametrize(("name", "width", "height"), [("sd-turbo", 768, 432), ("sana-sprint-0.6b", 768, 448)])
+@torch.inference_mode()
+def test_so_it_does_at_the_other_size_of_the_bench(name: str, width: int, height: int) -> None:
+    run = runner(name, width, height)
+    run._step()
+    assert seen(run)[0] == []
+    assert run.buffers.picture.shape == (1, height, width, 3)
+
+
+@torch.inference_mode()
+def test_what_comes_from_the_processor_is_noticed() -> None:
+    """SDXL's sizes are made in the first run, which is not captured: here it is looked at."""
+    run = runner("sdxl-turbo")
+    assert seen(run)[0] == ["tensor"]
+    one = torch.ones(1)
+    run.net.pack = lambda picture: picture + one[0]
+    assert "aten.add.Tensor" in seen(run)[0]
+    with pytest.raises((RuntimeError, NotImplementedError)):
+        run.buffers.latent.sum().item()
+
+
+class Context:
+    """Stands for PyTorch's contexts of a card; ``fails`` on leaving, as a capture does that was broken."""
+
+    def __init__(self, fails: str = "") -> None:
+        self.fails = fails
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *told: object) -> None:
+        if self.fails:
+            raise RuntimeError(self.fails)
+
+
+@pytest.fixture
+def no_card(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
+    """Enough of ``torch.cuda`` for an engine that believes it has a card; what was asked of it."""
+    asked: list[tuple[str, Any]] = []
+
+    def stream(device: torch.device, priority: int = 0) -> SimpleNamespace:
+        made = SimpleNamespace(synchronize=lambda: asked.append(("synchronize", made)), priority=priority)
+        asked.append(("stream", made))
+        return made
+
+    def graph(graph: object, pool: object, stream: object, capture_error_mode: str) -> Context:
+        asked.append(("capture", (pool, stream, capture_error_mode)))
+        return Context()
+
+    monkeypatch.setattr(torch.cuda, "Stream", stream)
+    monkeypatch.setattr(torch.cuda, "stream", lambda stream: asked.append(("in", stream)) or Context())
+    monkeypatch.setattr(torch.cuda, "device", lambda device: Context())
+    monkeypatch.setattr(torch.cuda, "synchronize", lambda device: None)
+    monkeypatch.setattr(torch.cuda, "CUDAGraph", SimpleNamespace)
+    monkeypatch.setattr(torch.cuda, "graph", graph)
+    return asked
+
+
+def engine() -> Any:
+    """A tiny one; it is made on the processor, and told later that it is on a card."""
+    recipe = BY_NAME["sd-turbo"]
+    pipe = tiny.sd_img2img(tiny.UNET21, tiny.euler(), tiny.tiny_vae())
+    return DiffusersEngine(recipe.spec, recipe, parse("", recipe), "cpu", tiny.parts_of(pipe))
+
+
+def given(made: Any, width: int) -> list[whole.Given]:
+    settings = Settings(prompt="a cat")
+    encoded = made.encode(Frame(1, tiny.picture(width, 48)), made.condition(settings), settings, None)
+    noise = np.zeros((6, width // 8, 4), np.float32)
+    return [whole.Given(encoded.rgb, None, encoded.text, encoded.table, noise, None)]
+
+
+def carded(made: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the engine does on a card, its tensors on the processor."""
+    monkeypatch.setattr(made, "_lanes", whole.Lanes.of(torch.device("cpu")))
+    monkeypatch.setattr(made, "_pool", "the pool")
+    real = whole.Runner._capture
+
+    def capture(self: Any, pool: Any) -> None:
+        real(self, pool)
+
+    class OnCard(whole.Runner):
+        def __init__(self, net: Any, first: Any, device: torch.device, *, graph: bool, **told: Any) -> None:
+            super().__init__(net, first, device, graph=graph, **told)
+            self._upload, self._compute = told["lanes"].upload, told["lanes"].compute
+            self._download = told["lanes"].download
+            if graph:
+                capture(self, told["pool"])
+
+    monkeypatch.setattr("framegen.engines.diffusers.engine.Runner", OnCard)
+
+
+def test_prompts_and_sizes_share_the_engines_streams(
+    no_card: list[tuple[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PyTorch has 32 streams and gives them out in turn: one made for each prompt would be the frames' own some day."""
+    made = engine()
+    carded(made, monkeypatch)
+    for i in range(40):
+        made.condition(Settings(prompt=f"prompt {i}"))
+    for width in (64, 72, 80):
+        made._runner(given(made, width))
+    streams = [what for kind, what in no_card if kind == "stream"]
+    assert [stream.priority for stream in streams] == [-1, -1, -1, 0], "made once; frames go before prompts"
+    captures = [what for kind, what in no_card if kind == "capture"]
+    assert captures == [("the pool", streams[1], "thread_local")] * 3, "memory is shared on one stream alone"
+    waited = {id(what) for kind, what in no_card if kind == "synchronize"}
+    assert waited == {id(streams[3])}
+
+
+def test_a_capture_that_is_refused_says_why_and_frames_go_on(
+    no_card: list[tuple[str, Any]], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = engine()
+    carded(made, monkeypatch)
+    monkeypatch.setattr(torch.cuda, "graph", lambda graph, **told: Context("capture invalidated"))
+    runs = []
+    real = whole.Runner._step
+
+    def step(self: Any) -> None:
+        runs.append(1)
+        if len(runs) == whole.WARM_RUNS + 1:
+            raise RuntimeError("operation not permitted: aten::item\nmore of it")
+        real(self)
+
+    monkeypatch.setattr(whole.Runner, "_step", step)
+    first = made._runner(given(made, 64))
+    assert first._graph is None
+    assert made.graph_refused == "operation not permitted: aten::item"
+    assert "without a CUDA graph" in caplog.text and "aten::item" in caplog.text
+    made._runner(given(made, 72))
+    assert len(runs) == whole.WARM_RUNS + 1, "it is not tried again"
+
+
+def test_no_two_threads_capture_at_once(no_card: list[tuple[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
+    made = engine()
+    carded(made, monkeypatch)
+    held = []
+    real = whole.Runner._step
+    monkeypatch.setattr(whole.Runner, "_step", lambda self: held.append(whole._CAPTURING.locked()) or real(self))
+    made._runner(given(made, 64))
+    assert held == [True] * (whole.WARM_RUNS + 1) and not whole._CAPTURING.locked()
+
+
+def test_kernels_are_loaded_before_the_first_frame(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is not to be had on a card (bfloat16 on an old one) leaves everything to PyTorch, and stops no frame."""
+    wanted = []
+
+    def of(self: card.Card, dtype: torch.dtype) -> None:
+        wanted.append(dtype)
+        if dtype == torch.bfloat16:
+            raise RuntimeError("not on this card")
+
+    monkeypatch.setattr(card.Card, "_of", of)
+    assert card.open_card(torch.device("cuda"), torch.float16) is not None
+    assert wanted == [torch.float32, torch.float16]
+    assert card.open_card(torch.device("cuda"), torch.bfloat16) is None
+
+
+def test_a_model_that_does_not_fit_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    from framegen.engines.diffusers import engine as module
+    from framegen.engines.specs import load_engine
+    from framegen.errors import ModelUnavailable
+
+    def full(*given: Any, **told: Any) -> None:
+        raise torch.cuda.OutOfMemoryError("CUDA out of memory.\nTried to allocate 20 MiB.")
+
+    monkeypatch.setattr(module.DiffusersEngine, "__init__", full)
+    with pytest.raises(ModelUnavailable, match="does not fit into the GPU's memory") as caught:
+        load_engine("sd-turbo:weights=random", "cpu")
+    assert "\n" not in str(caught.value)
