@@ -17,7 +17,7 @@ from framegen.ops.anchors import Anchors
 from framegen.ops.duet import DUET
 from framegen.ops.fields import FieldAtlas
 from framegen.ops.kernels import compose as kernels
-from framegen.ops.kernels.clouds import Clouds
+from framegen.ops.kernels.clouds import NO_VEIL, draw
 from framegen.ops.kernels.jit import ready
 from framegen.ops.kernels.survey import survey as fill_survey
 
@@ -74,7 +74,6 @@ class Composer:
     def __init__(self, atlas: FieldAtlas) -> None:
         self._atlas = atlas
         self._words = kernels.words(atlas.pixels)
-        self._clouds = Clouds()
 
     def compose(
         self,
@@ -86,13 +85,13 @@ class Composer:
         cover: float = 1.0,
         contrast: float = 1.0,
         anchors: Anchors | None = None,
-        clouds: tuple[float, float] = (0.0, 0.0),
+        veil: F32 | None = None,
         grade: F32 | None = None,
     ) -> U8:
         """``[H, W, 3]`` uint8, a new array; see :func:`framegen.ops.reference.compose`.
 
         ``depth``: of the same frame, or None where it has none. ``anchors``: of what moves on its own.
-        ``clouds``: cover and gloom of :func:`framegen.ops.clouds.cloudy_air`, laid over the latent's air.
+        ``veil``: of :meth:`framegen.ops.kernels.clouds.Clouds.veil`, clouds before the latent's air; None: there are none.
         ``grade``: ``[2, 3]`` float32, gains on surfaces (their paint too) and on air.
         """
         latent, color = ready(latent, np.float32), ready(color, np.uint8)
@@ -110,16 +109,13 @@ class Composer:
             if not rays.perspective:
                 ahead = rays.forward.astype(np.float32)
         surfaces, aerial = _EVEN if grade is None else ready(grade, np.float32)
-        clear = latent[..., layout.AIR] * aerial
-        height, sky = latent.shape[0], geometry.features[ft.SKY]
-        cloudy = rays is not None and rays.perspective and max(clouds) > 0
-        air = np.empty_like(clear) if cloudy else clear
+        height, clouds = latent.shape[0], NO_VEIL if veil is None else veil
+        air = np.empty((*latent.shape[:2], 3), np.float32)
         out = np.empty(color.shape, np.uint8)
 
         def band(first: int, end: int) -> None:
-            if rays is not None and cloudy:
-                # with the rows that the band's edges are blended with
-                self._clouds.lay(clear, sky, rays, *clouds, max(first - 1, 0), min(end + 1, height), air)
+            # with the rows that the band's edges are blended with
+            draw(latent[..., layout.AIR], aerial, clouds, max(first - 1, 0), min(end + 1, height), air)
             kernels.compose_band(
                 first, end, latent, air, shift, weight, surfaces, cover, contrast, color, known.depth_m, known.through,
                 known.span, known.at, known.weight, plane, footprint, atlas.tile_m, tiles, atlas.size_px,

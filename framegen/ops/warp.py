@@ -43,7 +43,7 @@ def clamped_blend(new: F32, past: F32, weight: F32, slack: float, index_channels
     """
     new, past, weight = ready(new, np.float32), ready(past, np.float32), ready(weight, np.float32)
     blended, wider = np.empty_like(new), latent.deviation(new, 4) * np.float32(slack)
-    DUET.split(len(new), 2, lambda first, end: latent.blend(new, past, weight, wider, first, end, blended))
+    latent.blend(new, past, weight, wider, 0, len(new), blended)
     if index_channels:
         blended[..., -index_channels:] = new[..., -index_channels:]
     return blended

@@ -52,8 +52,8 @@ class Encoded:
         inputs: of the network but for noise and history. ``geometry``: features and what the field lookup needs.
         color: ``[H, W, 3]`` uint8.
         told: done when ``inputs`` and ``geometry`` are filled. ``depth``: of the composition what depends on depth
-        alone, or None without depth. The second thread works on both.
-        clouds: cover and gloom of :func:`framegen.ops.clouds.cloudy_air`.
+        alone, or None without depth. ``veil``: clouds before the air, or None where the camera is not known. The second
+        thread works on all three.
         cover, contrast: what the strength setting leaves of paint and detail.
         tint: ``[h, w, 3]`` float32, natural log of the gain on what labels' words colour, or None. grade: ``[2, 3]``
         float32 gains of the time of day, or None. own_sky: 0..1, how much of the engine's own sky shows through.
@@ -64,7 +64,7 @@ class Encoded:
     color: U8
     told: Later[None]
     depth: Later[Survey] | None
-    clouds: tuple[float, float]
+    veil: Later[F32 | None] | None
     cover: float
     contrast: float
     tint: F32 | None
@@ -97,7 +97,7 @@ class EmbeddedEngine:
         self.size = weights.choose(found, self._time_ms, cache_dir() / "size.json", what)
         self._folder = found[self.size]
         self._style = Style(self._folder / "style.npz")
-        self._composer = Composer(load_atlas(FOLDER))
+        self._composer, self._clouds = Composer(load_atlas(FOLDER)), clouds.Clouds()
         # a client chooses its frames' sizes: only the last few are kept
         self._backend = lru_cache(SIZES_KEPT)(self._open_backend)
         self._rays = ft.RayCache()
@@ -161,6 +161,14 @@ class EmbeddedEngine:
         condition = cond.vector(known.shares, sun_level, known.materials, settings.strength)
         features = Features((width, height), frame.depth_m, rays, sun_world, known.fog_per_m)
         film = np.empty(self._style.film, np.float32)
+        arguments = *features.arguments, *self._style.layers, condition, film
+        told = DUET.beside(partial(reading.read, *arguments))
+        # what is not asked for before the network is through lets go first what that waits for
+        depth = veil = None
+        if frame.depth_m is not None:
+            depth = DUET.beside(partial(self._survey, told, features, known.fog_per_m), patient=True)
+        if rays is not None:
+            veil = DUET.beside(partial(self._veil, told, features.geometry, known.clouds), patient=True)
         color = np.ascontiguousarray(frame.color[..., :3])
         label, tint = np.zeros((height // ft.CELL_PX, width // ft.CELL_PX), np.int32), None
         if frame.label is not None and settings.labels:
@@ -168,18 +176,13 @@ class EmbeddedEngine:
             found = self._surfaces(settings.labels, conditioning.prompt)
             label = found.codes.take(sampled).astype(np.int32)
             tint = None if found.tints is None else found.tints.take(sampled, 0)
-        arguments = *features.arguments, *self._style.layers, condition, film
-        told = DUET.beside(partial(reading.read, *arguments))
-        depth = None
-        if frame.depth_m is not None:
-            depth = DUET.beside(partial(self._survey, told, features, known.fog_per_m))
         return Encoded(
             {"color": color[None], "cells": features.geometry.features[None], "label": label[None], "film": film[None]},
             features.geometry,
             color,
             told,
             depth,
-            known.clouds,
+            veil,
             *cond.strength_factors(settings.strength),
             tint,
             taste.grade(known.times),
@@ -190,6 +193,11 @@ class EmbeddedEngine:
     def _survey(told: Later[None], features: Features, fog_per_m: float) -> Survey:
         told.result()  # it is what makes float32 metres of any depth
         return survey(features.depth_m, features.geometry.rays, fog_per_m)
+
+    def _veil(self, told: Later[None], geometry: ft.CellGeometry, clouds: tuple[float, float]) -> F32 | None:
+        told.result()  # it is what finds the sky
+        assert geometry.rays is not None
+        return self._clouds.veil(geometry.features[ft.SKY], geometry.rays, *clouds)
 
     def _surfaces(self, labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:
         """What the client's labels are to become."""
@@ -235,7 +243,7 @@ class EmbeddedEngine:
             cover=encoded.cover,
             contrast=encoded.contrast,
             anchors=anchors,
-            clouds=encoded.clouds,
+            veil=None if encoded.veil is None else encoded.veil.result(),
             grade=encoded.grade,
         )
 

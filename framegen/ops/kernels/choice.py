@@ -3,6 +3,8 @@ number; see :func:`framegen.ops.reference.settle` and :func:`framegen.ops.refere
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from framegen.frame import F32
@@ -13,29 +15,41 @@ from framegen.ops.reference import LOYALTY
 _PICK, _FIELDS, _LATENT, _KEPT = layout.PICK, layout.FIELDS, layout.LATENT, layout.KEPT
 _LOYALTY = np.float32(LOYALTY)
 _ZERO = np.float32(0)
+_SIGN, _MAGNITUDE = np.int32(31), np.int32(0x7FFFFFFF)
+_PLACES, _LAST = np.int64(8), np.int64(255)
+
+
+@kernel
+def _key(bits: np.int32, number: int) -> Any:
+    """Sorts like the float of these bits; of equal ones the lower number is greater."""
+    ordered = np.int64(bits ^ ((bits >> _SIGN) & _MAGNITUDE))
+    return (ordered << _PLACES) | (_LAST - np.int64(number))
 
 
 @kernel
 def settle(raw: F32, before: F32, trust: F32, alpha: np.float32, out: F32) -> None:
-    """``raw`` ``[h, w, LATENT]`` to ``out`` ``[h, w, KEPT]``; ``before`` (as ``out``) and ``trust`` may be empty."""
+    """``raw`` ``[h, w, LATENT]`` to ``out`` ``[h, w, KEPT]``; ``before`` (as ``out``) and ``trust`` may be empty.
+
+    The greatest share is that of the greatest key: whole numbers have a maximum without branches, in vectors.
+    """
     height, width = raw.shape[:2]
     loyal = before.size > 0
+    flat, bits, to = raw.reshape(-1), raw.reshape(-1).view(np.int32), out.reshape(-1)
+    raised = np.empty(1, np.float32)
     for row in range(height):
         for column in range(width):
-            for k in range(_PICK):
-                out[row, column, k] = raw[row, column, k]
-            kept, share = -1, _ZERO
+            cell = np.uint64(row * width + column)
+            start, end = cell * np.uint64(_LATENT), cell * np.uint64(_KEPT)
+            for k in range(np.uint64(_PICK)):
+                to[end + k] = flat[start + k]
+            most = np.int64(-(1 << 62))
+            for k in range(_FIELDS):
+                most = max(most, _key(bits[start + np.uint64(_PICK + k)], k))
             if loyal:
                 kept = int(before[row, column, _PICK])
-                share = _LOYALTY * alpha * trust[row, column]
-            best, most = 0, np.float32(-1)
-            for k in range(_FIELDS):
-                value = raw[row, column, _PICK + k]
-                if k == kept:
-                    value += share
-                if value > most:
-                    best, most = k, value
-            out[row, column, _PICK] = np.float32(best)
+                raised[0] = flat[start + np.uint64(_PICK + kept)] + _LOYALTY * alpha * trust[row, column]
+                most = max(most, _key(raised.view(np.int32)[0], kept))
+            to[end + np.uint64(_PICK)] = np.float32(_LAST - (most & _LAST))
 
 
 @kernel

@@ -6,6 +6,7 @@ import numpy as np
 
 from framegen.frame import F32, Camera
 from framegen.ops import features as ft
+from framegen.ops import layout
 from framegen.ops.clouds import HORIZON, TILE_PX, TILE_SPAN, cloud_tile
 from framegen.ops.kernels.jit import kernel, ready
 
@@ -16,12 +17,12 @@ _BODY_GAIN, _MOST = np.float32(4), np.float32(0.9)
 _WHITEN, _LIT, _SHADE, _SHADE_GAIN = np.float32(0.75), np.float32(1.1), np.float32(0.22), np.float32(2.5)
 _GLOOM, _HALF = np.float32(0.2), np.float32(0.5)
 _WRAP = TILE_PX - 1
+NO_VEIL = np.empty((0, 0, 0), np.float32)
 _CELL, _AT = ft.CELL_PX, ft.SAMPLE_PX
 
 
 @kernel
-def _over(
-    air: F32,
+def _veil(
     sky: F32,
     columns: F32,
     rows: F32,
@@ -29,18 +30,16 @@ def _over(
     tile: F32,
     cover: np.float32,
     gloom: np.float32,
-    first: int,
-    end: int,
     out: F32,
 ) -> None:
-    """Rows ``first`` to ``end`` of ``out`` ``[h, w, 3]`` become ``air`` with clouds where ``sky`` ``[h, w]`` says and
-    above the horizon."""
-    w = sky.shape[1]
+    """What clouds do to the air of each cell, whatever its colour: ``out`` ``[3, h, w]`` is how much of them is seen,
+    how bright they are and what is left of the light. No cloud is seen where ``sky`` ``[h, w]`` is 0 or the view goes
+    below the horizon."""
+    h, w = sky.shape
     edge = _ONE - cover
-    for i in range(first, end):
+    for i in range(h):
         for j in range(w):
-            red, green, blue = air[i, j, 0], air[i, j, 1], air[i, j, 2]
-            out[i, j, 0], out[i, j, 1], out[i, j, 2] = red, green, blue
+            out[0, i, j], out[1, i, j], out[2, i, j] = _ZERO, _ONE, _ONE
             if not sky[i, j] > _ZERO:
                 continue
             length = stretch[i * _CELL + _AT, j * _CELL + _AT]
@@ -58,43 +57,56 @@ def _over(
             under = tile[y1, x0] + right * (tile[y1, x1] - tile[y1, x0])
             density = above + below * (under - above)
             body = min(max((density - edge) * _BODY_GAIN, _ZERO), _ONE)
-            share = body * body * (_THREE - _TWO * body) * seen * _MOST
-            brightest = max(red, green, blue)
-            shade = _LIT - _SHADE * min(max((density - edge) * _SHADE_GAIN, _ZERO), _ONE)
-            dark = _ONE - gloom * _GLOOM * (density - _HALF) * seen
-            for c in range(3):
-                value = air[i, j, c]
-                white = min((value + _WHITEN * (brightest - value)) * shade, _ONE)
-                out[i, j, c] = (value + share * (white - value)) * dark
+            out[0, i, j] = body * body * (_THREE - _TWO * body) * seen * _MOST
+            out[1, i, j] = _LIT - _SHADE * min(max((density - edge) * _SHADE_GAIN, _ZERO), _ONE)
+            out[2, i, j] = _ONE - gloom * _GLOOM * (density - _HALF) * seen
+
+
+@kernel
+def _behind(
+    value: np.float32, brightest: np.float32, share: np.float32, shade: np.float32, light: np.float32
+) -> np.float32:
+    white = min((value + _WHITEN * (brightest - value)) * shade, _ONE)
+    return np.float32((value + share * (white - value)) * light)
+
+
+@kernel
+def draw(air: F32, grade: F32, veil: F32, first: int, end: int, out: F32) -> None:
+    """Rows ``first`` to ``end`` of ``out`` ``[h, w, 3]`` become ``air`` times ``grade`` ``[3]`` behind the clouds of a
+    ``veil``, which may be empty."""
+    cloudy = veil.size > 0
+    for i in range(first, end):
+        for j in range(air.shape[1]):
+            red, green, blue = air[i, j, 0] * grade[0], air[i, j, 1] * grade[1], air[i, j, 2] * grade[2]
+            if cloudy:
+                share, shade, light = veil[0, i, j], veil[1, i, j], veil[2, i, j]
+                brightest = max(red, green, blue)
+                red = _behind(red, brightest, share, shade, light)
+                green = _behind(green, brightest, share, shade, light)
+                blue = _behind(blue, brightest, share, shade, light)
+            out[i, j, 0], out[i, j, 1], out[i, j, 2] = red, green, blue
 
 
 class Clouds:
-    """The clouds of :class:`framegen.ops.clouds.CloudDome`, found and laid over the air in one pass."""
+    """The clouds of :class:`framegen.ops.clouds.CloudDome`, found before the air's colour is known and drawn over it.
+
+    The tile is read at exact places, which OpenCV rounds to 1/32 texel.
+    """
 
     def __init__(self, seed: int = 7) -> None:
         self._tile = cloud_tile(seed)
 
-    def over(self, air: F32, sky: F32, rays: ft.Rays, cover: float, gloom: float) -> F32:
-        """``[h, w, 3]`` float32, ``air`` itself where nothing changes: see :func:`framegen.ops.clouds.cloudy_air`.
-
-        The tile is read at exact places, which OpenCV rounds to 1/32 texel.
+    def veil(self, sky: F32, rays: ft.Rays, cover: float, gloom: float) -> F32 | None:
+        """``[3, h, w]`` float32 for :func:`draw`; None where there are no clouds.
 
         Args:
-            air: ``[h, w, 3]`` float32, sRGB-encoded. sky: ``[h, w]`` float32, share of each cell that is sky.
-            rays: of a perspective camera. cover, gloom: 0..1.
+            sky: ``[h, w]`` float32, share of each cell that is sky. rays: of a perspective camera.
+            cover, gloom: 0..1, see :func:`framegen.ops.clouds.cloudy_air`.
         """
-        if cover <= 0 and gloom <= 0:
-            return air
-        out = np.empty(air.shape, np.float32)
-        self.lay(air, sky, rays, cover, gloom, 0, len(out), out)
-        return out
-
-    def lay(
-        self, air: F32, sky: F32, rays: ft.Rays, cover: float, gloom: float, first: int, end: int, out: F32
-    ) -> None:
-        """The rows ``first`` to ``end`` of :meth:`over` into ``out``."""
-        _over(
-            ready(air, np.float32),
+        if not rays.perspective or (cover <= 0 and gloom <= 0):
+            return None
+        out = np.empty((3, *sky.shape), np.float32)
+        _veil(
             ready(sky, np.float32),
             ready(rays.columns[:, ft.SAMPLE_PX :: ft.CELL_PX], np.float32),
             ready(rays.rows[:, ft.SAMPLE_PX :: ft.CELL_PX], np.float32),
@@ -102,14 +114,24 @@ class Clouds:
             self._tile,
             np.float32(cover),
             np.float32(gloom),
-            first,
-            end,
             out,
         )
+        return out
+
+    def over(self, air: F32, sky: F32, rays: ft.Rays, cover: float, gloom: float) -> F32:
+        """``[h, w, 3]`` float32, ``air`` itself where nothing changes: see :func:`framegen.ops.clouds.cloudy_air`."""
+        veil = self.veil(sky, rays, cover, gloom)
+        if veil is None:
+            return air
+        out = np.empty(air.shape, np.float32)
+        draw(ready(air, np.float32), np.ones(3, np.float32), veil, 0, len(out), out)
+        return out
 
 
 def warm_up() -> None:
     """Compile all of this module."""
     camera = Camera.perspective(np.eye(4), fov_y_rad=1.0, aspect=1.0)
     air, sky = np.full((4, 4, 3), 0.5, np.float32), np.ones((4, 4), np.float32)
+    latent = np.zeros((4, 4, layout.KEPT), np.float32)
+    draw(latent[..., layout.AIR], np.ones(3, np.float32), NO_VEIL, 0, 4, air.copy())
     Clouds().over(air, sky, ft.rays_of(camera, 4 * ft.CELL_PX, 4 * ft.CELL_PX), 0.5, 0.0)

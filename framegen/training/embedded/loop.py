@@ -231,7 +231,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--start", type=Path, metavar="FILE", help="begin with the weights of this checkpoint")
+    parser.add_argument(
+        "--start",
+        type=Path,
+        metavar="PATH",
+        help="begin with the weights of this checkpoint, or of a folder of shipped ones (framegen/models/embedded)",
+    )
     parser.add_argument("--limit", type=int, default=0, help="use only so many samples (0: all)")
     parser.add_argument("--validation", type=int, default=16, help="held-out frames that are judged")
     parser.add_argument("--save-minutes", type=float, default=3)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
+from framegen.errors import MediaError
 from framegen.ops import layout
 from framegen.training.embedded import network
 from framegen.training.embedded.batch import Item
@@ -46,9 +49,42 @@ class Model:
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
-    """What the training loop saved, on the processor."""
+    """What the training loop saved, on the processor; of a folder of shipped weights ``size`` and ``average`` alone."""
+    if path.is_dir():
+        return read_shipped(path)
     found: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu")
     return found
+
+
+def read_shipped(folder: Path) -> dict[str, Any]:
+    """The weights that ``embedded.onnx`` and ``style.npz`` hold, as a checkpoint: half precision is all that was lost.
+
+    Raises MediaError: files are missing, or are not those of one of this project's models.
+    """
+    import onnx
+    from onnx import numpy_helper
+
+    try:
+        size = json.loads((folder / "model.json").read_text(encoding="utf-8"))["size"]
+        graph = onnx.load(str(folder / "embedded.onnx")).graph
+        with np.load(folder / "style.npz") as data:
+            layers = {name: torch.from_numpy(data[name]).float() for name in data.files}
+        model = Model.new(size)
+    except (OSError, KeyError, ValueError) as error:
+        raise MediaError(f"{folder} holds no weights to begin with: {error}.") from error
+    kept = {t.name.removesuffix(".f16"): numpy_helper.to_array(t) for t in graph.initializer}
+    average = {
+        name.replace("net.", "0.", 1): torch.from_numpy(value.astype(np.float32))
+        for name, value in kept.items()
+        if name.startswith("net.")
+    }
+    dense = [name for name, layer in model.style.named_modules() if isinstance(layer, nn.Linear)]
+    for i, name in enumerate(dense):
+        average |= {f"1.{name}.{part}": layers[f"{part}{i}"] for part in ("weight", "bias")}
+    lacking = model.both().state_dict().keys() - average.keys()
+    if lacking:
+        raise MediaError(f"{folder} holds no weights to begin with: {sorted(lacking)[0]} is missing.")
+    return {"size": size, "average": average}
 
 
 def begin_with(model: Model, checkpoint: Path) -> None:
