@@ -162,13 +162,6 @@ class EmbeddedEngine:
         features = Features((width, height), frame.depth_m, rays, sun_world, known.fog_per_m)
         film = np.empty(self._style.film, np.float32)
         arguments = *features.arguments, *self._style.layers, condition, film
-        told = DUET.beside(partial(reading.read, *arguments))
-        # what is not asked for before the network is through lets go first what that waits for
-        depth = veil = None
-        if frame.depth_m is not None:
-            depth = DUET.beside(partial(self._survey, told, features, known.fog_per_m), patient=True)
-        if rays is not None:
-            veil = DUET.beside(partial(self._veil, told, features.geometry, known.clouds), patient=True)
         color = np.ascontiguousarray(frame.color[..., :3])
         label, tint = np.zeros((height // ft.CELL_PX, width // ft.CELL_PX), np.int32), None
         if frame.label is not None and settings.labels:
@@ -176,6 +169,13 @@ class EmbeddedEngine:
             found = self._surfaces(settings.labels, conditioning.prompt)
             label = found.codes.take(sampled).astype(np.int32)
             tint = None if found.tints is None else found.tints.take(sampled, 0)
+        told = DUET.beside(partial(reading.read, *arguments))
+        # what is not asked for before the network is through lets go first what that waits for
+        depth = veil = None
+        if frame.depth_m is not None:
+            depth = DUET.beside(partial(self._survey, told, features, known.fog_per_m), patient=True)
+        if rays is not None:
+            veil = DUET.beside(partial(self._veil, told, features.geometry, known.clouds), patient=True)
         return Encoded(
             {"color": color[None], "cells": features.geometry.features[None], "label": label[None], "film": film[None]},
             features.geometry,
