@@ -91,7 +91,7 @@ class Composer:
         """``[H, W, 3]`` uint8, a new array; see :func:`framegen.ops.reference.compose`.
 
         ``depth``: of the same frame, or None where it has none. ``anchors``: of what moves on its own.
-        ``veil``: of :meth:`framegen.ops.kernels.clouds.Clouds.veil`, clouds before the latent's air; None: there are none.
+        ``veil``: clouds before the latent's air, of :meth:`framegen.ops.kernels.clouds.Clouds.veil`; None: a clear sky.
         ``grade``: ``[2, 3]`` float32, gains on surfaces (their paint too) and on air.
         """
         latent, color = ready(latent, np.float32), ready(color, np.uint8)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fnmatch
 import importlib.util
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -12,9 +14,47 @@ from framegen.engines.diffusers.recipes import Recipe, Source
 from framegen.errors import ModelUnavailable
 
 EXTRA_MODULES = ("torch", "diffusers", "transformers", "safetensors", "huggingface_hub")
-PATTERNS = ("*.json", "*.txt", "*.model", "*.safetensors")
-"""What is downloaded of a repository; a pickled ``.bin`` only where a row names it."""
 WEIGHT_FILES = (".safetensors", ".bin", ".pth", ".pt", ".ckpt", ".pkl")
+
+PARTS = ("", "unet", "transformer", "vae", "vae_large", "text_encoder", "text_encoder_2")
+"""Folders of a repository whose weights are of use; others hold what judges pictures, or earlier versions."""
+SMALL = ("*.json", "*.txt", "*.model")
+_WEIGHTS = re.compile(
+    r"(?:diffusion_pytorch_model|model|pytorch_model)"
+    r"(?:\.(?P<kind>[a-z]\w*))?(?:-\d+-of-\d+)?(?:\.(?P<late>[a-z]\w*))?\.(?P<format>safetensors|bin)"
+)
+"""Names of weights that the loaders know; larger ones come in numbered parts, variants (``fp16``) have theirs."""
+
+
+def variant(names: Iterable[str]) -> str:
+    """Of the files in one folder: the kind of weights that must be asked for; empty: the plain ones are there.
+
+    Half precision goes before others.
+    """
+    kinds = {(found["kind"] or found["late"] or "") for found in map(_WEIGHTS.fullmatch, names) if found}
+    return "" if "" in kinds or not kinds else "fp16" if "fp16" in kinds else min(kinds)
+
+
+def chosen(names: Iterable[str]) -> list[str]:
+    """What is downloaded of a repository's files: of each part one set of weights, half precision where there is one,
+    and of formats the one that cannot hold code where there is one."""
+    wanted: list[str] = []
+    sets: dict[str, dict[tuple[str, str], list[str]]] = {}
+    for name in names:
+        folder, _, file = name.rpartition("/")
+        found = _WEIGHTS.fullmatch(file)
+        if found and folder in PARTS:
+            kind = found["kind"] or found["late"] or ""
+            sets.setdefault(folder, {}).setdefault((found["format"], kind), []).append(name)
+        elif any(fnmatch.fnmatch(file, pattern) for pattern in SMALL):
+            wanted.append(name)
+
+    def worth(which: tuple[str, str]) -> tuple[bool, int]:
+        return which[0] == "safetensors", {"fp16": 2, "": 1}.get(which[1], 0)
+
+    for of_folder in sets.values():
+        wanted += of_folder[max(of_folder, key=worth)]
+    return wanted
 
 
 def missing_extra() -> tuple[str, ...]:
@@ -38,7 +78,7 @@ def sources(recipe: Recipe, options: Options) -> list[Source]:
         wanted.append(recipe.control)
     elif options.control:
         wanted.append(Source(options.control))
-    return [source for source in wanted if not Path(source.repo).exists()]
+    return [source for source in dict.fromkeys(wanted) if not Path(source.repo).exists()]
 
 
 def check(recipe: Recipe, options: Options, name: str) -> None:
@@ -103,7 +143,7 @@ def download(wanted: Iterable[Source], say: Callable[[str], None]) -> None:
 
     Raises ModelUnavailable: the hub cannot be reached, or does not give it (a licence must be accepted there first).
     """
-    from huggingface_hub import hf_hub_download, snapshot_download
+    from huggingface_hub import hf_hub_download, list_repo_files, snapshot_download
     from huggingface_hub.errors import HfHubHTTPError
 
     for source in wanted:
@@ -112,7 +152,7 @@ def download(wanted: Iterable[Source], say: Callable[[str], None]) -> None:
             if source.file:
                 hf_hub_download(source.repo, source.file)
             else:
-                snapshot_download(source.repo, allow_patterns=list(PATTERNS))
+                snapshot_download(source.repo, allow_patterns=chosen(list_repo_files(source.repo)))
         except (HfHubHTTPError, OSError) as error:
             reason = str(error).strip().splitlines()[0]
             raise ModelUnavailable(

@@ -12,7 +12,7 @@ import diffusers
 import torch
 import transformers
 
-from framegen.engines.diffusers import files, lora, shapes, tinyvae, translate
+from framegen.engines.diffusers import files, lora, names, shapes, tinyvae, translate
 from framegen.engines.diffusers.net import OneStep, Parts, TrigStep
 from framegen.engines.diffusers.options import Options
 from framegen.engines.diffusers.recipes import Recipe, Source
@@ -24,7 +24,8 @@ for library in (diffusers, transformers):
     library.utils.logging.set_verbosity_error()
     library.utils.logging.disable_progress_bar()
 
-_DENOISERS = ("model.diffusion_model.", "first_stage_model.")
+_CONVERSION = (KeyError, IndexError, ValueError, RuntimeError, AttributeError, TypeError)
+"""What comes of weights that are of another network, while names are converted and shapes compared."""
 
 
 def stepper(recipe: Recipe, options: Options, parts: Parts) -> OneStep:
@@ -124,34 +125,36 @@ def _body(recipe: Recipe, base: Path, state: Mapping[str, torch.Tensor] | None) 
 
 
 def load_body(body: Any, state: Mapping[str, torch.Tensor]) -> None:
-    """Weights of a denoiser into ``body``: in diffusers' names, or in those of the original Stable Diffusion.
+    """Weights of a denoiser into ``body``: in diffusers' names or its authors'; see :mod:`names`.
 
     Raises ModelUnavailable: the names or shapes are those of another network.
     """
-    if any(name.startswith(_DENOISERS[0]) for name in state):
-        from diffusers.loaders.single_file_utils import convert_ldm_unet_checkpoint
-
-        config = dict(body.config)
-        state = convert_ldm_unet_checkpoint({k: v for k, v in state.items() if k.startswith(_DENOISERS[0])}, config)
     try:
-        body.load_state_dict({name.removeprefix("unet."): value for name, value in state.items()})
-    except RuntimeError as error:
-        reason = str(error).splitlines()[1].strip() if "\n" in str(error) else str(error)
-        raise ModelUnavailable(
-            "The weight file is of another network.", hint=f"{reason[:200]} Use the row that it belongs to."
-        ) from error
+        body.load_state_dict(names.denoiser(state, body.config))
+    except _CONVERSION as error:
+        raise _another(error, "The weight file is of another network.", "Use the row that it belongs to.") from error
+
+
+def _another(error: Exception, message: str, hint: str) -> ModelUnavailable:
+    """``message``, and of what PyTorch says the line that names a weight."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+    reason = lines[1] if len(lines) > 1 else lines[0]
+    if isinstance(error, KeyError):
+        reason = f"It has no, or knows no, {reason}."
+    return ModelUnavailable(message, hint=f"{reason[:200]} {hint}")
 
 
 def _autoencoder(recipe: Recipe, options: Options, base: Path, state: Mapping[str, Any] | None) -> tuple[Any, float]:
     """The autoencoder, and its scale: latent = scale · what it gives."""
     if options.vae == "tiny":
         assert recipe.tiny is not None
-        return _pretrained(diffusers.AutoencoderTiny, files.locate(recipe.tiny, recipe), ""), 1.0
+        vae = _pretrained(diffusers.AutoencoderTiny, files.locate(recipe.tiny, recipe), recipe.tiny_folder)
+        return vae, float(vae.config.scaling_factor)
     if options.vae == "full":
         if recipe.kind == "sana":
             vae = _pretrained(diffusers.AutoencoderDC, base, recipe.vae_folder)
             return vae, float(vae.config.scaling_factor)
-        if state is not None and any(name.startswith(_DENOISERS[1]) for name in state):
+        if state is not None and any(name.startswith(names.LDM_AUTOENCODER) for name in state):
             return _autoencoder_of_file(recipe, state)
         vae = _pretrained(diffusers.AutoencoderKL, base, recipe.vae_folder)
         return vae, float(vae.config.scaling_factor)
@@ -173,7 +176,11 @@ def _autoencoder_of_file(recipe: Recipe, state: Mapping[str, Any]) -> tuple[Any,
 
     scale = 0.13025 if recipe.text == "clip pair" else 0.18215
     vae = diffusers.AutoencoderKL(**{**shapes.KL, "scaling_factor": scale})
-    vae.load_state_dict(convert_ldm_vae_checkpoint(dict(state), dict(vae.config)))
+    try:
+        vae.load_state_dict(convert_ldm_vae_checkpoint(dict(state), dict(vae.config)))
+    except _CONVERSION as error:
+        message = "The weight file holds an autoencoder that is not Stable Diffusion's."
+        raise _another(error, message, "Take another with vae=.") from error
     return vae, scale
 
 
@@ -210,13 +217,24 @@ def _text(recipe: Recipe, base: Path, device: torch.device, dtype: torch.dtype) 
 
 def _pretrained(cls: Any, folder: Path, sub: str, dtype: torch.dtype | None = None) -> Any:
     where = folder / sub if sub else folder
-    told: dict[str, Any] = {"local_files_only": True}
-    if _only_half(where):
-        told["variant"] = "fp16"
+    told: dict[str, Any] = {"local_files_only": True, "output_loading_info": True}
+    variant = files.variant([path.name for path in where.glob("*")])
+    if variant:
+        told["variant"] = variant
     if dtype is not None:
         modern = int(transformers.__version__.split(".")[0]) >= 5
         told["dtype" if modern else "torch_dtype"] = dtype
-    return _told(lambda: cls.from_pretrained(where, **told), where)
+    made, info = _told(lambda: cls.from_pretrained(where, **told), where)
+    # the libraries go on with what is left out: with random numbers, or with none
+    lacking = sorted(map(str, [*info["missing_keys"], *info["mismatched_keys"]]))
+    # what a text encoder holds beside (a table of places, a picture's half) changes nothing
+    strange = [] if issubclass(cls, transformers.PreTrainedModel) else sorted(map(str, info["unexpected_keys"]))
+    if lacking or strange:
+        what = f"has no '{lacking[0]}'" if lacking else f"has '{strange[0]}', which is not of {cls.__name__}"
+        raise ModelUnavailable(
+            f"{where} holds the weights of another network.", hint=f"It {what}. Download it again, or take another."
+        )
+    return made
 
 
 def _tokenizer(cls: Any, folder: Path, sub: str) -> Any:
@@ -232,13 +250,6 @@ def _told(load: Callable[[], Any], where: Path) -> Any:
         raise ModelUnavailable(
             f"{where} is not a whole model folder.", hint=f"Download it again; the loader says: {reason[:160]}"
         ) from error
-
-
-def _only_half(folder: Path) -> bool:
-    """Whether a folder has its weights in half precision alone."""
-    names = [path.name for path in folder.glob("*.safetensors")]
-    half = [name for name in names if ".fp16." in name]
-    return bool(half) and len(half) == len(names)
 
 
 def random_parts(recipe: Recipe, options: Options, device: torch.device, dtype: torch.dtype) -> Parts:

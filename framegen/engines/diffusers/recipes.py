@@ -41,7 +41,7 @@ class Recipe:
         text: which text encoder. schedule: strength to timesteps. steps: how many evaluations the family allows.
         guidance: embedded guidance scale, 0: the family has none. weights_gib: to download, half precision.
         published: the body's checkpoint is not on the hub: where its authors offer it. tiny_published: the same of a
-            tiny autoencoder. vae_folder: where in ``base`` the full autoencoder lies.
+            tiny autoencoder. vae_folder: where in ``base`` the full autoencoder lies. tiny_folder: where in ``tiny``.
     """
 
     spec: ModelSpec
@@ -60,6 +60,7 @@ class Recipe:
     published: str = ""
     tiny_published: str = ""
     vae_folder: str = "vae"
+    tiny_folder: str = ""
 
 
 _TAESD = Source("madebyollin/taesd")
@@ -67,6 +68,7 @@ _TAESDXL = Source("madebyollin/taesdxl")
 _SD15 = Source("stable-diffusion-v1-5/stable-diffusion-v1-5")
 _SDXL = Source("stabilityai/stable-diffusion-xl-base-1.0")
 _TURBO = Source("stabilityai/sd-turbo")
+_SDXS = Source("IDKiro/sdxs-512-dreamshaper")
 _TAESANA = "github.com/madebyollin/taesd (taesana_encoder.pth and taesana_decoder.pth)"
 _DEPTH15 = Source("lllyasviel/control_v11f1p_sd15_depth")
 _DEPTH21 = Source("thibaud/controlnet-sd21-depth-diffusers")
@@ -239,13 +241,14 @@ RECIPES: tuple[Recipe, ...] = (
         _spec("sdxs-512", "SDXS-512: a small network for one step, from noise", _RAIL, True, "GPU, 3 GiB"),
         kind="unet",
         shape="sdxs",
-        base=Source("IDKiro/sdxs-512-dreamshaper"),
+        base=_SDXS,
         text="clip",
         schedule=Schedule("fixed", "keep", trained=(999,)),
-        tiny=_TAESD,
+        tiny=_SDXS,  # it was trained together with a decoder of its own
         steps=(1,),
         weights_gib=1.8,
         vae_folder="vae_large",
+        tiny_folder="vae",
     ),
     Recipe(
         _spec(

@@ -128,10 +128,17 @@ def apply(parts: Parts, path: Path, direction: str = "a2b") -> None:
     """
     found = read_pickle(path)
     parts.extra["skips"] = skips = SkipDecoder.of(parts.vae)
-    if "state_dict_unet" in found:
-        _pix2pix(parts, skips, found)
-    elif "sd_vae_dec" in found:
-        _cyclegan(parts, skips, found, direction)
+    if "state_dict_unet" in found or "sd_vae_dec" in found:
+        try:
+            if "state_dict_unet" in found:
+                _pix2pix(parts, skips, found)
+            else:
+                _cyclegan(parts, skips, found, direction)
+        except (KeyError, RuntimeError, TypeError) as error:
+            reason = " ".join(str(error).split())[:160]
+            raise ModelUnavailable(
+                f"{path} does not go with SD-Turbo's networks.", hint=f"Is it whole? {type(error).__name__}: {reason}"
+            ) from error
     else:
         raise ModelUnavailable(
             f"{path} is no checkpoint of pix2pix-turbo or CycleGAN-Turbo.",
