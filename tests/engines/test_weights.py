@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from framegen.engines.embedded import weights
+from framegen.engines.embedded import picks, runtime, weights
 from framegen.engines.embedded.engine import EmbeddedEngine
 from framegen.engines.embedded.network import FOLDER
 from framegen.engines.specs import load_engine, spec
@@ -78,7 +78,7 @@ def test_a_choice_is_made_again_when_it_is_old_or_unreadable(
     kept.write_text("not json")
     assert weights.choose(found, lambda _: 1.0, kept, "") == "large"
     assert weights.choose(found, lambda _: 99.0, kept, "") == "large"
-    later = time.time() + weights.KEPT_S + 1
+    later = time.time() + picks.KEPT_S + 1
     monkeypatch.setattr(time, "time", lambda: later)
     assert weights.choose(found, lambda _: 99.0, kept, "") == "small"
 
@@ -101,3 +101,30 @@ def test_an_engine_runs_a_folder_of_weights_and_says_its_size(
     forced = EmbeddedEngine(SMALL, "cpu", options=weights.Options("small", str(trained)))
     assert forced.size == "small" and forced.device.endswith(", small size")
     assert "size" not in EmbeddedEngine(SMALL, "cpu").device, "where there is no choice, nothing is said of it"
+
+
+@pytest.mark.parametrize(("bf16_ms", "int8_ms", "wanted"), [(13.0, 10.0, "int8"), (13.0, 12.5, "bf16")])
+def test_a_less_exact_precision_must_be_worth_it_and_is_timed_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bf16_ms: float, int8_ms: float, wanted: str
+) -> None:
+    pytest.importorskip("openvino")
+    took_ms, timed = {"bf16": bf16_ms, "int8": int8_ms}, []
+
+    def open_one(_folder: Path, _device: str, _height: int, _width: int, precision: str) -> str:
+        return precision
+
+    def time_ms(backend: str, *_: object) -> float:
+        timed.append(backend)
+        return took_ms[backend]
+
+    monkeypatch.setenv("FRAMEGEN_CACHE", str(tmp_path))
+    monkeypatch.setattr(runtime, "_cpu_precisions", lambda: ("bf16", "int8"))
+    monkeypatch.setattr(runtime, "OpenVinoBackend", open_one)
+    monkeypatch.setattr(runtime, "time_ms", time_ms)
+    assert runtime.suited(FOLDER, 96, 128) == wanted
+    assert timed == ["bf16", "int8"]
+    assert runtime.suited(FOLDER, 96, 128) == wanted
+    assert len(timed) == 2, "the second start times nothing"
+    assert runtime.suited(FOLDER, 192, 128) == wanted and len(timed) == 4, "another frame size is another choice"
+    monkeypatch.setattr(runtime, "_cpu_precisions", lambda: ("f16",))
+    assert runtime.suited(FOLDER, 96, 128) == "f16" and len(timed) == 4

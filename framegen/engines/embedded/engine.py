@@ -22,7 +22,7 @@ from framegen.engines.base import Conditioning, History, ModelSpec
 from framegen.engines.embedded import condition as cond
 from framegen.engines.embedded import taste, weights
 from framegen.engines.embedded.network import FOLDER, Style, empty_inputs
-from framegen.engines.embedded.runtime import Backend, cache_dir, open_backend, time_ms
+from framegen.engines.embedded.runtime import Backend, cache_dir, open_backend, suited, time_ms
 from framegen.engines.embedded.surfaces import Surfaces, surfaces
 from framegen.errors import InvalidFrame
 from framegen.frame import F32, U8, Frame
@@ -90,12 +90,13 @@ class EmbeddedEngine:
     ) -> None:
         self.spec = spec
         self.last_model_ms = 0.0
-        self._wanted, self._precision = device, precision
+        self._wanted, self._forced = device, precision
         width, height = spec.default_size
         found = weights.sizes(spec.name, options)
         what = f"{device} {precision} {width}x{height}"
         self.size = weights.choose(found, self._time_ms, cache_dir() / "size.json", what)
         self._folder = found[self.size]
+        self._precision = self._suited(self._folder)
         self._style = Style(self._folder / "style.npz")
         self._composer, self._clouds = Composer(load_atlas(FOLDER)), clouds.Clouds()
         # a client chooses its frames' sizes: only the last few are kept
@@ -111,8 +112,15 @@ class EmbeddedEngine:
 
     def _time_ms(self, folder: Path) -> float:
         width, height = self.spec.default_size
-        backend = open_backend(folder, self._wanted, height, width, self._precision)
+        backend = open_backend(folder, self._wanted, height, width, self._suited(folder))
         return time_ms(backend, folder, height, width)
+
+    def _suited(self, folder: Path) -> str:
+        """The precision of the processor's network, the same for every frame size."""
+        if self._forced or self._wanted == "gpu":
+            return self._forced
+        width, height = self.spec.default_size
+        return suited(folder, height, width)
 
     def _open_backend(self, height: int, width: int) -> Backend:
         backend = open_backend(self._folder, self._wanted, height, width, self._precision)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import math
 import os
 import platform
 import sys
@@ -19,12 +20,15 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from framegen.engines.embedded import picks
 from framegen.engines.embedded.network import Style, empty_inputs
 from framegen.errors import ModelUnavailable
 from framegen.frame import F32
 from framegen.ops import layout
 
 THREADS = 2
+WORTH = 1.1
+"""How much quicker a less exact precision must be."""
 INSTALL = "Install one with: pip install openvino"
 ORT_GPU = {
     "CUDAExecutionProvider": ("CUDA", "pip install onnxruntime-gpu"),
@@ -80,7 +84,7 @@ def choices() -> tuple[Choice, ...]:
     out = []
     if _has("openvino"):
         devices = _core().available_devices
-        out.append(Choice("openvino cpu", True, f"{_cpu_precision()} on {THREADS} threads"))
+        out.append(Choice("openvino cpu", True, f"{' or '.join(_cpu_precisions())} on {THREADS} threads"))
         gpu = "GPU" in {d.split(".")[0] for d in devices}
         out.append(Choice("openvino gpu", gpu, "OpenVINO's GPU plugin" if gpu else "OpenVINO sees no Intel GPU"))
     else:
@@ -116,14 +120,35 @@ def _core() -> Any:
     return _CORE[0]
 
 
-def _cpu_precision() -> str:
-    """``bf16`` where the processor multiplies it natively, else ``int8`` (x86 with VNNI or AVX2), else ``f32``."""
+def _cpu_precisions() -> tuple[str, ...]:
+    """Ways to multiply that suit the processor, the most exact first: ``bf16`` where it does so natively, ``int8`` on
+    x86 (VNNI or AVX2), ``f16``; ``f32`` where there is none of them."""
     capable = set(_core().get_property("CPU", "OPTIMIZATION_CAPABILITIES"))
-    if "BF16" in capable:
-        return "bf16"
+    found = ["bf16"] if "BF16" in capable else []
     if "INT8" in capable and platform.machine().lower() in ("x86_64", "amd64"):
+        found.append("int8")
+    return tuple(found) or (("f16",) if "FP16" in capable else ("f32",))
+
+
+def suited(folder: Path, height: int, width: int) -> str:
+    """The precision for a network on this processor at a frame size: of several the first, unless a timing finds a
+    later one quicker by :data:`WORTH`. The timing is kept, see :mod:`framegen.engines.embedded.picks`."""
+    if not _has("openvino"):
         return "int8"
-    return "f16" if "FP16" in capable else "f32"
+    offered = _cpu_precisions()
+    if len(offered) == 1:
+        return offered[0]
+
+    def measure() -> str:
+        best, least_ms = "", math.inf
+        for precision in offered:
+            took_ms = time_ms(OpenVinoBackend(folder, "CPU", height, width, precision), folder, height, width)
+            if took_ms < least_ms / (WORTH if best else 1.0):
+                best, least_ms = precision, took_ms
+        return best
+
+    versions = [picks.stamp(path) for path in sorted(folder.glob("embedded*.onnx"))]
+    return picks.pick(cache_dir() / "precision.json", (offered, versions, height, width), offered, measure)
 
 
 class OpenVinoBackend:
@@ -206,7 +231,7 @@ def open_backend(folder: Path, device: str, height: int, width: int, precision: 
 
 def _open_cpu(folder: Path, height: int, width: int, precision: str) -> Backend:
     if _has("openvino"):
-        return OpenVinoBackend(folder, "CPU", height, width, precision or _cpu_precision())
+        return OpenVinoBackend(folder, "CPU", height, width, precision or _cpu_precisions()[0])
     if _has("onnxruntime"):
         return OnnxBackend(folder, "CPUExecutionProvider", precision or "int8")
     raise ModelUnavailable("The embedded model needs OpenVINO or ONNX Runtime, and neither is installed.", hint=INSTALL)

@@ -2,22 +2,17 @@
 
 A model's folder holds ``embedded.onnx``, ``embedded-int8.onnx`` and ``style.npz``, and may hold a folder ``large`` with
 the same files of a larger network. Where both are there, a timing of the networks at the model's own frame size picks
-one when the engine starts: the large one where it needs no more than :data:`BUDGET_MS`. What was picked is kept for
-:data:`KEPT_S`, so later starts time nothing.
+one when the engine starts: the large one where it needs no more than :data:`BUDGET_MS`.
 """
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import json
-import platform
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from framegen.config import nearest
+from framegen.engines.embedded import picks
 from framegen.engines.embedded.network import FOLDER
 from framegen.errors import ModelUnavailable
 
@@ -27,8 +22,6 @@ SIZES = ("auto", "small", "large")
 BUDGET_MS = 16.0
 """What the large network may take. A frame of 512x288 has 33 ms at 30 frames per second; features, composition and the
 codecs take up to half of it on two cores."""
-KEPT_S = 7 * 24 * 3600.0
-"""A machine that was busy when it was measured is measured again after this time."""
 
 
 @dataclass(frozen=True)
@@ -89,25 +82,11 @@ def choose(found: Mapping[str, Path], time_ms: Callable[[Path], float], kept: Pa
     """
     if len(found) == 1:
         return next(iter(found))
-    files = [(folder / "embedded.onnx").stat() for folder in found.values()]
-    told = (what, platform.node(), platform.processor(), [(f.st_size, f.st_mtime_ns) for f in files])
-    key = hashlib.sha1(repr(told).encode()).hexdigest()[:16]
-    before = _read(kept)
-    picked, when = before.get(key, ("", 0.0))
-    if picked in found and 0 <= time.time() - when < KEPT_S:
-        return picked
-    # the large network holds all of the small one and as much again: it need not be opened where that is too slow
-    fits = 2 * time_ms(found["small"]) <= BUDGET_MS and time_ms(found["large"]) <= BUDGET_MS
-    picked = "large" if fits else "small"
-    with contextlib.suppress(OSError):
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.write_text(json.dumps({**before, key: (picked, time.time())}), encoding="utf-8")
-    return picked
 
+    def measure() -> str:
+        # the large network holds all of the small one and as much again: it need not be opened where that is too slow
+        fits = 2 * time_ms(found["small"]) <= BUDGET_MS and time_ms(found["large"]) <= BUDGET_MS
+        return "large" if fits else "small"
 
-def _read(path: Path) -> dict[str, tuple[str, float]]:
-    """What was picked before, and when in seconds since 1970; nothing where the file is not there or not ours."""
-    with contextlib.suppress(OSError, ValueError, TypeError, AttributeError):
-        read = json.loads(path.read_text(encoding="utf-8"))
-        return {str(key): (str(size), float(when)) for key, (size, when) in read.items()}
-    return {}
+    versions = [picks.stamp(folder / "embedded.onnx") for folder in found.values()]
+    return picks.pick(kept, (what, versions), found, measure)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from framegen.frame import F32, Camera
@@ -63,11 +65,9 @@ def _veil(
 
 
 @kernel
-def _behind(
-    value: np.float32, brightest: np.float32, share: np.float32, shade: np.float32, light: np.float32
-) -> np.float32:
+def _behind(value: np.float32, brightest: np.float32, share: np.float32, shade: np.float32, light: np.float32) -> Any:
     white = min((value + _WHITEN * (brightest - value)) * shade, _ONE)
-    return np.float32((value + share * (white - value)) * light)
+    return (value + share * (white - value)) * light
 
 
 @kernel
