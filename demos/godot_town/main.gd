@@ -2,9 +2,11 @@ extends Node3D
 ## The town, a walker, a sun, a HUD, and one FrameGen node: everything a game needs to be restyled.
 ##
 ## User arguments: [code]--address tcp://…[/code], [code]--look 3[/code], [code]--film FOLDER FRAMES[/code] (writes
-## pictures of four looks with the split line moving, and ends), [code]--measure SECONDS[/code] (prints figures, ends).
+## pictures of four looks with the split line moving, and ends), [code]--measure SECONDS[/code] (prints figures, ends:
+## see clients/godot/measure.py).
 
 const Hud := preload("hud.gd")
+const Measure := preload("measure.gd")
 const Quality := preload("res://addons/framegen/quality.gd")
 const Town := preload("town.gd")
 const Walker := preload("walker.gd")
@@ -92,9 +94,10 @@ func _add_light() -> void:
 	add_child(world)
 
 
-# Where the processor draws: a smaller window, and shadows with hard edges.
+# Where the processor draws: a smaller window, no more frames than it takes to look fluent, shadows with hard edges.
 func _spare_the_processor() -> void:
 	get_window().size = Vector2i(640, 360)
+	Engine.max_fps = 40
 	RenderingServer.directional_shadow_atlas_set_size(512, true)
 	RenderingServer.directional_soft_shadow_filter_set_quality(RenderingServer.SHADOW_QUALITY_HARD)
 
@@ -144,17 +147,13 @@ func _film(folder: String, count: int) -> void:
 		framegen.set_look(_look([0, 2, 4, 5][floori(4.0 * i / count)] as int))
 		await RenderingServer.frame_post_draw
 		get_viewport().get_texture().get_image().save_jpg("%s/%04d.jpg" % [folder, i], 0.92)
-	_end()
+	get_tree().quit()
 
 
 func _measure(seconds: float) -> void:
 	await _first_results()
-	await get_tree().create_timer(seconds).timeout
-	_end()
-
-
-func _end() -> void:
-	var status := framegen.get_status()
-	status.fps = Engine.get_frames_per_second()
-	print("STATUS ", JSON.stringify(status))
+	await get_tree().create_timer(2.0).timeout
+	print("MEASURING {}")
+	var figures := await Measure.play(framegen, seconds)
+	print("MEASURED ", JSON.stringify(figures))
 	get_tree().quit()

@@ -75,6 +75,7 @@ def test_the_sample_town_is_restyled(godot_program: str, find_tool: Callable[[st
         )  # fmt: skip
     said = imported.stdout + imported.stderr + played.stdout + played.stderr
     assert "SCRIPT ERROR" not in said and "SHADER ERROR" not in said, said[-5000:]
-    status = json.loads(re.search(r"STATUS (\{.*\})", said)[1])  # type: ignore[index]
+    figures = json.loads(re.search(r"MEASURED (\{.*\})", said)[1])  # type: ignore[index]
     assert played.returncode == 0
-    assert status["connected"] and status["answered"] > 3
+    assert figures["status"]["connected"] and figures["status"]["answered"] > 3
+    assert figures["restyled_fps"] > 0 and figures["latency_ms"]["p50"] > 0

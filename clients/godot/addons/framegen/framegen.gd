@@ -45,21 +45,20 @@ enum Quality {
 }
 
 const AreaLook := preload("area_look.gd")
+const CameraCut := preload("camera_cut.gd")
+const CameraMirror := preload("capture/camera_mirror.gd")
 const Capture := preload("capture/capture.gd")
 const CapturedFrame := preload("protocol/captured_frame.gd")
 const Display := preload("display/display.gd")
 const Freshness := preload("display/freshness.gd")
 const LightLink := preload("light_link.gd")
 const Link := preload("protocol/link.gd")
+const Pace := preload("pace.gd")
 const Picture := preload("quality.gd")
 const Result := preload("protocol/result.gd")
 const Session := preload("protocol/session.gd")
 const Status := preload("status.gd")
 const WireSettings := preload("wire_settings.gd")
-
-## A camera that turns or moves further within one frame has cut.
-const CUT_TURN_RAD := 0.7
-const CUT_MOVE_M := 4.0
 
 ## Turned off, the game is shown as it is and nothing is sent.
 @export var enabled := true
@@ -168,11 +167,12 @@ var _light := LightLink.new()
 var _status := Status.new()
 var _settings := WireSettings.new()
 var _area_look := AreaLook.new()
+var _cut := CameraCut.new()
+var _pace := Pace.new()
 var _wants_reconnect := false
 var _wants_reset := true
 var _is_open := false
 var _frame_id := 0
-var _last_camera: Camera3D
 var _fitted_to := []
 var _until_report_s := 0.0
 
@@ -200,13 +200,14 @@ func _process(delta: float) -> void:
 		for event in _link.take_events():
 			_on_event(event)
 	_render(delta)
-	_status.add_cost(Time.get_ticks_usec() - begun_us)
+	var drawing_us := _capture.take_spent_us() if _capture != null else 0
+	_status.add_cost(Time.get_ticks_usec() - begun_us + drawing_us)
 	_report_to_editor(delta)
 
 
 func _physics_process(_delta: float) -> void:
-	if uses_areas and _last_camera != null and is_instance_valid(_last_camera):
-		_area_look.follow(_last_camera, self)
+	if uses_areas and is_instance_valid(_cut.camera):
+		_area_look.follow(_cut.camera, self)
 
 
 func _exit_tree() -> void:
@@ -316,13 +317,19 @@ func _render(delta: float) -> void:
 		_send_changes()
 		return
 	_fit_capture()
-	_capture.light_layers = light_layers
-	_capture.set_rendering(true)
-	var before := _capture.now
-	_capture.follow(source)
-	_complete(_capture.now, before, source)
+	_capture.read_back()
+	var pose := CameraMirror.pose_of(source)
+	_wants_reset = _cut.is_at(source, pose) or _wants_reset
+	var on_their_way := _capture.on_their_way() if _capture.is_light else 0
+	var wants_frame := _link.wants_frame(on_their_way)
+	var is_drawn := _pace.draws(_capture.is_light, wants_frame, not _wants_reset)
+	if is_drawn:
+		_capture.light_layers = light_layers
+		_capture.follow(source)
+		_complete(_capture.now)
 	_send_changes()
-	if _link.wants_frame():
+	if wants_frame:
+		_wants_reset = false
 		_capture.capture()
 	if sun == Sun.PROMPT and prompt_turns_light:
 		_light.turn(sun_light, get_tree(), delta)
@@ -331,12 +338,10 @@ func _render(delta: float) -> void:
 	_display.layer = display_layer
 	_display.reprojects = late_reprojection
 	_display.split = split_position if show == Show.SPLIT else -1.0
-	_display.begin_frame(_capture.now, freshness)
+	_display.begin_frame(_capture.now, is_drawn, pose, freshness)
 
 
 func _show_plain() -> void:
-	if _capture != null:
-		_capture.set_rendering(false)
 	if _display.visible:
 		_display.visible = false
 		get_viewport().disable_3d = false
@@ -358,20 +363,12 @@ func _send_changes() -> void:
 
 
 # What a frame has besides its pixels and its camera.
-func _complete(frame: CapturedFrame, before: CapturedFrame, source: Camera3D) -> void:
+func _complete(frame: CapturedFrame) -> void:
 	_frame_id += 1
 	frame.frame_id = _frame_id
 	frame.timestamp_ns = Time.get_ticks_usec() * 1000
 	frame.light_direction = _light.direction(sun_light, get_tree())
-	var turned := before.camera_transform.basis.get_rotation_quaternion().angle_to(
-		frame.camera_transform.basis.get_rotation_quaternion()
-	)
-	var moved := before.camera_transform.origin.distance_to(frame.camera_transform.origin)
-	if _wants_reset or source != _last_camera or turned > CUT_TURN_RAD or moved > CUT_MOVE_M:
-		frame.reset = true
-	_last_camera = source
-	# The flag stays until a frame takes it along.
-	_wants_reset = frame.reset and not _link.wants_frame()
+	frame.reset = _wants_reset
 
 
 func _fit_capture() -> void:

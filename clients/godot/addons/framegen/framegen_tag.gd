@@ -10,6 +10,7 @@ extends Node
 ## Usual combinations; choosing one fills in the rest.
 enum Preset { CUSTOM, PERSON_KEPT, PICKUP_KEPT, VEHICLE, SCREEN_OR_TEXT }
 
+const TagCopies := preload("capture/tag_copies.gd")
 const TagOverlay := preload("capture/tag_overlay.gd")
 const LabelTable := preload("capture/label_table.gd")
 
@@ -37,20 +38,19 @@ const LabelTable := preload("capture/label_table.gd")
 		moves = value
 		_refresh()
 
+var _copies := TagCopies.new()
 var _overlay := TagOverlay.new()
 
 
 func _enter_tree() -> void:
 	add_to_group(&"framegen_tags")
 	get_tree().node_added.connect(_on_node_added)
-
-
-func _ready() -> void:
-	_refresh()
+	_refresh.call_deferred()  # a parent that is entering takes no children
 
 
 func _exit_tree() -> void:
 	get_tree().node_added.disconnect(_on_node_added)
+	_copies.remove_from_all()
 	_overlay.remove_from_all()
 
 
@@ -79,13 +79,15 @@ func set_preset(value: Preset) -> void:
 func _refresh() -> void:
 	if not is_node_ready() or not is_inside_tree():
 		return
-	_overlay.set_digits(LabelTable.code_of(label, words), intensity, moves)
+	var code := LabelTable.code_of(label, words)
+	_copies.material.set_digits(code, intensity, moves)
+	_overlay.material.set_digits(code, intensity, moves)
 	_tag(get_parent())
 
 
 func _tag(node: Node) -> void:
 	if node is GeometryInstance3D:
-		_overlay.apply(node as GeometryInstance3D)
+		_cover(node as GeometryInstance3D)
 	for child in node.get_children():
 		if not _is_tagged(child):
 			_tag(child)
@@ -93,7 +95,7 @@ func _tag(node: Node) -> void:
 
 # Meshes that come later belong to the tag too.
 func _on_node_added(node: Node) -> void:
-	if not is_node_ready() or not node is GeometryInstance3D:
+	if not is_node_ready() or not node is GeometryInstance3D or TagCopies.is_copy(node):
 		return
 	var above := node
 	while above != null and above != get_parent():
@@ -101,7 +103,22 @@ func _on_node_added(node: Node) -> void:
 			return
 		above = above.get_parent()
 	if above != null:
-		_overlay.apply(node as GeometryInstance3D)
+		_cover_later.call_deferred(node.get_instance_id())
+
+
+# Whoever adds a mesh may still be busy with it, or may have freed it again.
+func _cover_later(id: int) -> void:
+	var thing := instance_from_id(id) as GeometryInstance3D
+	if thing != null and thing.is_inside_tree() and is_inside_tree():
+		_cover(thing)
+
+
+func _cover(thing: GeometryInstance3D) -> void:
+	var mesh := thing as MeshInstance3D
+	if mesh != null and TagCopies.can_copy(mesh):
+		_copies.apply(mesh)
+	else:
+		_overlay.apply(thing)
 
 
 func _is_tagged(node: Node) -> bool:

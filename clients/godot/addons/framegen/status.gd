@@ -21,6 +21,7 @@ var _round_trip_ms := 0.0
 var _model_ms := 0.0
 var _interval_ms := 0.0
 var _cost_ms := 0.0
+var _last_cost_ms := 0.0
 var _last_ms := 0.0
 
 
@@ -54,7 +55,8 @@ func take(result: Result) -> void:
 
 ## Time that one frame took on the main thread.
 func add_cost(cost_us: int) -> void:
-	_cost_ms = _mean(_cost_ms, cost_us / 1000.0)
+	_last_cost_ms = cost_us / 1000.0
+	_cost_ms = _mean(_cost_ms, _last_cost_ms)
 
 
 func as_dictionary() -> Dictionary:
@@ -68,6 +70,7 @@ func as_dictionary() -> Dictionary:
 		round_trip_ms = _round_trip_ms,
 		model_ms = _model_ms,
 		cost_ms = _cost_ms,
+		last_cost_ms = _last_cost_ms,
 		sent = sent,
 		answered = answered,
 		superseded = superseded,

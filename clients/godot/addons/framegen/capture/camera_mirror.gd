@@ -13,8 +13,7 @@ const SCENE_LAYERS := (1 << 20) - 1
 
 ## Copies pose, lens and what is seen. [param margin] is the share of the picture added in all, e.g. 0.08.
 static func follow(mirror: Camera3D, source: Camera3D, margin: float) -> void:
-	var pose := source.get_global_transform_interpolated().orthonormalized()
-	mirror.global_transform = pose.translated_local(Vector3(source.h_offset, source.v_offset, 0.0))
+	mirror.global_transform = pose_of(source)
 	mirror.projection = source.projection
 	mirror.keep_aspect = source.keep_aspect
 	mirror.near = source.near
@@ -25,6 +24,12 @@ static func follow(mirror: Camera3D, source: Camera3D, margin: float) -> void:
 	mirror.cull_mask = source.cull_mask & SCENE_LAYERS
 	mirror.environment = source.environment
 	mirror.attributes = _sharp(source.attributes)
+
+
+## Where a camera stands, without scale.
+static func pose_of(source: Camera3D) -> Transform3D:
+	var pose := source.get_global_transform_interpolated().orthonormalized()
+	return pose.translated_local(Vector3(source.h_offset, source.v_offset, 0.0))
 
 
 ## Writes the camera of [param mirror] into [param frame].

@@ -15,6 +15,9 @@ const DeviceCapture := preload("device_capture.gd")
 const PackingView := preload("packing_view.gd")
 const TagView := preload("tag_view.gd")
 
+## A captured frame that has not come by then never will.
+const LOST_MS := 1000
+
 ## Of the frames that are sent.
 var frame_size := Vector2i(512, 288)
 ## Share of the picture rendered around what is shown.
@@ -32,6 +35,8 @@ var _tags := TagView.new()
 var _device: DeviceCapture
 var _packing: PackingView
 var _wanted: CapturedFrame
+# Frames that are not handed over yet: when they were captured.
+var _captured_ms: Dictionary[int, int] = {}
 var _is_set_up := false
 
 
@@ -39,14 +44,15 @@ var _is_set_up := false
 func set_up(view_size: Vector2i, sent_size: Vector2i, sees_transparents := true) -> void:
 	frame_size = sent_size
 	_picture.size = view_size
-	_picture.render_target_update_mode = SubViewport.UPDATE_ALWAYS
 	_picture.add_child(_camera)
 	_camera.current = true
 	_tags.size = Vector2i(sent_size.x >> 1, sent_size.y >> 1) if is_light else sent_size
+	# Of the same detail as what it is compared with.
+	_tags.mesh_lod_threshold = _picture.mesh_lod_threshold * _tags.size.y / view_size.y
 	if has_device():
-		_device = DeviceCapture.new(sent_size, sees_transparents)
-		_device.captured.connect(captured.emit)
-		add_child(_picture)
+		_device = DeviceCapture.new(sent_size, sees_transparents, not is_light)
+		_device.captured.connect(_hand_over)
+		_tags.add_child(_picture)
 		add_child(_tags)
 	else:
 		_packing = PackingView.new()
@@ -100,38 +106,55 @@ func depth_texture() -> Texture2D:
 	return _packing.depth_texture() if _packing != null else _device.depth_texture
 
 
-## Follows [param source]; before every frame is drawn, after everything has moved.
+## Draws what [param source] sees into the next frame; after everything has moved.
 func follow(source: Camera3D) -> void:
+	read_back()
+	_picture.render_target_update_mode = SubViewport.UPDATE_ONCE
 	CameraMirror.follow(_camera, source, margin)
 	_smooth(source.get_viewport())
 	var before := now
 	now = CapturedFrame.new()
 	now.size = frame_size
 	CameraMirror.describe(_camera, now)
-	_tags.follow(_camera, light_layers)
+	_tags.follow(_camera, depth_texture(), has_packed_depth())
 	if _device != null:
 		_mirror_compositor(source)
 		_device.begin_frame(CameraMirror.sky_before_from_now(before, now))
 	else:
 		_packing.follow(_camera, _tags.is_used(), light_layers)
-		if _packing.is_ready():
-			captured.emit(_packing.take())
+
+
+## Hands over what was captured in an earlier frame, where that is done here and not by the device.
+func read_back() -> void:
+	if _packing != null and _packing.is_ready():
+		_hand_over(_packing.take())
+
+
+## How many captured frames have not been handed over yet.
+func on_their_way() -> int:
+	var now_ms := Time.get_ticks_msec()
+	for id: int in _captured_ms.keys():
+		if now_ms - _captured_ms[id] > LOST_MS:
+			_captured_ms.erase(id)
+	return _captured_ms.size()
+
+
+## Microseconds that drawing for the captures took of the main thread since the last call, beside the methods here.
+func take_spent_us() -> int:
+	if _device == null or not RenderingServer.is_on_render_thread():
+		return 0
+	var spent_us := _device.spent_us
+	_device.spent_us = 0
+	return spent_us
 
 
 ## Captures the frame that is about to be rendered: [member now], which the caller completes.
 func capture() -> void:
 	_wanted = now
+	_captured_ms[now.frame_id] = Time.get_ticks_msec()
 	_tags.draw_once()
 	if _packing != null:
 		_packing.draw_once()
-
-
-## Stops rendering, or goes on.
-func set_rendering(is_rendering: bool) -> void:
-	var mode := SubViewport.UPDATE_ALWAYS if is_rendering else SubViewport.UPDATE_DISABLED
-	_picture.render_target_update_mode = mode
-	if _packing != null:
-		_packing.set_rendering(is_rendering)
 
 
 # Effects see no depth under MSAA (not resolved in Forward+, not supported in Mobile): FXAA stands in for it.
@@ -154,6 +177,11 @@ func _after_draw() -> void:
 	else:
 		_packing.capture(_wanted)
 	_wanted = null
+
+
+func _hand_over(frame: CapturedFrame) -> void:
+	_captured_ms.erase(frame.frame_id)
+	captured.emit(frame)
 
 
 func _mirror_compositor(source: Camera3D) -> void:

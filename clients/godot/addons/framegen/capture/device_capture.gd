@@ -20,10 +20,13 @@ const MOST_FRAMES_LATE := 6
 
 ## Depth in metres of the frame that is being drawn, at the captured size.
 var depth_texture := Texture2DRD.new()
+## What this took of the thread that draws since somebody set it to 0.
+var spent_us := 0
 ## To be put on the camera.
 var effects: Array[CompositorEffect] = []
 
 var _size: Vector2i
+var _wants_motion: bool
 var _device: RenderingDevice
 var _remember: ComputePass
 var _geometry: ComputePass
@@ -45,10 +48,12 @@ var _has_reactive := false
 var _on_their_way := 0
 
 
-func _init(size: Vector2i, sees_transparents: bool) -> void:
+## With [param wants_motion] every frame has to be drawn: the engine's motion reaches back to the frame before.
+func _init(size: Vector2i, sees_transparents: bool, wants_motion: bool) -> void:
 	_size = size
+	_wants_motion = wants_motion
 	var stage := CompositorEffect.EFFECT_CALLBACK_TYPE_POST_TRANSPARENT
-	effects.append(SceneEffect.new(stage, _after_transparents))
+	effects.append(SceneEffect.new(stage, _after_transparents, wants_motion))
 	if sees_transparents:
 		stage = CompositorEffect.EFFECT_CALLBACK_TYPE_PRE_TRANSPARENT
 		effects.append(SceneEffect.new(stage, _before_transparents))
@@ -131,6 +136,7 @@ func _tear_down() -> void:
 func _before_transparents(buffers: RenderSceneBuffersRD, _data: RenderSceneData) -> void:
 	if _motions.is_empty():
 		return
+	var begun_us := Time.get_ticks_usec()
 	var uniforms: Array[RDUniform] = [
 		ComputePass.sampled(buffers.get_color_layer(0), _nearest), ComputePass.image(_opaque)
 	]
@@ -140,12 +146,14 @@ func _before_transparents(buffers: RenderSceneBuffersRD, _data: RenderSceneData)
 	constants.encode_s32(4, _size.y)
 	_remember.dispatch(uniforms, constants, _size)
 	_has_reactive = true
+	spent_us += Time.get_ticks_usec() - begun_us
 
 
 func _after_transparents(buffers: RenderSceneBuffersRD, data: RenderSceneData) -> void:
 	if _motions.is_empty():
 		return
-	var has_velocity := buffers.has_texture(&"render_buffers", &"velocity")
+	var begun_us := Time.get_ticks_usec()
+	var has_velocity := _wants_motion and buffers.has_texture(&"render_buffers", &"velocity")
 	var color := buffers.get_color_layer(0)
 	var velocity := buffers.get_velocity_layer(0) if has_velocity else color
 	var carries := not _captures_now  # of the frame before this one
@@ -163,6 +171,7 @@ func _after_transparents(buffers: RenderSceneBuffersRD, data: RenderSceneData) -
 		ComputePass.image(_reactive),
 	]
 	_geometry.dispatch(uniforms, _geometry_constants(data, carries), _size)
+	spent_us += Time.get_ticks_usec() - begun_us
 
 
 func _geometry_constants(data: RenderSceneData, carries: bool) -> PackedByteArray:
@@ -186,6 +195,7 @@ func _geometry_constants(data: RenderSceneData, carries: bool) -> PackedByteArra
 
 
 func _capture(frame: CapturedFrame, picture: RID, tags: RID) -> void:
+	var begun_us := Time.get_ticks_usec()
 	var texture := RenderingServer.texture_get_rd_texture(picture)
 	if _motions.is_empty() or not texture.is_valid():
 		return
@@ -222,6 +232,7 @@ func _capture(frame: CapturedFrame, picture: RID, tags: RID) -> void:
 	_pack.dispatch(uniforms, _pack_constants(texture, begins), Vector2i(_size.x >> 2, _size.y))
 	if _device.buffer_get_data_async(_buffer, _on_pixels.bind(frame), 0, 4 * words) == OK:
 		_on_their_way += 1
+	spent_us += Time.get_ticks_usec() - begun_us
 
 
 func _pack_constants(picture: RID, begins: Dictionary) -> PackedByteArray:

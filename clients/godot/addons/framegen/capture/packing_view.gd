@@ -32,6 +32,7 @@ func set_up(frame_size: Vector2i, picture: SubViewport, tags: SubViewport) -> vo
 	add_child(picture)
 	add_child(tags)
 	_set_up_depth()
+	tags.add_child(_depth_view)  # which they look at
 	_material.shader = PACK_SHADER
 	_material.set_shader_parameter("frame_size", frame_size)
 	_material.set_shader_parameter("picture", picture.get_texture())
@@ -53,6 +54,7 @@ func depth_texture() -> Texture2D:
 
 ## Sees what [param mirror] sees, but for [param light_layers]: lights would draw their shadows for nothing.
 func follow(mirror: Camera3D, has_tags: bool, light_layers: int) -> void:
+	_depth_view.render_target_update_mode = SubViewport.UPDATE_ONCE
 	CameraMirror.follow(_depth_camera, mirror, 0.0)
 	_depth_camera.cull_mask = _depth_camera.cull_mask & ~light_layers | CameraMirror.DEPTH_LAYER
 	_depth_camera.environment = _darkness
@@ -96,18 +98,10 @@ func draw_once() -> void:
 	render_target_update_mode = SubViewport.UPDATE_ONCE
 
 
-## Stops rendering depth, or goes on.
-func set_rendering(is_rendering: bool) -> void:
-	var mode := SubViewport.UPDATE_ALWAYS if is_rendering else SubViewport.UPDATE_DISABLED
-	_depth_view.render_target_update_mode = mode
-
-
 func _set_up_depth() -> void:
 	_depth_view.size = _frame_size
-	_depth_view.render_target_update_mode = SubViewport.UPDATE_ALWAYS
 	_depth_view.positional_shadow_atlas_size = 0
 	_depth_view.debug_draw = Viewport.DEBUG_DRAW_UNSHADED
-	add_child(_depth_view)
 	_depth_view.add_child(_depth_camera)
 	_depth_camera.current = true
 	_depth_camera.add_child(_depth_quad)

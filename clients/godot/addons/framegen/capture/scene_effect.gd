@@ -6,11 +6,11 @@ extends CompositorEffect
 var _on_scene: Callable
 
 
-func _init(stage: EffectCallbackType, on_scene: Callable) -> void:
+func _init(stage: EffectCallbackType, on_scene: Callable, wants_motion := false) -> void:
 	effect_callback_type = stage
 	access_resolved_color = true
 	access_resolved_depth = true
-	needs_motion_vectors = true
+	needs_motion_vectors = wants_motion
 	_on_scene = on_scene
 
 

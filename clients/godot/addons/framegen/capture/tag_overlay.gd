@@ -1,24 +1,15 @@
 @tool
 extends RefCounted
-## Lays one tag's material over meshes, beside overlays that are theirs, and takes it away again.
+## Lays one tag's material over meshes, beside overlays that are theirs, and takes it away again. For what
+## [code]tag_copies.gd[/code] cannot copy: the overlay is drawn with the mesh, whatever its shader does.
 
-const SHADER := preload("../shaders/tag.gdshader")
+const CameraMirror := preload("camera_mirror.gd")
+const TagMaterial := preload("tag_material.gd")
 
-var _material := ShaderMaterial.new()
+var material := TagMaterial.new(false)
+
 # Of meshes with an overlay of their own: what it was.
 var _before: Dictionary[GeometryInstance3D, Material] = {}
-
-
-func _init() -> void:
-	_material.shader = SHADER
-	_material.render_priority = 127
-
-
-## What the tag says, as [code]tag.gdshader[/code] writes it.
-func set_digits(code: int, intensity: float, moves: bool) -> void:
-	var share := roundi(clampf(intensity, 0.0, 1.0) * 63.0)
-	var digits := Vector3(8 * (code >> 4), 8 * (code & 15), share + (64 if moves else 0))
-	_material.set_shader_parameter("digits", digits)
 
 
 ## Lays the tag over [param mesh]; twice is once.
@@ -26,16 +17,17 @@ func apply(mesh: GeometryInstance3D) -> void:
 	if _before.has(mesh):
 		return
 	_before[mesh] = mesh.material_overlay
+	mesh.layers |= CameraMirror.TAG_LAYER
 	mesh.tree_exited.connect(_forget.bind(mesh), CONNECT_ONE_SHOT)
 	if mesh.material_overlay == null:
-		mesh.material_overlay = _material
+		mesh.material_overlay = material
 		return
 	var own: Material = mesh.material_overlay.duplicate()
 	mesh.material_overlay = own
 	while own.next_pass != null:
 		own.next_pass = own.next_pass.duplicate()
 		own = own.next_pass
-	own.next_pass = _material
+	own.next_pass = material
 
 
 ## Gives every mesh its own overlay back.
@@ -47,4 +39,5 @@ func remove_from_all() -> void:
 
 func _forget(mesh: GeometryInstance3D) -> void:
 	mesh.material_overlay = _before[mesh]
+	mesh.layers &= ~CameraMirror.TAG_LAYER
 	_before.erase(mesh)

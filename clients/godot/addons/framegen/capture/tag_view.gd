@@ -2,12 +2,12 @@
 extends SubViewport
 ## Draws what [FrameGenTag] nodes say into one picture: label, intensity and "moves" of every pixel.
 ##
-## The world is drawn once more without light, so that what hides a tagged thing hides its tag; a quad then
-## covers it with "nothing said", and the tags are drawn over that where they are visible. Drawn only for frames
-## that are captured, and only while there are tags.
+## A quad says nothing of the whole picture, and what is tagged is drawn over that where the depth of the picture
+## shows it. Drawn only for frames that are captured, and only while there are tags.
 
 const CameraMirror := preload("camera_mirror.gd")
 const FullScreenQuad := preload("full_screen_quad.gd")
+const TagMaterial := preload("tag_material.gd")
 const NOTHING_SHADER := preload("../shaders/untagged.gdshader")
 const GROUP := &"framegen_tags"
 
@@ -34,13 +34,15 @@ func is_used() -> bool:
 	return _is_used
 
 
-## Sees what [param mirror] sees, but for [param light_layers]: lights would draw their shadows for nothing.
-func follow(mirror: Camera3D, light_layers: int) -> void:
+## Sees the tags from where [param mirror] is. [param depth] is that of the picture, a viewport or texture that is
+## drawn before this one.
+func follow(mirror: Camera3D, depth: Texture2D, depth_is_packed: bool) -> void:
 	_is_used = is_inside_tree() and get_tree().get_node_count_in_group(GROUP) > 0
 	if _is_used:
 		CameraMirror.follow(_camera, mirror, 0.0)
-		_camera.cull_mask = _camera.cull_mask & ~light_layers | CameraMirror.TAG_LAYER
+		_camera.cull_mask = CameraMirror.TAG_LAYER
 		_camera.environment = _environment
+		TagMaterial.see_depth(depth, depth_is_packed, mirror.far)
 
 
 ## Draws the tags into the frame that is about to be rendered.

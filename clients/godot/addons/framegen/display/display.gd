@@ -2,7 +2,8 @@ extends CanvasLayer
 ## Shows the last restyled frame where the game's own picture would be, under the HUD.
 ##
 ## Late reprojection looks at every pixel of what is shown. Where a processor draws, it is done at the size of the
-## frames and stretched to the window: the view that does it holds the capture's views, so that it is drawn after them.
+## frames, when there is a new result or a new picture of the world, and stretched to the window: the view that does it
+## holds the capture's views, so that it is drawn after them.
 
 ## The player moved the split line.
 signal split_moved(place: float)
@@ -11,24 +12,30 @@ const Capture := preload("../capture/capture.gd")
 const CapturedFrame := preload("../protocol/captured_frame.gd")
 const Result := preload("../protocol/result.gd")
 const SHADER := preload("../shaders/display.gdshader")
+const Stretched := preload("stretched.gd")
 
 ## How far from the split line a click still takes it, share of the width.
 const GRIP := 0.02
 
 ## Turned off, a result is shown as it is, late.
-var reprojects := true
+var reprojects := true:
+	set(value):
+		_is_old = _is_old or value != reprojects
+		reprojects = value
 ## Place of the split line, 0..1; below 0 there is none.
 var split := -1.0
 
 var _rect := ColorRect.new()
-var _stretched := TextureRect.new()
-var _small := SubViewport.new()
+var _stretched := Stretched.new()
 var _material := ShaderMaterial.new()
 var _restyled := ImageTexture.new()
 var _depth := ImageTexture.new()
 var _grid := ImageTexture.new()
 var _shown: CapturedFrame
 var _taken_ms := 0
+var _is_light := false
+# The stretched picture is not what it was drawn from any more.
+var _is_old := true
 var _is_dragging := false
 
 
@@ -37,13 +44,6 @@ func _init() -> void:
 	_material.shader = SHADER
 	_rect.material = _material
 	_rect.mouse_filter = Control.MOUSE_FILTER_IGNORE
-	_stretched.mouse_filter = Control.MOUSE_FILTER_IGNORE
-	_stretched.expand_mode = TextureRect.EXPAND_IGNORE_SIZE
-	_stretched.set_anchors_preset(Control.PRESET_FULL_RECT)
-	_stretched.texture = _small.get_texture()
-	_small.disable_3d = true
-	_small.render_target_update_mode = SubViewport.UPDATE_DISABLED
-	add_child(_small)
 	add_child(_stretched)
 	add_child(_rect)
 	_material.set_shader_parameter("restyled", _restyled)
@@ -54,23 +54,25 @@ func _init() -> void:
 
 ## Takes the capture's views in: what reads them is drawn after them.
 func take_in(capture: Capture) -> void:
-	_small.add_child(capture)
+	_stretched.view.add_child(capture)
 
 
 ## Where the plain frame and its depth come from. A light picture is drawn at the frames' size.
 func set_up(capture: Capture) -> void:
 	_shown = null
-	_small.size = capture.frame_size
-	_stretched.visible = capture.is_light
+	_is_light = capture.is_light
+	_stretched.set_up(capture)
+	_stretched.visible = _is_light
 	var place: Node = self
-	if capture.is_light:
-		place = _small
+	if _is_light:
+		place = _stretched.view
 	_rect.reparent(place, false)
 	_rect.set_anchors_and_offsets_preset(Control.PRESET_FULL_RECT)
 	_material.set_shader_parameter("plain", capture.picture())
 	_material.set_shader_parameter("depth_now", capture.depth_texture())
 	_material.set_shader_parameter("depth_is_packed", capture.has_packed_depth())
-	_material.set_shader_parameter("margin", capture.margin)
+	# What is stretched has its margin still, and is split and turned afterwards.
+	_material.set_shader_parameter("margin", 0.0 if _is_light else capture.margin)
 	_material.set_shader_parameter("plain_texel", Vector2.ONE / capture.picture().get_size())
 
 
@@ -88,6 +90,7 @@ func take(result: Result, frame: CapturedFrame, depth: Image) -> void:
 	_material.set_shader_parameter("clip_then", frame.camera_projection)
 	_shown = frame
 	_taken_ms = Time.get_ticks_msec()
+	_is_old = true
 
 
 ## Whether there is anything to show.
@@ -105,17 +108,19 @@ func silence_ms() -> float:
 	return INF if _shown == null else Time.get_ticks_msec() - float(_taken_ms)
 
 
-## Sets the next frame up. [param freshness] is how much of the result is shown.
-func begin_frame(now: CapturedFrame, freshness: float) -> void:
+## Sets the next frame up. [param now] is the newest picture of the world, [param is_new] where it is drawn in this
+## frame, [param pose] the camera's; [param freshness] is how much of the result is shown.
+func begin_frame(now: CapturedFrame, is_new: bool, pose: Transform3D, freshness: float) -> void:
 	visible = freshness > 0.0
-	var is_light := _stretched.visible
-	_small.render_target_update_mode = (
-		SubViewport.UPDATE_ALWAYS if is_light and visible else SubViewport.UPDATE_DISABLED
-	)
-	_material.set_shader_parameter("freshness", freshness)
-	_material.set_shader_parameter("split", split)
-	_material.set_shader_parameter("is_linear", not is_light and get_viewport().use_hdr_2d)
+	if _is_light:
+		if visible and (_is_old or is_new or freshness < 1.0):
+			_is_old = false
+			_stretched.draw_once()
+		_stretched.begin_frame(now, pose if reprojects else now.camera_transform, split)
+	_material.set_shader_parameter("split", -1.0 if _is_light else split)
+	_material.set_shader_parameter("is_linear", not _is_light and get_viewport().use_hdr_2d)
 	_material.set_shader_parameter("split_width", 1.0 / _rect.size.x)
+	_material.set_shader_parameter("freshness", freshness)
 	_material.set_shader_parameter("reprojects", reprojects and _shown != null)
 	if _shown == null:
 		return

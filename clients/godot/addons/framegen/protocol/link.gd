@@ -15,7 +15,7 @@ const Session := preload("session.gd")
 const ZmtpSocket := preload("zmtp_socket.gd")
 
 ## Pause between looks at the socket: an answer is due, connected, not connected.
-const PAUSES_US: Array[int] = [500, 2_000, 10_000]
+const PAUSES_US: Array[int] = [1_000, 2_000, 10_000]
 ## First and longest pause between two attempts to connect.
 const RETRY_MS: Array[int] = [100, 2_000]
 const FAREWELL_MS := 100
@@ -65,10 +65,10 @@ func stop() -> void:
 		_thread.wait_to_finish()
 
 
-## Whether another frame would be sent at once.
-func wants_frame() -> bool:
+## Whether another frame would be sent at once, with so many still to be offered.
+func wants_frame(on_their_way := 0) -> bool:
 	_mutex.lock()
-	var waiting := 0 if _mailbox == null else 1
+	var waiting := on_their_way + (0 if _mailbox == null else 1)
 	var wants := _taken + waiting < _max_in_flight
 	_mutex.unlock()
 	return wants

@@ -161,6 +161,8 @@ func _check_warp() -> void:
 		await _results(2)
 		stage.pose(WARP_STEP)
 		var before := results
+		while not framegen._capture.now.camera_transform.is_equal_approx(stage.camera.transform):
+			await get_tree().process_frame
 		var late := await _warped(false)
 		var reprojected := await _warped(true)
 		var truth := _inverted(_game(await _rendered()))

@@ -1,0 +1,20 @@
+extends RefCounted
+## Says in which of the displayed frames the world is drawn.
+##
+## A graphics card draws it in all of them. A processor shares its cores with the server: there the world is drawn
+## when the server takes a frame, and between that only as often as the eye asks for. What is displayed in between
+## is the last picture, turned to where the camera looks now.
+
+## The longest time without a new picture of the world.
+const LONGEST_MS := 80.0
+
+var _drawn_ms := -INF
+
+
+## Whether this frame draws the world. [param has_edges]: the last picture still covers what the camera sees.
+func draws(is_light: bool, wants_frame: bool, has_edges: bool) -> bool:
+	var now_ms := Time.get_ticks_usec() / 1000.0
+	if is_light and not wants_frame and has_edges and now_ms - _drawn_ms < LONGEST_MS:
+		return false
+	_drawn_ms = now_ms
+	return true
