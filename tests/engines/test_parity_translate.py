@@ -117,7 +117,7 @@ def agree(
     one = reference(one_vae, one_unet, states, r, noise)
     own = np.abs(published[0] - exact[0]).max()
     # the adapters' products are added into the weights here as there, but some processors round the two differently
-    assert np.abs(found - one[0]).max() <= max(1e-5, own)
+    assert np.abs(found - one[0]).max() <= max(1e-5, 2 * own)
     assert own > 2.5e-6, "the reference's own rounding is of the size of the bound"
     assert np.abs(found - exact[0]).max() <= 2 * own
     for picture in (published[1], one[1]):

@@ -144,7 +144,6 @@ def download(wanted: Iterable[Source], say: Callable[[str], None]) -> None:
     Raises ModelUnavailable: the hub cannot be reached, or does not give it (a licence must be accepted there first).
     """
     from huggingface_hub import hf_hub_download, list_repo_files, snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError
 
     for source in wanted:
         say(f"Downloading {source} ...")
@@ -153,12 +152,15 @@ def download(wanted: Iterable[Source], say: Callable[[str], None]) -> None:
                 hf_hub_download(source.repo, source.file)
             else:
                 snapshot_download(source.repo, allow_patterns=chosen(list_repo_files(source.repo)))
-        except (HfHubHTTPError, OSError) as error:
-            reason = str(error).strip().splitlines()[0]
+        except Exception as error:  # of the hub, of the network, of the library that the hub's client is built on
             raise ModelUnavailable(
-                f"{source} could not be downloaded: {reason}",
+                f"{source} could not be downloaded: {_line(error)}",
                 hint="Where its page asks to accept a licence, do so and run 'hf auth login' first.",
             ) from error
+
+
+def _line(error: Exception) -> str:
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)
 
 
 def read_state(path: Path) -> dict[str, Any]:
@@ -177,7 +179,7 @@ def read_state(path: Path) -> dict[str, Any]:
     except FileNotFoundError as error:
         raise ModelUnavailable(f"There is no file {path}.") from error
     except Exception as error:  # safetensors and pickle raise a dozen kinds
-        raise ModelUnavailable(f"{path} cannot be read as weights: {error}") from error
+        raise ModelUnavailable(f"{path} cannot be read as weights: {_line(error)}") from error
     state = found.get("state_dict", found) if isinstance(found, dict) else found
     if not isinstance(state, dict):
         raise ModelUnavailable(f"{path} holds no dictionary of weights.")
