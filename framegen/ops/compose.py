@@ -46,26 +46,37 @@ class Survey:
     at: NDArray[np.int32]
     weight: F32
 
+    @property
+    def found(self) -> tuple[F32, NDArray[np.int32], NDArray[np.int32], F32]:
+        """What is worked out from depth."""
+        return self.through, self.span, self.at, self.weight
 
-_NO_SURVEY = Survey(_NONE, _NONE, np.zeros((0, 2), np.int32), _NO_NUMBERS, _NONE)
+
+NO_SURVEY = Survey(_NONE, _NONE, np.zeros((0, 2), np.int32), _NO_NUMBERS, _NONE)
+
+
+def blank_survey(depth_m: F32) -> Survey:
+    """The survey of ``[H, W]`` float32 metres, yet to be filled by :func:`framegen.ops.kernels.survey.survey`."""
+    height, pixels = len(depth_m), depth_m.size
+    return Survey(
+        depth_m,
+        np.empty_like(depth_m),
+        np.empty((height, 2), np.int32),
+        np.empty(pixels, np.int32),
+        np.empty((4, pixels), np.float32),
+    )
 
 
 def survey(depth_m: F32, rays: ft.Rays | None, fog_per_m: float) -> Survey:
-    """The survey of a frame of multiples of 4 pixels, on two threads.
+    """The survey of a frame of multiples of 4 pixels.
 
     ``depth_m``: ``[H, W]`` float32, sky inf. ``fog_per_m``: extinction.
     """
-    depth, height = ready(depth_m, np.float32), len(depth_m)
+    blank = blank_survey(ready(depth_m, np.float32))
     stretch = _NONE if rays is None else ready(rays.stretch, np.float32)
-    through, span = np.empty_like(depth), np.empty((height, 2), np.int32)
-    at, weight = np.empty(depth.size, np.int32), np.empty((4, depth.size), np.float32)
-
-    def band(first: int, end: int) -> None:
-        fill_survey(first, end, depth, stretch, fog_per_m, through, span, at, weight)
-
-    cells = height // ft.CELL_PX
-    DUET.split(cells, min(_BANDS, cells), band)
-    return Survey(depth, through, span, at, weight)
+    cells = len(depth_m) // ft.CELL_PX
+    fill_survey(0, cells, blank.depth_m, stretch, fog_per_m, *blank.found)
+    return blank
 
 
 class Composer:
@@ -85,13 +96,13 @@ class Composer:
         cover: float = 1.0,
         contrast: float = 1.0,
         anchors: Anchors | None = None,
-        veil: F32 | None = None,
+        veil: F32 = NO_VEIL,
         grade: F32 | None = None,
     ) -> U8:
         """``[H, W, 3]`` uint8, a new array; see :func:`framegen.ops.reference.compose`.
 
         ``depth``: of the same frame, or None where it has none. ``anchors``: of what moves on its own.
-        ``veil``: clouds before the latent's air, of :meth:`framegen.ops.kernels.clouds.Clouds.veil`; None: a clear sky.
+        ``veil``: clouds before the latent's air, see :func:`framegen.ops.kernels.clouds.find`; empty: a clear sky.
         ``grade``: ``[2, 3]`` float32, gains on surfaces (their paint too) and on air.
         """
         latent, color = ready(latent, np.float32), ready(color, np.uint8)
@@ -100,7 +111,7 @@ class Composer:
         rays, atlas = geometry.rays, self._atlas
         plane, footprint, columns, rows = _NO_PLANE, _NONE, _LINES, _LINES
         ahead, tiles = np.zeros(3, np.float32), np.zeros((3, atlas.count))
-        known = _NO_SURVEY if depth is None else depth
+        known = NO_SURVEY if depth is None else depth
         facing, spread = geometry.plane, geometry.footprint_m
         if depth is not None and rays is not None and facing is not None and spread is not None and contrast > 0:
             plane, footprint, columns, rows = facing, ready(spread, np.float32), rays.columns, rays.rows
@@ -109,13 +120,13 @@ class Composer:
             if not rays.perspective:
                 ahead = rays.forward.astype(np.float32)
         surfaces, aerial = _EVEN if grade is None else ready(grade, np.float32)
-        height, clouds = latent.shape[0], NO_VEIL if veil is None else veil
+        height = latent.shape[0]
         air = np.empty((*latent.shape[:2], 3), np.float32)
         out = np.empty(color.shape, np.uint8)
 
         def band(first: int, end: int) -> None:
             # with the rows that the band's edges are blended with
-            draw(latent[..., layout.AIR], aerial, clouds, max(first - 1, 0), min(end + 1, height), air)
+            draw(latent[..., layout.AIR], aerial, veil, max(first - 1, 0), min(end + 1, height), air)
             kernels.compose_band(
                 first, end, latent, air, shift, weight, surfaces, cover, contrast, color, known.depth_m, known.through,
                 known.span, known.at, known.weight, plane, footprint, atlas.tile_m, tiles, atlas.size_px,

@@ -19,8 +19,7 @@ _T = TypeVar("_T")
 class Later(Generic[_T]):
     """A result that the second thread works on, or that is worked out when it is first asked for."""
 
-    def __init__(self, work: Callable[[], _T], patient: bool = False) -> None:
-        self.patient = patient
+    def __init__(self, work: Callable[[], _T]) -> None:
         self._work = [work]
         self._value: list[_T] = []
         self._error: BaseException | None = None
@@ -70,14 +69,13 @@ class Duet:
         self._lock = threading.Lock()
         self._owner, self._pending, self._started = 0, 0, False
 
-    def beside(self, work: Callable[[], _T], *, patient: bool = False) -> Later[_T]:
-        """Start ``work`` on the second thread, after what this thread has already given to it; what is ``patient`` lets
-        everything go first that is there when its turn comes.
+    def beside(self, work: Callable[[], _T]) -> Later[_T]:
+        """Start ``work`` on the second thread, after what this thread has already given to it.
 
         Where another thread uses it, or there is one processor core, the work is done when its result is asked for; so
         it is if the second thread has not come to it by then.
         """
-        task, me = Later(work, patient), threading.get_ident()
+        task, me = Later(work), threading.get_ident()
         if _cores() < 2:
             return task
         with self._lock:
@@ -109,12 +107,7 @@ class Duet:
 
     def _serve(self) -> None:
         while True:
-            task = self._tasks.get()
-            if task.patient and not self._tasks.empty():
-                task.patient = False  # once: what comes while it waits goes behind it
-                self._tasks.put(task)
-                continue
-            task._run()
+            self._tasks.get()._run()
             with self._lock:
                 self._pending -= 1
 

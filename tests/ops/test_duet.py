@@ -96,20 +96,3 @@ def test_an_error_in_a_band_reaches_the_caller() -> None:
 
     with pytest.raises(ValueError, match=r"\d"):
         Duet().split(10, 4, work)
-
-
-def test_what_is_patient_lets_go_first_what_came_before_its_turn() -> None:
-    both, order, gate = Duet(), [], threading.Event()
-    held = both.beside(gate.wait)
-    tasks = [
-        both.beside(lambda: order.append("patient"), patient=True),
-        both.beside(lambda: order.append("urgent")),
-    ]
-    gate.set()
-    assert held.result()
-    # until the second thread is through, so that nobody does them here
-    done = both.beside(threading.Event().is_set, patient=True)
-    while not done._value:
-        threading.Event().wait(0.001)
-    assert [task.result() for task in tasks] == [None, None]
-    assert order == ["urgent", "patient"]

@@ -29,7 +29,7 @@ from framegen.frame import F32, U8, Frame
 from framegen.ops import features as ft
 from framegen.ops import layout
 from framegen.ops.anchors import Anchors
-from framegen.ops.compose import Composer, Survey, survey
+from framegen.ops.compose import NO_SURVEY, Composer, Survey, blank_survey
 from framegen.ops.duet import DUET, Later
 from framegen.ops.fields import load_atlas
 from framegen.ops.kernels import choice, clouds, reading
@@ -51,9 +51,8 @@ class Encoded:
     Attributes:
         inputs: of the network but for noise and history. ``geometry``: features and what the field lookup needs.
         color: ``[H, W, 3]`` uint8.
-        told: done when ``inputs`` and ``geometry`` are filled. ``depth``: of the composition what depends on depth
-        alone, or None without depth. ``veil``: clouds before the air, or None where the camera is not known. The second
-        thread works on all three.
+        told: done when ``inputs``, ``geometry``, ``depth`` and ``veil`` are filled; the second thread works on it.
+        depth: of the composition what depends on depth alone, or None without depth. veil: clouds before the air.
         cover, contrast: what the strength setting leaves of paint and detail.
         tint: ``[h, w, 3]`` float32, natural log of the gain on what labels' words colour, or None. grade: ``[2, 3]``
         float32 gains of the time of day, or None. own_sky: 0..1, how much of the engine's own sky shows through.
@@ -63,8 +62,8 @@ class Encoded:
     geometry: ft.CellGeometry
     color: U8
     told: Later[None]
-    depth: Later[Survey] | None
-    veil: Later[F32 | None] | None
+    depth: Survey | None
+    veil: F32
     cover: float
     contrast: float
     tint: F32 | None
@@ -167,9 +166,6 @@ class EmbeddedEngine:
             sun_world = np.asarray(sun, np.float32)
         sun_level = None if sun_world is None or rays is None else rays.level @ sun_world
         condition = cond.vector(known.shares, sun_level, known.materials, settings.strength)
-        features = Features((width, height), frame.depth_m, rays, sun_world, known.fog_per_m)
-        film = np.empty(self._style.film, np.float32)
-        arguments = *features.arguments, *self._style.layers, condition, film
         color = np.ascontiguousarray(frame.color[..., :3])
         label, tint = np.zeros((height // ft.CELL_PX, width // ft.CELL_PX), np.int32), None
         if frame.label is not None and settings.labels:
@@ -177,13 +173,15 @@ class EmbeddedEngine:
             found = self._surfaces(settings.labels, conditioning.prompt)
             label = found.codes.take(sampled).astype(np.int32)
             tint = None if found.tints is None else found.tints.take(sampled, 0)
+        features = Features((width, height), frame.depth_m, rays, sun_world, known.fog_per_m)
+        film = np.empty(self._style.film, np.float32)
+        depth = None if frame.depth_m is None else blank_survey(features.depth_m)
+        through, span, at, weight = (NO_SURVEY if depth is None else depth).found
+        cover, gloom = known.clouds
+        veil = self._clouds.blank(rays, cover, gloom, *label.shape)
+        sky = self._clouds.tile, np.float32(cover), np.float32(gloom), veil
+        arguments = *features.arguments, *self._style.layers, condition, film, through, span, at, weight, *sky
         told = DUET.beside(partial(reading.read, *arguments))
-        # what is not asked for before the network is through lets go first what that waits for
-        depth = veil = None
-        if frame.depth_m is not None:
-            depth = DUET.beside(partial(self._survey, told, features, known.fog_per_m), patient=True)
-        if rays is not None:
-            veil = DUET.beside(partial(self._veil, told, features.geometry, known.clouds), patient=True)
         return Encoded(
             {"color": color[None], "cells": features.geometry.features[None], "label": label[None], "film": film[None]},
             features.geometry,
@@ -196,16 +194,6 @@ class EmbeddedEngine:
             taste.grade(known.times),
             taste.sky_kept(settings.strength),
         )
-
-    @staticmethod
-    def _survey(told: Later[None], features: Features, fog_per_m: float) -> Survey:
-        told.result()  # it is what makes float32 metres of any depth
-        return survey(features.depth_m, features.geometry.rays, fog_per_m)
-
-    def _veil(self, told: Later[None], geometry: ft.CellGeometry, clouds: tuple[float, float]) -> F32 | None:
-        told.result()  # it is what finds the sky
-        assert geometry.rays is not None
-        return self._clouds.veil(geometry.features[ft.SKY], geometry.rays, *clouds)
 
     def _surfaces(self, labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:
         """What the client's labels are to become."""
@@ -237,7 +225,7 @@ class EmbeddedEngine:
 
     def decode(self, latent: F32, encoded: Encoded, anchors: Anchors | None = None) -> U8:
         """The picture ``[H, W, 3]`` uint8 that a latent stands for."""
-        depth = None if encoded.depth is None else encoded.depth.result()
+        depth = encoded.depth
         if encoded.tint is not None:
             latent = taste.colored(latent, np.exp(encoded.tint))
         if encoded.own_sky > 0 and depth is not None:
@@ -251,7 +239,7 @@ class EmbeddedEngine:
             cover=encoded.cover,
             contrast=encoded.contrast,
             anchors=anchors,
-            veil=None if encoded.veil is None else encoded.veil.result(),
+            veil=encoded.veil,
             grade=encoded.grade,
         )
 

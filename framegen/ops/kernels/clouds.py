@@ -24,7 +24,7 @@ _CELL, _AT = ft.CELL_PX, ft.SAMPLE_PX
 
 
 @kernel
-def _veil(
+def find(
     sky: F32,
     columns: F32,
     rows: F32,
@@ -94,35 +94,35 @@ class Clouds:
     """
 
     def __init__(self, seed: int = 7) -> None:
-        self._tile = cloud_tile(seed)
+        self.tile = cloud_tile(seed)
 
-    def veil(self, sky: F32, rays: ft.Rays, cover: float, gloom: float) -> F32 | None:
-        """``[3, h, w]`` float32 for :func:`draw`; None where there are no clouds.
+    def blank(self, rays: ft.Rays | None, cover: float, gloom: float, height: int, width: int) -> F32:
+        """A veil ``[3, height, width]`` to :func:`find`; empty where there are no clouds or the view is not in
+        perspective. ``cover``, ``gloom``: see :func:`framegen.ops.clouds.cloudy_air`."""
+        if rays is None or not rays.perspective or (cover <= 0 and gloom <= 0):
+            return NO_VEIL
+        return np.empty((3, height, width), np.float32)
+
+    def over(self, air: F32, sky: F32, rays: ft.Rays, cover: float, gloom: float) -> F32:
+        """``[h, w, 3]`` float32, ``air`` itself where nothing changes: see :func:`framegen.ops.clouds.cloudy_air`.
 
         Args:
-            sky: ``[h, w]`` float32, share of each cell that is sky. rays: of a perspective camera.
-            cover, gloom: 0..1, see :func:`framegen.ops.clouds.cloudy_air`.
+            air: ``[h, w, 3]`` float32, sRGB-encoded. sky: ``[h, w]`` float32, share of each cell that is sky.
+            cover, gloom: 0..1.
         """
-        if not rays.perspective or (cover <= 0 and gloom <= 0):
-            return None
-        out = np.empty((3, *sky.shape), np.float32)
-        _veil(
+        veil = self.blank(rays, cover, gloom, *sky.shape)
+        if not veil.size:
+            return air
+        find(
             ready(sky, np.float32),
             ready(rays.columns[:, ft.SAMPLE_PX :: ft.CELL_PX], np.float32),
             ready(rays.rows[:, ft.SAMPLE_PX :: ft.CELL_PX], np.float32),
             ready(rays.stretch, np.float32),
-            self._tile,
+            self.tile,
             np.float32(cover),
             np.float32(gloom),
-            out,
+            veil,
         )
-        return out
-
-    def over(self, air: F32, sky: F32, rays: ft.Rays, cover: float, gloom: float) -> F32:
-        """``[h, w, 3]`` float32, ``air`` itself where nothing changes: see :func:`framegen.ops.clouds.cloudy_air`."""
-        veil = self.veil(sky, rays, cover, gloom)
-        if veil is None:
-            return air
         out = np.empty(air.shape, np.float32)
         draw(ready(air, np.float32), np.ones(3, np.float32), veil, 0, len(out), out)
         return out

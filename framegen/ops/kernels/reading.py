@@ -7,8 +7,10 @@ from numpy.typing import NDArray
 
 from framegen.frame import F32, U8, Camera
 from framegen.ops import features as ft
+from framegen.ops.kernels.clouds import find
 from framegen.ops.kernels.features import Features, fill
 from framegen.ops.kernels.jit import kernel
+from framegen.ops.kernels.survey import I32, survey
 
 _ONE = np.float32(1)
 
@@ -29,8 +31,10 @@ def read(
     perspective: bool, has_rays: bool, pixel_m: np.float32, fog_per_m: np.float32, sun: F32, inverse: F32, corner: F32,
     out: F32, plane: U8, footprint: F32,
     weight0: F32, bias0: F32, weight1: F32, bias1: F32, weight2: F32, bias2: F32, condition: F32, film: F32,
+    through: F32, span: I32, at: I32, weight: F32, tile: F32, cover: np.float32, gloom: np.float32, veil: F32,
 ) -> None:  # fmt: skip
-    """:func:`..features.fill`, then ``film`` from ``condition`` by three dense layers."""
+    """:func:`..features.fill`, then ``film`` from ``condition`` by three dense layers, and what the composition will
+    want: :func:`..survey.survey` where ``through`` is not empty, :func:`..clouds.find` where ``veil`` is not."""
     fill(
         bits, depth, columns, rows, stretch, level, forward, perspective, has_rays, pixel_m, fog_per_m, sun, inverse,
         corner, out, plane, footprint,
@@ -39,6 +43,10 @@ def read(
     dense(weight0, bias0, condition, True, first)
     dense(weight1, bias1, first, True, second)
     dense(weight2, bias2, second, False, film)
+    if through.size > 0:
+        survey(0, out.shape[1], depth, stretch, fog_per_m, through, span, at, weight)
+    if veil.size > 0:
+        find(out[ft.SKY], columns, rows, stretch, tile, cover, gloom, veil)
 
 
 def warm_up() -> None:
@@ -53,5 +61,13 @@ def warm_up() -> None:
     features = Features((width, height), depth, rays, up, 0.01)
     line = np.zeros(1, np.float32)
     layer = line[None].copy(), line.copy()
-    arguments = *features.arguments, *layer, *layer, *layer, line.copy(), line.copy()
+    pixels = width * height
+    surveyed = (
+        np.empty((height, width), np.float32),
+        np.empty((height, 2), np.int32),
+        np.empty(pixels, np.int32),
+        np.empty((4, pixels), np.float32),
+    )
+    sky = np.ones((8, 8), np.float32), np.float32(0.5), np.float32(0), np.empty((3, 8, 16), np.float32)
+    arguments = *features.arguments, *layer, *layer, *layer, line.copy(), line.copy(), *surveyed, *sky
     read(*arguments)

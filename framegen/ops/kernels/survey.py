@@ -38,8 +38,9 @@ def _weigh(bilinear: F32, cell: F32, near: F32, edge: F32, total: F32) -> None:
 
 @kernel
 def survey(
-    first: int, end: int, depth_m: F32, stretch: F32, fog_per_m: float, through: F32, span: I32, at: I32, weight: F32
-) -> None:
+    first: int, end: int, depth_m: F32, stretch: F32, fog_per_m: float | np.float32, through: F32, span: I32, at: I32,
+    weight: F32,
+) -> None:  # fmt: skip
     """Fills ``through`` ``[H, W]``, and finds the pixels beside edges of depth, for the rows of cells ``first`` to
     ``end``.
 
