@@ -6,7 +6,8 @@ processor, or read back to it, is seen there: a value that is read raises, and a
 
 from __future__ import annotations
 
-from types import SimpleNamespace
+import sys
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -163,6 +164,8 @@ class Context:
 def no_card(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
     """Enough of ``torch.cuda`` for an engine that believes it has a card; what was asked of it."""
     asked: list[tuple[str, Any]] = []
+    # loaded when they are first named, and not while torch.cuda is another
+    assert diffusers.StableDiffusionImg2ImgPipeline and diffusers.AutoencoderTiny and diffusers.UNet2DConditionModel
 
     def stream(device: torch.device, priority: int = 0) -> SimpleNamespace:
         made = SimpleNamespace(synchronize=lambda: asked.append(("synchronize", made)), priority=priority)
@@ -295,3 +298,13 @@ def test_a_model_that_does_not_fit_is_one_line(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(ModelUnavailable, match="does not fit into the GPU's memory") as caught:
         load_engine("sd-turbo:weights=random", "cpu")
     assert "\n" not in str(caught.value)
+
+
+def test_tensorrt_is_told_to_keep_the_networks_precision(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its newer releases refuse to be told one; and its backend is known once it was imported."""
+    told: list[dict[str, Any]] = []
+    monkeypatch.setattr(torch, "compile", lambda forward, **more: told.append(more) or forward)
+    monkeypatch.setitem(sys.modules, "torch_tensorrt", ModuleType("torch_tensorrt"))
+    made = engine()
+    loading.compiled(made.parts, parse("compile=tensorrt", BY_NAME["sd-turbo"]))
+    assert told == [{"backend": "torch_tensorrt", "dynamic": False, "options": {"use_explicit_typing": True}}] * 3

@@ -90,7 +90,7 @@ class DiffusersEngine:
             loading.settle(parts, recipe, self.place, dtype)
         self.parts = parts
         self.net: OneStep = loading.stepper(recipe, options, parts)
-        loading.compiled(parts, options, dtype)
+        loading.compiled(parts, options)
         self._card = open_card(self.place, torch.float32, next(parts.vae.parameters()).dtype)
         self._pool: Any = None
         self._lanes: Lanes | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -74,20 +74,23 @@ def settle(parts: Parts, recipe: Recipe, device: torch.device, dtype: torch.dtyp
         parts.vae.to(torch.bfloat16)  # SDXL's own autoencoder overflows in float16
 
 
-def compiled(parts: Parts, options: Options, dtype: torch.dtype) -> None:
+def compiled(parts: Parts, options: Options) -> None:
     """Have the networks compiled where the options say so; that happens in their first run, and takes minutes.
 
-    Raises ModelUnavailable: TensorRT for PyTorch is not installed.
+    Raises ModelUnavailable: TensorRT for PyTorch is not installed, or cannot be loaded.
     """
     if not options.compile:
         return
     told: dict[str, Any] = {"fullgraph": True}
     if options.compile == "tensorrt":
-        if importlib.util.find_spec("torch_tensorrt") is None:
+        try:
+            importlib.import_module("torch_tensorrt")  # which makes its backend known
+        except (ImportError, OSError) as error:
             raise ModelUnavailable(
                 "TensorRT for PyTorch is not installed.", hint='Install it: pip install "framegen[tensorrt]"'
-            )
-        told = {"backend": "torch_tensorrt", "dynamic": False, "options": {"enabled_precisions": {dtype}}}
+            ) from error
+        # in the precision that the networks have: newer releases refuse to be told another
+        told = {"backend": "torch_tensorrt", "dynamic": False, "options": {"use_explicit_typing": True}}
     for module in _compilable(parts):
         module.forward = torch.compile(module.forward, **told)
 

@@ -114,7 +114,8 @@ def floor_ms(engine: DiffusersEngine, width: int, height: int, reached: Rates) -
     for name, times in networks:
         square, wide = shapes.GFLOP.get(name, (0.0, 0.0))
         # operations of convolutions grow with the area; attention makes the wide figure a little more than that
-        near = square if width * height <= 512 * 512 else wide * (width * height) / wide_area
+        area = width * height
+        near = square * area / (512 * 512) if area <= 512 * 512 else wide * area / wide_area
         work += times * near
     weights = sum(p.numel() * p.element_size() for m in engine.parts.modules() for p in m.parameters())
     return max(work / reached.tflops, weights / reached.gbytes_s / 1e6)
