@@ -9,9 +9,11 @@ of ``.ci/tools``.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import runpy
+import signal
 import subprocess
 import sys
 import threading
@@ -23,7 +25,8 @@ from framegen import machine
 ROOT = Path(__file__).resolve().parents[2]
 RENDERERS = {"mobile": "vulkan", "gl_compatibility": "opengl3", "forward_plus": "vulkan"}
 PORT = 5998
-LIMIT_S = 300
+START_S = 40
+"""A run that tells nothing is ended so long after it should have."""
 
 
 def main() -> int:
@@ -47,7 +50,7 @@ def main() -> int:
     server = demo["start_server"](PORT)
     try:
         told = [
-            measure([godot, *project], renderer, options.seconds, server.pid, options.threads, options.arguments)
+            measure([godot, *project], renderer, options.seconds, options.threads, options.arguments)
             for renderer in options.renderer or RENDERERS
         ]
     finally:
@@ -56,18 +59,27 @@ def main() -> int:
     return 0 if all(told) else 1
 
 
-def measure(
-    godot: list[str], renderer: str, seconds: float, server_pid: int, by_thread: bool, arguments: list[str]
-) -> bool:
+def measure(godot: list[str], renderer: str, seconds: float, by_thread: bool, arguments: list[str]) -> bool:
     """One run; prints its figures. Returns whether there were any."""
     method = ["--rendering-method", renderer, "--rendering-driver", RENDERERS[renderer]]
     wanted = ["--address", f"tcp://127.0.0.1:{PORT}", "--measure", str(seconds), *arguments]
-    game = subprocess.Popen([*godot, *method, "--", *wanted], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    deadline = threading.Timer(LIMIT_S, game.kill)
+    posix = os.name == "posix"  # a group of its own, so that a virtual display goes with its game
+    game = subprocess.Popen(
+        [*godot, *method, "--", *wanted], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=posix
+    )
+
+    def end() -> None:
+        if posix:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(game.pid, signal.SIGTERM)
+        else:
+            game.kill()
+
+    deadline = threading.Timer(seconds + START_S, end)
     deadline.start()
+    said: list[str] = []
     try:
         assert game.stdout is not None
-        said: list[str] = []
         read_until(game.stdout, "MEASURING ", said)
         before = processor_s(os.getpid(), by_thread)
         figures = read_until(game.stdout, "MEASURED ", said)
@@ -75,7 +87,7 @@ def measure(
         game.wait()
     finally:
         deadline.cancel()
-        game.kill()
+        end()
     if figures is None:
         print(f"{renderer}: no figures\n" + "".join(said[-20:]))
         return False
