@@ -252,15 +252,16 @@ class Runner:
     def _capture(self, pool: Any) -> None:
         """Record the step as one graph."""
         # the outer stream: where a capture fails, that of the capture is not left as the current one
-        with _CAPTURING, torch.inference_mode(), torch.cuda.stream(self._compute):
+        with torch.inference_mode(), torch.cuda.stream(self._compute):
             torch.cuda.synchronize(self.device)
             for _ in range(WARM_RUNS):
                 self._step()
             torch.cuda.synchronize(self.device)
             graph = torch.cuda.CUDAGraph()
+            # other threads (a prompt being encoded) may use the card meanwhile
+            told: dict[str, Any] = {"pool": pool, "stream": self._compute, "capture_error_mode": "thread_local"}
             try:
-                # other threads (a prompt being encoded) may use the card meanwhile
-                with torch.cuda.graph(graph, pool=pool, stream=self._compute, capture_error_mode="thread_local"):
+                with _CAPTURING, torch.cuda.graph(graph, **told):
                     self._step()
             except RuntimeError as error:
                 raise GraphRefused(_first_cause(error)) from error
