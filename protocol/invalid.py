@@ -75,6 +75,8 @@ def headers() -> Iterator[Vector]:
         bytes(600),
         max_message_bytes=1024,
     )
+    away = pack({**frame(1, {"color": color()}), "memory": [[0, len(u8(RGB))]]})
+    yield bad("invalid_memory_not_shared", MALFORMED, "A frame in memory that nobody shares.", away)
     yield bad("invalid_too_many_parts", TOO_LARGE, "Seventeen parts.", pack({"type": "reset"}), *([b""] * 16))
 
 

@@ -34,6 +34,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "config": {"errors"},
     "resources": {"errors"},
     "loopback": set(),
+    "sharing": set(),
     "unfinished": {"errors"},
     "ops": BASE,
     "metrics": BASE | {"ops", "temporal"},
@@ -44,9 +45,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "restyle": BASE | {"ops", "temporal", "engines", "state", "draft"},
     "codecs": BASE,
     "wire": BASE | {"codecs"},
-    "client": BASE | {"wire", "codecs", "loopback"},
+    "client": BASE | {"wire", "codecs", "loopback", "sharing"},
     "recording": BASE | {"wire", "codecs", "client"},
-    "server": BASE | INNER - {"metrics"} | {"loopback"},
+    "server": BASE | INNER - {"metrics"} | {"loopback", "sharing"},
 }
 """What each part of the package may import, itself aside. Parts at the edge are free."""
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import TracebackType
 from typing import Any
 
+from framegen import sharing
 from framegen.client import patience
 from framegen.client.ledger import Callbacks, Ledger, Picture, Update
 from framegen.client.link import Link
@@ -90,15 +92,28 @@ class Client:
         self.callbacks = Callbacks(on_result, on_superseded, on_connected, on_lost, on_error, on_settings)
         self._ledger = Ledger(self.callbacks)
         self._address = Address(address, token, server_key, secret_key)
-        self._link = Link(
-            self._address,
-            Hello(client=name.encode(errors="replace").decode(), codecs=("raw", "jpeg"), settings=dict(settings or {})),
-            self._ledger.take,
-            self._ledger.close,
-            color_codec=color_codec,
-            jpeg_quality=jpeg_quality,
-            max_in_flight=max_in_flight,
+        arena = _arena() if self._address.is_local else None
+        hello = Hello(
+            client=name.encode(errors="replace").decode(),
+            codecs=("raw", "jpeg"),
+            settings=dict(settings or {}),
+            memory={} if arena is None else arena.offer,
         )
+        try:
+            self._link = Link(
+                self._address,
+                hello,
+                self._ledger.take,
+                self._ledger.close,
+                color_codec=color_codec,
+                jpeg_quality=jpeg_quality,
+                max_in_flight=max_in_flight,
+                arena=arena,
+            )
+        except BaseException:
+            if arena is not None:
+                arena.close()
+            raise
 
     def __enter__(self) -> Client:
         return self
@@ -245,3 +260,11 @@ class Client:
     def _refuse_in_callback(self, what: str) -> None:
         if self._link.is_own_thread:
             raise ConfigError(f"{what} waits for the thread that runs this callback.", hint="Use send() and set().")
+
+
+def _arena() -> sharing.Arena | None:
+    """Memory to share with a server on this machine; None: the system gives none."""
+    if sharing.possible():
+        with contextlib.suppress(OSError):
+            return sharing.Arena()
+    return None

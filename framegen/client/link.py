@@ -30,6 +30,7 @@ from framegen.errors import (
     UnsupportedProtocol,
 )
 from framegen.frame import Frame
+from framegen.sharing import Arena
 from framegen.wire import codec, events
 from framegen.wire import messages as m
 from framegen.wire.peer import ClientPeer, ClientState, error_message
@@ -65,7 +66,9 @@ class Link:
         color_codec: str,
         jpeg_quality: int,
         max_in_flight: int,
+        arena: Arena | None = None,
     ) -> None:
+        """Begin to connect. ``arena``: memory that ``hello`` offers; it is closed with the link."""
         self.failure: FramegenError | None = None
         """Why the link has given up for good; None while it has not."""
         self.complaint = ""
@@ -89,6 +92,7 @@ class Link:
         self._ear.bind("inproc://wake")
         self._bell.connect("inproc://wake")
         self._transport = Transport(self._context, address)
+        self._arena = arena
         self._thread = threading.Thread(target=self._run, name="framegen-client", daemon=True)
         self._thread.start()
 
@@ -170,6 +174,8 @@ class Link:
             with self._lock:
                 self._bell.close(0)
                 self._transport.close(LINGER_MS)
+                if self._arena is not None:
+                    self._arena.close()
             self._ear.close(0)
             self._context.term()
 
@@ -273,7 +279,18 @@ class Link:
 
     def _send(self, step: events.ClientStep) -> None:
         for message in step.send:
-            self._transport.send(codec.encode(message, color_codec=self._codec, jpeg_quality=self._jpeg_quality))
+            place = self._place(message) if isinstance(message, m.SendFrame) else None
+            self._transport.send(
+                codec.encode(message, color_codec=self._codec, jpeg_quality=self._jpeg_quality, place=place)
+            )
+
+    def _place(self, message: m.SendFrame) -> codec.Place | None:
+        """Where a frame's planes may lie instead of going through the socket."""
+        welcome = self._peer.welcome
+        if self._arena is None or welcome is None or m.SHARED_MEMORY not in welcome.capabilities:
+            return None
+        self._arena.keep(self._peer.in_flight)
+        return functools.partial(self._arena.place, message.frame.frame_id)
 
     @property
     def _codec(self) -> str:

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 import zmq
 
-from framegen.errors import ConfigError
+from framegen.errors import ConfigError, ProtocolError
 from framegen.recording import TO_CLIENT, TO_SERVER
 from framegen.server.options import is_local, to_zmq
+from framegen.wire import codec
 
 IDLE_S = 60.0
 """A client that says nothing for so long has left: heartbeats come every two seconds."""
@@ -117,6 +118,8 @@ class Proxy:
                 self._poller.register(client.upstream, zmq.POLLIN)
                 self._count += 1
             client.heard_s = now_s
+            if len(parts) == 1:
+                parts = [_spoken(parts[0])]
             self._on_message(TO_SERVER, parts, client.number)
             _pass_on(client.upstream, parts)
 
@@ -141,6 +144,15 @@ class Proxy:
         client = self._clients.pop(identity)
         self._poller.unregister(client.upstream)
         client.upstream.close(200)
+
+
+def _spoken(header: zmq.Frame) -> zmq.Frame:
+    """A message without an offer of shared memory: what went there would pass by unheard."""
+    with contextlib.suppress(ProtocolError):
+        plain = codec.without_offer(header.buffer)
+        if plain is not None:
+            return zmq.Frame(plain)
+    return header
 
 
 def _waiting(socket: Socket) -> list[list[zmq.Frame]]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
+from framegen import sharing
 from framegen.engines.base import Engine
 from framegen.server.executors import choose
 from framegen.server.hub import Counts, Hub, Observer
@@ -61,6 +62,7 @@ class Server:
             max_sessions=options.max_sessions,
             forget=self._executor.forget,
             observer=observer,
+            attach=sharing.attach,
         )
         self._thread: threading.Thread | None = None
         if observer is not None:

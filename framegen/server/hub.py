@@ -79,6 +79,7 @@ class Hub:
         max_sessions: int,
         forget: Callable[[str], None],
         observer: Observer | None = None,
+        attach: Callable[[Mapping[str, Any]], codec.Memory | None] = lambda _offer: None,
     ) -> None:
         """Make a hub without sessions.
 
@@ -87,6 +88,7 @@ class Hub:
             max_sessions: open at once.
             forget: told the id of a session that is over.
             observer: see :class:`Observer`.
+            attach: takes a client's offer of memory, or does not.
         """
         self.outbox: deque[tuple[Route, Parts]] = deque()
         self.counts = Counts()
@@ -94,6 +96,7 @@ class Hub:
         self._models = tuple(models)
         self._max_sessions = max_sessions
         self._forget = forget
+        self._attach = attach
         self._observer = observer or Observer()
         self._routes: dict[Route, Session] = {}
         self._keys: dict[str, Session] = {}
@@ -114,7 +117,7 @@ class Hub:
             session = None
         message: m.Message | None = None
         try:
-            message = codec.decode(parts, self._limits)
+            message = codec.decode(parts, self._limits, None if session is None else session.peer.memory)
             if session is None:
                 self._stranger(route, connection, message, now_ns)
                 return
@@ -203,6 +206,7 @@ class Hub:
         """There is nobody at this route any more (or nobody who reads)."""
         session = self._routes.get(route)
         if session is not None:
+            session.peer.let_go()
             self._close(session, session.key, "the client vanished")
 
     def stop(self) -> None:
@@ -239,6 +243,7 @@ class Hub:
     def _open(self, route: Route, connection: bytes, hello: m.Hello, now_ns: int) -> None:
         older = self._routes.get(route)
         if older is not None:
+            older.peer.let_go()
             self._close(older, older.key, "another client took over its socket identity")
         chain = MotionChain()
         peer = self._new_peer(chain)
@@ -251,6 +256,7 @@ class Hub:
             server_name=f"framegen {__version__}",
             apply_settings=lambda _settings: None,
             compose=chain.join,
+            attach=self._attach,
         )
 
     def _act(self, session: Session, step: events.ServerStep) -> None:

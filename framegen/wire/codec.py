@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, fields
-from typing import Any
+from typing import Any, Protocol
 
 from framegen.errors import MalformedMessage, MessageTooLarge, ProtocolError, UnknownMessageType
 from framegen.wire import messages as m
@@ -16,13 +16,37 @@ from framegen.wire.header import INT64, UINT32, UINT64, Fields, pack, unpack
 from framegen.wire.planes import Part, frame_header, read_frame, read_result, result_header
 
 
-def encode(message: m.Message, *, color_codec: str = "raw", jpeg_quality: int = 90) -> list[bytes | memoryview]:
+class Memory(Protocol):
+    """What a client shares with a server: :class:`framegen.sharing.Shared`."""
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        ...
+
+    def read(self, offset: int, length: int) -> bytes:
+        """A copy of a range inside ``size``."""
+        ...
+
+    def close(self) -> None:
+        """Let go of it."""
+        ...
+
+
+Place = Callable[[Sequence[Part]], Sequence[tuple[int, int]] | None]
+"""Lays parts down in shared memory and says where: (offset, length) of each; None: there is no room."""
+
+
+def encode(
+    message: m.Message, *, color_codec: str = "raw", jpeg_quality: int = 90, place: Place | None = None
+) -> list[bytes | memoryview]:
     """The parts of one message.
 
     Args:
         message: any message of protocol 1.0.
         color_codec: ``raw`` or ``jpeg``, for the picture of a frame or result.
         jpeg_quality: 1..100.
+        place: where a frame's payloads go instead of behind the header, if there is room.
 
     Returns:
         ``parts[0]`` is the header. The others are flat views of the message's arrays (of a copy where an array is not
@@ -35,11 +59,19 @@ def encode(message: m.Message, *, color_codec: str = "raw", jpeg_quality: int = 
         header, payloads = result_header(message.result, color_codec, jpeg_quality)
     else:
         header = {f.name: _plain(f.name, getattr(message, f.name)) for f in fields(message)}
+        if isinstance(message, m.Hello) and not message.memory:
+            del header["memory"]
+    if place is not None and isinstance(message, m.SendFrame) and (places := place(payloads)) is not None:
+        header["memory"], payloads = [list(where) for where in places], []
     return [pack({"type": message.type, **header}), *payloads]
 
 
-def decode(parts: Sequence[bytes | memoryview], limits: m.Limits = m.Limits()) -> m.Message:  # noqa: B008 - frozen
-    """The message of some parts, whoever sent them.
+def decode(
+    parts: Sequence[bytes | memoryview],
+    limits: m.Limits = m.Limits(),  # noqa: B008 - frozen
+    memory: Memory | None = None,
+) -> m.Message:
+    """The message of some parts, whoever sent them. ``memory``: what the session shares.
 
     Raises:
         ProtocolError: a subclass with a stable code, whatever the bytes are. Where the header could be read, the error
@@ -58,11 +90,42 @@ def decode(parts: Sequence[bytes | memoryview], limits: m.Limits = m.Limits()) -
     if kind not in _READERS:
         raise UnknownMessageType(f"There is no message '{kind[:40]}' in protocol {m.PROTOCOL_VERSION}.")
     try:
+        if kind == m.SendFrame.type and header.get("memory") is not None:
+            parts = [parts[0], *_from_memory(header["memory"], limits, memory)]
         return _READERS[kind](Fields(header, kind), parts, limits)
     except ProtocolError as error:
         error.frame_id = _known(header.get("frame_id"), UINT64)
         error.request = _known(header.get("request"), UINT32)
         raise
+
+
+def without_offer(header: bytes | memoryview) -> bytes | None:
+    """A hello's header without its offer of memory, for who stands between two peers and must see all they say.
+
+    None: it is not such a header. Raises ProtocolError where it is none at all.
+    """
+    found = unpack(memoryview(header), m.Limits())
+    if found.get("type") != m.Hello.type or "memory" not in found:
+        return None
+    return pack({key: value for key, value in found.items() if key != "memory"})
+
+
+def _from_memory(places: Any, limits: m.Limits, memory: Memory | None) -> list[bytes]:
+    """The payloads that a frame's header says lie in the session's memory. Checked before any is copied."""
+    if memory is None:
+        raise MalformedMessage("The frame lies in shared memory, and this session has none.")
+    wrong = MalformedMessage("frame.memory must be an array of [offset, length] inside the session's memory.")
+    if type(places) is not list or len(places) >= limits.max_parts:
+        raise wrong
+    for where in places:
+        if type(where) is not list or len(where) != 2 or not all(type(n) is int and n >= 0 for n in where):
+            raise wrong
+        if sum(where) > memory.size:
+            raise wrong
+    size = sum(length for _, length in places)
+    if size > limits.max_message_bytes:
+        raise MessageTooLarge(f"The message has {size} bytes, at most {limits.max_message_bytes} are taken.")
+    return [memory.read(offset, length) for offset, length in places]
 
 
 def _known(value: Any, within: tuple[int, int]) -> int | None:
@@ -106,6 +169,7 @@ def _hello(f: Fields, _parts: Sequence[Part], _limits: m.Limits) -> m.Hello:
         codecs=f.texts("codecs", ("raw",)),
         capabilities=f.texts("capabilities", ()),
         settings=_settings_from_wire(f.mapping("settings", {})),
+        memory=f.mapping("memory", {}),
     )
 
 

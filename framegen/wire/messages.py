@@ -17,6 +17,9 @@ PROTOCOL_VERSION = "1.0"
 CAPABILITIES = ("color_grid", "depth_u16_log")
 """What a server of this package offers; see ``protocol/registry.md``."""
 
+SHARED_MEMORY = "shared_memory"
+"""The capability of a session whose client's offer of memory was taken."""
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -53,6 +56,8 @@ class Hello:
     capabilities: tuple[str, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
     """Settings to begin with, as in :class:`UpdateSettings`."""
+    memory: Mapping[str, Any] = field(default_factory=dict)
+    """Memory that the client would share, as ``protocol/SPEC.md`` says; empty: none."""
 
 
 @dataclass(frozen=True)

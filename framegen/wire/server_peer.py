@@ -20,6 +20,7 @@ from framegen.errors import (
 )
 from framegen.frame import Frame, Restyled
 from framegen.wire import messages as m
+from framegen.wire.codec import Memory
 from framegen.wire.events import (
     FrameWaiting,
     HistoryCleared,
@@ -66,7 +67,7 @@ class ServerPeer:
         session: the server's id of the session; changes with every hello that is welcomed.
         client: the name that the client gave itself.
         settings: in force; frames taken from now on are made with them.
-        codecs: colour codecs that both sides have.
+        codecs: colour codecs that both sides have. memory: what the client shares, while the session is open.
         last_received_ns: when the client last said something.
     """
 
@@ -82,6 +83,7 @@ class ServerPeer:
         compose: Callable[[Frame, Frame], Frame] = lambda _displaced, frame: frame,
         settings: Settings = Settings(),  # noqa: B008 - frozen
         new_session: Callable[[], str] = lambda: secrets.token_hex(8),
+        attach: Callable[[Mapping[str, Any]], Memory | None] = lambda _offer: None,
     ) -> None:
         """Make the peer of one routing id.
 
@@ -94,12 +96,14 @@ class ServerPeer:
                 the displaced one's did.
             settings: to begin with.
             new_session: makes session ids that cannot be guessed.
+            attach: takes a client's offer of memory, or does not.
         """
         self.state = SessionState.NEW
         self.session = ""
         self.client = ""
         self.settings = self._initial = settings
         self.codecs: tuple[str, ...] = ("raw",)
+        self.memory: Memory | None = None
         self.last_received_ns = self._last_tick_ns = 0
         self._limits = limits
         self._models = tuple(models)
@@ -109,6 +113,7 @@ class ServerPeer:
         self._apply_settings = apply_settings
         self._compose = compose
         self._new_session = new_session
+        self._attach = attach
         self._last_frame_id = -1
         self._waiting: tuple[Frame, int] | None = None
         self._at_work: Job | None = None
@@ -191,9 +196,16 @@ class ServerPeer:
         self._at_work = None
         return ServerStep([message])
 
+    def let_go(self) -> None:
+        """Of the client's memory: nothing of it is wanted any more."""
+        if self.memory is not None:
+            self.memory.close()
+            self.memory = None
+
     def _close(self, reason: str, send: list[m.Message] | None = None) -> ServerStep:
         self.state = SessionState.CLOSED
         self._waiting = self._at_work = None
+        self.let_go()
         return ServerStep(send or [], [SessionClosed(self.session, reason)])
 
     def _without_session(self, message: m.Message, now_ns: int) -> ServerStep:
@@ -221,6 +233,7 @@ class ServerPeer:
         self.state = SessionState.OPEN
         self.session = self._new_session()
         self.client = hello.client
+        self.memory = self._attach(hello.memory) if hello.memory else None
         self.settings, self.codecs = settings, codecs
         self.last_received_ns = self._last_tick_ns = now_ns
         self._last_frame_id = -1
@@ -231,7 +244,7 @@ class ServerPeer:
                 session=self.session,
                 models=self._models,
                 codecs=codecs,
-                capabilities=self._capabilities,
+                capabilities=self._capabilities + ((m.SHARED_MEMORY,) if self.memory else ()),
                 limits=self._limits,
                 settings=settings.to_wire(),
                 settings_revision=settings.revision,

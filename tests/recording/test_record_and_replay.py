@@ -59,6 +59,14 @@ def messages(path: Path, direction: str) -> list[object]:
         return [message for record, message in reader.messages() if record.direction == direction]
 
 
+def test_what_the_engine_says_is_heard_although_it_could_share_memory(tmp_path: Path) -> None:
+    path = tmp_path / "a.mcap"
+    with serving() as server, recording(server.addresses[0], path) as address, Client(address) as client:
+        assert "shared_memory" not in client.wait_connected().capabilities
+        assert (client.restyle(frame(1)).image == 255 - 21).all()
+    assert [f.frame_id for f in read_frames(path)] == [1]
+
+
 def test_a_session_through_the_proxy_is_written_down_whole(tmp_path: Path) -> None:
     path = tmp_path / "a.mcap"
     with (

@@ -506,3 +506,51 @@ def test_what_a_client_says_of_itself_is_logged_as_one_plain_line(caplog: pytest
         desk.say(A, m.Bye("\r\x07bell"))
     assert all(line.isprintable() and len(line) < 300 for line in caplog.messages)
     assert sum("complains" in line for line in caplog.messages) == LOGGED_COMPLAINTS
+
+
+class Shelf:
+    """Shared memory of a test."""
+
+    size = 1 << 16
+
+    def __init__(self) -> None:
+        self.bytes, self.closed = bytearray(self.size), False
+
+    def place(self, parts: Any) -> list[tuple[int, int]]:
+        (part,) = parts
+        self.bytes[: len(part)] = bytes(part)
+        return [(0, len(part))]
+
+    def read(self, offset: int, length: int) -> bytes:
+        return bytes(self.bytes[offset : offset + length])
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_memory_that_a_client_shares_is_taken_and_given_back_however_the_session_ends() -> None:
+    shelves = [Shelf() for _ in range(4)]
+    given_out = iter(shelves)
+    desk = Desk(attach=lambda offer: next(given_out) if offer.get("name") == "shelf" else None)
+    offer = {"name": "shelf", "bytes": 1 << 16, "proof": ""}
+    assert "shared_memory" in desk.greet(A, memory=offer).capabilities
+    desk.raw(A, codec.encode(m.SendFrame(frame(1)), place=shelves[0].place))
+    desk.work()
+    (answer,) = desk.hear(A)
+    assert isinstance(answer, m.SendResult) and (answer.result.image == 255 - 21).all()
+    assert "shared_memory" not in desk.greet(B, memory={"name": "other"}).capabilities
+    desk.raw(B, codec.encode(m.SendFrame(frame(1)), place=shelves[0].place))
+    error = error_of(desk.hear(B))
+    assert (error.code, error.frame_id, error.fatal) == ("malformed_message", 1, False)
+    assert "shared_memory" not in desk.greet(C).capabilities
+    assert not shelves[0].closed
+    desk.greet(A, memory=offer)
+    assert shelves[0].closed and not shelves[1].closed, "another hello begins with its own"
+    desk.say(A, m.Bye("done"))
+    assert shelves[1].closed
+    desk.greet(A, memory=offer)
+    desk.hub.vanished(A)
+    assert shelves[2].closed
+    desk.greet(A, memory=offer)
+    desk.hub.stop()
+    assert shelves[3].closed

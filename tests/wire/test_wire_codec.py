@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgpack import packb, unpackb
 from wire_strategies import MESSAGES, assert_same
 
 from framegen import Camera, Frame, Restyled, errors
 from framegen.wire import messages as m
-from framegen.wire.codec import decode, encode
+from framegen.wire.codec import decode, encode, without_offer
 
 
 def picture(height=6, width=8, channels=3):
@@ -151,3 +152,93 @@ def test_label_values_are_text_on_the_wire_and_integers_here(value):
 def test_other_label_keys_stay_text_for_the_settings_to_refuse(key):
     changes = decode([changed(encode(m.UpdateSettings({}))[0], changes={"labels": {key: "brick"}})]).changes
     assert list(changes["labels"]) == [key]
+
+
+class Shelf:
+    """Shared memory of a test."""
+
+    def __init__(self, size=1 << 16):
+        self.bytes = bytearray(size)
+        self.size, self.end, self.closed = size, 0, False
+
+    def place(self, parts):
+        places = []
+        for part in parts:
+            data = bytes(part)
+            self.bytes[self.end : self.end + len(data)] = data
+            places.append((self.end, len(data)))
+            self.end += len(data)
+        return places
+
+    def read(self, offset, length):
+        return bytes(self.bytes[offset : offset + length])
+
+    def close(self):
+        self.closed = True
+
+
+def test_a_frame_in_shared_memory_is_the_same_frame_and_sends_its_header_alone():
+    shelf, frame = Shelf(), full_frame()
+    parts = encode(m.SendFrame(frame), place=shelf.place)
+    assert len(parts) == 1
+    taken = decode(parts, memory=shelf)
+    assert_same(taken, m.SendFrame(frame))
+    shelf.bytes[:] = bytes(shelf.size)
+    assert_same(taken, m.SendFrame(frame))
+
+
+def test_without_room_a_frame_is_sent_whole():
+    frame = m.SendFrame(full_frame())
+    assert_same(decode(encode(frame, place=lambda _parts: None)), frame)
+
+
+@pytest.mark.parametrize(
+    "places",
+    [
+        7,
+        {},
+        [7],
+        [[0]],
+        [[0, 1, 2]],
+        [[0.0, 144]],
+        [[-1, 144]],
+        [[0, -1]],
+        [[True, 144]],
+        [[(1 << 16) - 143, 144]],
+        [[1 << 63, 1 << 63]],
+        [[0, 1]] * 16,
+    ],
+)
+def test_a_frame_that_lies_elsewhere_is_refused_by_its_id(places):
+    header = unpackb(encode(m.SendFrame(Frame(9, picture())))[0])
+    with pytest.raises(errors.MalformedMessage) as refused:
+        decode([packb({**header, "memory": places})], memory=Shelf())
+    assert refused.value.frame_id == 9
+
+
+def test_a_session_without_shared_memory_takes_no_frame_from_there():
+    parts = encode(m.SendFrame(full_frame()), place=Shelf().place)
+    with pytest.raises(errors.MalformedMessage, match="shared memory") as refused:
+        decode(parts)
+    assert refused.value.frame_id == 7
+
+
+def test_ranges_that_overlap_count_towards_the_size_of_a_message():
+    header = unpackb(encode(m.SendFrame(Frame(9, picture())))[0])
+    shelf = Shelf()
+    with pytest.raises(errors.MessageTooLarge):
+        decode(
+            [packb({**header, "memory": [[0, shelf.size]] * 4})],
+            m.Limits(max_message_bytes=3 * shelf.size),
+            shelf,
+        )
+
+
+def test_a_hello_without_memory_does_not_speak_of_it_and_an_offer_can_be_taken_out():
+    assert "memory" not in unpackb(encode(m.Hello())[0])
+    offer = m.Hello(client="game", memory={"name": "x", "bytes": 1, "proof": "y"})
+    (header,) = encode(offer)
+    assert_same(decode([header]), offer)
+    assert_same(decode([without_offer(header)]), m.Hello(client="game"))
+    assert without_offer(encode(m.Hello())[0]) is None
+    assert without_offer(encode(m.Ping(3))[0]) is None
