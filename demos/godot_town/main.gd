@@ -140,6 +140,7 @@ func _first_results() -> void:
 
 func _film(folder: String, count: int) -> void:
 	hud.hide()
+	framegen.quality = FrameGen.Quality.FULL  # as a graphics card shows it
 	framegen.show = FrameGen.Show.SPLIT
 	framegen.fade_after_ms = 5000.0
 	framegen.uses_areas = false
