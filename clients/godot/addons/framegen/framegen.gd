@@ -41,7 +41,7 @@ enum Codec {
 enum Quality {
 	AUTO,  ## Light where the processor draws, full on a graphics card.
 	FULL,  ## Smoothed edges; late reprojection at the window's size.
-	LIGHT,  ## No smoothing; late reprojection at the size of the frames.
+	LIGHT,  ## The world drawn as often as the server takes it; no smoothing; reprojection at the size of the frames.
 }
 
 const AreaLook := preload("area_look.gd")
@@ -114,10 +114,11 @@ const WireSettings := preload("wire_settings.gd")
 @export var render_size := Vector2i.ZERO
 ## Share of the picture rendered around what is shown, so that turning finds pixels.
 @export_range(0.0, 0.5, 0.01) var margin := 0.08
-## How much is spent on the picture: light helps where a processor draws the game (no graphics card).
+## How much is spent on the picture: light helps where a processor draws the game (no graphics card). The world is
+## then drawn when the server takes a frame, and the last picture turned with the camera in between.
 @export var quality := Quality.AUTO
-## Visual layers that only lights are on (their [member VisualInstance3D.layers]). Depth and tags are then drawn
-## without the lights' shadows, which would be drawn again for each.
+## Visual layers that only lights are on (their [member VisualInstance3D.layers]). In Compatibility depth is then
+## drawn without the lights' shadows, which would be drawn again for it.
 @export_flags_3d_render var light_layers := 0
 @export_group("Sun")
 ## Who rules where the sun stands.
@@ -225,8 +226,8 @@ func reset() -> void:
 
 ## What happens now: [code]connected[/code], [code]server[/code], [code]model[/code], [code]frames_per_s[/code],
 ## [code]latency_ms[/code] (from rendering a frame to showing its result), [code]round_trip_ms[/code],
-## [code]model_ms[/code], [code]cost_ms[/code] (of the main thread, per frame), counts, and the last
-## [code]problem[/code].
+## [code]model_ms[/code], [code]cost_ms[/code] (of the main thread, per frame; [code]last_cost_ms[/code] of the last
+## one), counts, and the last [code]problem[/code].
 func get_status() -> Dictionary:
 	return _status.as_dictionary()
 
@@ -322,7 +323,8 @@ func _render(delta: float) -> void:
 	_wants_reset = _cut.is_at(source, pose) or _wants_reset
 	var on_their_way := _capture.on_their_way() if _capture.is_light else 0
 	var wants_frame := _link.wants_frame(on_their_way)
-	var is_drawn := _pace.draws(_capture.is_light, wants_frame, not _wants_reset)
+	var now_ms := Time.get_ticks_usec() / 1000.0
+	var is_drawn := _pace.draws(_capture.is_light, wants_frame, _wants_reset, now_ms)
 	if is_drawn:
 		_capture.light_layers = light_layers
 		_capture.follow(source)

@@ -11,10 +11,9 @@ const LONGEST_MS := 80.0
 var _drawn_ms := -INF
 
 
-## Whether this frame draws the world. [param has_edges]: the last picture still covers what the camera sees.
-func draws(is_light: bool, wants_frame: bool, has_edges: bool) -> bool:
-	var now_ms := Time.get_ticks_usec() / 1000.0
-	if is_light and not wants_frame and has_edges and now_ms - _drawn_ms < LONGEST_MS:
+## Whether the frame at [param now_ms] draws the world. [param has_cut]: the last picture shows something else.
+func draws(is_light: bool, wants_frame: bool, has_cut: bool, now_ms: float) -> bool:
+	if is_light and not wants_frame and not has_cut and now_ms - _drawn_ms < LONGEST_MS:
 		return false
 	_drawn_ms = now_ms
 	return true
