@@ -32,7 +32,9 @@ BENT, EDGE, SHARPNESS = 0.02, 4000.0, 400.0
 """Where the four cells' depths differ from a plane by more than a fiftieth, cells of other depths lose their share."""
 
 
-def settle(raw: F32, before: F32 | None = None, trust: F32 | None = None, alpha: float = 1.0) -> F32:
+def settle(
+    raw: F32, before: F32 | None = None, trust: F32 | None = None, alpha: float = 1.0, grain: F32 | None = None
+) -> F32:
     """What is kept of the network's output: the likeliest field's number in place of all shares.
 
     The field that a cell had stays unless another is likelier by :data:`LOYALTY` of the trust: surfaces do not flicker
@@ -41,6 +43,7 @@ def settle(raw: F32, before: F32 | None = None, trust: F32 | None = None, alpha:
     Args:
         raw: ``[h, w, LATENT]`` float32. before: ``[h, w, KEPT]``, the last frame's, reprojected, or None.
         trust: ``[h, w]`` float32 0..1, of ``before``. alpha: 0..1, weight of history.
+        grain: ``[h, w]`` float32 0..1, how much of the detail a cell's material may have; None: all.
 
     Returns:
         ``[h, w, KEPT]`` float32.
@@ -50,7 +53,10 @@ def settle(raw: F32, before: F32 | None = None, trust: F32 | None = None, alpha:
         picked = before[..., layout.PICK, None].astype(np.intp)
         loyal = np.take_along_axis(share, picked, -1) + np.float32(LOYALTY * alpha) * trust[..., None]
         np.put_along_axis(share, picked, loyal, -1)
-    return np.concatenate([raw[..., : layout.PICK], share.argmax(-1)[..., None]], -1).astype(np.float32)
+    kept = np.concatenate([raw[..., : layout.PICK], share.argmax(-1)[..., None]], -1).astype(np.float32)
+    if grain is not None:
+        kept[..., layout.DETAIL] *= grain
+    return kept
 
 
 def history(kept: F32, trust: F32, alpha: float) -> F32:
