@@ -28,6 +28,8 @@ func _ready() -> void:
 	framegen.sees_transparents = false  # there are none
 	framegen.sun = FrameGen.Sun.PROMPT
 	framegen.prompt_turns_light = true
+	if RenderingServer.get_current_rendering_method() != "gl_compatibility":  # which has none
+		get_viewport().screen_space_aa = Viewport.SCREEN_SPACE_AA_FXAA
 	if Quality.is_software():
 		_spare_the_processor()
 	_take_arguments(OS.get_cmdline_user_args())

@@ -17,6 +17,8 @@ ROOT = Path(__file__).resolve().parents[3]
 ADDON = ROOT / "clients" / "godot" / "addons" / "framegen"
 HOW = "put Godot 4.4 or newer there"
 TROUBLE = re.compile(r"^\s*(?:SCRIPT ERROR|USER ERROR|USER WARNING|ERROR|WARNING|USER SCRIPT ERROR)\b.*", re.MULTILINE)
+RENDERER = 'renderer/rendering_method="gl_compatibility"'
+EDITOR_SETTINGS = '[gd_resource type="EditorSettings" format=3]\n\n[resource]\n'
 HARMLESS = re.compile(
     r"XDG_RUNTIME_DIR|Blocking in \w+ mode|LLVM|Could not (?:create|load) (?:ALSA|Pulse)|Unable to find (?:a )?custom"
     r"|libdecor|no screen(?:s)? found|Can't (?:open|find) (?:input|joy)|udev|XInput|V-Sync mode"
@@ -84,14 +86,14 @@ def run_check(godot_program: str, godot_project: Path) -> Godot:
 def scene_command(find_tool: Callable[[str, str], str], godot_project: Path) -> Callable[..., list[str]]:
     """A function that gives the command for ``checks/NAME.tscn`` on a virtual display in a renderer.
 
-    ``renderer``: ``forward_plus``, ``mobile`` or ``gl_compatibility``.
+    ``renderer``: ``forward_plus``, ``mobile`` or ``gl_compatibility``; ``project``: another copy than the common one.
     """
     program = find_tool("godot-x11", f"{HOW}, with a virtual display")
 
-    def command(name: str, renderer: str, *arguments: str) -> list[str]:
+    def command(name: str, renderer: str, *arguments: str, project: Path = godot_project) -> list[str]:
         driver = "opengl3" if renderer == "gl_compatibility" else "vulkan"
         options = ["--rendering-method", renderer, "--rendering-driver", driver, "--resolution", "320x180"]
-        return [program, "--path", str(godot_project), *options, f"res://checks/{name}.tscn", "--", *arguments]
+        return [program, "--path", str(project), *options, f"res://checks/{name}.tscn", "--", *arguments]
 
     return command
 
@@ -100,28 +102,51 @@ def scene_command(find_tool: Callable[[str, str], str], godot_project: Path) -> 
 def run_scene(scene_command: Callable[..., list[str]]) -> Godot:
     """A function that runs such a scene to its end and returns its :class:`Outcome`."""
 
-    def run(name: str, renderer: str, *arguments: str, timeout_s: float = 240) -> Outcome:
-        return outcome(scene_command(name, renderer, *arguments), timeout_s)
+    def run(name: str, renderer: str, *arguments: str, timeout_s: float = 240, **where: Path) -> Outcome:
+        return outcome(scene_command(name, renderer, *arguments, **where), timeout_s)
 
     return run
 
 
 @pytest.fixture
-def run_editor(find_tool: Callable[[str, str], str], godot_project: Path, tmp_path: Path) -> Callable[[str], Outcome]:
-    """A function that opens a copy of the project in the editor and runs ``checks/editor`` against a server."""
+def run_editor(
+    find_tool: Callable[[str, str], str],
+    free_port: Callable[[], int],
+    godot_program: str,
+    godot_project: Path,
+    tmp_path: Path,
+) -> Godot:
+    """A function that opens a copy of the project in the editor and runs ``checks/editor`` against a server.
 
-    def run(address: str) -> Outcome:
+    The copy lies in the test's folder; ``python`` is the one that the dock starts servers with.
+    """
+
+    def run(address: str, what: str, python: str = "") -> Outcome:
         project = tmp_path / "project"
         shutil.copytree(godot_project, project)
         addon = '"res://addons/framegen/plugin.cfg"'
         settings = (project / "project.godot").read_text("utf-8")
         both = settings.replace(addon, f'{addon}, "res://checks/editor/plugin.cfg"')
+        # Games that are played from the editor hear of the renderer through the project.
+        both = both.replace("[rendering]\n", f"[rendering]\n{RENDERER}\n")
+        both += f'\n[addons]\n\nframegen/python="{python}"\n'
         (project / "project.godot").write_text(both, "utf-8")
-        renderer = ["--rendering-method", "gl_compatibility", "--rendering-driver", "opengl3"]
-        options = ["--editor", "--path", str(project), *renderer, "--resolution", "1280x720"]
+        options = ["--editor", "--path", str(project), "--rendering-driver", "opengl3", "--resolution", "1280x720"]
+        # The editor listens for games, with settings of its own. The check starts them: what a Godot that is run by
+        # another loader takes for its own program is that loader.
+        port = free_port()
+        (project / ".godot" / "editor").mkdir(exist_ok=True)
+        metadata = project / ".godot" / "editor" / "project_metadata.cfg"
+        metadata.write_text("[debug_options]\n\nserver_keep_open=true\n", "utf-8")
+        said = subprocess.run([godot_program, "--version"], capture_output=True, text=True, check=True).stdout
+        version = ".".join(said.strip().splitlines()[-1].split(".")[:2])
+        config = tmp_path / "config" / "godot" / f"editor_settings-{version}.tres"
+        config.parent.mkdir(parents=True)
+        config.write_text(f"{EDITOR_SETTINGS}network/debug/remote_port = {port}\n", "utf-8")
         program = find_tool("godot-x11", f"{HOW}, with a virtual display")
-        command = [program, *options, "--", "check-editor", address, str(tmp_path)]
-        return outcome(command, 240)
+        told = ["check-editor", address, str(tmp_path), what, godot_program, f"tcp://127.0.0.1:{port}"]
+        command = ["env", f"XDG_CONFIG_HOME={tmp_path / 'config'}", program, *options, "--", *told]
+        return outcome(command, 400)
 
     return run
 

@@ -1,4 +1,4 @@
-"""The framegen dock in a real Godot editor on a virtual display: what its buttons do to an open scene."""
+"""The framegen dock in a real Godot editor on a virtual display: its buttons, and games that the editor plays."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import Any
 
 from stand_in_server import serving
 
+Run = Callable[..., Any]
 
-def test_the_docks_buttons_work_on_the_open_scene(run_editor: Callable[[str], Any]) -> None:
+
+def test_the_docks_buttons_work_on_the_open_scene(run_editor: Run) -> None:
     with serving() as server:
-        measured = run_editor(server.addresses[0]).ok()
+        measured = run_editor(server.addresses[0], "buttons").ok()
     assert measured["preview"][0] > 640

@@ -75,6 +75,7 @@ def test_the_sample_town_is_restyled(godot_program: str, find_tool: Callable[[st
         )  # fmt: skip
     said = imported.stdout + imported.stderr + played.stdout + played.stderr
     assert "SCRIPT ERROR" not in said and "SHADER ERROR" not in said, said[-5000:]
+    assert "Screen-space AA" not in said, "Compatibility has none"
     figures = json.loads(re.search(r"MEASURED (\{.*\})", said)[1])  # type: ignore[index]
     assert played.returncode == 0
     assert figures["status"]["connected"] and figures["status"]["answered"] > 3

@@ -9,22 +9,39 @@ const PROPERTIES: Dictionary[String, String] = {
 	"seed": "noise_seed",
 }
 
-var _area: FrameGenArea
+# Of the area; 0 outside. The area itself may be freed while the camera is inside.
+var _area_id := 0
 var _outside := {}
 
 
 ## Looks where [param source] is; in a physics frame.
 func follow(source: Camera3D, node: FrameGen) -> void:
 	var area := _area_at(source)
-	if area == _area:
+	if area == null:
+		leave(node)
 		return
-	if _area == null:
+	var id := area.get_instance_id()
+	if id == _area_id:
+		return
+	if _area_id == 0:
 		for setting in PROPERTIES:
 			_outside[setting] = node.get(PROPERTIES[setting])
-	_area = area
-	var settings: Dictionary = _outside if area == null else area.settings()
+	_area_id = id
+	# What this area does not say is as outside, not as in the area before.
+	_apply(_outside.merged(area.settings(), true), node)
+
+
+## Outside again, wherever the camera is.
+func leave(node: FrameGen) -> void:
+	if _area_id != 0:
+		_area_id = 0
+		_apply(_outside, node)
+
+
+func _apply(settings: Dictionary, node: FrameGen) -> void:
 	for setting: String in settings:
-		node.set(PROPERTIES[setting], settings[setting])
+		if node.get(PROPERTIES[setting]) != settings[setting]:
+			node.set(PROPERTIES[setting], settings[setting])
 
 
 func _area_at(source: Camera3D) -> FrameGenArea:

@@ -207,7 +207,9 @@ func _process(delta: float) -> void:
 
 
 func _physics_process(_delta: float) -> void:
-	if uses_areas and is_instance_valid(_cut.camera):
+	if not uses_areas:
+		_area_look.leave(self)
+	elif is_instance_valid(_cut.camera) and _cut.camera.is_inside_tree():
 		_area_look.follow(_cut.camera, self)
 
 
@@ -261,7 +263,7 @@ func _disconnect() -> void:
 	_link.stop()
 	_link = null
 	if _is_open:
-		_on_lost("disconnected")
+		_on_lost("disconnected" if enabled else "switched off")
 
 
 func _on_event(event: Dictionary) -> void:
@@ -315,6 +317,7 @@ func _render(delta: float) -> void:
 	if not _is_open or source == null or show == Show.PLAIN:
 		_display.clear()
 		_show_plain()
+		_status.pause()
 		_send_changes()
 		return
 	_fit_capture()

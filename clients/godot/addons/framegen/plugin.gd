@@ -17,7 +17,10 @@ func _enter_tree() -> void:
 	add_debugger_plugin(_debugger)
 	_dock = Dock.new()
 	_dock.autoload_toggled.connect(_on_autoload_toggled)
+	_dock.undo = get_undo_redo()
 	_debugger.status_received.connect(_dock.show_status)
+	_debugger.game_started.connect(_dock.show_game.bind(true))
+	_debugger.game_ended.connect(_dock.show_game.bind(false))
 	_dock.size_flags_horizontal = Control.SIZE_EXPAND_FILL
 	_panel.name = "framegen"
 	_panel.horizontal_scroll_mode = ScrollContainer.SCROLL_MODE_DISABLED
@@ -36,7 +39,7 @@ func _disable_plugin() -> void:
 
 
 func _on_autoload_toggled(is_on: bool) -> void:
-	var is_there := ProjectSettings.has_setting("autoload/" + Settings.AUTOLOAD)
+	var is_there := Settings.has_autoload()
 	if is_on and not is_there:
 		add_autoload_singleton(Settings.AUTOLOAD, "res://addons/framegen/autoload.gd")
 	elif is_there and not is_on:

@@ -8,6 +8,7 @@ const DEFAULTS := {
 	"address": "tcp://127.0.0.1:5555",
 	"token": "",
 	"prompt": "golden hour, clear sky",
+	"strength": 0.5,
 	"python": "",
 	"still_size": Vector2i(1280, 720),
 	"contact_sheet":
@@ -25,6 +26,11 @@ const DEFAULTS := {
 ## One setting, or its default.
 static func value(name: String) -> Variant:
 	return ProjectSettings.get_setting(PREFIX + name, DEFAULTS[name])
+
+
+## Whether every scene of the game is restyled.
+static func has_autoload() -> bool:
+	return ProjectSettings.has_setting("autoload/" + AUTOLOAD)
 
 
 ## Writes one setting into the project.

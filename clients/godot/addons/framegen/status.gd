@@ -30,8 +30,7 @@ func begin(welcome: Dictionary) -> void:
 	_is_connected = true
 	server = welcome.server
 	problem = ""
-	_last_ms = 0.0
-	_interval_ms = 0.0
+	pause()
 
 
 ## The server is gone.
@@ -53,6 +52,12 @@ func take(result: Result) -> void:
 	_last_ms = now_ms
 
 
+## Nothing is restyled for now: the time until the next result says nothing.
+func pause() -> void:
+	_last_ms = 0.0
+	_interval_ms = 0.0
+
+
 ## Time that one frame took on the main thread.
 func add_cost(cost_us: int) -> void:
 	_last_cost_ms = cost_us / 1000.0
@@ -60,12 +65,15 @@ func add_cost(cost_us: int) -> void:
 
 
 func as_dictionary() -> Dictionary:
+	var now_ms := Time.get_ticks_usec() / 1000.0
+	# Where results stay away, there are fewer than there were.
+	var interval_ms := maxf(_interval_ms, now_ms - _last_ms) if _interval_ms > 0.0 else INF
 	return {
 		connected = _is_connected,
 		server = server,
 		model = model,
 		problem = problem,
-		frames_per_s = 1000.0 / _interval_ms if _interval_ms > 0.0 else 0.0,
+		frames_per_s = 1000.0 / interval_ms,
 		latency_ms = _latency_ms,
 		round_trip_ms = _round_trip_ms,
 		model_ms = _model_ms,

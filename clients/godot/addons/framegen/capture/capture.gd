@@ -161,11 +161,12 @@ func capture() -> void:
 func _smooth(theirs: Viewport) -> void:
 	if is_light:
 		return
-	_picture.screen_space_aa = theirs.screen_space_aa
-	if _packing != null:
+	if _packing != null:  # Compatibility smooths by nothing else
 		_picture.msaa_3d = theirs.msaa_3d
 	elif theirs.msaa_3d != Viewport.MSAA_DISABLED:
 		_picture.screen_space_aa = Viewport.SCREEN_SPACE_AA_FXAA
+	else:
+		_picture.screen_space_aa = theirs.screen_space_aa
 
 
 func _after_draw() -> void:

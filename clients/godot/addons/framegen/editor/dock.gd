@@ -13,6 +13,9 @@ const Still := preload("still.gd")
 
 const OUTPUT_LINES := 200
 
+## The editor's: what is written into the scene can be undone, and a running game hears of it.
+var undo: EditorUndoRedoManager
+
 var _server := ServerProcess.new()
 var _still := Still.new()
 var _sheet := Sheet.new()
@@ -24,6 +27,7 @@ var _strength := HSlider.new()
 var _picture := TextureRect.new()
 var _said := Label.new()
 var _prompts := TextEdit.new()
+var _autoload := CheckBox.new()
 var _status := Label.new()
 var _save := FileDialog.new()
 var _buttons: Array[Button] = []
@@ -53,7 +57,7 @@ func _exit_tree() -> void:
 ## What the running game says of its [FrameGen].
 func show_status(status: Dictionary) -> void:
 	if not status.connected:
-		_status.text = "Game: no server (%s)" % status.problem
+		_status.text = "Game: no server (%s)" % (status.problem if status.problem else "connecting")
 		return
 	var ignored := ", ".join(status.ignored as PackedStringArray)
 	_status.text = (
@@ -74,11 +78,17 @@ func show_status(status: Dictionary) -> void:
 	)
 
 
+## A game was started from the editor, or has ended.
+func show_game(is_running: bool) -> void:
+	_status.text = "Game: running, without FrameGen so far" if is_running else "Game: not running"
+
+
 func _add_server() -> void:
 	_heading("Server")
 	_address.text = Settings.value("address")
 	_address.tooltip_text = "Where the server is, or is to be started."
-	_address.text_submitted.connect(func(text: String) -> void: Settings.store("address", text))
+	_address.text_submitted.connect(func(_text: String) -> void: _store_address())
+	_address.focus_exited.connect(_store_address)
 	add_child(_address)
 	_start.text = "Start server"
 	_start.tooltip_text = "Starts framegen serve with this machine's Python."
@@ -98,13 +108,14 @@ func _add_preview() -> void:
 	add_child(_prompt)
 	_strength.max_value = 1.0
 	_strength.step = 0.01
-	_strength.value = 0.5
+	_strength.value = Settings.value("strength")
 	_strength.tooltip_text = "Strength: how far the model may depart from the scene."
 	add_child(_strength)
 	var row := HBoxContainer.new()
 	_button(row, "Preview", "What the 3D editor shows, restyled at the best quality.", _preview)
 	_button(row, "Save look…", "Saves prompt and strength as a resource.", _on_save_pressed)
-	_button(row, "To the scene", "Writes the prompt into the scene's FrameGen node.", _to_scene)
+	var tooltip := "Writes prompt and strength into the scene's FrameGen node; without one, for the autoload."
+	_button(row, "To the scene", tooltip, _to_scene)
 	add_child(row)
 	_picture.custom_minimum_size.y = 150.0
 	_picture.expand_mode = TextureRect.EXPAND_IGNORE_SIZE
@@ -124,12 +135,14 @@ func _add_sheet() -> void:
 
 func _add_game() -> void:
 	_heading("Game")
-	var autoload := CheckBox.new()
-	autoload.text = "Restyle every scene (autoload)"
-	autoload.tooltip_text = "Without it, add a FrameGen node to the scenes that are to be restyled."
-	autoload.button_pressed = ProjectSettings.has_setting("autoload/" + Settings.AUTOLOAD)
-	autoload.toggled.connect(func(is_on: bool) -> void: autoload_toggled.emit(is_on))
-	add_child(autoload)
+	_autoload.text = "Restyle every scene (autoload)"
+	_autoload.tooltip_text = "Without it, add a FrameGen node to the scenes that are to be restyled."
+	_autoload.button_pressed = Settings.has_autoload()
+	_autoload.toggled.connect(func(is_on: bool) -> void: autoload_toggled.emit(is_on))
+	ProjectSettings.settings_changed.connect(
+		func() -> void: _autoload.set_pressed_no_signal(Settings.has_autoload())
+	)
+	add_child(_autoload)
 	_status.text = "Game: not running"
 	_status.autowrap_mode = TextServer.AUTOWRAP_WORD_SMART
 	add_child(_status)
@@ -149,6 +162,11 @@ func _button(parent: Control, text: String, tooltip: String, on_pressed: Callabl
 	button.pressed.connect(on_pressed)
 	parent.add_child(button)
 	_buttons.append(button)
+
+
+func _store_address() -> void:
+	if _address.text != Settings.value("address"):
+		Settings.store("address", _address.text)
 
 
 func _on_start_pressed() -> void:
@@ -224,13 +242,20 @@ func _save_look(path: String) -> void:
 
 func _to_scene() -> void:
 	var root := EditorInterface.get_edited_scene_root()
+	var look := {prompt = _prompt.text, strength = _strength.value}
 	var found: Array[Node] = []
 	if root != null:
 		found = root.find_children("*", "FrameGen", true, false)
-	if found.is_empty():
-		_said.text = "The scene has no FrameGen node: add one."
-		return
-	found[0].set("prompt", _prompt.text)
-	found[0].set("strength", _strength.value)
-	EditorInterface.mark_scene_as_unsaved()
-	_said.text = "Written into %s." % found[0].name
+	if not found.is_empty():
+		undo.create_action("Restyle as in the dock")
+		for property: String in look:
+			undo.add_do_property(found[0], property, look[property])
+			undo.add_undo_property(found[0], property, found[0].get(property))
+		undo.commit_action()
+		_said.text = "Written into %s." % found[0].name
+	elif Settings.has_autoload():
+		for property: String in look:
+			Settings.store(property, look[property])
+		_said.text = "Written into the project settings, for the autoload."
+	else:
+		_said.text = "The scene has no FrameGen node: add one, or switch the autoload on."

@@ -8,34 +8,38 @@ signal printed(line: String)
 signal ended
 
 const Settings := preload("../settings.gd")
+const HAS_FRAMEGEN := "import sys, importlib.util as u; s = u.find_spec('framegen'); sys.exit(not (s and s.origin))"
 const MISSING := (
 	"No Python with framegen was found. Install it (pip install . in a clone of it) and name its Python in the project"
 	+ " settings under addons/framegen/python."
 )
 
+# It is to run: cleared before whatever the thread is about to start.
+var _is_wanted := false
 var _pid := -1
 var _thread: Thread
 
 
-## Whether it runs.
+## Whether it runs, or is being looked for.
 func is_running() -> bool:
-	return _pid > 0 and OS.is_process_running(_pid)
+	return _thread != null and _thread.is_alive()
 
 
 ## Looks for Python and starts the server; what happens is printed.
 func start(address: String, token: String) -> void:
 	stop()
+	_is_wanted = true
 	_thread = Thread.new()
 	_thread.start(_run.bind(address, token))
 
 
 ## Ends the server.
 func stop() -> void:
-	if is_running():
-		OS.kill(_pid)
-	_pid = -1
+	_is_wanted = false
+	_kill()
 	if _thread != null and _thread.is_started():
 		_thread.wait_to_finish()
+	_pid = -1
 
 
 ## Pythons that may have framegen, the likeliest first.
@@ -58,14 +62,17 @@ static func candidates() -> PackedStringArray:
 
 func _run(address: String, token: String) -> void:
 	for python in candidates():
-		if OS.execute(python, ["-c", "import framegen"]) == 0:
+		if OS.execute(python, ["-c", HAS_FRAMEGEN]) == 0:
 			_serve(python, address, token)
+			_end.call_deferred()
 			return
 	_print.call_deferred(MISSING)
 	_end.call_deferred()
 
 
 func _serve(python: String, address: String, token: String) -> void:
+	if not _is_wanted:
+		return
 	# Unbuffered, so that lines come as they are printed.
 	var arguments := ["-u", "-m", "framegen", "serve"]
 	if token == "":
@@ -76,15 +83,20 @@ func _serve(python: String, address: String, token: String) -> void:
 	var process := OS.execute_with_pipe(python, arguments)
 	if process.is_empty():
 		_print.call_deferred("It could not be started.")
-		_end.call_deferred()
 		return
 	_pid = process.pid
+	if not _is_wanted:
+		_kill()
 	var errors: FileAccess = process.stderr
 	var reader := Thread.new()
 	reader.start(_read.bind(errors))
 	_read(process.stdio as FileAccess)
 	reader.wait_to_finish()
-	_end.call_deferred()
+
+
+func _kill() -> void:
+	if _pid > 0 and OS.is_process_running(_pid):
+		OS.kill(_pid)
 
 
 func _read(pipe: FileAccess) -> void:

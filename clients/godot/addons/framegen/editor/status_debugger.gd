@@ -4,6 +4,16 @@ extends EditorDebuggerPlugin
 
 ## As [method FrameGen.get_status].
 signal status_received(status: Dictionary)
+## A game was started from the editor.
+signal game_started
+## It ended.
+signal game_ended
+
+
+func _setup_session(session_id: int) -> void:
+	var session := get_session(session_id)
+	session.started.connect(func() -> void: game_started.emit())
+	session.stopped.connect(func() -> void: game_ended.emit())
 
 
 func _has_capture(prefix: String) -> bool:
