@@ -55,7 +55,7 @@ def step_loss(
         # gains that overshoot on both sides of an edge draw a rim around things
         "gain": 0.04 * losses.variation(latent[:, layout.GAIN]),
         "spread": 0.3 * losses.spread(coarse, wanted_coarse, 2),
-        "rivals": 2.5 * losses.rivalry(F.avg_pool2d(coarse, 2), F.avg_pool2d(wanted_coarse, 2), now.rivals),
+        "rivals": 1.5 * losses.rivalry(F.avg_pool2d(coarse, 2), F.avg_pool2d(wanted_coarse, 2), now.rivals),
     }
     known = now.field != pairs.NO_FIELD
     if known.any():
