@@ -44,3 +44,6 @@ func _on_autoload_toggled(is_on: bool) -> void:
 		add_autoload_singleton(Settings.AUTOLOAD, "res://addons/framegen/autoload.gd")
 	elif is_there and not is_on:
 		remove_autoload_singleton(Settings.AUTOLOAD)
+	else:
+		return
+	ProjectSettings.save()  # at once: the editor takes its time, and a game that is played meanwhile knows nothing of it
