@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
+import signal
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -166,16 +168,21 @@ def start_scene(scene_command: Callable[..., list[str]]) -> Callable[..., subpro
 
 def outcome(command: list[str], timeout_s: float) -> Outcome:
     """Runs a check program to its report."""
-    try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, errors="replace", timeout=timeout_s, check=False
-        )  # fmt: skip
-    except subprocess.TimeoutExpired as expired:
-        said = (expired.stdout or b"").decode(errors="replace") + (expired.stderr or b"").decode(errors="replace")
-        pytest.fail(f"no end after {timeout_s} s:\n{said[-6000:]}")
-    output = done.stdout + done.stderr
+    # in a group of its own: a display and the game on it end together, or what is left would keep the pipe open
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", start_new_session=True
+    ) as game:
+        try:
+            output, _ = game.communicate(timeout=timeout_s)
+        except subprocess.TimeoutExpired:
+            os.killpg(game.pid, signal.SIGKILL)
+            output, _ = game.communicate()
+            pytest.fail(f"no end after {timeout_s} s:\n{output[-6000:]}")
+        except BaseException:  # Ctrl-C does not reach another group
+            os.killpg(game.pid, signal.SIGKILL)
+            raise
     found = re.search(r"^REPORT (\{.*\})$", output, re.MULTILINE)
     if found is None:
         pytest.fail(f"no report:\n{output[-6000:]}")
     report = json.loads(found.group(1))
-    return Outcome(report["passed"], report["failures"], report["measured"], output, done.returncode)
+    return Outcome(report["passed"], report["failures"], report["measured"], output, game.returncode)
