@@ -33,7 +33,7 @@ BENT, EDGE, SHARPNESS = 0.02, 4000.0, 400.0
 
 
 def settle(
-    raw: F32, before: F32 | None = None, trust: F32 | None = None, alpha: float = 1.0, grain: F32 | None = None
+    raw: F32, before: F32 | None = None, trust: F32 | None = None, alpha: float = 1.0, allowed: F32 | None = None
 ) -> F32:
     """What is kept of the network's output: the likeliest field's number in place of all shares.
 
@@ -43,7 +43,7 @@ def settle(
     Args:
         raw: ``[h, w, LATENT]`` float32. before: ``[h, w, KEPT]``, the last frame's, reprojected, or None.
         trust: ``[h, w]`` float32 0..1, of ``before``. alpha: 0..1, weight of history.
-        grain: ``[h, w]`` float32 0..1, how much of the detail a cell's material may have; None: all.
+        allowed: ``[h, w, 2]`` float32 0..1, how much of detail and of paint a cell's material may have; None: all.
 
     Returns:
         ``[h, w, KEPT]`` float32.
@@ -54,8 +54,10 @@ def settle(
         loyal = np.take_along_axis(share, picked, -1) + np.float32(LOYALTY * alpha) * trust[..., None]
         np.put_along_axis(share, picked, loyal, -1)
     kept = np.concatenate([raw[..., : layout.PICK], share.argmax(-1)[..., None]], -1).astype(np.float32)
-    if grain is not None:
-        kept[..., layout.DETAIL] *= grain
+    if allowed is not None:
+        kept[..., layout.DETAIL] *= allowed[..., 0]
+        kept[..., layout.COVER] *= allowed[..., 1]
+        kept[..., layout.PAINT] *= allowed[..., 1:]
     return kept
 
 

@@ -53,9 +53,9 @@ def test_grounds_and_walls_each_take_what_is_typical_of_them() -> None:
     assert (_material(found, 1), _material(found, 2)) == ("concrete", "sand")
 
 
-def test_what_no_texture_shows_has_no_grain() -> None:
-    assert surfaces(LABELS, "night").grain is None
+def test_what_no_texture_shows_has_none_and_people_wear_no_snow() -> None:
+    assert surfaces(LABELS, "night").allowed is None
     found = surfaces({**LABELS, 4: LabelSettings("window glass"), 5: LabelSettings("person")}, "red brick")
-    assert found.grain is not None
-    assert found.grain[[1, 2, 3, 9, 200]].tolist() == [1] * 5
-    assert found.grain[[4, 5]].tolist() == [0, 0]
+    assert found.allowed is not None
+    assert found.allowed[[1, 2, 3, 9, 200]].tolist() == [[1, 1]] * 5
+    assert found.allowed[[4, 5]].tolist() == [[0, 1], [0, 0]]

@@ -39,7 +39,7 @@ from framegen.ops.kernels.jit import ready
 
 Vector = tuple[float, float, float]
 
-_ALL = np.empty((0, 0), np.float32)
+_ALL = np.empty((0, 0, 2), np.float32)
 _NOTHING = np.empty((0, 0, layout.KEPT), np.float32)
 SIZES_KEPT = 6
 """Frame sizes whose compiled network stays in memory."""
@@ -56,7 +56,7 @@ class Encoded:
         depth: of the composition what depends on depth alone, or None without depth. veil: clouds before the air.
         cover, contrast: what the strength setting leaves of paint and detail.
         tint: ``[h, w, 3]`` float32, natural log of the gain on what labels' words colour, or None. grade: ``[2, 3]``
-        float32 gains of the time of day, or None. grain: ``[h, w]`` float32, see
+        float32 gains of the time of day, or None. allowed: ``[h, w, 2]`` float32, see
         :func:`framegen.ops.reference.settle`, or empty. own_sky: 0..1, how much of the engine's own sky shows through.
     """
 
@@ -69,7 +69,7 @@ class Encoded:
     cover: float
     contrast: float
     tint: F32 | None
-    grain: F32
+    allowed: F32
     grade: F32 | None
     own_sky: float
 
@@ -170,13 +170,13 @@ class EmbeddedEngine:
         sun_level = None if sun_world is None or rays is None else rays.level @ sun_world
         condition = cond.vector(known.shares, sun_level, known.materials, settings.strength)
         color = np.ascontiguousarray(frame.color[..., :3])
-        label, tint, grain = np.zeros((height // ft.CELL_PX, width // ft.CELL_PX), np.int32), None, _ALL
+        label, tint, allowed = np.zeros((height // ft.CELL_PX, width // ft.CELL_PX), np.int32), None, _ALL
         if frame.label is not None and settings.labels:
             sampled = frame.label[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX]
             found = self._surfaces(settings.labels, conditioning.prompt)
             label = found.codes.take(sampled).astype(np.int32)
             tint = None if found.tints is None else found.tints.take(sampled, 0)
-            grain = _ALL if found.grain is None else found.grain.take(sampled)
+            allowed = _ALL if found.allowed is None else found.allowed.take(sampled, 0)
         features = Features((width, height), frame.depth_m, rays, sun_world, known.fog_per_m)
         film = np.empty(self._style.film, np.float32)
         depth = None if frame.depth_m is None else blank_survey(features.depth_m)
@@ -195,7 +195,7 @@ class EmbeddedEngine:
             veil,
             *cond.strength_factors(settings.strength),
             tint,
-            grain,
+            allowed,
             taste.grade(known.times),
             taste.sky_kept(settings.strength),
         )
@@ -225,7 +225,7 @@ class EmbeddedEngine:
         raw = backend.run({**encoded.inputs, "history": given[None]})
         self.last_model_ms = (time.perf_counter() - start) * 1e3
         latent = np.empty((h, w, layout.KEPT), np.float32)
-        choice.settle(ready(raw, np.float32), before, trust, np.float32(alpha), encoded.grain, latent)
+        choice.settle(ready(raw, np.float32), before, trust, np.float32(alpha), encoded.allowed, latent)
         return latent
 
     def decode(self, latent: F32, encoded: Encoded, anchors: Anchors | None = None) -> U8:

@@ -26,7 +26,8 @@ _PLAIN: dict[str, tuple[str, ...]] = {
 """Names of things that may be made of many materials -> which, the most typical first."""
 _SMOOTH = {"glass", "metal", "car paint", "plastic", "tyre", "lamp", "picture", "sign", "person", "water", "sky"}
 _PEOPLE = {"person", "people", "character", "npc", "player", "human", "pedestrian", "face", "skin", "hair", "text"}
-"""Materials, and names of things, that none of the textures looked up by world position shows."""
+"""Materials, and names of things, that none of the textures looked up by world position shows; no paint covers the
+latter, such as snow."""
 _COLORS: dict[str, tuple[float, float, float]] = {
     "red": (1.1, 0.85, 0.82),
     "orange": (1.12, 0.95, 0.75),
@@ -47,17 +48,17 @@ _COLORS: dict[str, tuple[float, float, float]] = {
 @dataclass(frozen=True, eq=False)
 class Surfaces:
     """Of every label code: ``codes`` ``[256]`` uint8, its material in :data:`~framegen.ops.layout.LABELS`; ``tints``
-    ``[256, 3]`` float32, natural log of the gain on its colour, or None where no label is tinted; ``grain`` ``[256]``
-    float32 0..1, how much of the detail of a texture it may have, or None where every label may have all."""
+    ``[256, 3]`` float32, natural log of the gain on its colour, or None where no label is tinted; ``allowed``
+    ``[256, 2]`` float32 0..1, how much of a texture's detail and of paint it may have, or None for all of both."""
 
     codes: U8
     tints: F32 | None
-    grain: F32 | None
+    allowed: F32 | None
 
 
 def surfaces(labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:
     """What every label is to become."""
-    codes, tints, grain = np.zeros(256, np.uint8), np.zeros((256, 3), np.float32), np.ones(256, np.float32)
+    codes, tints, allowed = np.zeros(256, np.uint8), np.zeros((256, 3), np.float32), np.ones((256, 2), np.float32)
     named = _colored(prompt)
     for code, item in labels.items():
         words = f"{item.words} {item.name}"
@@ -71,11 +72,11 @@ def surfaces(labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:
                 material, color = (fitting or same)[0]
                 colors = [color]
         codes[code] = layout.LABELS.index(material)
-        if material in _SMOOTH or not _PEOPLE.isdisjoint(_words(words)):
-            grain[code] = 0
+        person = not _PEOPLE.isdisjoint(_words(words))
+        allowed[code] = float(material not in _SMOOTH and not person), float(not person)
         if colors[0] is not None:
             tints[code] = np.log(_COLORS[colors[0]])
-    return Surfaces(codes, tints if tints.any() else None, None if grain.all() else grain)
+    return Surfaces(codes, tints if tints.any() else None, None if allowed.all() else allowed)
 
 
 def _words(text: str) -> list[str]:

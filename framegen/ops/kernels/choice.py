@@ -13,6 +13,7 @@ from framegen.ops.kernels.jit import kernel
 from framegen.ops.reference import LOYALTY
 
 _PICK, _FIELDS, _LATENT, _KEPT, _DETAIL = layout.PICK, layout.FIELDS, layout.LATENT, layout.KEPT, layout.DETAIL
+_COVER, _PAINTED = layout.COVER, layout.PAINT.stop
 _LOYALTY = np.float32(LOYALTY)
 _ZERO = np.float32(0)
 _SIGN, _MAGNITUDE = np.int32(31), np.int32(0x7FFFFFFF)
@@ -27,8 +28,8 @@ def _key(bits: np.int32, number: int) -> Any:
 
 
 @kernel
-def settle(raw: F32, before: F32, trust: F32, alpha: np.float32, grain: F32, out: F32) -> None:
-    """``raw`` ``[h, w, LATENT]`` to ``out`` ``[h, w, KEPT]``; ``before`` (as ``out``), ``trust`` and ``grain`` may be
+def settle(raw: F32, before: F32, trust: F32, alpha: np.float32, allowed: F32, out: F32) -> None:
+    """``raw`` ``[h, w, LATENT]`` to ``out`` ``[h, w, KEPT]``; ``before`` (as ``out``), ``trust`` and ``allowed`` may be
     empty.
 
     The greatest share is that of the greatest key: whole numbers have a maximum without branches, in vectors.
@@ -43,8 +44,10 @@ def settle(raw: F32, before: F32, trust: F32, alpha: np.float32, grain: F32, out
             start, end = cell * np.uint64(_LATENT), cell * np.uint64(_KEPT)
             for k in range(np.uint64(_PICK)):
                 to[end + k] = flat[start + k]
-            if grain.size > 0:
-                to[end + np.uint64(_DETAIL)] *= grain[row, column]
+            if allowed.size > 0:
+                to[end + np.uint64(_DETAIL)] *= allowed[row, column, 0]
+                for k in range(np.uint64(_COVER), np.uint64(_PAINTED)):
+                    to[end + k] *= allowed[row, column, 1]
             most = np.int64(-(1 << 62))
             for k in range(_FIELDS):
                 most = max(most, _key(bits[start + np.uint64(_PICK + k)], k))
@@ -74,5 +77,5 @@ def warm_up() -> None:
     """Compile all of this module."""
     raw, kept = np.zeros((2, 2, _LATENT), np.float32), np.zeros((2, 2, _KEPT), np.float32)
     trust = np.ones((2, 2), np.float32)
-    settle(raw, kept, trust, np.float32(1), trust, np.empty_like(kept))
+    settle(raw, kept, trust, np.float32(1), np.ones((2, 2, 2), np.float32), np.empty_like(kept))
     history(kept, trust, np.float32(1), np.empty((2, 2, layout.HISTORY), np.float32))

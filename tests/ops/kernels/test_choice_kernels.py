@@ -24,9 +24,9 @@ def test_both_ways_are_the_references(seed: int, alpha: float) -> None:
     rng = np.random.default_rng(seed)
     raw, before, trust = _raw(rng), reference.settle(_raw(rng)), rng.uniform(size=(H, W)).astype(np.float32)
     out = np.empty((H, W, layout.KEPT), np.float32)
-    grain = rng.uniform(size=(H, W)).astype(np.float32)
-    choice.settle(raw, before, trust, np.float32(alpha), grain, out)
-    assert np.array_equal(out, reference.settle(raw, before, trust, alpha, grain))
+    allowed = rng.uniform(size=(H, W, 2)).astype(np.float32)
+    choice.settle(raw, before, trust, np.float32(alpha), allowed, out)
+    assert np.array_equal(out, reference.settle(raw, before, trust, alpha, allowed))
     told = np.empty((H, W, layout.HISTORY), np.float32)
     choice.history(before, trust, np.float32(alpha), told)
     np.testing.assert_allclose(told, reference.history(before, trust, alpha), rtol=1e-6)
@@ -40,7 +40,7 @@ def test_without_history_the_likeliest_is_kept() -> None:
         np.empty((0, 0, layout.KEPT), np.float32),
         np.empty((0, 0), np.float32),
         np.float32(1),
-        np.empty((0, 0), np.float32),
+        np.empty((0, 0, 2), np.float32),
         out,
     )
     assert np.array_equal(out[..., layout.PICK], raw[..., layout.CHOICE].argmax(-1))
