@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -17,10 +18,11 @@ pytest.importorskip(
 from made_pairs import write_pair  # noqa: E402
 
 from framegen.training.embedded import distil, export, losses, network, shortrun, teacher, trials  # noqa: E402
-from framegen.training.embedded.batch import Item  # noqa: E402
+from framegen.training.embedded.batch import Item, Window  # noqa: E402
 from framegen.training.embedded.draw import Past, Pool, draw  # noqa: E402
 from framegen.training.embedded.loop import held_out  # noqa: E402
 from framegen.training.embedded.model import Model  # noqa: E402
+from framegen.training.embedded.step import step_loss  # noqa: E402
 
 SEED, HELD_OUT = 488, 455
 
@@ -117,6 +119,27 @@ def test_every_way_of_distilling_teaches_the_student_alone(pool: Pool, features:
     before = [p.clone() for p in critics.heads.parameters()]
     critics.learn(item)
     assert any(not torch.equal(a, b) for a, b in zip(before, critics.heads.parameters(), strict=True))
+
+
+def test_a_window_judges_a_crop_of_whole_pictures(pool: Pool, features: losses.Features) -> None:
+    whole, past = draw(pool, 2, (288, 512), np.random.default_rng(0), temporal=True)
+    assert whole.color.shape == (2, 3, 288, 512) and past is not None
+    model, window = Model.new("tiny"), Window(64, 96, 64, 128)
+    part = whole.first(1, window)
+    assert torch.equal(part.target, whole.target[:1, :, 64:128, 96:224])
+    assert torch.equal(part.cells, whole.cells[:1, :, 16:32, 24:56])
+    assert torch.equal(part.condition, whole.condition[:1])
+
+    def parts(item: Item, window: Window | None) -> dict[str, float]:
+        return step_loss(model, features, item, past, 1, 1, window=window)[1]
+
+    everything = parts(whole, None)
+    assert parts(whole, Window(0, 0, 288, 512)) == everything, "a window of the whole picture changes nothing"
+    hidden = replace(whole, target=whole.target.clone())
+    hidden.target[..., :32, :] = 1 - hidden.target[..., :32, :]
+    assert parts(hidden, window)["pixel"] == parts(whole, window)["pixel"], "outside of the window nothing is seen"
+    assert parts(hidden, window)["coarse"] != parts(whole, window)["coarse"], "small pictures are judged whole"
+    assert parts(hidden, None)["pixel"] != everything["pixel"]
 
 
 def test_a_short_run_brings_the_loss_down_stops_and_goes_on(pool: Pool, tmp_path: Path) -> None:

@@ -151,6 +151,14 @@ def test_rivals_repel_only_what_is_near_them() -> None:
     assert float(losses.rivalry(torch.full_like(own, 0.7), own, torch.full_like(rival, float("nan")))) == 0
 
 
+def test_tone_is_exposure_and_white_balance_alone() -> None:
+    picture = torch.rand(2, 3, 8, 8)
+    shuffled = picture.flatten(2)[..., torch.randperm(64)].reshape(picture.shape)
+    same, brighter = float(losses.tone(picture, shuffled)), float(losses.tone(picture + 0.1, picture))
+    assert same < 2e-3
+    assert brighter == pytest.approx(0.1, abs=1e-3)
+
+
 def test_a_lamp_in_the_dark_weighs_more_than_an_even_sky() -> None:
     target = torch.full((1, 3, 32, 32), 0.1)
     target[..., 16, 16] = 0.9

@@ -58,9 +58,14 @@ class Item:
     strength: Tensor
     rivals: Tensor
 
-    def first(self, count: int) -> Item:
-        """The first ``count`` crops of a stack."""
-        return Item(*(getattr(self, name)[:count] for name in PLANES))
+    def first(self, count: int, window: Window | None = None) -> Item:
+        """The first ``count`` crops of a stack, or what ``window`` shows of them (of their rivals: all)."""
+        head = Item(*(getattr(self, name)[:count] for name in PLANES))
+        if window is None:
+            return head
+        pixels = {k: window.pixels(getattr(head, k)) for k in IN_PIXELS}
+        cells = {k: window.cells(getattr(head, k)) for k in IN_CELLS}
+        return replace(head, **pixels, **cells)
 
     def to(self, device: torch.device) -> Item:
         return Item(*(getattr(self, name).to(device, non_blocking=True) for name in PLANES))
@@ -222,5 +227,7 @@ PLANES = (
     "color", "cells", "label", "condition", "through", "detail", "nearness", "field", "target", "strength", "rivals",
 )  # fmt: skip
 """The fields of an :class:`Item`, in order."""
+IN_PIXELS = ("color", "through", "detail", "nearness", "target")
+IN_CELLS = ("cells", "label", "field")
 MIRRORED = ("color", "label", "through", "detail", "nearness", "field", "target", "rivals")
 """Those that are turned over as they are."""

@@ -84,14 +84,14 @@ def draw(pool: Pool, count: int, size: tuple[int, int], rng: Random, *, temporal
     links: list[tuple[F64, F64, float]] = []
     for _ in range(count):
         sample, index = pool.draw(rng)
-        window = Window(_corner(288, size[0], rng), _corner(512, size[1], rng), *size)
+        window = window_in((288, 512), size, rng)
         grey = sample.grey is not None and rng.random() < 0.2
         how = batch.Draw(
             augmented=bool(rng.random() < 0.6),
             grey=grey,
             lost=augment.missing(rng, grey),
             hud=bool(rng.random() < 0.04),
-            prompt=int(rng.integers(3)) if rng.random() < 0.5 else None,
+            prompt=int(rng.integers(3)) if rng.random() < 0.7 else None,
             materials=bool(rng.random() < (0.6 if grey else 0.2)),
             strength=_strength(rng, grey),
         )
@@ -128,6 +128,12 @@ def _strength(rng: Random, grey: bool) -> float:
     if grey and rng.random() < 0.6:
         return 1.0
     return 0.5 if rng.random() < 0.55 else float(rng.random())
+
+
+def window_in(full: tuple[int, int], size: tuple[int, int], rng: Random) -> Window:
+    """A random crop of ``size`` in a picture of ``full`` = (height, width) pixels; all of it where it is no larger."""
+    height, width = min(full[0], size[0]), min(full[1], size[1])
+    return Window(_corner(full[0], height, rng), _corner(full[1], width, rng), height, width)
 
 
 def _corner(full: int, crop: int, rng: Random) -> int:

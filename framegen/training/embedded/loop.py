@@ -24,7 +24,7 @@ from torch import Tensor, nn
 
 from framegen.errors import MediaError
 from framegen.training.embedded import evaluate, losses, network, pairs
-from framegen.training.embedded.draw import Pool, draw
+from framegen.training.embedded.draw import Pool, draw, window_in
 from framegen.training.embedded.model import Model, begin_with, read_checkpoint
 from framegen.training.embedded.step import step_loss
 
@@ -104,9 +104,14 @@ class Training:
         for group in self.optimizer.param_groups:
             group["lr"] = args.rate * pace * group.get("pace", 1.0)
         temporal = self.steps > 2 * WARM_UP_STEPS and self.steps % 4 == 0
-        now, past = draw(self.pool, args.batch, tuple(args.crop), self._rng, temporal=temporal)
+        crop = tuple(args.crop)
+        # exposure and white balance are of the whole picture: a crop does not show what they were set by
+        whole = self._rng.random() < args.whole
+        count, size = (args.pictures, (288, 512)) if whole else (args.batch, crop)
+        now, past = draw(self.pool, count, size, self._rng, temporal=temporal)
+        window = window_in(size, crop, self._rng)
         now, past = now.to(self.device), None if past is None else past.to(self.device)
-        loss, parts = step_loss(self.model, self.features, now, past, args.full, args.perceptual)
+        loss, parts = step_loss(self.model, self.features, now, past, args.full, args.perceptual, window=window)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         norm = nn.utils.clip_grad_norm_(self.parameters, 1.0)
@@ -175,7 +180,7 @@ def _train(training: Training) -> bool:
                 sums[key] = sums.get(key, 0.0) + value / LOG_STEPS
             if training.steps % LOG_STEPS == 0:
                 clock = time.monotonic()
-                speed = args.batch * LOG_STEPS / (clock - told_at)
+                speed = LOG_STEPS / (clock - told_at)
                 _log(training, sums, speed)
                 sums, told_at = {}, clock
             if clock - saved_at > args.save_minutes * 60:
@@ -193,7 +198,7 @@ def _train(training: Training) -> bool:
 
 def _log(training: Training, sums: dict[str, float], speed: float) -> None:
     told = " ".join(f"{k} {v:.4f}" for k, v in sums.items())
-    print(f"{training.spent_s:.0f} s, step {training.steps}, {speed:.1f} crops/s: {told}", flush=True)
+    print(f"{training.spent_s:.0f} s, step {training.steps}, {speed:.2f} steps/s: {told}", flush=True)
     path = training.out / "losses.csv"
     new = not path.exists()
     with path.open("a", newline="") as file:
@@ -225,6 +230,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--size", choices=sorted(network.SIZES), default="small", help="of the network")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
     parser.add_argument("--batch", type=int, default=12, help="crops per step, all judged at a quarter of the size")
+    parser.add_argument("--whole", type=float, default=0.6, help="share of the steps that see whole pictures")
+    parser.add_argument("--pictures", type=int, default=8, help="whole pictures per step")
     parser.add_argument("--full", type=int, default=4, help="crops of a batch that are judged at full size")
     parser.add_argument("--perceptual", type=int, default=3, help="crops of those that the feature losses see")
     parser.add_argument("--crop", type=int, nargs=2, default=(192, 256), metavar=("HEIGHT", "WIDTH"))

@@ -112,6 +112,11 @@ def rivalry(small: Tensor, own: Tensor, rivals: Tensor, margin: float = 0.03) ->
     return (F.relu(mine - theirs + margin) * there).sum() / max(1, int(there.sum()))
 
 
+def tone(small: Tensor, own: Tensor) -> Tensor:
+    """Difference of each picture's mean colour: its exposure and white balance. ``[B, 3, h, w]``."""
+    return charbonnier(small.mean((2, 3)) - own.mean((2, 3)))
+
+
 def highlights(target: Tensor, strength: float = 6.0) -> Tensor:
     """``[B, 3, h, w]`` -> weights ``[B, 1, h, w]`` from 1 up: more where it shines out of its surroundings."""
     luma = target.mean(1, keepdim=True)

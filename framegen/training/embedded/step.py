@@ -10,7 +10,7 @@ from torch import Tensor
 
 from framegen.ops import layout
 from framegen.training.embedded import losses, network, pairs
-from framegen.training.embedded.batch import Item
+from framegen.training.embedded.batch import Item, Window
 from framegen.training.embedded.draw import Past, warp
 from framegen.training.embedded.model import Model
 
@@ -26,20 +26,23 @@ def step_loss(
     full: int,
     perceptual: int,
     more: More | None = None,
+    window: Window | None = None,
 ) -> tuple[Tensor, dict[str, float]]:
     """The loss of one batch and its parts, for the log.
 
     All crops are judged at a quarter of the size, where light, colour and paint live and judging is cheap; the first
-    ``full`` of them at full size too, and ``perceptual`` of those by features. ``more`` adds parts of its own.
+    ``full`` of them at full size too, and ``perceptual`` of those by features; of these only ``window`` where there is
+    one, so that whole pictures cost no more than crops. ``more`` adds parts of its own.
     """
+    shown = window or Window(0, 0, *now.color.shape[-2:])
     history = previous = None
     if past is not None:
         with torch.no_grad():
             old = model.latent(past.items)
             history = torch.cat([warp(old, past.cells_xy) * past.trust[:, None], past.trust[:, None]], 1)
-            shown = network.picture(old[:full], past.items.first(full))
+            before = network.picture(old[:full], past.items.first(full))
             xy = F.interpolate(past.cells_xy[:full], scale_factor=4, mode="bilinear", align_corners=False)
-            previous = warp(shown, xy * 4 + 1.5)
+            previous = shown.pixels(warp(before, xy * 4 + 1.5))
     latent = model.latent(now, history)
     cover = now.strength.mul(2).clamp_max(1)
     coarse = network.compose_cells(latent, now.color, now.through, cover)
@@ -54,6 +57,7 @@ def step_loss(
         "air": 0.3 * losses.variation(latent[:, layout.AIR]),
         # gains that overshoot on both sides of an edge draw a rim around things
         "gain": 0.04 * losses.variation(latent[:, layout.GAIN]),
+        "tone": losses.tone(coarse, wanted_coarse),
         "spread": 0.3 * losses.spread(coarse, wanted_coarse, 2),
         "rivals": 1.5 * losses.rivalry(F.avg_pool2d(coarse, 2), F.avg_pool2d(wanted_coarse, 2), now.rivals),
     }
@@ -65,8 +69,8 @@ def step_loss(
         replace = (2 * now.strength - 1).clamp_min(0) * (1 - latent[:, layout.COVER : layout.COVER + 1])
         parts["replaced"] = 0.15 * (replace[:, 0] * known).mean()
         parts["field"] = -0.05 * right.log().mean()
-    sharp = now.first(full)
-    out = network.picture(latent[:full], sharp)
+    sharp = now.first(full, shown)
+    out = network.picture(shown.cells(latent[:full]), sharp)
     parts |= {
         "pixel": losses.charbonnier(out - sharp.target),
         "edges": 0.5 * losses.gradients(out, sharp.target),
@@ -80,7 +84,7 @@ def step_loss(
     parts["statistics"] = 0.2 * losses.feature_statistics(got, wanted)
     parts["frechet"] = 1.0 * losses.batch_frechet(got, wanted)
     if past is not None and previous is not None:
-        held = (past.trust * past.same_look[:, None, None])[:full, None]
+        held = shown.cells(past.trust * past.same_look[:, None, None])[:full, None]
         mask = F.interpolate(held, scale_factor=4, mode="nearest")
         parts["steady"] = 0.3 * ((out - previous).abs() * mask).mean()
     if more is not None:
