@@ -6,6 +6,7 @@ import argparse
 import dataclasses
 import math
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -175,6 +176,23 @@ def test_conditions_are_told_apart_by_time_and_by_more_than_fair_weather_clouds(
     assert not batch.told_apart(clear, condition("noon", "partly cloudy"))
     assert batch.told_apart(clear, condition("noon", "rain"))
     assert batch.told_apart(clear, condition("dusk", "clear"))
+
+
+def test_a_frame_comes_in_each_of_its_looks(tmp_path: Path) -> None:
+    folder = write_pair(tmp_path, SEED)
+    drawn = np.full((288, 512, 3), (40, 90, 200), np.uint8)
+    cv2.imwrite(str(folder / "lf_1.webp"), drawn, [cv2.IMWRITE_WEBP_QUALITY, 100])
+    sample = pairs.load(folder, load_atlas(FOLDER))
+
+    def color(**how: Any) -> Any:
+        return batch.item(sample, 0, batch.WHOLE, np.random.default_rng(0), batch.Draw(**how)).color
+
+    assert torch.equal(color(), sample.color.float() / 255)
+    assert torch.equal(color(look=2), color()), "counted round"
+    shown = color(look=1).mean((1, 2)) * 255
+    assert torch.allclose(shown, torch.tensor([200.0, 90.0, 40.0]), atol=3)
+    assert sample.grey is not None
+    assert torch.equal(color(look=1, grey=True), sample.grey.float() / 255)
 
 
 def test_a_prompt_replaces_the_exact_condition_and_names_materials(data: Path) -> None:

@@ -99,6 +99,7 @@ class Draw:
 
     Attributes:
         augmented: the frame is changed as another engine might draw it. grey: the frame is a grey box.
+        look: which of the looks that the frame was rendered in, counted round; 0 is the first.
         lost: what the source does not send. hud: a head-up display lies over both pictures.
         prompt: the number of the prompt that says what is wanted, as at run time; None: its exact conditions do.
         materials: what is to be seen is named. strength: the setting.
@@ -106,6 +107,7 @@ class Draw:
 
     augmented: bool = False
     grey: bool = False
+    look: int = 0
     lost: augment.Missing = ONLY_LABELS
     hud: bool = False
     prompt: int | None = None
@@ -127,7 +129,10 @@ def item(sample: Sample, index: int, window: Window, rng: np.random.Generator, h
     materials = named(look.materials)
     if how.materials:
         materials = np.maximum(materials, _seen(sample, rng))
-    source = sample.grey if how.grey and sample.grey is not None else sample.color
+    look_index = how.look % (1 + len(sample.looks))
+    source = sample.looks[look_index - 1] if look_index else sample.color
+    if how.grey and sample.grey is not None:
+        source = sample.grey
     color = window.pixels(source).float() / 255
     answer = window.pixels(target.picture).float() / 255
     range_m = window.pixels(sample.range_m).float()

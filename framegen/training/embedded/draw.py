@@ -89,6 +89,7 @@ def draw(pool: Pool, count: int, size: tuple[int, int], rng: Random, *, temporal
         how = batch.Draw(
             augmented=bool(rng.random() < 0.6),
             grey=grey,
+            look=int(rng.integers(2)),
             lost=augment.missing(rng, grey),
             hud=bool(rng.random() < 0.04),
             prompt=int(rng.integers(3)) if rng.random() < 0.7 else None,

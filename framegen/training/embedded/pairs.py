@@ -32,7 +32,7 @@ RESERVED_SEED = 900_000
 NO_FIELD = 255
 SKY_RANGE_M = 6.5e4
 """Ranges beyond stand for the sky."""
-CACHE_VERSION = 3
+CACHE_VERSION = 4
 MIN_CORRELATION = 0.2
 
 
@@ -79,7 +79,8 @@ class Target:
 class Sample:
     """One low-fidelity frame, ready to crop.
 
-    ``color``, ``grey`` (or None) ``[3, H, W]`` uint8; ``range_m`` ``[1, H, W]`` float16, metres along the ray, 65504
+    ``color``, ``grey`` (or None) ``[3, H, W]`` uint8; ``looks`` ``[N, 3, H, W]``, the same as other games draw it;
+    ``range_m`` ``[1, H, W]`` float16, metres along the ray, 65504
     for sky; ``cells`` ``[CHANNELS, h, w]`` float16 without what depends on sun, fog and noise; ``level`` ``[3, 3]``
     world -> level camera; ``rays`` ``[3, h, w]`` float16 unit rays in world axes; ``detail`` ``[K, H, W]`` int8 or
     None; ``field`` ``[h, w]`` uint8, the field to pick or NO_FIELD; ``label`` ``[h, w]`` uint8.
@@ -90,6 +91,7 @@ class Sample:
     seed: int
     color: torch.Tensor
     grey: torch.Tensor | None
+    looks: torch.Tensor
     range_m: torch.Tensor
     cells: torch.Tensor
     level: F32
@@ -169,6 +171,8 @@ def _prepare(folder: Path, atlas: FieldAtlas) -> dict[str, Any]:
     out["rays"] = (ray / np.linalg.norm(ray, axis=0)).astype(np.float16)
     if (folder / "grey.webp").exists():
         out["grey"] = _planar(folder / "grey.webp")
+    looks = [_planar(path) for path in sorted(folder.glob("lf_*.webp"))]
+    out["looks"] = np.stack(looks) if looks else np.zeros((0, 3, height, width), np.uint8)
     label = np.zeros((h, w), np.uint8)
     if (folder / "label.png").exists():
         label = read_picture(folder / "label.png", cv2.IMREAD_UNCHANGED)[ft.SAMPLE_PX :: 4, ft.SAMPLE_PX :: 4]
@@ -302,6 +306,7 @@ def load(folder: Path, atlas: FieldAtlas) -> Sample:
         seed=int(meta["seed"]),
         color=arrays["color"],
         grey=arrays.get("grey"),
+        looks=arrays["looks"],
         range_m=arrays["range_m"],
         cells=arrays["cells"],
         level=arrays["level"].numpy(),
