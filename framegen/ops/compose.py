@@ -19,7 +19,6 @@ from framegen.ops.fields import FieldAtlas
 from framegen.ops.kernels import compose as kernels
 from framegen.ops.kernels.clouds import NO_VEIL, draw
 from framegen.ops.kernels.jit import ready
-from framegen.ops.kernels.survey import survey as fill_survey
 
 _NONE = np.empty((0, 0), np.float32)
 _NO_SHIFT = np.empty((0, 0, 3), np.float32)
@@ -65,18 +64,6 @@ def blank_survey(depth_m: F32) -> Survey:
         np.empty(pixels, np.int32),
         np.empty((4, pixels), np.float32),
     )
-
-
-def survey(depth_m: F32, rays: ft.Rays | None, fog_per_m: float) -> Survey:
-    """The survey of a frame of multiples of 4 pixels.
-
-    ``depth_m``: ``[H, W]`` float32, sky inf. ``fog_per_m``: extinction.
-    """
-    blank = blank_survey(ready(depth_m, np.float32))
-    stretch = _NONE if rays is None else ready(rays.stretch, np.float32)
-    cells = len(depth_m) // ft.CELL_PX
-    fill_survey(0, cells, blank.depth_m, stretch, fog_per_m, *blank.found)
-    return blank
 
 
 class Composer:

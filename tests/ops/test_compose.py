@@ -13,8 +13,9 @@ from framegen.frame import F32, U8, Camera
 from framegen.ops import features as ft
 from framegen.ops import layout, reference
 from framegen.ops.anchors import Anchors
-from framegen.ops.compose import Composer, survey
+from framegen.ops.compose import Composer, Survey, blank_survey
 from framegen.ops.fields import FieldAtlas, load_atlas
+from framegen.ops.kernels.survey import survey as fill
 
 W, H = 192, 144
 LEVELS = 2.01
@@ -74,6 +75,14 @@ def _expected(
 
 def _nearness(depth: F32) -> F32:
     return np.where(np.isinf(depth), 0, 1 / depth).astype(np.float32)
+
+
+def survey(depth: F32, rays: ft.Rays | None, fog_per_m: float) -> Survey:
+    """What the composition is told of depth; while a game runs, the call that reads a frame fills it."""
+    blank = blank_survey(depth)
+    stretch = np.empty((0, 0), np.float32) if rays is None else rays.stretch
+    fill(0, H // ft.CELL_PX, blank.depth_m, stretch, fog_per_m, *blank.found)
+    return blank
 
 
 @pytest.mark.parametrize("contrast", [0.0, 1.0])
