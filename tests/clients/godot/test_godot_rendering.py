@@ -47,3 +47,9 @@ def test_two_thousand_frames_leave_memory_flat(run_scene: Run) -> None:
 def test_stills_areas_and_the_sun(run_scene: Run) -> None:
     with serving() as server:
         run_scene("still", "forward_plus", server.addresses[0]).ok()
+
+
+@pytest.mark.parametrize("renderer", RENDERERS)
+def test_labels_in_the_world_are_drawn_after_the_result(renderer: str, run_scene: Run) -> None:
+    with serving() as server:
+        run_scene("labels", renderer, server.addresses[0]).ok()

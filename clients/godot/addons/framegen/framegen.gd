@@ -105,6 +105,9 @@ const WireSettings := preload("wire_settings.gd")
 @export var late_reprojection := true
 ## Canvas layer of the restyled picture; everything on higher layers (a HUD) is drawn over it.
 @export var display_layer := -100
+## Visual layers of name tags, markers and the like (their [member VisualInstance3D.layers]; on no other layer): they
+## are drawn after the result, sharp as the game draws them, and never sent. A [FrameGenTag] can say so too.
+@export_flags_3d_render var overlay_layers := 0
 ## So long after the last result came it fades to the game's own picture. Raise it for slow models.
 @export_range(50.0, 5000.0, 10.0, "suffix:ms") var fade_after_ms := 250.0
 @export_group("Size")
@@ -330,6 +333,7 @@ func _render(delta: float) -> void:
 	var is_drawn := _pace.draws(_capture.is_light, wants_frame, _wants_reset, now_ms)
 	if is_drawn:
 		_capture.light_layers = light_layers
+		_capture.overlay_layers = _all_overlay_layers()
 		_capture.follow(source)
 		_complete(_capture.now)
 	_send_changes()
@@ -343,7 +347,13 @@ func _render(delta: float) -> void:
 	_display.layer = display_layer
 	_display.reprojects = late_reprojection
 	_display.split = split_position if show == Show.SPLIT else -1.0
-	_display.begin_frame(_capture.now, is_drawn, pose, freshness)
+	_display.overlay_layers = _all_overlay_layers()
+	_display.begin_frame(_capture.now, is_drawn, source, pose, freshness)
+
+
+func _all_overlay_layers() -> int:
+	var has_tags := get_tree().get_node_count_in_group(FrameGenTag.AFTER_GROUP) > 0
+	return overlay_layers | (CameraMirror.AFTER_LAYER if has_tags else 0)
 
 
 func _show_plain() -> void:

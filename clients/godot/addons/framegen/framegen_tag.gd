@@ -5,14 +5,20 @@ extends Node
 ## whether it moves on its own.
 ##
 ## Put it under a mesh, a character or a whole district; the nearest tag above a mesh counts. Tagged things
-## are drawn once more, small and without light, into the label plane and the masks of the frames that are sent.
+## are drawn once more, small and without light, into the label plane and the masks of the frames that are sent.[br]
+## Under a name tag or a marker it says that it is drawn after the result instead, sharp as the game draws it.
 
 ## Usual combinations; choosing one fills in the rest.
-enum Preset { CUSTOM, PERSON_KEPT, PICKUP_KEPT, VEHICLE, SCREEN_OR_TEXT }
+enum Preset { CUSTOM, PERSON_KEPT, PICKUP_KEPT, VEHICLE, SCREEN_OR_TEXT, DRAWN_AFTER }
 
 const TagCopies := preload("capture/tag_copies.gd")
+const TagLayer := preload("capture/tag_layer.gd")
 const TagOverlay := preload("capture/tag_overlay.gd")
 const LabelTable := preload("capture/label_table.gd")
+
+const GROUP := &"framegen_tags"
+## Of the tags whose things are drawn after the result.
+const AFTER_GROUP := &"framegen_drawn_after"
 
 ## A usual combination: "kept" things are shown as the game draws them.
 @export var preset := Preset.CUSTOM:
@@ -37,26 +43,33 @@ const LabelTable := preload("capture/label_table.gd")
 	set(value):
 		moves = value
 		_refresh()
+## It is drawn after the result, not restyled and never sent: name tags, markers ([Label3D], [Sprite3D]). It is moved to
+## visual layer 20 for that, which the game's camera has to see. The rest of the tag then says nothing.
+@export var drawn_after := false:
+	set(value):
+		drawn_after = value
+		refresh()
 
 var _copies := TagCopies.new()
 var _overlay := TagOverlay.new()
+var _layer := TagLayer.new()
 
 
 func _enter_tree() -> void:
-	add_to_group(&"framegen_tags")
 	get_tree().node_added.connect(_on_node_added)
 	_refresh.call_deferred()  # a parent that is entering takes no children
 
 
 func _exit_tree() -> void:
 	get_tree().node_added.disconnect(_on_node_added)
-	_copies.remove_from_all()
-	_overlay.remove_from_all()
+	_remove_from_all()
 
 
 ## Fills in what [param value] stands for.
 func set_preset(value: Preset) -> void:
 	preset = value
+	if value != Preset.CUSTOM:
+		drawn_after = value == Preset.DRAWN_AFTER
 	match value:
 		Preset.PERSON_KEPT:
 			label = "person"
@@ -76,9 +89,25 @@ func set_preset(value: Preset) -> void:
 			moves = false
 
 
+## Takes the tag off everything and puts it on anew.
+func refresh() -> void:
+	_remove_from_all()
+	_refresh()
+
+
+func _remove_from_all() -> void:
+	for kind: StringName in [GROUP, AFTER_GROUP]:
+		if is_in_group(kind):
+			remove_from_group(kind)
+	_copies.remove_from_all()
+	_overlay.remove_from_all()
+	_layer.remove_from_all()
+
+
 func _refresh() -> void:
 	if not is_node_ready() or not is_inside_tree():
 		return
+	add_to_group(AFTER_GROUP if drawn_after else GROUP)
 	var code := LabelTable.code_of(label, words)
 	_copies.material.set_digits(code, intensity, moves)
 	_overlay.material.set_digits(code, intensity, moves)
@@ -115,7 +144,11 @@ func _cover_later(id: int) -> void:
 
 func _cover(thing: GeometryInstance3D) -> void:
 	var mesh := thing as MeshInstance3D
-	if mesh != null and TagCopies.can_copy(mesh):
+	if drawn_after:
+		_layer.apply(thing)
+	elif not thing.layers & ~TagLayer.left_out_layers:
+		return
+	elif mesh != null and TagCopies.can_copy(mesh):
 		_copies.apply(mesh)
 	else:
 		_overlay.apply(thing)

@@ -7,6 +7,9 @@ const CapturedFrame := preload("../protocol/captured_frame.gd")
 ## Layers that only the addon's own cameras see: those of a scene are the first twenty.
 const DEPTH_LAYER := 1 << 21
 const TAG_LAYER := 1 << 22
+const OVERLAY_LAYER := 1 << 23
+## What is tagged as drawn after the result is moved to the last layer of a scene.
+const AFTER_LAYER := 1 << 19
 ## Those of a scene; the editor draws its grid and its gizmos on others.
 const SCENE_LAYERS := (1 << 20) - 1
 

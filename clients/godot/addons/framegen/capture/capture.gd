@@ -26,6 +26,8 @@ var margin := 0.08
 var is_light := false
 ## Visual layers that only lights are on, which views without light leave out.
 var light_layers := 0
+## Visual layers that are not captured.
+var overlay_layers := 0
 ## The camera of the frame that is being rendered.
 var now := CapturedFrame.new()
 
@@ -111,11 +113,13 @@ func follow(source: Camera3D) -> void:
 	read_back()
 	_picture.render_target_update_mode = SubViewport.UPDATE_ONCE
 	CameraMirror.follow(_camera, source, margin)
+	_camera.cull_mask &= ~overlay_layers
 	_smooth(source.get_viewport())
 	var before := now
 	now = CapturedFrame.new()
 	now.size = frame_size
 	CameraMirror.describe(_camera, now)
+	_tags.leave_out(overlay_layers)
 	_tags.follow(_camera, depth_texture(), has_packed_depth())
 	if _device != null:
 		_mirror_compositor(source)

@@ -7,6 +7,7 @@ extends SubViewport
 
 const CameraMirror := preload("camera_mirror.gd")
 const FullScreenQuad := preload("full_screen_quad.gd")
+const TagLayer := preload("tag_layer.gd")
 const TagMaterial := preload("tag_material.gd")
 const NOTHING_SHADER := preload("../shaders/untagged.gdshader")
 const GROUP := &"framegen_tags"
@@ -32,6 +33,13 @@ func _init() -> void:
 ## Whether anything is tagged.
 func is_used() -> bool:
 	return _is_used
+
+
+## Tags leave alone what is on [param layers] only.
+func leave_out(layers: int) -> void:
+	if layers != TagLayer.left_out_layers:
+		TagLayer.left_out_layers = layers
+		get_tree().call_group(GROUP, &"refresh")
 
 
 ## Sees the tags from where [param mirror] is. [param depth] is that of the picture, a viewport or texture that is

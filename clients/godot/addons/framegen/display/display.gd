@@ -3,13 +3,14 @@ extends CanvasLayer
 ##
 ## Late reprojection looks at every pixel of what is shown. Where a processor draws, it is done at the size of the
 ## frames, when there is a new result or a new picture of the world, and stretched to the window: the view that does it
-## holds the capture's views, so that it is drawn after them.
+## holds the capture's views, so that it is drawn after them. So does the view of the labels, which lie over all of it.
 
 ## The player moved the split line.
 signal split_moved(place: float)
 
 const Capture := preload("../capture/capture.gd")
 const CapturedFrame := preload("../protocol/captured_frame.gd")
+const Overlay := preload("overlay.gd")
 const Result := preload("../protocol/result.gd")
 const SHADER := preload("../shaders/display.gdshader")
 const Stretched := preload("stretched.gd")
@@ -22,11 +23,14 @@ var reprojects := true:
 	set(value):
 		_is_old = _is_old or value != reprojects
 		reprojects = value
+## Visual layers of what is drawn over the result.
+var overlay_layers := 0
 ## Place of the split line, 0..1; below 0 there is none.
 var split := -1.0
 
 var _rect := ColorRect.new()
 var _stretched := Stretched.new()
+var _overlay := Overlay.new()
 var _material := ShaderMaterial.new()
 var _restyled := ImageTexture.new()
 var _depth := ImageTexture.new()
@@ -46,6 +50,8 @@ func _init() -> void:
 	_rect.mouse_filter = Control.MOUSE_FILTER_IGNORE
 	add_child(_stretched)
 	add_child(_rect)
+	add_child(_overlay)
+	_overlay.view.add_child(_stretched.view)
 	_material.set_shader_parameter("restyled", _restyled)
 	_material.set_shader_parameter("depth_then", _depth)
 	_material.set_shader_parameter("grid", _grid)
@@ -63,10 +69,12 @@ func set_up(capture: Capture) -> void:
 	_is_light = capture.is_light
 	_stretched.set_up(capture)
 	_stretched.visible = _is_light
+	_overlay.set_up(capture)
 	var place: Node = self
 	if _is_light:
 		place = _stretched.view
 	_rect.reparent(place, false)
+	move_child(_overlay, -1)
 	_rect.set_anchors_and_offsets_preset(Control.PRESET_FULL_RECT)
 	_material.set_shader_parameter("plain", capture.picture())
 	_material.set_shader_parameter("depth_now", capture.depth_texture())
@@ -109,14 +117,18 @@ func silence_ms() -> float:
 
 
 ## Sets the next frame up. [param now] is the newest picture of the world, [param is_new] where it is drawn in this
-## frame, [param pose] the camera's; [param freshness] is how much of the result is shown.
-func begin_frame(now: CapturedFrame, is_new: bool, pose: Transform3D, freshness: float) -> void:
+## frame, [param source] the camera and [param pose] where it is; [param freshness] is how much of the result is shown.
+func begin_frame(
+	now: CapturedFrame, is_new: bool, source: Camera3D, pose: Transform3D, freshness: float
+) -> void:
 	visible = freshness > 0.0
+	var seen_from := now.camera_transform
 	if _is_light:
 		if visible and (_is_old or is_new or freshness < 1.0):
 			_is_old = false
 			_stretched.draw_once()
-		_stretched.begin_frame(now, pose if reprojects else now.camera_transform, split)
+		seen_from = _stretched.begin_frame(now, pose if reprojects else seen_from, split)
+	_overlay.begin_frame(overlay_layers if visible else 0, source, seen_from, now)
 	_material.set_shader_parameter("split", -1.0 if _is_light else split)
 	_material.set_shader_parameter("is_linear", not _is_light and get_viewport().use_hdr_2d)
 	_material.set_shader_parameter("split_width", 1.0 / _rect.size.x)

@@ -7,7 +7,8 @@ const Capture := preload("../capture/capture.gd")
 const CapturedFrame := preload("../protocol/captured_frame.gd")
 const SHADER := preload("../shaders/stretch.gdshader")
 
-## Draws the picture. What it is drawn from are its children, so that they are drawn before it.
+## Draws the picture; whoever shows it takes it in. What it is drawn from are its children, so that they are drawn
+## before it.
 var view := SubViewport.new()
 
 var _material := ShaderMaterial.new()
@@ -23,7 +24,6 @@ func _init() -> void:
 	view.disable_3d = true
 	view.render_target_update_mode = SubViewport.UPDATE_DISABLED
 	texture = view.get_texture()
-	add_child(view)
 
 
 ## Where the plain picture comes from, and how large the margin around it is.
@@ -40,16 +40,18 @@ func draw_once() -> void:
 
 
 ## Turns the picture, drawn as [param drawn] says, towards a camera at [param pose]; the line is at [param split].
-func begin_frame(drawn: CapturedFrame, pose: Transform3D, split: float) -> void:
+## Returns from where it is seen then.
+func begin_frame(drawn: CapturedFrame, pose: Transform3D, split: float) -> Transform3D:
 	var now := CapturedFrame.new()
 	now.camera_projection = drawn.camera_projection
-	now.camera_transform = Transform3D(_reachable(drawn, pose.basis), pose.origin)
+	now.camera_transform = Transform3D(_reachable(drawn, pose.basis), drawn.camera_transform.origin)
 	_material.set_shader_parameter(
 		"picture_from_now", CameraMirror.sky_before_from_now(drawn, now)
 	)
 	_material.set_shader_parameter("split", split)
 	_material.set_shader_parameter("split_width", 1.0 / size.x)
 	_material.set_shader_parameter("is_linear", get_viewport().use_hdr_2d)
+	return now.camera_transform
 
 
 # The furthest turn towards [param wanted] that still finds pixels.

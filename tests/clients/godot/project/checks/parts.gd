@@ -71,6 +71,14 @@ func _check_tags() -> void:
 	late.mesh = BoxMesh.new()
 	await process_frame
 	report.same(_copies_of(late).size(), 1, "copies of a mesh that came later")
+	tag.drawn_after = true
+	report.same(plain.layers, CameraMirror.AFTER_LAYER, "layers of what is drawn after the result")
+	report.same(misty.layers, CameraMirror.AFTER_LAYER, "layers of mist that is drawn after the result")
+	report.same(misty.material_overlay, null, "overlay of what is drawn after the result")
+	report.expect(not tag.is_in_group(&"framegen_tags"), "it says nothing else")
+	tag.drawn_after = false
+	report.same(plain.layers, 1, "layers given back")
+	report.expect(misty.material_overlay != null, "mist has its overlay again")
 	tag.free()
 	await process_frame
 	report.same(_copies_of(plain).size() + _copies_of(late).size(), 0, "copies without a tag")

@@ -1,29 +1,21 @@
-extends Node
+extends "game.gd"
 ## A small game with a FrameGen node and a HUD, against a server that inverts colours.
 ##
 ## User arguments: address, what to check (screen, warp, loss, soak), and for soak the number of frames.
 
-const Report := preload("res://checks/report.gd")
-const Stage := preload("res://checks/stage.gd")
-
-const LIMIT_MS := 200_000
 const HUD := Color(1.0, 0.0, 1.0)
 const WARP_STEP := 12.0
 
-var report := Report.new()
-var stage := Stage.new()
 var framegen := FrameGen.new()
 var steps := 0
 var is_walking := false
-var results := 0
 var plain: Image
 var kinds: PackedStringArray = []
 
 
 func _ready() -> void:
 	var arguments := OS.get_cmdline_user_args()
-	add_child(stage)
-	stage.camera.current = true
+	set_stage()
 	var hud := CanvasLayer.new()
 	var mark := ColorRect.new()
 	mark.color = HUD
@@ -34,16 +26,13 @@ func _ready() -> void:
 	framegen.enabled = false
 	framegen.address = arguments[0]
 	framegen.model_size = Vector2i(320, 180)
-	framegen.margin = 0.0
-	framegen.fade_after_ms = 60_000.0  # a busy machine is no failure
 	framegen.server_connected.connect(func(_server: String) -> void: kinds.append("connected"))
 	framegen.server_lost.connect(func(_reason: String) -> void: kinds.append("lost"))
-	framegen.result_received.connect(func(_image: Image, _info: Dictionary) -> void: results += 1)
-	framegen.error_received.connect(_on_error)
+	watch(framegen)
 	add_child(framegen)
-	await _frames(4)
+	await wait_frames(4)
 	report.expect(not framegen.is_showing_result(), "plain before there is a result")
-	plain = await _screen()
+	plain = await screen()
 	framegen.enabled = true
 	match arguments[1]:
 		"screen":
@@ -60,46 +49,11 @@ func _ready() -> void:
 	report.finish(get_tree())
 
 
-func _process(_delta: float) -> void:
+func _process(delta: float) -> void:
 	steps += 1
 	if is_walking:
 		stage.pose(60.0 * sin(steps * 0.05))
-	if Time.get_ticks_msec() > LIMIT_MS:
-		report.expect(false, "no end; so far %s, %s" % [kinds, framegen.get_status()])
-		report.finish(get_tree())
-
-
-func _on_error(code: String, message: String, _hint: String) -> void:
-	report.expect(false, "%s: %s" % [code, message])
-
-
-func _results(count: int) -> void:
-	var wanted := results + count
-	while results < wanted:
-		await get_tree().process_frame
-
-
-func _frames(count: int) -> void:
-	for _i in count:
-		await get_tree().process_frame
-
-
-func _screen() -> Image:
-	await RenderingServer.frame_post_draw
-	var picture := get_viewport().get_texture().get_image()
-	picture.convert(Image.FORMAT_RGB8)
-	return picture
-
-
-func _inverted(picture: Image) -> Image:
-	var bytes := picture.get_data()
-	for i in bytes.size():
-		bytes[i] = 255 - bytes[i]
-	return Image.create_from_data(picture.get_width(), picture.get_height(), false, Image.FORMAT_RGB8, bytes)
-
-
-func _psnr(a: Image, b: Image) -> float:
-	return a.compute_image_metrics(b, false).peak_snr
+	super(delta)
 
 
 # Below the HUD's mark.
@@ -108,32 +62,32 @@ func _game(picture: Image) -> Image:
 
 
 func _check_screen() -> void:
-	await _results(6)
-	await _frames(2)
-	var shown := await _screen()
+	await wait_results(6)
+	await wait_frames(2)
+	var shown := await screen()
 	report.near(shown.get_pixel(10, 10).r, HUD.r, 0.02, "the HUD is above, red")
 	report.near(shown.get_pixel(10, 10).g, HUD.g, 0.02, "the HUD is above, green")
-	report.measured.psnr = _psnr(_game(shown), _inverted(_game(plain)))
+	report.measured.psnr = psnr(_game(shown), inverted(_game(plain)))
 	framegen.show = FrameGen.Show.SPLIT
-	await _results(2)
-	var split := await _screen()
+	await wait_results(2)
+	var split := await screen()
 	var left := Rect2i(0, 40, 150, 130)
 	var right := Rect2i(170, 40, 150, 130)
-	report.expect(_psnr(split.get_region(left), plain.get_region(left)) > 30.0, "plain on the left")
-	report.expect(_psnr(split.get_region(right), shown.get_region(right)) > 30.0, "restyled on the right")
+	report.expect(psnr(split.get_region(left), plain.get_region(left)) > 30.0, "plain on the left")
+	report.expect(psnr(split.get_region(right), shown.get_region(right)) > 30.0, "restyled on the right")
 	report.expect(get_viewport().disable_3d, "the game is rendered once, not twice")
 	_drag(0.7, 0.2)
 	report.near(framegen.split_position, 0.5, 0.001, "a click beside the line leaves it")
 	_drag(0.5, 0.25)
 	report.near(framegen.split_position, 0.25, 0.01, "the line was dragged")
 	framegen.show = FrameGen.Show.PLAIN
-	await _frames(2)
-	report.expect(_psnr(await _screen(), plain) > 60.0, "the game's own picture again")
+	await wait_frames(2)
+	report.expect(psnr(await screen(), plain) > 60.0, "the game's own picture again")
 	report.expect(not get_viewport().disable_3d, "rendered by the game")
 	framegen.show = FrameGen.Show.RESTYLED
 	framegen.intensity = 0.0
-	await _results(8)
-	report.expect(_psnr(_game(await _screen()), _game(plain)) > 30.0, "intensity 0 is the game's picture")
+	await wait_results(8)
+	report.expect(psnr(_game(await screen()), _game(plain)) > 30.0, "intensity 0 is the game's picture")
 
 
 # Presses the mouse at one place of the window's width, moves it to another, lets go.
@@ -158,49 +112,47 @@ func _drag(from: float, to: float) -> void:
 func _check_warp() -> void:
 	for _try in 8:
 		stage.pose(0.0)
-		await _results(2)
+		await wait_results(2)
 		stage.pose(WARP_STEP)
 		var before := results
 		while not framegen._capture.now.camera_transform.is_equal_approx(stage.camera.transform):
 			await get_tree().process_frame
 		var late := await _warped(false)
 		var reprojected := await _warped(true)
-		var truth := _inverted(_game(await _rendered()))
+		var truth := inverted(_game(await _rendered()))
 		if results == before:
-			report.measured.late_db = _psnr(late, truth)
-			report.measured.reprojected_db = _psnr(reprojected, truth)
+			report.measured.late_db = psnr(late, truth)
+			report.measured.reprojected_db = psnr(reprojected, truth)
 			return
 	report.expect(false, "a new result in every round")
 
 
 func _warped(is_reprojected: bool) -> Image:
 	framegen.late_reprojection = is_reprojected
-	await _frames(2)
-	return _game(await _screen())
+	await wait_frames(2)
+	return _game(await screen())
 
 
 func _rendered() -> Image:
 	await RenderingServer.frame_post_draw
-	var picture: Image = framegen._capture.picture().get_image()
-	picture.convert(Image.FORMAT_RGB8)
-	return picture
+	return rgb(framegen._capture.picture().get_image())
 
 
 # The test kills the server after the first results and starts another one.
 func _check_loss() -> void:
 	framegen.prompt = "night"
-	await _results(12)
-	report.measured.darker_by = _brightness(plain) - _brightness(await _screen())
+	await wait_results(12)
+	report.measured.darker_by = _brightness(plain) - _brightness(await screen())
 	report.expect("night" in framegen.get_status().understood, "the prompt is understood")
 	is_walking = true
 	print("READY TO LOSE")
 	while not "lost" in kinds:
 		await get_tree().process_frame
-	await _frames(2)
+	await wait_frames(2)
 	report.expect(not framegen.is_showing_result(), "plain at once without a server")
 	report.expect(not get_viewport().disable_3d, "rendered by the game without a server")
 	var before := results
-	await _results(5)
+	await wait_results(5)
 	report.expect(results > before and framegen.is_showing_result(), "restyled again")
 
 
@@ -213,12 +165,12 @@ func _brightness(picture: Image) -> float:
 func _soak(frames: int) -> void:
 	framegen.model_size = Vector2i(160, 90)
 	is_walking = true
-	await _results(5)
-	await _frames(frames >> 2)
+	await wait_results(5)
+	await wait_frames(frames >> 2)
 	var before := _memory()
 	var first := results
 	var begun := Time.get_ticks_msec()
-	await _frames(frames)
+	await wait_frames(frames)
 	var after := _memory()
 	report.measured.frames_per_s = frames * 1000.0 / (Time.get_ticks_msec() - begun)
 	report.measured.results_per_s = (results - first) * 1000.0 / (Time.get_ticks_msec() - begun)
