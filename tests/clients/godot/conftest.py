@@ -134,19 +134,18 @@ def run_editor(
         both += f'\n[addons]\n\nframegen/python="{python}"\n'
         (project / "project.godot").write_text(both, "utf-8")
         options = ["--editor", "--path", str(project), "--rendering-driver", "opengl3", "--resolution", "1280x720"]
-        # The editor listens for games, with settings of its own. The check starts them: what a Godot that is run by
-        # another loader takes for its own program is that loader.
+        # The editor listens for games, with settings of its own; they are windows of their own.
         port = free_port()
         (project / ".godot" / "editor").mkdir(exist_ok=True)
         metadata = project / ".godot" / "editor" / "project_metadata.cfg"
-        metadata.write_text("[debug_options]\n\nserver_keep_open=true\n", "utf-8")
+        metadata.write_text("[game_view]\n\nembed_on_play=false\n", "utf-8")
         said = subprocess.run([godot_program, "--version"], capture_output=True, text=True, check=True).stdout
         version = ".".join(said.strip().splitlines()[-1].split(".")[:2])
         config = tmp_path / "config" / "godot" / f"editor_settings-{version}.tres"
         config.parent.mkdir(parents=True)
         config.write_text(f"{EDITOR_SETTINGS}network/debug/remote_port = {port}\n", "utf-8")
         program = find_tool("godot-x11", f"{HOW}, with a virtual display")
-        told = ["check-editor", address, str(tmp_path), what, godot_program, f"tcp://127.0.0.1:{port}"]
+        told = ["check-editor", address, str(tmp_path), what, godot_program]
         command = ["env", f"XDG_CONFIG_HOME={tmp_path / 'config'}", program, *options, "--", *told]
         return outcome(command, 400)
 

@@ -2,8 +2,8 @@
 extends EditorPlugin
 ## Presses the framegen dock's buttons in a real editor: preview, sheet, look, autoload; or plays games from it.
 ##
-## Does nothing unless the editor was started with [code]-- check-editor ADDRESS FOLDER WHAT GODOT DEBUGGER[/code]: what
-## is to be checked (buttons, play), the program of games, and where the editor listens for them.
+## Does nothing unless the editor was started with [code]-- check-editor ADDRESS FOLDER WHAT GODOT[/code]: what is to be
+## checked (buttons, play), and the program that the editor is.
 
 const CheckPlay := preload("check_play.gd")
 const Report := preload("res://checks/report.gd")
@@ -19,7 +19,7 @@ var dock: Control
 
 func _enter_tree() -> void:
 	var arguments := OS.get_cmdline_user_args()
-	if arguments.size() == 6 and arguments[0] == "check-editor":
+	if arguments.size() == 5 and arguments[0] == "check-editor":
 		address = arguments[1]
 		folder = arguments[2]
 		_run.call_deferred()

@@ -1,6 +1,6 @@
 @tool
 extends RefCounted
-## Starts a server with the dock's button, plays games that the editor debugs, and reads in the dock how they are doing.
+## Starts a server with the dock's button, plays games with the editor's, and reads in the dock how they are doing.
 ##
 ## The first game has only the autoload, which the dock's box switches on and which stays on for the test to play; the
 ## second has a FrameGen node of its own.
@@ -11,7 +11,6 @@ const BARE := "res://checks/autoload.tscn"
 const UNKNOWN := "flurble"
 
 var _check: CheckEditor
-var _game := -1
 
 
 ## Does all of it with the editor's plugin [param check].
@@ -20,11 +19,27 @@ func run(check: CheckEditor) -> void:
 	_check.dock._address.text_submitted.emit(_check.address)
 	EditorInterface.get_edited_scene_root().get_node("FrameGen").set("address", _check.address)
 	EditorInterface.save_scene()
+	_teach_play()
 	await _check_no_server()
 	await _check_start()
 	await _check_autoload()
 	await _check_node()
 	await _check_stop()
+
+
+# What a Godot that is run by another loader takes for its own program is that loader; the editor's buttons would run it
+# with the game's arguments. What stands before %command% comes first, but for the program that is run: so a shell starts
+# the right one.
+func _teach_play() -> void:
+	var loader := OS.get_executable_path()
+	if not loader.get_file().begins_with("ld-"):
+		return
+	var path := _check.folder.path_join("run")
+	var runner := FileAccess.open(path, FileAccess.WRITE)
+	runner.store_string('shift\nexec "%s" "$@"\n' % OS.get_cmdline_user_args()[4])
+	runner.close()
+	var words := ["-", "--library-path", loader.get_base_dir(), "/bin/sh", path, "%command%"]
+	ProjectSettings.set_setting("editor/run/main_run_args", " ".join(words))
 
 
 func _says(words: String) -> bool:
@@ -52,23 +67,34 @@ func _hears_figures(what: String) -> void:
 	_check.report.expect(_shows_figures(), "%s: %s" % [what, _check.dock._status.text])
 
 
-# As the editor does it.
+# With the editor's own button for the scene that is open.
 func _play(scene: String) -> void:
-	var arguments := OS.get_cmdline_user_args()
-	var options := ["--path", ProjectSettings.globalize_path("res://"), "--remote-debug", arguments[5]]
-	options += ["--rendering-driver", "opengl3", "--resolution", "320x180", scene]
-	_game = OS.create_process(arguments[4], PackedStringArray(options))
+	EditorInterface.open_scene_from_path(scene)
+	await _check.until(func() -> bool: return EditorInterface.get_edited_scene_root().scene_file_path == scene)
+	_press("Run Current Scene")
+	await _check.until(EditorInterface.is_playing_scene)
+	_check.report.same(EditorInterface.get_playing_scene(), scene, "the scene that is played")
 
 
 func _stop_game() -> void:
-	OS.kill(_game)
+	_press("Stop Running Project")
 	await _hears("not running", "the game ended")
+
+
+# The editor's own buttons are known by their shortcuts.
+func _press(shortcut: String) -> void:
+	for bar in EditorInterface.get_base_control().find_children("*", "EditorRunBar", true, false):
+		for button: Button in bar.find_children("*", "Button", true, false):
+			if button.shortcut != null and button.shortcut.resource_name == shortcut:
+				button.pressed.emit()
+				return
+	_check.report.expect(false, "no button: " + shortcut)
 
 
 func _check_no_server() -> void:
 	_check.report.expect(_says("not running"), "no game yet")
 	_box().button_pressed = true
-	_play(BARE)
+	await _play(BARE)
 	await _hears("no server (nobody listens", "a game without a server")
 	await _stop_game()
 
@@ -90,11 +116,9 @@ func _check_start() -> void:
 func _check_autoload() -> void:
 	_check.dock._prompt.text = "night, " + UNKNOWN
 	_check.dock._strength.value = 0.75
-	EditorInterface.open_scene_from_path(BARE)
-	await _check.until(func() -> bool: return EditorInterface.get_edited_scene_root().scene_file_path == BARE)
 	_check.button("To the scene").pressed.emit()
 	_check.report.expect("autoload" in (_check.dock._said.text as String), "the prompt is for the autoload")
-	_play(BARE)
+	await _play(BARE)
 	await _hears_figures("a game with the autoload")
 	await _hears("not understood: " + UNKNOWN, "what the model does not know")
 	_check.report.measured.status = _check.dock._status.text
@@ -103,7 +127,7 @@ func _check_autoload() -> void:
 
 
 func _check_node() -> void:
-	_play(ROOM)
+	await _play(ROOM)
 	await _hears_figures("a game with a node")
 	_check.report.expect(not _says("not understood"), "the scene's own node goes before the autoload")
 
