@@ -81,6 +81,7 @@ def runner(name: str, width: int = 512, height: int = 512, count: int = 1) -> wh
     text = {"states": (tokens, text_width)}
     text |= {"pooled": (shapes.POOLED,)} if recipe.text == "clip pair" else {}
     text |= {"mask": (tokens,)} if recipe.text == "gemma" else {}
+    loading.compiled(parts, options)
     net = loading.stepper(recipe, options, parts)
     scale, noises = recipe.spec.latent_scale, recipe.spec.latent_channels * recipe.schedule.draws(options.steps)
     first = whole.Given(
@@ -298,6 +299,28 @@ def test_a_model_that_does_not_fit_is_one_line(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(ModelUnavailable, match="does not fit into the GPU's memory") as caught:
         load_engine("sd-turbo:weights=random", "cpu")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "networks"),
+    [
+        ("sd-turbo:compile=torch,control=depth", 4),
+        ("sdxs-512:compile=torch", 3),
+        ("sana-sprint-1.6b:compile=torch", 3),
+        ("pix2pix-turbo:compile=torch", 1),
+    ],
+)
+def test_each_network_compiles_in_one_piece(name: str, networks: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a compiler for the card would be given: a break in the graph raises. No code is made of it here."""
+    from torch._dynamo.utils import counters
+
+    compile_for_a_card = torch.compile
+    monkeypatch.setattr(torch, "compile", lambda forward, **more: compile_for_a_card(forward, backend="eager", **more))
+    torch._dynamo.reset()
+    counters.clear()
+    runner(name)._step()
+    assert counters["stats"]["unique_graphs"] == networks
+    assert not counters["graph_break"]
 
 
 def test_tensorrt_is_told_to_keep_the_networks_precision(monkeypatch: pytest.MonkeyPatch) -> None:
