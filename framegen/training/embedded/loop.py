@@ -188,8 +188,8 @@ def _train(training: Training) -> bool:
                 saved_at = clock
             if clock - judged_at > args.judge_minutes * 60 and training.steps > 100:
                 print(f"step {training.steps}: {training.look()}", flush=True)
-                judged_at = told_at = time.monotonic()
-                sums = {}
+                judged_at = time.monotonic()
+                told_at += judged_at - clock
             if clock - scanned_at > SCAN_S:
                 training.pool.rescan()
                 scanned_at = clock
