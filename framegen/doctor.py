@@ -214,9 +214,9 @@ def port(number: int) -> Finding:
 def _openvino_devices() -> str:
     """Each device with what it computes in: ``CPU: INT8 BF16 FP32``. Empty where OpenVINO does not start."""
     try:
-        import openvino
+        from framegen.engines.embedded.runtime import new_core
 
-        core = openvino.Core()
+        core = new_core()
         return "; ".join(f"{device}: {' '.join(_capabilities(core, device))}" for device in core.available_devices)
     except (ImportError, RuntimeError, OSError):
         return ""

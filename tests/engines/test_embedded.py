@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -212,6 +214,14 @@ def test_without_a_runtime_the_error_says_what_to_install(monkeypatch: pytest.Mo
     with pytest.raises(ModelUnavailable, match="pip install openvino"):
         EmbeddedEngine(SMALL, "cpu")
     assert not any(choice.available for choice in runtime.choices())
+
+
+def test_openvino_sends_no_statistics_of_use() -> None:
+    pytest.importorskip("openvino_telemetry")
+    loaded = "[name for name in sys.modules if name.startswith('openvino_telemetry') and sys.modules[name]]"
+    code = f"import sys; from framegen.engines.embedded import runtime; runtime.new_core(); print({loaded})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_every_choice_has_a_reason() -> None:

@@ -108,12 +108,19 @@ def choices() -> tuple[Choice, ...]:
 _CORE: list[Any] = []
 
 
-def _core() -> Any:
-    """OpenVINO's core, made once: enumerating devices takes a while."""
-    if not _CORE:
-        import openvino
+def new_core() -> Any:
+    """OpenVINO's core, without the statistics of use that OpenVINO sends home when it is imported: besides, it forks
+    a process for them that may outlive this one."""
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+    import openvino
 
-        core = openvino.Core()
+    return openvino.Core()
+
+
+def _core() -> Any:
+    """The same, made once: enumerating devices takes a while."""
+    if not _CORE:
+        core = new_core()
         with contextlib.suppress(OSError, RuntimeError):
             cache_dir().mkdir(parents=True, exist_ok=True)
             core.set_property({"CACHE_DIR": str(cache_dir())})
