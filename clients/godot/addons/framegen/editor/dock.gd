@@ -1,6 +1,6 @@
 @tool
 extends VBoxContainer
-## The framegen dock: server, preview of the scene under a prompt, contact sheet, status of the running game.
+## The framegen dock: server, status of the running game, preview of the scene under a prompt, contact sheet.
 
 ## The game is to be restyled in every scene, or not.
 signal autoload_toggled(is_on: bool)
@@ -35,9 +35,9 @@ var _buttons: Array[Button] = []
 
 func _init() -> void:
 	_add_server()
+	_add_game()
 	_add_preview()
 	_add_sheet()
-	_add_game()
 	add_child(_still)
 	add_child(_sheet)
 	_sheet.hide()
@@ -118,6 +118,7 @@ func _add_preview() -> void:
 	_button(row, "To the scene", tooltip, _to_scene)
 	add_child(row)
 	_picture.custom_minimum_size.y = 150.0
+	_picture.hide()
 	_picture.expand_mode = TextureRect.EXPAND_IGNORE_SIZE
 	_picture.stretch_mode = TextureRect.STRETCH_KEEP_ASPECT_CENTERED
 	add_child(_picture)
@@ -224,6 +225,7 @@ func _take(prompts: PackedStringArray) -> void:
 
 func _on_restyled(prompt: String, picture: Image) -> void:
 	_picture.texture = ImageTexture.create_from_image(picture)
+	_picture.show()
 	if _sheet.visible:
 		_sheet.add(prompt, picture)
 

@@ -1,6 +1,8 @@
 @tool
 extends RefCounted
 ## Starts a framegen server of this machine's Python, and hands over what it prints.
+##
+## It ends with the editor, even with one that crashed: the pipe that is its input is closed then.
 
 ## A line that the server printed.
 signal printed(line: String)
@@ -9,6 +11,18 @@ signal ended
 
 const Settings := preload("../settings.gd")
 const HAS_FRAMEGEN := "import sys, importlib.util as u; s = u.find_spec('framegen'); sys.exit(not (s and s.origin))"
+# Runs the module after this; files that the editor had open are none of its business, above all the pipe's other end.
+const SERVE := (
+	"import os, runpy, signal, sys, threading, time\n"
+	+ "def end():\n"
+	+ "    sys.stdin.buffer.read()\n"
+	+ "    os.kill(os.getpid(), signal.SIGTERM)\n"
+	+ "    time.sleep(5)\n"
+	+ "    os._exit(1)\n"
+	+ "if os.name == 'posix': os.closerange(3, 1024)\n"
+	+ "threading.Thread(target=end, daemon=True).start()\n"
+	+ "runpy.run_module('framegen', run_name='__main__', alter_sys=True)\n"
+)
 const MISSING := (
 	"No Python with framegen was found. Install it (pip install . in a clone of it) and name its Python in the project"
 	+ " settings under addons/framegen/python."
@@ -73,14 +87,15 @@ func _run(address: String, token: String) -> void:
 func _serve(python: String, address: String, token: String) -> void:
 	if not _is_wanted:
 		return
-	# Unbuffered, so that lines come as they are printed.
-	var arguments := ["-u", "-m", "framegen", "serve"]
+	var arguments := PackedStringArray(["serve"])
 	if token == "":
 		arguments.append_array(["--bind", address])
 	else:
 		arguments.append_array(["--bind-plain", address, "--token", token])
-	_print.call_deferred("%s %s" % [python, " ".join(arguments).replace(token, "…") if token else " ".join(arguments)])
-	var process := OS.execute_with_pipe(python, arguments)
+	var said := " ".join(arguments)
+	_print.call_deferred("%s -m framegen %s" % [python, said.replace(token, "…") if token else said])
+	# Unbuffered, so that lines come as they are printed.
+	var process := OS.execute_with_pipe(python, PackedStringArray(["-u", "-c", SERVE]) + arguments)
 	if process.is_empty():
 		_print.call_deferred("It could not be started.")
 		return

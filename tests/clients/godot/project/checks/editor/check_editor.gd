@@ -3,7 +3,7 @@ extends EditorPlugin
 ## Presses the framegen dock's buttons in a real editor: preview, sheet, look, autoload; or plays games from it.
 ##
 ## Does nothing unless the editor was started with [code]-- check-editor ADDRESS FOLDER WHAT GODOT[/code]: what is to be
-## checked (buttons, play), and the program that the editor is.
+## checked (buttons, play, crash), and the program that the editor is.
 
 const CheckPlay := preload("check_play.gd")
 const Report := preload("res://checks/report.gd")
@@ -39,10 +39,13 @@ func _run() -> void:
 	if dock != null:
 		dock._address.text = address
 		_bring_to_front()
-		if OS.get_cmdline_user_args()[3] == "play":
-			await CheckPlay.new().run(self)
-		else:
-			await _check_buttons()
+		match OS.get_cmdline_user_args()[3]:
+			"play":
+				await CheckPlay.new().run(self)
+			"crash":
+				await CheckPlay.new().crash(self)
+			_:
+				await _check_buttons()
 	screenshot("editor")
 	report.finish(get_tree())
 

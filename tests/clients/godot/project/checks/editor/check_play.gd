@@ -3,7 +3,7 @@ extends RefCounted
 ## Starts a server with the dock's button, plays games with the editor's, and reads in the dock how they are doing.
 ##
 ## The first game has only the autoload, which the dock's box switches on and which stays on for the test to play; the
-## second has a FrameGen node of its own.
+## second has a FrameGen node of its own. At the end a server runs, which is to end with the editor.
 
 const CheckEditor := preload("check_editor.gd")
 const ROOM := "res://checks/editor/room.tscn"
@@ -25,11 +25,19 @@ func run(check: CheckEditor) -> void:
 	await _check_autoload()
 	await _check_node()
 	await _check_stop()
+	await _start_server()
 
 
-# What a Godot that is run by another loader takes for its own program is that loader; the editor's buttons would run it
-# with the game's arguments. What stands before %command% comes first, but for the program that is run: so a shell starts
-# the right one.
+## Starts a server with the dock's button, and ends as a program that crashed.
+func crash(check: CheckEditor) -> void:
+	_check = check
+	await _start_server()
+	_check.report.finish(_check.get_tree())
+	OS.kill(OS.get_process_id())
+
+
+# What a Godot that is run by another loader takes for its own program is that loader: the editor's buttons would run
+# it with the game's arguments. What stands before %command% comes first among them: so a shell starts the right one.
 func _teach_play() -> void:
 	var loader := OS.get_executable_path()
 	if not loader.get_file().begins_with("ld-"):
@@ -106,11 +114,15 @@ func _check_start() -> void:
 	start.pressed.emit()
 	await _check.until(func() -> bool: return start.text == "Start server")
 	_check.report.same(start.text, "Start server", "the button, when it was pressed too early")
-	start.pressed.emit()
+	await _start_server()
+	_check.report.same(start.text, "Stop server", "the button of a server that runs")
+
+
+func _start_server() -> void:
+	_check.dock._start.pressed.emit()
 	var is_told := func() -> bool: return "is ready" in (_check.dock._output.text as String)
 	await _check.until(is_told)
 	_check.report.expect(is_told.call() as bool, "what the server prints: " + _check.dock._output.text)
-	_check.report.same(start.text, "Stop server", "the button of a server that runs")
 
 
 func _check_autoload() -> void:
@@ -122,6 +134,10 @@ func _check_autoload() -> void:
 	await _hears_figures("a game with the autoload")
 	await _hears("not understood: " + UNKNOWN, "what the model does not know")
 	_check.report.measured.status = _check.dock._status.text
+	var panel: Control = _check.dock.get_parent()
+	var status: Control = _check.dock._status
+	var is_seen := panel.get_global_rect().encloses(status.get_global_rect())
+	_check.report.expect(is_seen, "the status is seen without scrolling")
 	_check.screenshot("playing")
 	await _stop_game()
 
