@@ -157,7 +157,10 @@ const WireSettings := preload("wire_settings.gd")
 		codec = value
 		_wants_reconnect = true
 ## Quality of JPEG, in both directions.
-@export_range(1, 100) var jpeg_quality := 90
+@export_range(1, 100) var jpeg_quality := 90:
+	set(value):
+		jpeg_quality = value
+		_wants_reconnect = _wants_reconnect or codec == Codec.JPEG
 ## Frames on their way to the server at once. More than two only add delay.
 @export_range(1, 4) var max_frames_in_flight := 2:
 	set(value):

@@ -44,6 +44,17 @@ func wait_frames(count: int) -> void:
 		await get_tree().process_frame
 
 
+## Waits until [param is_so], a failure otherwise.
+func wait_until(is_so: Callable, what: String) -> void:
+	var end := Time.get_ticks_msec() + 30_000
+	while not is_so.call():
+		if Time.get_ticks_msec() > end:
+			report.expect(false, "never: " + what)
+			return
+		await get_tree().process_frame
+	report.passed += 1
+
+
 ## What is on the screen after the next frame.
 func screen() -> Image:
 	await RenderingServer.frame_post_draw

@@ -1,0 +1,45 @@
+"""Every property of the node is changed while a game plays, and takes effect: in the game, or at the server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from stand_in_server import InvertEngine
+
+from framegen.config import Settings
+from framegen.frame import Frame
+from framegen.server.app import Server
+from framegen.server.options import Endpoint, ServerOptions
+
+TOKEN = "correct horse battery"
+
+
+class Watching(InvertEngine):
+    """Keeps the settings and the frames' planes that it is given."""
+
+    seen: list[Settings]
+
+    def encode(self, frame: Frame, conditioning: Any, settings: Settings, sun: Any) -> Any:
+        self.seen.append(settings)
+        return super().encode(frame, conditioning, settings, sun)
+
+
+def test_every_property_changes_a_running_game(run_scene: Callable[..., Any]) -> None:
+    seen: list[Settings] = []
+
+    def load(name: str) -> Watching:
+        engine = Watching(name)
+        engine.seen = seen
+        return engine
+
+    anywhere = "tcp://127.0.0.1:*"
+    options = ServerOptions(endpoints=(Endpoint(anywhere), Endpoint(anywhere, "plain")), token=TOKEN)
+    with Server(options, load, ["invert", "other"]) as server:
+        run_scene("live", "forward_plus", *server.addresses, TOKEN).ok()
+    assert {"golden hour, clear sky", "purple rain", "green hills", "inside"} <= {known.prompt for known in seen}
+    assert {"", "no snow"} <= {known.negative_prompt for known in seen}
+    assert {0.5, 0.875} <= {known.strength for known in seen}
+    assert {0, 41} <= {known.seed for known in seen}
+    assert {"auto", "prompt"} <= {known.sun for known in seen}
+    assert {("raw", 90), ("jpeg", 90), ("jpeg", 60)} <= {(known.output_codec, known.jpeg_quality) for known in seen}
