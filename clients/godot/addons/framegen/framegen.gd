@@ -45,16 +45,9 @@ enum Quality {
 }
 
 const AreaLook := preload("area_look.gd")
-const CameraCut := preload("camera_cut.gd")
-const CameraMirror := preload("capture/camera_mirror.gd")
-const Capture := preload("capture/capture.gd")
 const CapturedFrame := preload("protocol/captured_frame.gd")
-const Display := preload("display/display.gd")
-const Freshness := preload("display/freshness.gd")
-const LightLink := preload("light_link.gd")
 const Link := preload("protocol/link.gd")
-const Pace := preload("pace.gd")
-const Picture := preload("quality.gd")
+const Pictures := preload("pictures.gd")
 const Result := preload("protocol/result.gd")
 const Session := preload("protocol/session.gd")
 const Status := preload("status.gd")
@@ -168,27 +161,19 @@ const WireSettings := preload("wire_settings.gd")
 		_wants_reconnect = true
 
 var _link: Link
-var _capture: Capture
-var _display := Display.new()
-var _light := LightLink.new()
+var _pictures := Pictures.new(self)
 var _status := Status.new()
 var _settings := WireSettings.new()
 var _area_look := AreaLook.new()
-var _cut := CameraCut.new()
-var _pace := Pace.new()
 var _wants_reconnect := false
-var _wants_reset := true
 var _is_open := false
-var _frame_id := 0
-var _fitted_to := []
-var _until_report_s := 0.0
 
 
 func _ready() -> void:
 	process_mode = Node.PROCESS_MODE_ALWAYS
 	process_priority = 1000  # after everything that moves the camera
-	_display.split_moved.connect(func(place: float) -> void: split_position = place)
-	add_child(_display)
+	_pictures.display.split_moved.connect(func(place: float) -> void: split_position = place)
+	_pictures.captured.connect(_on_captured)
 	if DisplayServer.get_name() == "headless":
 		set_process(false)
 		push_warning("framegen: there is nothing to restyle without a display.")
@@ -206,28 +191,28 @@ func _process(delta: float) -> void:
 	if _link != null:
 		for event in _link.take_events():
 			_on_event(event)
+	_send_changes()
 	_render(delta)
-	var drawing_us := _capture.take_spent_us() if _capture != null else 0
-	_status.add_cost(Time.get_ticks_usec() - begun_us + drawing_us)
-	_report_to_editor(delta)
+	_status.add_cost(Time.get_ticks_usec() - begun_us + _pictures.take_spent_us())
+	_status.tell_editor(delta)
 
 
 func _physics_process(_delta: float) -> void:
 	if not uses_areas:
 		_area_look.leave(self)
-	elif is_instance_valid(_cut.camera) and _cut.camera.is_inside_tree():
-		_area_look.follow(_cut.camera, self)
+	elif _pictures.camera() != null:
+		_area_look.follow(_pictures.camera(), self)
 
 
 func _exit_tree() -> void:
 	_disconnect()
-	_drop_capture()
+	_pictures.drop()
 	get_viewport().disable_3d = false
 
 
 ## Tells the server that the next frame has nothing to do with the last: a cut, a teleport, a new level.
 func reset() -> void:
-	_wants_reset = true
+	_pictures.reset()
 	if _link != null:
 		_link.reset()
 
@@ -242,7 +227,7 @@ func get_status() -> Dictionary:
 
 ## Whether a restyled picture is on the screen.
 func is_showing_result() -> bool:
-	return _display.visible and _display.has_result()
+	return _pictures.display.visible and _pictures.display.has_result()
 
 
 ## Takes a look over.
@@ -276,7 +261,7 @@ func _on_event(event: Dictionary) -> void:
 	match event.kind:
 		&"connected":
 			_is_open = true
-			_wants_reset = true
+			_pictures.reset()
 			_status.begin(event.welcome as Dictionary)
 			server_connected.emit(_status.server)
 		&"lost":
@@ -299,77 +284,29 @@ func _on_event(event: Dictionary) -> void:
 func _on_lost(reason: String) -> void:
 	_is_open = false
 	_status.end(reason)
-	_display.clear()
+	_pictures.display.clear()
 	server_lost.emit(reason)
 
 
 func _on_result(event: Dictionary) -> void:
 	var result: Result = event.result
 	var frame: CapturedFrame = event.frame
-	if _capture == null or frame.size != _capture.frame_size or event.depth == null:
+	if not _pictures.take(result, frame, event.depth as Image):
 		return
-	_display.take(result, frame, event.depth as Image)
 	_status.take(result)
-	if sun == Sun.PROMPT and prompt_turns_light:
-		_light.want(result.sun_direction)
 	var info := {frame_id = result.frame_id, how = result.how, model = result.model}
 	info.merge({round_trip_ms = result.round_trip_ms, stages_ms = result.stages_ms})
-	info.merge({sun_direction = result.sun_direction, latency_ms = _display.age_ms()})
+	info.merge({sun_direction = result.sun_direction, latency_ms = _pictures.display.age_ms()})
 	result_received.emit(result.image, info)
 
 
 func _render(delta: float) -> void:
 	var source := camera if camera != null else get_viewport().get_camera_3d()
-	if not _is_open or source == null or show == Show.PLAIN:
-		_display.clear()
-		_show_plain()
+	if _is_open and source != null and show != Show.PLAIN:
+		_pictures.render(source, _link, delta)
+	else:
+		_pictures.show_plain()
 		_status.pause()
-		_send_changes()
-		return
-	_fit_capture()
-	_capture.read_back()
-	var pose := CameraMirror.pose_of(source)
-	_wants_reset = _cut.is_at(source, pose) or _wants_reset
-	var on_their_way := _capture.on_their_way() if _capture.is_light else 0
-	var wants_frame := _link.wants_frame(on_their_way)
-	var now_ms := Time.get_ticks_usec() / 1000.0
-	var is_drawn := _pace.draws(_capture.is_light, wants_frame, _wants_reset, now_ms)
-	if is_drawn:
-		_capture.light_layers = light_layers
-		_capture.overlay_layers = _all_overlay_layers()
-		_capture.follow(source)
-		_complete(_capture.now)
-	_send_changes()
-	if wants_frame:
-		_wants_reset = false
-		_capture.capture()
-	if sun == Sun.PROMPT and prompt_turns_light:
-		_light.turn(sun_light, get_tree(), delta)
-	var freshness := Freshness.of(_display.silence_ms(), fade_after_ms)
-	get_viewport().disable_3d = freshness > 0.0
-	_display.layer = display_layer
-	_display.reprojects = late_reprojection
-	_display.split = split_position if show == Show.SPLIT else -1.0
-	_display.overlay_layers = _all_overlay_layers()
-	_display.begin_frame(_capture.now, is_drawn, source, pose, freshness)
-
-
-func _all_overlay_layers() -> int:
-	var has_tags := get_tree().get_node_count_in_group(FrameGenTag.AFTER_GROUP) > 0
-	return overlay_layers | (CameraMirror.AFTER_LAYER if has_tags else 0)
-
-
-func _show_plain() -> void:
-	if _display.visible:
-		_display.visible = false
-		get_viewport().disable_3d = false
-
-
-func _report_to_editor(delta: float) -> void:
-	_until_report_s -= delta
-	if _until_report_s < 0.0 and EngineDebugger.is_active():
-		_until_report_s = 0.5
-		EngineDebugger.send_message("framegen:status", [get_status()])
 
 
 func _send_changes() -> void:
@@ -378,40 +315,6 @@ func _send_changes() -> void:
 	var changes := _settings.take_changes()
 	if not changes.is_empty():
 		_link.update_settings(changes)
-
-
-# What a frame has besides its pixels and its camera.
-func _complete(frame: CapturedFrame) -> void:
-	_frame_id += 1
-	frame.frame_id = _frame_id
-	frame.timestamp_ns = Time.get_ticks_usec() * 1000
-	frame.light_direction = _light.direction(sun_light, get_tree())
-	frame.reset = _wants_reset
-
-
-func _fit_capture() -> void:
-	var shape := get_viewport().get_visible_rect().size
-	var wanted := [shape, model_size, render_size, margin, sees_transparents, quality]
-	if _capture != null and wanted == _fitted_to:
-		return
-	_fitted_to = wanted
-	_drop_capture()
-	var sent := Capture.fitted(model_size, shape)
-	var rendered := Capture.fitted(render_size, shape) if render_size != Vector2i.ZERO else sent
-	_capture = Capture.new()
-	_capture.margin = margin
-	_capture.is_light = Picture.is_light(quality)
-	_display.take_in(_capture)
-	_capture.set_up(rendered, sent, sees_transparents)
-	_capture.captured.connect(_on_captured)
-	_display.set_up(_capture)
-
-
-func _drop_capture() -> void:
-	if _capture != null:
-		_capture.queue_free()
-		_capture = null
-		_wants_reset = true
 
 
 func _on_captured(frame: CapturedFrame) -> void:

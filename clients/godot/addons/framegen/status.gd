@@ -23,6 +23,7 @@ var _interval_ms := 0.0
 var _cost_ms := 0.0
 var _last_cost_ms := 0.0
 var _last_ms := 0.0
+var _until_told_s := 0.0
 
 
 ## A server answered.
@@ -64,6 +65,15 @@ func add_cost(cost_us: int) -> void:
 	_cost_ms = _mean(_cost_ms, _last_cost_ms)
 
 
+## Tells the editor that plays the game, twice a second; its dock shows it.
+func tell_editor(delta: float) -> void:
+	_until_told_s -= delta
+	if _until_told_s < 0.0 and EngineDebugger.is_active():
+		_until_told_s = 0.5
+		EngineDebugger.send_message("framegen:status", [as_dictionary()])
+
+
+## All of it, for people.
 func as_dictionary() -> Dictionary:
 	var now_ms := Time.get_ticks_usec() / 1000.0
 	# Where results stay away, there are fewer than there were.

@@ -181,7 +181,7 @@ func _check(quality: FrameGen.Quality) -> void:
 
 # The frame whose result is shown.
 func _check_sent(title: String) -> void:
-	var frame := framegen._display._shown
+	var frame := framegen._pictures.display._shown
 	var sent := rgb(frame.to_image())
 	var wanted: Image = bare.duplicate()
 	wanted.resize(sent.get_width(), sent.get_height(), Image.INTERPOLATE_BILINEAR)
@@ -217,9 +217,9 @@ func _check_fading(title: String) -> void:
 	var mixed := 0.0
 	while mixed < 0.2 or mixed > 0.8:
 		await get_tree().process_frame
-		framegen.fade_after_ms = framegen._display.silence_ms() - 75.0
+		framegen.fade_after_ms = framegen._pictures.display.silence_ms() - 75.0
 		var shown := await _picture("fading_" + title)
-		mixed = framegen._display._material.get_shader_parameter("freshness")
+		mixed = framegen._pictures.display._material.get_shader_parameter("freshness")
 		if mixed > 0.2 and mixed < 0.8:
 			report.near(_difference(shown, plain, free_mark), 0.0, 0.004, title + ": the mark while it fades")
 			var wall := hidden[0].get_center()
@@ -246,13 +246,13 @@ func _check_turning() -> void:
 
 # Whether the picture was turned.
 func _expect_on_picture(mark: Node3D) -> bool:
-	var drawn := framegen._capture.now
+	var drawn := framegen._pictures.capture.now
 	var view := drawn.camera_transform.affine_inverse() * mark.global_position
 	var wanted := _uv_of(drawn.camera_projection * Vector4(view.x, view.y, view.z, 1.0))
-	var camera: Camera3D = framegen._display._overlay._camera
+	var camera: Camera3D = framegen._pictures.display._overlay._camera
 	var shown := camera.unproject_position(mark.global_position) / get_viewport().get_visible_rect().size
 	var uv := (shown - Vector2(0.5, 0.5)) / (1.0 + framegen.margin) + Vector2(0.5, 0.5)
-	var turn: Projection = framegen._display._stretched.material.get_shader_parameter("picture_from_now")
+	var turn: Projection = framegen._pictures.display._stretched.material.get_shader_parameter("picture_from_now")
 	var found := _uv_of(turn * Vector4(2.0 * uv.x - 1.0, 1.0 - 2.0 * uv.y, 1.0, 1.0))
 	report.near(found.distance_to(wanted), 0.0, 0.001, "a mark on the turned picture")
 	return not camera.global_basis.is_equal_approx(drawn.camera_transform.basis)
@@ -263,7 +263,7 @@ func _uv_of(clip: Vector4) -> Vector2:
 
 
 func _check_costs_nothing() -> void:
-	var overlay: Overlay = framegen._display._overlay
+	var overlay: Overlay = framegen._pictures.display._overlay
 	framegen.show = FrameGen.Show.RESTYLED
 	await wait_results(3)
 	report.expect(overlay.visible, "labels are drawn")

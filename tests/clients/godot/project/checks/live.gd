@@ -113,18 +113,18 @@ func _check_display() -> void:
 	framegen.display_layer = -100
 	framegen.late_reprojection = false
 	await wait_frames(2)
-	report.expect(not framegen._display.reprojects, "no late reprojection")
+	report.expect(not framegen._pictures.display.reprojects, "no late reprojection")
 	framegen.late_reprojection = true
 	await wait_frames(2)
-	report.expect(framegen._display.reprojects, "late reprojection")
+	report.expect(framegen._pictures.display.reprojects, "late reprojection")
 	framegen.fade_after_ms = -1e6
 	await _shows(0.0, "a result that is too old at once")
 	framegen.fade_after_ms = 60_000.0
 	await _shows(1.0, "a result that may be old")
 	framegen.quality = FrameGen.Quality.FULL
-	await wait_until(func() -> bool: return not framegen._capture.is_light, "full quality")
+	await wait_until(func() -> bool: return not framegen._pictures.capture.is_light, "full quality")
 	framegen.quality = FrameGen.Quality.LIGHT
-	await wait_until(func() -> bool: return framegen._capture.is_light, "light quality")
+	await wait_until(func() -> bool: return framegen._pictures.capture.is_light, "light quality")
 	await _shows(1.0, "restyled in light quality")
 
 
@@ -132,11 +132,11 @@ func _check_size() -> void:
 	framegen.model_size = Vector2i(160, 90)
 	await wait_until(func() -> bool: return answer.get_width() < 200, "smaller frames")
 	framegen.render_size = Vector2i(640, 360)
-	var drawn := func() -> Vector2: return framegen._capture.picture().get_size()
+	var drawn := func() -> Vector2: return framegen._pictures.capture.picture().get_size()
 	await wait_until(func() -> bool: return drawn.call().x > 600.0, "drawn larger")
-	var lens := framegen._capture.now.camera_projection.y.y
+	var lens := framegen._pictures.capture.now.camera_projection.y.y
 	framegen.margin = 0.25
-	var has_margin := func() -> bool: return framegen._capture.now.camera_projection.y.y < lens / 1.2
+	var has_margin := func() -> bool: return framegen._pictures.capture.now.camera_projection.y.y < lens / 1.2
 	await wait_until(has_margin, "a margin around the picture")
 	await _shows(1.0, "restyled with a margin")
 	framegen.margin = 0.0
@@ -152,7 +152,7 @@ func _check_sun() -> void:
 	light.rotation_degrees = Vector3(-10.0, 100.0, 0.0)
 	stage.add_child(light)
 	framegen.sun_light = light
-	var follows := func() -> bool: return framegen._capture.now.light_direction.is_equal_approx(light.basis.z)
+	var follows := func() -> bool: return framegen._pictures.capture.now.light_direction.is_equal_approx(light.basis.z)
 	await wait_until(follows, "another main light")
 	framegen.sun_light = null
 	light.queue_free()
@@ -163,14 +163,14 @@ func _check_capture() -> void:
 	camera.position = Vector3(0.0, 5.0, 0.0)
 	stage.add_child(camera)
 	framegen.camera = camera
-	var follows := func() -> bool: return framegen._capture.now.camera_transform.origin.y > 4.0
+	var follows := func() -> bool: return framegen._pictures.capture.now.camera_transform.origin.y > 4.0
 	await wait_until(follows, "another camera")
 	framegen.camera = null
 	await _shows(1.0, "the current camera again")
-	var sees := func() -> bool: return framegen._display._shown.ranges.has("reactive")
+	var sees := func() -> bool: return framegen._pictures.display._shown.ranges.has("reactive")
 	await wait_until(sees, "what transparents change")
 	framegen.sees_transparents = false
-	await wait_until(func() -> bool: return framegen._display.has_result() and not sees.call(), "no transparents")
+	await wait_until(func() -> bool: return framegen._pictures.display.has_result() and not sees.call(), "no transparents")
 	var area := FrameGenArea.new()
 	area.prompt = "inside"
 	var shape := CollisionShape3D.new()

@@ -115,7 +115,7 @@ func _check_warp() -> void:
 		await wait_results(2)
 		stage.pose(WARP_STEP)
 		var before := results
-		while not framegen._capture.now.camera_transform.is_equal_approx(stage.camera.transform):
+		while not framegen._pictures.capture.now.camera_transform.is_equal_approx(stage.camera.transform):
 			await get_tree().process_frame
 		var late := await _warped(false)
 		var reprojected := await _warped(true)
@@ -135,7 +135,7 @@ func _warped(is_reprojected: bool) -> Image:
 
 func _rendered() -> Image:
 	await RenderingServer.frame_post_draw
-	return rgb(framegen._capture.picture().get_image())
+	return rgb(framegen._pictures.capture.picture().get_image())
 
 
 # The test kills the server after the first results and starts another one.
