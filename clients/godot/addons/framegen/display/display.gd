@@ -128,7 +128,7 @@ func begin_frame(
 			_is_old = false
 			_stretched.draw_once()
 		seen_from = _stretched.begin_frame(now, pose if reprojects else seen_from, split)
-	_overlay.begin_frame(overlay_layers if visible else 0, source, seen_from, now)
+	_overlay.begin_frame(overlay_layers if visible else 0, source, seen_from, now, is_new)
 	_material.set_shader_parameter("split", -1.0 if _is_light else split)
 	_material.set_shader_parameter("is_linear", not _is_light and get_viewport().use_hdr_2d)
 	_material.set_shader_parameter("split_width", 1.0 / _rect.size.x)

@@ -62,10 +62,13 @@ func set_up(capture: Capture) -> void:
 
 
 ## Draws [param layers] into the next frame, as [param source] sees them from [param pose]; they are hidden by the
-## picture that was drawn as [param picture] says.
-func begin_frame(layers: int, source: Camera3D, pose: Transform3D, picture: CapturedFrame) -> void:
+## picture that was drawn as [param picture] says. Where that is not new and not turned, they stay as they were drawn.
+func begin_frame(
+	layers: int, source: Camera3D, pose: Transform3D, picture: CapturedFrame, is_new: bool
+) -> void:
+	var is_drawn := visible and not is_new and pose.is_equal_approx(_camera.global_transform)
 	visible = layers != 0
-	if not visible:
+	if not visible or is_drawn:
 		return
 	var window := get_viewport()
 	view.size = Vector2i(window.get_texture().get_size())
