@@ -154,12 +154,12 @@ def run_editor(
 
 @pytest.fixture(scope="session")
 def start_scene(scene_command: Callable[..., list[str]]) -> Callable[..., subprocess.Popen[str]]:
-    """A function that starts such a scene; what it prints comes through ``stdout``."""
+    """A function that starts such a scene in a group of its own; what it prints comes through ``stdout``."""
 
     def start(name: str, renderer: str, *arguments: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
             scene_command(name, renderer, *arguments),
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", start_new_session=True,
         )  # fmt: skip
 
     return start

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -47,7 +50,9 @@ def test_a_server_is_killed_and_started_again_while_the_game_plays(
                 report = json.loads(found.group(1))
     finally:
         server.kill()
-        game.kill()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(game.pid, signal.SIGKILL)  # its display too
+        game.wait()
         reader.join(10)
     assert not report["failures"], (report, "".join(said)[-3000:])
     assert report["measured"]["kinds"].count("connected") == 2
