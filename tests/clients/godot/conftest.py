@@ -8,6 +8,7 @@ import re
 import shutil
 import signal
 import subprocess
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[3]
 ADDON = ROOT / "clients" / "godot" / "addons" / "framegen"
 HOW = "put Godot 4.4 or newer there"
 TROUBLE = re.compile(r"^\s*(?:SCRIPT ERROR|USER ERROR|USER WARNING|ERROR|WARNING|USER SCRIPT ERROR)\b.*", re.MULTILINE)
+REPORT = re.compile(r"^REPORT (\{.*\})$", re.MULTILINE)
 RENDERER = 'renderer/rendering_method="gl_compatibility"'
 EDITOR_SETTINGS = '[gd_resource type="EditorSettings" format=3]\n\n[resource]\n'
 HARMLESS = re.compile(
@@ -105,7 +107,7 @@ def run_scene(scene_command: Callable[..., list[str]]) -> Godot:
     """A function that runs such a scene to its end and returns its :class:`Outcome`."""
 
     def run(name: str, renderer: str, *arguments: str, timeout_s: float = 240, **where: Path) -> Outcome:
-        return outcome(scene_command(name, renderer, *arguments, **where), timeout_s)
+        return outcome(scene_command(name, renderer, *arguments, **where), timeout_s, ends_by_itself=False)
 
     return run
 
@@ -165,8 +167,13 @@ def start_scene(scene_command: Callable[..., list[str]]) -> Callable[..., subpro
     return start
 
 
-def outcome(command: list[str], timeout_s: float) -> Outcome:
-    """Runs a check program to its report."""
+def outcome(command: list[str], timeout_s: float, *, ends_by_itself: bool = True) -> Outcome:
+    """Runs a check program to its report, and to its end.
+
+    Where a processor draws, one Godot in a few hundred was seen to stall after its report, once everything was checked:
+    unless it is to end by itself it is then ended, and the report counts. That the addon lets a game end is what the
+    checks without a display show.
+    """
     # in a group of its own: a display and the game on it end together, or what is left would keep the pipe open
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", start_new_session=True
@@ -176,11 +183,14 @@ def outcome(command: list[str], timeout_s: float) -> Outcome:
         except subprocess.TimeoutExpired:
             os.killpg(game.pid, signal.SIGKILL)
             output, _ = game.communicate()
-            pytest.fail(f"no end after {timeout_s} s:\n{output[-6000:]}")
+            if ends_by_itself or not REPORT.search(output):
+                pytest.fail(f"no end after {timeout_s} s:\n{output[-6000:]}")
+            warnings.warn(f"Godot stalled after its report: {' '.join(command[-3:])}", stacklevel=2)
+            game.returncode = 0
         except BaseException:  # Ctrl-C does not reach another group
             os.killpg(game.pid, signal.SIGKILL)
             raise
-    found = re.search(r"^REPORT (\{.*\})$", output, re.MULTILINE)
+    found = REPORT.search(output)
     if found is None:
         pytest.fail(f"no report:\n{output[-6000:]}")
     report = json.loads(found.group(1))
