@@ -242,7 +242,7 @@ class EmbeddedEngine:
             depth,
             encoded.geometry,
             cover=encoded.cover,
-            contrast=encoded.contrast,
+            contrast=encoded.contrast * taste.TEXTURE,
             anchors=anchors,
             veil=encoded.veil,
             grade=encoded.grade,

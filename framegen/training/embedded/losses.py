@@ -129,6 +129,20 @@ def variation(y: Tensor) -> Tensor:
     return (y[..., 1:] - y[..., :-1]).abs().mean() + (y[..., 1:, :] - y[..., :-1, :]).abs().mean()
 
 
+def zigzag(y: Tensor) -> Tensor:
+    """How far neighbours in a row or column go up and down again, ``[..., h, w]``: an edge or a slope costs nothing.
+
+    The lattice of a decoder that doubles its size by repeating is all zigzag.
+    """
+    total = y.new_zeros(())
+    for axis in (-1, -2):
+        step = y.diff(dim=axis)
+        count = step.shape[axis] - 1
+        turn = step.narrow(axis, 0, count) * step.narrow(axis, 1, count)
+        total = total + ((-turn).clamp_min(0) + 1e-8).sqrt().mean()
+    return total
+
+
 def spread(y: Tensor, t: Tensor, pool: int = 8) -> Tensor:
     """Difference of each picture's spread of colours, averaged over ``pool`` pixels: keeps contrast from shrinking."""
     a, b = F.avg_pool2d(y, pool).flatten(2), F.avg_pool2d(t, pool).flatten(2)

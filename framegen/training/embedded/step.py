@@ -57,6 +57,7 @@ def step_loss(
         "air": 0.3 * losses.variation(latent[:, layout.AIR]),
         # gains that overshoot on both sides of an edge draw a rim around things
         "gain": 0.04 * losses.variation(latent[:, layout.GAIN]),
+        "lattice": 0.4 * losses.zigzag(latent[:, layout.GAIN]) + 0.4 * losses.zigzag(latent[:, layout.PAINT]),
         "tone": losses.tone(coarse, wanted_coarse),
         "spread": 0.3 * losses.spread(coarse, wanted_coarse, 2),
         "rivals": 1.5 * losses.rivalry(F.avg_pool2d(coarse, 2), F.avg_pool2d(wanted_coarse, 2), now.rivals),
