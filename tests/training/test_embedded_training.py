@@ -160,6 +160,14 @@ def test_tone_is_exposure_and_white_balance_alone() -> None:
     assert brighter == pytest.approx(0.1, abs=1e-3)
 
 
+def test_a_lattice_is_zigzag_and_edges_and_slopes_are_none() -> None:
+    column = torch.arange(16.0)
+    edge, slope, lattice = (column > 7).float(), column / 16, column % 2
+    size = [float(losses.zigzag(line.expand(1, 1, 16, 16).contiguous())) for line in (edge, slope, lattice)]
+    assert size[:2] == pytest.approx([2e-4, 2e-4], abs=1e-4)
+    assert size[2] == pytest.approx(1, abs=1e-2)
+
+
 def test_a_lamp_in_the_dark_weighs_more_than_an_even_sky() -> None:
     target = torch.full((1, 3, 32, 32), 0.1)
     target[..., 16, 16] = 0.9

@@ -22,6 +22,10 @@ from framegen.training.embedded.batch import Item, Window
 Random = np.random.Generator
 
 
+WHOLE = (batch.WHOLE.height, batch.WHOLE.width)
+"""Of the rendered pictures, in pixels."""
+
+
 class Pool:
     """Training samples and how often each of their targets is drawn."""
 
@@ -84,7 +88,7 @@ def draw(pool: Pool, count: int, size: tuple[int, int], rng: Random, *, temporal
     links: list[tuple[F64, F64, float]] = []
     for _ in range(count):
         sample, index = pool.draw(rng)
-        window = window_in((288, 512), size, rng)
+        window = window_in(WHOLE, size, rng)
         grey = sample.grey is not None and rng.random() < 0.2
         how = batch.Draw(
             augmented=bool(rng.random() < 0.6),

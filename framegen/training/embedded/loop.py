@@ -24,7 +24,7 @@ from torch import Tensor, nn
 
 from framegen.errors import MediaError
 from framegen.training.embedded import evaluate, losses, network, pairs
-from framegen.training.embedded.draw import Pool, draw, window_in
+from framegen.training.embedded.draw import WHOLE, Pool, draw, window_in
 from framegen.training.embedded.model import Model, begin_with, read_checkpoint
 from framegen.training.embedded.step import step_loss
 
@@ -107,7 +107,7 @@ class Training:
         crop = tuple(args.crop)
         # exposure and white balance are of the whole picture: a crop does not show what they were set by
         whole = self._rng.random() < args.whole
-        count, size = (args.pictures, (288, 512)) if whole else (args.batch, crop)
+        count, size = (args.pictures, WHOLE) if whole else (args.batch, crop)
         now, past = draw(self.pool, count, size, self._rng, temporal=temporal)
         window = window_in(size, crop, self._rng)
         now, past = now.to(self.device), None if past is None else past.to(self.device)
