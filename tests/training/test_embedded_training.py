@@ -295,7 +295,7 @@ def test_a_short_run_learns_resumes_and_ships(data: Path, tmp_path: Path) -> Non
     export.write_style(model, tmp_path / "style.npz")
     sample = pairs.load(data / f"{SEED:06d}_0", load_atlas(FOLDER))
     item = batch.item(sample, 0, batch.Window(96, 64, 96, 128), np.random.default_rng(0))
-    film = Style(tmp_path / "style.npz")(item.condition.numpy())
+    film = Style.load(tmp_path / "style.npz")(item.condition.numpy())
     with torch.no_grad():
         want_film = model.style(item.condition[None])[0].numpy()
         zeros = torch.zeros(1, layout.HISTORY, 24, 32)
@@ -341,7 +341,7 @@ def test_training_begins_with_the_weights_that_ship() -> None:
     begin_with(model, FOLDER)
     rng = np.random.default_rng(3)
     condition = rng.standard_normal(layout.CONDITION).astype(np.float32)
-    film = Style(FOLDER / "style.npz")(condition)
+    film = Style.load(FOLDER / "style.npz")(condition)
     with torch.no_grad():
         again = model.style(torch.from_numpy(condition)[None])
     assert np.abs(again[0].numpy() - film).max() < 1e-4

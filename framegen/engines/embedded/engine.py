@@ -21,6 +21,7 @@ from framegen.engines import prompt as prompts
 from framegen.engines.base import Conditioning, History, ModelSpec
 from framegen.engines.embedded import condition as cond
 from framegen.engines.embedded import taste, weights
+from framegen.engines.embedded.guidance import guided
 from framegen.engines.embedded.network import FOLDER, Style, empty_inputs
 from framegen.engines.embedded.runtime import Backend, cache_dir, open_backend, suited, time_ms
 from framegen.engines.embedded.surfaces import Surfaces, surfaces
@@ -99,7 +100,7 @@ class EmbeddedEngine:
         self.size = weights.choose(found, self._time_ms, cache_dir() / "size.json", what)
         self._folder = found[self.size]
         self._precision = self._suited(self._folder)
-        self._style = Style(self._folder / "style.npz")
+        self._style = guided(Style.load(self._folder / "style.npz"))
         self._composer, self._clouds = Composer(load_atlas(FOLDER)), clouds.Clouds()
         # a client chooses its frames' sizes: only the last few are kept
         self._backend = lru_cache(SIZES_KEPT)(self._open_backend)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,30 +20,34 @@ and sizes in folders of their own."""
 
 
 class Style:
-    """Condition vector -> FiLM vector: three dense layers with SiLU between, in NumPy."""
+    """Condition vector -> FiLM vector: three dense layers with SiLU between, in NumPy.
 
-    def __init__(self, path: Path) -> None:
+    Args:
+        layers: weight ``[n, m]`` and bias ``[n]`` of each layer in turn.
+    """
+
+    def __init__(self, layers: Sequence[NDArray[Any]]) -> None:
+        self.layers: tuple[F32, ...] = tuple(_plain(array) for array in layers)
+
+    @staticmethod
+    def load(path: Path) -> Style:
+        """The layers of a file. Raises ModelUnavailable where there is none."""
         if not path.exists():
             raise ModelUnavailable(f"{path} is missing.", hint="Install framegen again: its weights ship with it.")
         with np.load(path) as data:
-            self._layers = [(_plain(data[f"weight{i}"]), _plain(data[f"bias{i}"])) for i in range(3)]
-
-    @property
-    def layers(self) -> tuple[F32, ...]:
-        """Weight and bias of each layer in turn."""
-        return tuple(array for layer in self._layers for array in layer)
+            return Style([data[f"{name}{i}"] for i in range(3) for name in ("weight", "bias")])
 
     @property
     def film(self) -> int:
         """Length of the FiLM vector."""
-        return int(self._layers[-1][1].shape[0])
+        return int(self.layers[-1].shape[0])
 
     def __call__(self, condition: F32) -> F32:
         """``[CONDITION]`` -> ``[film]``, float32."""
         x = condition
-        for i, (weight, bias) in enumerate(self._layers):
+        for weight, bias in zip(self.layers[::2], self.layers[1::2], strict=True):
             x = np.asarray(weight @ x + bias, np.float32)
-            if i < 2:
+            if weight is not self.layers[-2]:
                 x = x / (np.float32(1) + np.exp(-x))
         return np.asarray(x, np.float32)
 

@@ -266,7 +266,7 @@ def _open_gpu(folder: Path, height: int, width: int) -> Backend | None:
 
 def time_ms(backend: Backend, folder: Path, height: int, width: int) -> float:
     """Milliseconds of a run on an empty frame: the least of several, which other work on the machine disturbs least."""
-    inputs = empty_inputs(height, width, Style(folder / "style.npz")(np.zeros(layout.CONDITION, np.float32)))
+    inputs = empty_inputs(height, width, Style.load(folder / "style.npz")(np.zeros(layout.CONDITION, np.float32)))
     spans = []
     for _ in range(6):
         start = time.perf_counter()

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from framegen.engines.embedded.guidance import guided
 from framegen.engines.embedded.network import FOLDER, Style
 from framegen.ops import layout
 from framegen.ops.fields import load_atlas
@@ -68,7 +69,7 @@ def quantise(source: Path, folder: Path, data: list[Path]) -> dict[str, Any]:
     from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
     from onnxruntime.quantization.shape_inference import quant_pre_process
 
-    style = Style(folder / "style.npz")
+    style = guided(Style.load(folder / "style.npz"))
     every = [f for f in pairs.find(data) if not f.name.endswith("_b")]
     held_in = [f for f in every if not pairs.is_validation(pairs.seed_of(f))]
     held_out = [f for f in every if pairs.is_validation(pairs.seed_of(f))]
