@@ -24,9 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "case",
         nargs="?",
-        choices=["overload", "temporal", "gpu"],
-        help="overload: the long form of that scenario; temporal: what reuse is worth; gpu: every diffusion model with "
-        "random weights. Default: the scenarios",
+        choices=["overload", "temporal", "sweep", "gpu"],
+        help="overload: the long form of that scenario; temporal: what reuse is worth; sweep: what each setting of it "
+        "does; gpu: every diffusion model with random weights. Default: the scenarios",
     )
     names = ", ".join(scenario.name for scenario in SCENARIOS)
     parser.add_argument(
@@ -82,6 +82,10 @@ def run(args: argparse.Namespace) -> int:
     if args.case == "temporal" or args.scenario == "temporal":
         figures = _measure_temporal(args, console)
         _write(args.json, {**figures, "conditions": conditions})
+        return 0
+    if args.case == "sweep":
+        settings = _sweep(args, console)
+        _write(args.json, [{**measured, "conditions": conditions} for measured in settings])
         return 0
     if args.case == "overload":
         (short,) = chosen("overload")
@@ -169,6 +173,23 @@ def _measure_temporal(args: argparse.Namespace, console: Any) -> dict[str, Any]:
         figures = measure(server, list(read_frames(path)), settings)
     print_figures(console, figures)
     return figures
+
+
+def _sweep(args: argparse.Namespace, console: Any) -> list[Any]:
+    from rich.progress import track
+
+    from framegen.bench.rig import ServerProcess
+    from framegen.bench.temporal import measure_settings, print_settings
+    from framegen.metrics.sweep import VARIANTS
+    from framegen.recording import read_frames, shipped_recording
+
+    path = args.recording or shipped_recording()
+    settings = Settings().updated(_settings(args, path))
+    with ServerProcess(server_options(args)) as server:
+        measured = measure_settings(server, list(read_frames(path)), settings)
+        rows = list(track(measured, "sweep", total=len(VARIANTS), console=console, transient=True))
+    print_settings(console, rows)
+    return rows
 
 
 def _settings(args: argparse.Namespace, path: Path) -> dict[str, Any]:

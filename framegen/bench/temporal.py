@@ -1,9 +1,12 @@
-"""``framegen bench temporal``: what reuse is worth on the shipped recording, through a server like any client's."""
+"""``framegen bench temporal`` and ``sweep``: what reuse is worth on the shipped recording, what each setting of it does.
+
+Both go through a server, as any client does.
+"""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Any, Literal
 
@@ -12,6 +15,7 @@ from framegen.client import Client
 from framegen.config import Settings
 from framegen.errors import ConnectionLost
 from framegen.frame import Frame, Restyled
+from framegen.metrics.sweep import VARIANTS, Row, sweep
 from framegen.metrics.temporal import evaluate, prompt_change_ms
 
 Column = Literal["input_warp_error", "output_warp_error", "ratio", "edit_strength"]
@@ -86,6 +90,16 @@ def measure(server: ServerProcess, frames: Sequence[Frame], settings: Settings) 
     return figures
 
 
+def measure_settings(
+    server: ServerProcess, frames: Sequence[Frame], settings: Settings, variants: Iterable[str] = VARIANTS
+) -> Iterator[Row]:
+    """Rows of :func:`framegen.metrics.sweep.sweep` one by one; frames and settings as for :func:`measure`."""
+    steady = [clocked(frame, index) for index, frame in enumerate(frames)]
+    other = dataclasses.replace(settings, prompt=OTHER_PROMPT)
+    with RemoteSession(server) as session:
+        yield from sweep(steady, session, settings, other, {name: VARIANTS[name] for name in variants})
+
+
 def clocked(frame: Frame, index: int) -> Frame:
     """The frame at 30 frames a second, whatever the recording's own pace was."""
     return dataclasses.replace(frame, frame_id=index, motion_from_frame_id=None, timestamp_ns=index * PERIOD_NS + 1)
@@ -111,3 +125,25 @@ def print_figures(console: Any, figures: dict[str, Any]) -> None:
         "Errors and edit strength: levels of 255, float L1; what the engine's own motion does not explain.",
         style="dim",
     )
+
+
+def print_settings(console: Any, rows: Sequence[Row]) -> None:
+    """A table for people."""
+    from rich.table import Table
+
+    table = Table(title="Settings of temporal reuse on the recording", title_justify="left")
+    for column in Row.__annotations__:
+        name = column == "variant"
+        table.add_column(column.replace("_", " "), justify="left" if name else "right", no_wrap=name)
+    for row in rows:
+        table.add_row(*(value if isinstance(value, str) else _short(value) for value in row.values()))
+    console.print(table)
+    console.print(
+        "Ratio: output's warp error over the input's. Sharpness: over that of reuse switched off. Ghosting: error of "
+        "what was just revealed, levels of 255.",
+        style="dim",
+    )
+
+
+def _short(value: object) -> str:
+    return f"{value:.3g}"

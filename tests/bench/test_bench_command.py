@@ -10,6 +10,7 @@ from moving_scene import Scene
 
 from framegen import cli
 from framegen.bench.frames import recorded_settings
+from framegen.metrics.sweep import VARIANTS
 from framegen.recording import TO_SERVER, RecordingWriter
 from framegen.wire import codec
 from framegen.wire.messages import Hello, SendFrame, UpdateSettings
@@ -74,6 +75,21 @@ def test_temporal_compares_reuse_on_and_off(recording: Path, tmp_path: Path) -> 
         assert run["edit_strength"] > 0
     assert figures["reuse_on"]["input_warp_error"] == figures["reuse_off"]["input_warp_error"]
     assert figures["prompt_change_ms"] > 0
+
+
+def test_every_setting_of_reuse_is_measured_in_the_sweep(
+    recording: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "figures.json"
+    assert bench(recording, out, "sweep") == 0
+    rows = {row["variant"]: row for row in json.loads(out.read_text(encoding="utf-8"))}
+    assert list(rows) == list(VARIANTS)
+    for row in rows.values():
+        assert row["edit_strength"] > 0 and row["ratio"] > 0 and row["prompt_change_ms"] > 0
+        assert row["conditions"]["machine"]
+    assert rows["reuse off"]["sharpness"] == 1.0
+    assert rows["alpha 0.3"]["output_warp_error"] != rows["alpha 0.9"]["output_warp_error"]
+    assert "anchored_noise off" in capsys.readouterr().out
 
 
 def test_a_server_that_cannot_start_is_explained(recording: Path, capsys: pytest.CaptureFixture[str]) -> None:
