@@ -1,4 +1,4 @@
-"""``framegen bench temporal`` and ``sweep``: what reuse is worth on the shipped recording, what each setting of it does.
+"""``framegen bench temporal`` and ``sweep``: what reuse is worth on the shipped recording, and its settings.
 
 Both go through a server, as any client does.
 """
