@@ -18,8 +18,8 @@ pytest.importorskip(
 from made_pairs import write_pair  # noqa: E402
 
 from framegen.training.embedded import distil, export, losses, network, shortrun, teacher, trials  # noqa: E402
-from framegen.training.embedded.batch import Item, Window  # noqa: E402
-from framegen.training.embedded.draw import Past, Pool, draw  # noqa: E402
+from framegen.training.embedded.batch import WHOLE, Item, Window  # noqa: E402
+from framegen.training.embedded.draw import Lesson, Mix, Pool, draw, lesson  # noqa: E402
 from framegen.training.embedded.loop import held_out  # noqa: E402
 from framegen.training.embedded.model import Model  # noqa: E402
 from framegen.training.embedded.step import step_loss  # noqa: E402
@@ -55,7 +55,7 @@ def test_every_design_paints_and_learns(name: str, pool: Pool, features: losses.
     design = trials.DESIGNS[name]("tiny")
     out, _ = design(item)
     assert out.shape == item.target.shape
-    loss = trials.loss_of(features, design, item)
+    loss = trials.loss_of(features, design, Lesson(item))
     loss.backward()
     reached = [p for p in design.style.parameters() if p.grad is not None and float(p.grad.abs().max()) > 0]
     assert reached, "the condition must be heard"
@@ -97,7 +97,9 @@ def test_guidance_leads_away_from_the_answer_without_a_condition(item: Item) -> 
 
 
 def test_every_way_of_distilling_teaches_the_student_alone(pool: Pool, features: losses.Features) -> None:
-    item, past = draw(pool, 2, (64, 64), np.random.default_rng(0), temporal=True)
+    mix = Mix(pictures=2, whole=1.0, crop=(64, 64))
+    seen = lesson(pool, mix, np.random.default_rng(0), temporal=True)
+    assert seen.now.color.shape[-2:] == (WHOLE.height, WHOLE.width) and seen.past is not None
     flow = teacher.Teacher(Model.new("tiny")).requires_grad_(False)
     critics = distil.Critics(features)
     ways = {
@@ -109,7 +111,7 @@ def test_every_way_of_distilling_teaches_the_student_alone(pool: Pool, features:
     for name, loss in ways.items():
         torch.manual_seed(0)
         student = Model.new("tiny").both()
-        value = loss(student, item, past)
+        value = loss(student, seen)
         value.backward()
         assert torch.isfinite(value), name
         grad = distil.model_of(student).net.head.weight.grad
@@ -117,7 +119,7 @@ def test_every_way_of_distilling_teaches_the_student_alone(pool: Pool, features:
         found[name] = float(value.detach())
     assert len(set(found.values())) == 3
     before = [p.clone() for p in critics.heads.parameters()]
-    critics.learn(item)
+    critics.learn(seen)
     assert any(not torch.equal(a, b) for a, b in zip(before, critics.heads.parameters(), strict=True))
 
 
@@ -131,7 +133,7 @@ def test_a_window_judges_a_crop_of_whole_pictures(pool: Pool, features: losses.F
     assert torch.equal(part.condition, whole.condition[:1])
 
     def parts(item: Item, window: Window | None) -> dict[str, float]:
-        return step_loss(model, features, item, past, 1, 1, window=window)[1]
+        return step_loss(model, features, Lesson(item, past, window), 1, 1)[1]
 
     everything = parts(whole, None)
     assert parts(whole, Window(0, 0, 288, 512)) == everything, "a window of the whole picture changes nothing"
@@ -146,12 +148,13 @@ def test_a_short_run_brings_the_loss_down_stops_and_goes_on(pool: Pool, tmp_path
     """Towards one even picture, which any network can learn."""
     seen: list[float] = []
 
-    def loss(flow: teacher.Teacher, item: Item, _: Past | None) -> torch.Tensor:
+    def loss(flow: teacher.Teacher, lesson: Lesson) -> torch.Tensor:
+        item = lesson.now
         value = (flow(item, teacher.start(item), torch.zeros(len(item.color))) - 0.5).square().mean()
         seen.append(float(value.detach()))
         return value
 
-    plan = shortrun.Plan(0.1, batch=1, state=tmp_path / "flow.pt")
+    plan = shortrun.Plan(0.1, Mix(crops=1, whole=0.0), state=tmp_path / "flow.pt")
     torch.manual_seed(0)
     net, steps = shortrun.fit(teacher.Teacher(Model.new("tiny")), loss, pool, plan)
     assert steps == len(seen) and not net.training
@@ -161,7 +164,7 @@ def test_a_short_run_brings_the_loss_down_stops_and_goes_on(pool: Pool, tmp_path
     assert torch.equal(again.rest.weight, net.rest.weight)
     (tmp_path / "STOP").touch()
     with pytest.raises(shortrun.Stopped):
-        shortrun.fit(net, loss, pool, shortrun.Plan(1, batch=1, state=tmp_path / "flow.pt"))
+        shortrun.fit(net, loss, pool, shortrun.Plan(1, Mix(crops=1, whole=0.0), state=tmp_path / "flow.pt"))
 
 
 def test_a_whole_comparison_prints_its_table_and_its_students_can_ship(
@@ -170,8 +173,7 @@ def test_a_whole_comparison_prints_its_table_and_its_students_can_ship(
     parser = argparse.ArgumentParser()
     distil.add_arguments(parser)
     monkeypatch.setattr(shortrun, "begin", lambda args: (pool, held_out(pool, 1), losses.Features()))
-    monkeypatch.setattr(shortrun, "CROP", (64, 64))
-    monkeypatch.setattr(distil, "BATCH", 1)
+    monkeypatch.setattr(distil, "MIX", Mix(crops=1, pictures=1, crop=(64, 64)))
     row = ["--data", "x", "--size", "tiny", "--minutes", "0.001", "--teacher-minutes", "0.001", "--out"]
     args = parser.parse_args([*row, str(tmp_path / "run")])
     table = distil.run(args)

@@ -32,14 +32,14 @@ from torch import Tensor, nn
 
 from framegen.training.embedded import batch, evaluate, losses, pairs, shortrun
 from framegen.training.embedded.batch import Item
-from framegen.training.embedded.draw import Past, Pool
+from framegen.training.embedded.draw import Lesson, Mix, Pool
 from framegen.training.embedded.model import Model, begin_with
 from framegen.training.embedded.shortrun import Plan, Stopped, fit, markdown
 from framegen.training.embedded.step import step_loss
 from framegen.training.embedded.teacher import Teacher, lift, teacher_loss
 
 TEACHER_STEPS, GUIDANCE = 4, 1.5
-BATCH, FULL, PERCEPTUAL = 12, 4, 3
+MIX, FULL, PERCEPTUAL = Mix(), 4, 3
 RATE, TEMPORAL = 4e-4, 4
 MOST = 3.0
 """A target is brought to the teacher's light by gains up to this."""
@@ -54,19 +54,19 @@ def model_of(student: nn.ModuleList) -> Model:
     return Model(net, style)  # type: ignore[arg-type]
 
 
-def plain_loss(features: losses.Features, student: nn.ModuleList, item: Item, past: Past | None) -> Tensor:
+def plain_loss(features: losses.Features, student: nn.ModuleList, seen: Lesson) -> Tensor:
     """Towards the targets alone."""
-    return step_loss(model_of(student), features, item, past, FULL, PERCEPTUAL)[0]
+    return step_loss(model_of(student), features, seen, FULL, PERCEPTUAL)[0]
 
 
-def trajectory_loss(
-    features: losses.Features, teacher: Teacher, student: nn.ModuleList, item: Item, past: Past | None
-) -> Tensor:
+def trajectory_loss(features: losses.Features, teacher: Teacher, student: nn.ModuleList, seen: Lesson) -> Tensor:
     """Towards the targets in the light that the teacher ends in."""
+    item = seen.now
     with torch.no_grad():
         y = teacher.walk(item, TEACHER_STEPS, GUIDANCE)
         wanted = lift(y, item.target, item.nearness, MOST).clamp(0, 1)
-    return plain_loss(features, student, dataclasses.replace(item, target=wanted), past)
+    towards = dataclasses.replace(item, target=wanted)
+    return plain_loss(features, student, dataclasses.replace(seen, now=towards))
 
 
 class Critics:
@@ -91,12 +91,12 @@ class Critics:
         self._fake = fake.detach()
         return -torch.stack([says.mean() for says in self.says(fake)]).mean()
 
-    def learn(self, item: Item) -> None:
+    def learn(self, seen: Lesson) -> None:
         """One step of the discriminators' side."""
         if self._fake is None:
             return
         self._optimizer.zero_grad(set_to_none=True)
-        real, fake = self.says(item.target[: len(self._fake)]), self.says(self._fake)
+        real, fake = self.says(seen.close(len(self._fake)).target), self.says(self._fake)
         hinge = [F.relu(1 - r).mean() + F.relu(1 + f).mean() for r, f in zip(real, fake, strict=True)]
         torch.stack(hinge).mean().backward()  # type: ignore[no-untyped-call]
         self._optimizer.step()
@@ -107,8 +107,7 @@ def adversarial_loss(
     critics: Critics,
     teacher: Teacher,
     student: nn.ModuleList,
-    item: Item,
-    past: Past | None,
+    seen: Lesson,
 ) -> Tensor:
     """Towards the targets, fool the critics, and stay where the teacher would take the answer."""
 
@@ -123,7 +122,7 @@ def adversarial_loss(
             "critics": 0.03 * critics.fooled(out[:PERCEPTUAL]),
         }
 
-    return step_loss(model_of(student), features, item, past, FULL, PERCEPTUAL, more)[0]
+    return step_loss(model_of(student), features, seen, FULL, PERCEPTUAL, more)[0]
 
 
 @torch.no_grad()
@@ -174,7 +173,7 @@ def run(args: argparse.Namespace) -> str:
     pool, judged, features = shortrun.begin(args)
     args.out.mkdir(parents=True, exist_ok=True)
     table = Table(args.out, judged, features)
-    plan = Plan(args.minutes, BATCH, RATE, temporal=TEMPORAL, about=(("size", args.size),))
+    plan = Plan(args.minutes, MIX, RATE, temporal=TEMPORAL, about=(("size", args.size),))
     lessons = dataclasses.replace(plan, minutes=args.teacher_minutes, temporal=0, state=args.out / "teacher.pt")
     teacher, steps = fit(Teacher(begun(args)), teacher_loss, pool, lessons)
     teacher.requires_grad_(False)
@@ -183,7 +182,7 @@ def run(args: argparse.Namespace) -> str:
     table.add("teacher cut short", partial(walked, teacher, 1, 1.0), 1, steps)
     table.add("start", partial(evaluate.restyle, begun(args)), 1, 0)
     critics = Critics(features)
-    ways: dict[str, Callable[[nn.ModuleList, Item, Past | None], Tensor]] = {
+    ways: dict[str, Callable[[nn.ModuleList, Lesson], Tensor]] = {
         "plain": partial(plain_loss, features),
         "adversarial": partial(adversarial_loss, features, critics, teacher),
         "trajectory": partial(trajectory_loss, features, teacher),
@@ -197,7 +196,7 @@ def _student(
     args: argparse.Namespace,
     table: Table,
     name: str,
-    loss: Callable[[nn.ModuleList, Item, Past | None], Tensor],
+    loss: Callable[[nn.ModuleList, Lesson], Tensor],
     pool: Pool,
     plan: Plan,
     critics: Critics | None,

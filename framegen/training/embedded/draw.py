@@ -81,6 +81,51 @@ class Past:
         return Past(self.items.to(device), *planes)
 
 
+@dataclass(frozen=True)
+class Mix:
+    """What the steps of a training see.
+
+    Attributes:
+        crops, pictures: a step's batch, of crops or of whole pictures. crop: height and width in pixels.
+        whole: share of the steps that see whole pictures. Exposure and white balance are of the whole picture: a crop
+            does not show what they were set by.
+    """
+
+    crops: int = 12
+    pictures: int = 8
+    whole: float = 0.6
+    crop: tuple[int, int] = (192, 256)
+
+
+@dataclass(eq=False)
+class Lesson:
+    """What one step sees: a batch, perhaps the frames before, and the part of whole pictures that is judged closely."""
+
+    now: Item
+    past: Past | None = None
+    window: Window | None = None
+
+    @property
+    def shown(self) -> Window:
+        """The part that is judged at full size; all of it where there is no ``window``."""
+        return self.window or Window(0, 0, *self.now.color.shape[-2:])
+
+    def close(self, count: int) -> Item:
+        """That part of the first ``count``."""
+        return self.now.first(count, self.shown)
+
+    def to(self, device: torch.device) -> Lesson:
+        return Lesson(self.now.to(device), None if self.past is None else self.past.to(device), self.window)
+
+
+def lesson(pool: Pool, mix: Mix, rng: Random, *, temporal: bool) -> Lesson:
+    """A random step's batch, with the frames before when ``temporal``."""
+    whole = rng.random() < mix.whole
+    count, size = (mix.pictures, WHOLE) if whole else (mix.crops, mix.crop)
+    now, past = draw(pool, count, size, rng, temporal=temporal)
+    return Lesson(now, past, window_in(size, mix.crop, rng))
+
+
 def draw(pool: Pool, count: int, size: tuple[int, int], rng: Random, *, temporal: bool) -> tuple[Item, Past | None]:
     """``count`` random crops of ``size`` = (height, width) pixels, with the frames before when ``temporal``."""
     now: list[Item] = []

@@ -24,7 +24,7 @@ from torch import Tensor, nn
 
 from framegen.errors import MediaError
 from framegen.training.embedded import evaluate, losses, network, pairs
-from framegen.training.embedded.draw import WHOLE, Pool, draw, window_in
+from framegen.training.embedded.draw import Mix, Pool, lesson
 from framegen.training.embedded.model import Model, begin_with, read_checkpoint
 from framegen.training.embedded.step import step_loss
 
@@ -104,14 +104,9 @@ class Training:
         for group in self.optimizer.param_groups:
             group["lr"] = args.rate * pace * group.get("pace", 1.0)
         temporal = self.steps > 2 * WARM_UP_STEPS and self.steps % 4 == 0
-        crop = tuple(args.crop)
-        # exposure and white balance are of the whole picture: a crop does not show what they were set by
-        whole = self._rng.random() < args.whole
-        count, size = (args.pictures, WHOLE) if whole else (args.batch, crop)
-        now, past = draw(self.pool, count, size, self._rng, temporal=temporal)
-        window = window_in(size, crop, self._rng)
-        now, past = now.to(self.device), None if past is None else past.to(self.device)
-        loss, parts = step_loss(self.model, self.features, now, past, args.full, args.perceptual, window=window)
+        mix = Mix(args.batch, args.pictures, args.whole, tuple(args.crop))
+        seen = lesson(self.pool, mix, self._rng, temporal=temporal).to(self.device)
+        loss, parts = step_loss(self.model, self.features, seen, args.full, args.perceptual)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         norm = nn.utils.clip_grad_norm_(self.parameters, 1.0)

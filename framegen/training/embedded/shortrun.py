@@ -17,14 +17,13 @@ import torch
 from torch import Tensor, nn
 
 from framegen.training.embedded import losses, network, pairs
-from framegen.training.embedded.batch import Item
-from framegen.training.embedded.draw import Past, Pool, draw
+from framegen.training.embedded.draw import Lesson, Mix, Pool, lesson
 from framegen.training.embedded.loop import held_out
 
 _Net = TypeVar("_Net", bound=nn.Module)
 
-CROP = (192, 256)
 RATE = 1e-3
+CROPS = Mix(crops=4, whole=0.0)
 AVERAGE = 0.99
 SAVE_S = 60.0
 
@@ -39,14 +38,14 @@ class Plan:
 
     Attributes:
         minutes: of processor time, so that runs are comparable on a machine that is busy.
-        batch: crops a step. rate: at its highest; it rises over 50 steps and falls along a cosine.
+        mix: what the steps see. rate: at its highest; it rises over 50 steps and falls along a cosine.
         seed: of the random crops, the same for one seed. temporal: every so many steps have the frames before; 0: none.
         state: file to which the run is saved every minute, and from which it goes on; None: neither.
         about: what is saved along.
     """
 
     minutes: float
-    batch: int = 4
+    mix: Mix = CROPS
     rate: float = RATE
     seed: int = 0
     temporal: int = 0
@@ -56,11 +55,11 @@ class Plan:
 
 def fit(
     net: _Net,
-    loss: Callable[[_Net, Item, Past | None], Tensor],
+    loss: Callable[[_Net, Lesson], Tensor],
     pool: Pool,
     plan: Plan,
     *,
-    after: Callable[[Item], None] | None = None,
+    after: Callable[[Lesson], None] | None = None,
     beside: nn.Module | None = None,
 ) -> tuple[_Net, int]:
     """Trains ``net``; its averaged weights and the number of steps.
@@ -107,9 +106,9 @@ def fit(
         pace = min(1.0, (steps + 1) / 50) * (0.5 + 0.5 * math.cos(math.pi * min(1.0, share)))
         optimizer.param_groups[0]["lr"] = plan.rate * pace
         temporal = plan.temporal > 0 and steps % plan.temporal == plan.temporal - 1
-        item, past = draw(pool, plan.batch, CROP, rng, temporal=temporal)
+        seen = lesson(pool, plan.mix, rng, temporal=temporal)
         optimizer.zero_grad(set_to_none=True)
-        value = loss(net, item, past)
+        value = loss(net, seen)
         value.backward()  # type: ignore[no-untyped-call]
         if torch.isfinite(nn.utils.clip_grad_norm_(parameters, 1.0)):
             optimizer.step()
@@ -117,7 +116,7 @@ def fit(
             kept = min(AVERAGE, (steps + 1) / (steps + 20))
             torch._foreach_lerp_(averaged, parameters, 1 - kept)  # type: ignore[arg-type]
         if after is not None:
-            after(item)
+            after(seen)
         steps += 1
         total += float(value.detach())
         spent_s = before_s + time.process_time() - started

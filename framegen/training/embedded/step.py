@@ -10,8 +10,8 @@ from torch import Tensor
 
 from framegen.ops import layout
 from framegen.training.embedded import losses, network, pairs
-from framegen.training.embedded.batch import Item, Window
-from framegen.training.embedded.draw import Past, warp
+from framegen.training.embedded.batch import Item
+from framegen.training.embedded.draw import Lesson, warp
 from framegen.training.embedded.model import Model
 
 More = Callable[[Item, Tensor, Tensor], dict[str, Tensor]]
@@ -21,20 +21,18 @@ More = Callable[[Item, Tensor, Tensor], dict[str, Tensor]]
 def step_loss(
     model: Model,
     judge: losses.Features,
-    now: Item,
-    past: Past | None,
+    seen: Lesson,
     full: int,
     perceptual: int,
     more: More | None = None,
-    window: Window | None = None,
 ) -> tuple[Tensor, dict[str, float]]:
     """The loss of one batch and its parts, for the log.
 
     All crops are judged at a quarter of the size, where light, colour and paint live and judging is cheap; the first
-    ``full`` of them at full size too, and ``perceptual`` of those by features; of these only ``window`` where there is
-    one, so that whole pictures cost no more than crops. ``more`` adds parts of its own.
+    ``full`` of them at full size too, and ``perceptual`` of those by features; of these only what the lesson's window
+    shows, so that whole pictures cost no more than crops. ``more`` adds parts of its own.
     """
-    shown = window or Window(0, 0, *now.color.shape[-2:])
+    now, past, shown = seen.now, seen.past, seen.shown
     history = previous = None
     if past is not None:
         with torch.no_grad():
@@ -70,7 +68,7 @@ def step_loss(
         replace = (2 * now.strength - 1).clamp_min(0) * (1 - latent[:, layout.COVER : layout.COVER + 1])
         parts["replaced"] = 0.15 * (replace[:, 0] * known).mean()
         parts["field"] = -0.05 * right.log().mean()
-    sharp = now.first(full, shown)
+    sharp = seen.close(full)
     out = network.picture(shown.cells(latent[:full]), sharp)
     parts |= {
         "pixel": losses.charbonnier(out - sharp.target),

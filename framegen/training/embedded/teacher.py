@@ -20,7 +20,7 @@ from framegen.ops import features as ft
 from framegen.ops import layout
 from framegen.training.embedded import network
 from framegen.training.embedded.batch import Item
-from framegen.training.embedded.draw import Past
+from framegen.training.embedded.draw import Lesson
 from framegen.training.embedded.model import Model
 from framegen.training.embedded.network import FLOOR, shares, taps
 
@@ -107,8 +107,9 @@ def lift(y: Tensor, picture: Tensor, nearness: Tensor, most: float = 50.0) -> Te
     return torch.mul(raised, fine)
 
 
-def teacher_loss(teacher: Teacher, item: Item, _: Past | None = None) -> Tensor:
+def teacher_loss(teacher: Teacher, seen: Lesson) -> Tensor:
     """Flow matching: the squared error of the velocity."""
+    item = seen.now
     y, noise = small(item.target), start(item)
     t = torch.rand(len(y))
     told = (torch.rand(len(y)) > UNCONDITIONED).float()

@@ -22,7 +22,7 @@ from framegen.ops import features as ft
 from framegen.ops import layout
 from framegen.training.embedded import batch, evaluate, losses, network, pairs, shortrun
 from framegen.training.embedded.batch import Item
-from framegen.training.embedded.draw import Past
+from framegen.training.embedded.draw import Lesson
 from framegen.training.embedded.model import Model
 from framegen.training.embedded.shortrun import Plan, fit, markdown, picture_loss
 
@@ -69,8 +69,9 @@ DESIGNS: dict[str, Callable[[str], Design]] = {
 }
 
 
-def loss_of(features: losses.Features, design: Design, item: Item, _: Past | None = None) -> Tensor:
+def loss_of(features: losses.Features, design: Design, seen: Lesson) -> Tensor:
     """The same for every design, and the choice of field where there is one."""
+    item = seen.now
     out, latent = design(item)
     total = picture_loss(features, out, item.target)
     known = item.field != pairs.NO_FIELD
