@@ -6,7 +6,7 @@ Both go through a server, as any client does.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Literal
 
@@ -24,6 +24,16 @@ OTHER_PROMPT = "night, rain"
 CHANGE_AFTER = 12
 """Frames of the old look before the prompt changes."""
 FRAMES_AFTER = 30
+Measure = Literal["variant", "ratio", "output_warp_error", "edit_strength", "sharpness", "ghosting", "prompt_change_ms"]
+TITLES: Mapping[Measure, str] = {
+    "variant": "",
+    "ratio": "ratio",
+    "output_warp_error": "error",
+    "edit_strength": "edit",
+    "sharpness": "sharpness",
+    "ghosting": "ghosting",
+    "prompt_change_ms": "new look, ms",
+}
 COLUMNS: tuple[Column, ...] = ("input_warp_error", "output_warp_error", "ratio", "edit_strength")
 PERIOD_NS = 1_000_000_000 // 30
 
@@ -132,18 +142,13 @@ def print_settings(console: Any, rows: Sequence[Row]) -> None:
     from rich.table import Table
 
     table = Table(title="Settings of temporal reuse on the recording", title_justify="left")
-    for column in Row.__annotations__:
-        name = column == "variant"
-        table.add_column(column.replace("_", " "), justify="left" if name else "right", no_wrap=name)
+    for title in TITLES.values():
+        table.add_column(title, justify="right" if title else "left", no_wrap=True)
     for row in rows:
-        table.add_row(*(value if isinstance(value, str) else _short(value) for value in row.values()))
+        table.add_row(*(value if isinstance(value := row[key], str) else f"{value:.3g}" for key in TITLES))
     console.print(table)
     console.print(
-        "Ratio: output's warp error over the input's. Sharpness: over that of reuse switched off. Ghosting: error of "
-        "what was just revealed, levels of 255.",
+        "Errors, edit strength and ghosting (error of what was just revealed): levels of 255. Ratio: over the input's "
+        "own error. Sharpness: over that of reuse switched off.",
         style="dim",
     )
-
-
-def _short(value: object) -> str:
-    return f"{value:.3g}"
