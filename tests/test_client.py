@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import math
 import threading
-import time
 from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stand_in_server import InvertEngine, frame, serving
+from stand_in_server import InvertEngine, frame, serving, until
 
 from framegen import AsyncClient, Client
 from framegen.client.mailbox import in_place_of, size_bytes
@@ -44,14 +43,6 @@ def engine() -> InvertEngine:
 def server(engine: InvertEngine) -> Iterator[Server]:
     with serving(engine, executor="thread") as running:
         yield running
-
-
-def until(condition: Callable[[], bool], timeout_s: float = 60.0) -> None:
-    """Wait for ``condition``; fail if it does not come true."""
-    deadline_s = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < deadline_s, "it did not happen"
-        time.sleep(0.005)
 
 
 def adds_up(client: Client) -> bool:

@@ -15,6 +15,7 @@ from framegen import machine
 from framegen.bench.scenarios import SCENARIOS, Scenario, chosen
 from framegen.config import Settings
 from framegen.errors import ConfigError
+from framegen.frame import Frame
 
 PROMPT = "golden hour, clear sky, summer"
 
@@ -165,12 +166,10 @@ def _measure_gpu(args: argparse.Namespace, console: Any, conditions: dict[str, A
 def _measure_temporal(args: argparse.Namespace, console: Any) -> dict[str, Any]:
     from framegen.bench.rig import ServerProcess
     from framegen.bench.temporal import measure, print_figures
-    from framegen.recording import read_frames, shipped_recording
 
-    path = args.recording or shipped_recording()
-    settings = Settings().updated(_settings(args, path))
+    frames, settings = _recorded(args)
     with ServerProcess(server_options(args)) as server, console.status("temporal: reuse on, reuse off, a new prompt"):
-        figures = measure(server, list(read_frames(path)), settings)
+        figures = measure(server, frames, settings)
     print_figures(console, figures)
     return figures
 
@@ -181,15 +180,21 @@ def _sweep(args: argparse.Namespace, console: Any) -> list[Any]:
     from framegen.bench.rig import ServerProcess
     from framegen.bench.temporal import measure_settings, print_settings
     from framegen.metrics.sweep import VARIANTS
-    from framegen.recording import read_frames, shipped_recording
 
-    path = args.recording or shipped_recording()
-    settings = Settings().updated(_settings(args, path))
+    frames, settings = _recorded(args)
     with ServerProcess(server_options(args)) as server:
-        measured = measure_settings(server, list(read_frames(path)), settings)
+        measured = measure_settings(server, frames, settings)
         rows = list(track(measured, "sweep", total=len(VARIANTS), console=console, transient=True))
     print_settings(console, rows)
     return rows
+
+
+def _recorded(args: argparse.Namespace) -> tuple[list[Frame], Settings]:
+    """The recording's frames, and the settings that they are restyled under."""
+    from framegen.recording import read_frames, shipped_recording
+
+    path = args.recording or shipped_recording()
+    return list(read_frames(path)), Settings().updated(_settings(args, path))
 
 
 def _settings(args: argparse.Namespace, path: Path) -> dict[str, Any]:

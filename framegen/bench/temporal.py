@@ -6,7 +6,7 @@ Both go through a server, as any client does.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Any, Literal
 
@@ -15,7 +15,7 @@ from framegen.client import Client
 from framegen.config import Settings
 from framegen.errors import ConnectionLost
 from framegen.frame import Frame, Restyled
-from framegen.metrics.sweep import VARIANTS, Row, sweep
+from framegen.metrics.sweep import Row, sweep
 from framegen.metrics.temporal import evaluate, prompt_change_ms
 
 Column = Literal["input_warp_error", "output_warp_error", "ratio", "edit_strength"]
@@ -24,16 +24,8 @@ OTHER_PROMPT = "night, rain"
 CHANGE_AFTER = 12
 """Frames of the old look before the prompt changes."""
 FRAMES_AFTER = 30
-Measure = Literal["variant", "ratio", "output_warp_error", "edit_strength", "sharpness", "ghosting", "prompt_change_ms"]
-TITLES: Mapping[Measure, str] = {
-    "variant": "",
-    "ratio": "ratio",
-    "output_warp_error": "error",
-    "edit_strength": "edit",
-    "sharpness": "sharpness",
-    "ghosting": "ghosting",
-    "prompt_change_ms": "new look, ms",
-}
+HEADINGS = ("", "ratio", "error", "edit", "sharpness", "ghosting", "new look, ms")
+"""Of a :class:`~framegen.metrics.sweep.Row`'s entries, in order: short enough for 80 columns."""
 COLUMNS: tuple[Column, ...] = ("input_warp_error", "output_warp_error", "ratio", "edit_strength")
 PERIOD_NS = 1_000_000_000 // 30
 
@@ -100,14 +92,11 @@ def measure(server: ServerProcess, frames: Sequence[Frame], settings: Settings) 
     return figures
 
 
-def measure_settings(
-    server: ServerProcess, frames: Sequence[Frame], settings: Settings, variants: Iterable[str] = VARIANTS
-) -> Iterator[Row]:
+def measure_settings(server: ServerProcess, frames: Sequence[Frame], settings: Settings) -> Iterator[Row]:
     """Rows of :func:`framegen.metrics.sweep.sweep` one by one; frames and settings as for :func:`measure`."""
     steady = [clocked(frame, index) for index, frame in enumerate(frames)]
-    other = dataclasses.replace(settings, prompt=OTHER_PROMPT)
     with RemoteSession(server) as session:
-        yield from sweep(steady, session, settings, other, {name: VARIANTS[name] for name in variants})
+        yield from sweep(steady, session, settings, dataclasses.replace(settings, prompt=OTHER_PROMPT))
 
 
 def clocked(frame: Frame, index: int) -> Frame:
@@ -142,10 +131,10 @@ def print_settings(console: Any, rows: Sequence[Row]) -> None:
     from rich.table import Table
 
     table = Table(title="Settings of temporal reuse on the recording", title_justify="left")
-    for title in TITLES.values():
-        table.add_column(title, justify="right" if title else "left", no_wrap=True)
+    for heading in HEADINGS:
+        table.add_column(heading, justify="right" if heading else "left", no_wrap=True)
     for row in rows:
-        table.add_row(*(value if isinstance(value := row[key], str) else f"{value:.3g}" for key in TITLES))
+        table.add_row(*(value if isinstance(value, str) else f"{value:.3g}" for value in row.values()))
     console.print(table)
     console.print(
         "Errors, edit strength and ghosting (error of what was just revealed): levels of 255. Ratio: over the input's "

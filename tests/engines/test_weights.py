@@ -107,7 +107,7 @@ def test_an_engine_runs_a_folder_of_weights_and_says_its_size(
 def test_a_less_exact_precision_must_be_worth_it_and_is_timed_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bf16_ms: float, int8_ms: float, wanted: str
 ) -> None:
-    pytest.importorskip("openvino")
+    pytest.importorskip("openvino", reason="needs OpenVINO: pip install openvino")
     took_ms, timed = {"bf16": bf16_ms, "int8": int8_ms}, []
 
     def open_one(_folder: Path, _device: str, _height: int, _width: int, precision: str) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 import numpy as np
 import pytest
+from stand_in_server import until
 
 from framegen.client import Client
 from framegen.config import Settings
@@ -85,13 +85,6 @@ class SlowEngine:
 def frame(frame_id: int, size: int = 32) -> Frame:
     rng = np.random.default_rng(frame_id)
     return Frame(frame_id, rng.integers(0, 255, (size, size, 3), dtype=np.uint8), frame_id * 10**7)
-
-
-def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
-    end_s = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end_s
-        time.sleep(0.002)
 
 
 def job(session: str, frame_id: int, size: int = 32) -> Make:

@@ -336,7 +336,7 @@ def test_a_larger_model_begins_where_a_smaller_one_stands(data: Path, tmp_path: 
 
 
 def test_training_begins_with_the_weights_that_ship() -> None:
-    openvino = pytest.importorskip("openvino")
+    openvino = pytest.importorskip("openvino", reason="needs OpenVINO: pip install openvino")
     model = Model.new("small")
     begin_with(model, FOLDER)
     rng = np.random.default_rng(3)

@@ -29,6 +29,7 @@ from framegen.training.embedded.model import Model, begin_with, read_checkpoint
 from framegen.training.embedded.step import step_loss
 
 LOG_STEPS = 50
+MIX = Mix()
 SCAN_S = 600
 WARM_UP_STEPS = 150
 AVERAGE = 0.998
@@ -224,12 +225,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--minutes", type=float, default=240, help="training time, earlier runs of the folder included")
     parser.add_argument("--size", choices=sorted(network.SIZES), default="small", help="of the network")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
-    parser.add_argument("--batch", type=int, default=12, help="crops per step, all judged at a quarter of the size")
-    parser.add_argument("--whole", type=float, default=0.6, help="share of the steps that see whole pictures")
-    parser.add_argument("--pictures", type=int, default=8, help="whole pictures per step")
+    parser.add_argument(
+        "--batch", type=int, default=MIX.crops, help="crops per step, all judged at a quarter of the size"
+    )
+    parser.add_argument("--whole", type=float, default=MIX.whole, help="share of the steps that see whole pictures")
+    parser.add_argument("--pictures", type=int, default=MIX.pictures, help="whole pictures per step")
     parser.add_argument("--full", type=int, default=4, help="crops of a batch that are judged at full size")
     parser.add_argument("--perceptual", type=int, default=3, help="crops of those that the feature losses see")
-    parser.add_argument("--crop", type=int, nargs=2, default=(192, 256), metavar=("HEIGHT", "WIDTH"))
+    parser.add_argument("--crop", type=int, nargs=2, default=MIX.crop, metavar=("HEIGHT", "WIDTH"))
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
