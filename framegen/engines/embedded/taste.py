@@ -15,12 +15,12 @@ from framegen.ops import layout
 
 Gains = tuple[float, float, float]
 GRADES: dict[str, tuple[Gains, Gains]] = {
-    "golden_hour": ((1.0, 1.0, 1.0), (1.07, 0.995, 0.87)),
+    "golden_hour": ((1.05, 1.0, 0.93), (1.07, 0.995, 0.87)),
     "night": ((0.86, 0.88, 0.92), (0.6, 0.63, 0.7)),
 }
 """Time of day -> gains on sRGB-encoded red, green, blue of surfaces and of air: the rendered scenes that the network
 learned from are exposed and white balanced one by one, which takes some of the gold and of the dark away that people
-mean. Gold on surfaces, too, took them away from rendered ones (Fréchet ratio + 0.03)."""
+mean. As much gold on surfaces as in the air would take them away from rendered ones (Fréchet ratio + 0.03)."""
 TEXTURE = 1.25
 """Textures' contrast over what the network says: where it is unsure, losses of pixels hold it back."""
 _SKY_BLUR_CELLS = 31
