@@ -39,6 +39,11 @@ LABELS = (
 )  # fmt: skip
 """Materials that training data names; their index is the label code, so new ones are only ever appended."""
 
+SMOOTH = frozenset(
+    ("sky", "water", "glass", "metal", "car paint", "tyre", "plastic", "fabric", "lamp", "picture", "sign", "person")
+)
+"""Those that none of the fields shows."""
+
 SUN = slice(len(TIMES) + len(WEATHERS) + len(SEASONS) + 2, len(TIMES) + len(WEATHERS) + len(SEASONS) + 6)
 """Of the condition: after the shares of times, weathers and seasons, snow and fog come the sun towards right, up, ahead
 and whether it is known."""

@@ -150,6 +150,9 @@ def test_rivals_repel_only_what_is_near_them() -> None:
     assert float(losses.rivalry(own, own, rival)) == 0
     assert float(losses.rivalry(torch.full_like(own, 0.7), own, rival)) == pytest.approx(0.43, abs=1e-4)
     assert float(losses.rivalry(torch.full_like(own, 0.7), own, torch.full_like(rival, float("nan")))) == 0
+    # of several the nearest counts, however many lie far away
+    several = torch.cat([torch.full_like(rival, 1.0), rival, torch.full_like(rival, float("nan"))], 1)
+    assert float(losses.rivalry(torch.full_like(own, 0.7), own, several)) == pytest.approx(0.43, abs=1e-4)
 
 
 def test_tone_is_exposure_and_white_balance_alone() -> None:

@@ -24,10 +24,8 @@ _PLAIN: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("ground", "floor", "terrain", "path", "street", "road"), _GROUND),
 }
 """Names of things that may be made of many materials -> which, the most typical first."""
-_SMOOTH = {"glass", "metal", "car paint", "plastic", "tyre", "lamp", "picture", "sign", "person", "water", "sky"}
 _PEOPLE = {"person", "people", "character", "npc", "player", "human", "pedestrian", "face", "skin", "hair", "text"}
-"""Materials, and names of things, that none of the textures looked up by world position shows; no paint covers the
-latter, such as snow."""
+"""Names of things that neither textures looked up by world position nor paint, such as snow, cover."""
 _COLORS: dict[str, tuple[float, float, float]] = {
     "red": (1.1, 0.85, 0.82),
     "orange": (1.12, 0.95, 0.75),
@@ -73,7 +71,7 @@ def surfaces(labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:
                 colors = [color]
         codes[code] = layout.LABELS.index(material)
         person = not _PEOPLE.isdisjoint(_words(words))
-        allowed[code] = float(material not in _SMOOTH and not person), float(not person)
+        allowed[code] = float(material not in layout.SMOOTH and not person), float(not person)
         if colors[0] is not None:
             tints[code] = np.log(_COLORS[colors[0]])
     return Surfaces(codes, tints if tints.any() else None, None if allowed.all() else allowed)

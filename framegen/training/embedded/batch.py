@@ -15,7 +15,7 @@ from framegen.engines.prompt import Look, read
 from framegen.ops import features as ft
 from framegen.ops import layout
 from framegen.training.embedded import augment
-from framegen.training.embedded.pairs import NO_FIELD, SKY_RANGE_M, Condition, Sample
+from framegen.training.embedded.pairs import NO_FIELD, SKY_RANGE_M, SMOOTH_FIELD, Condition, Sample
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ def item(sample: Sample, index: int, window: Window, rng: np.random.Generator, h
         color = augment.recolor(color, sky, lit, range_m, detail, rng)
         if rng.random() < 0.2:
             cells[ft.LOG_DEPTH] += float(rng.normal()) * 0.04
-    rivals = _rivals(sample, index, window)
+    rivals = _rivals(sample, index, window, rng)
     if how.hud:
         color, answer = augment.overlay(color, answer, rng)
         rivals = torch.full_like(rivals, float("nan"))
@@ -161,6 +161,8 @@ def item(sample: Sample, index: int, window: Window, rng: np.random.Generator, h
         sun_level = sample.level @ np.asarray(condition.sun, np.float32)
     label = window.cells(sample.label).long()
     field = window.cells(sample.field).long()
+    if detail is not None:
+        field = torch.where(SMOOTH[label], SMOOTH_FIELD, field)
     if detail is None:
         detail = torch.zeros(layout.FIELDS, window.height, window.width, dtype=torch.int8)
     if lost.camera:
@@ -190,15 +192,19 @@ def item(sample: Sample, index: int, window: Window, rng: np.random.Generator, h
     )
 
 
-RIVALS = 2
+SMOOTH = torch.tensor([name in layout.SMOOTH for name in layout.LABELS])
+"""``[LABELS]`` bool, see :data:`framegen.ops.layout.SMOOTH`."""
+RIVALS = 4
+"""How many of a view's other targets an answer is compared with, at most."""
 
 
-def _rivals(sample: Sample, index: int, window: Window) -> Tensor:
-    """See :class:`Item`: targets that a prompt can tell from this one."""
+def _rivals(sample: Sample, index: int, window: Window, rng: np.random.Generator) -> Tensor:
+    """See :class:`Item`: some of the targets that a prompt can tell from this one."""
     mine = sample.targets[index].condition
     found = torch.full((RIVALS, 3, window.height // 8, window.width // 8), float("nan"))
-    others = [t.picture for t in sample.targets if told_apart(mine, t.condition)][:RIVALS]
-    for i, picture in enumerate(others):
+    others = [t.picture for t in sample.targets if told_apart(mine, t.condition)]
+    for i, other in enumerate(rng.permutation(len(others))[:RIVALS]):
+        picture = others[other]
         found[i] = F.avg_pool2d(window.pixels(picture).float()[None], 8)[0] / 255
     return found
 

@@ -102,14 +102,15 @@ def batch_frechet(a: Sequence[Tensor], b: Sequence[Tensor], samples: int = 1536)
 
 
 def rivalry(small: Tensor, own: Tensor, rivals: Tensor, margin: float = 0.03) -> Tensor:
-    """How far pictures ``[B, 3, h, w]`` are from lying nearer to their ``own`` targets than to ``rivals``.
+    """How far pictures ``[B, 3, h, w]`` are from lying nearer to their ``own`` targets than to the nearest rival.
 
     ``rivals`` is ``[B, R, 3, h, w]``, not a number where there is none; nearness is mean absolute error.
     """
-    mine = (small - own).abs().mean((1, 2, 3))[:, None]
+    mine = (small - own).abs().mean((1, 2, 3))
     there = ~rivals[:, :, 0, 0, 0].isnan()
     theirs = (small[:, None] - rivals.nan_to_num()).abs().mean((2, 3, 4))
-    return (F.relu(mine - theirs + margin) * there).sum() / max(1, int(there.sum()))
+    nearest = theirs.masked_fill(~there, torch.inf).amin(1)
+    return F.relu(mine - nearest + margin).sum() / max(1, int(there.any(1).sum()))
 
 
 def tone(small: Tensor, own: Tensor) -> Tensor:

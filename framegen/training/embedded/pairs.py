@@ -30,6 +30,8 @@ FULL_FORM_SEED = 436
 """From this seed on pairs carry albedo and labels, and their detail has the fields' phase."""
 RESERVED_SEED = 900_000
 NO_FIELD = 255
+SMOOTH_FIELD = 254
+"""In place of a field where the surface's material shows none."""
 SKY_RANGE_M = 6.5e4
 """Ranges beyond stand for the sky."""
 CACHE_VERSION = 4

@@ -9,8 +9,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from framegen.ops import layout
-from framegen.training.embedded import losses, network, pairs
+from framegen.training.embedded import losses, network
 from framegen.training.embedded.batch import Item
+from framegen.training.embedded.contrast import wanted_contrast
 from framegen.training.embedded.draw import Lesson, warp
 from framegen.training.embedded.model import Model
 
@@ -58,9 +59,9 @@ def step_loss(
         "lattice": 0.4 * losses.zigzag(latent[:, layout.GAIN]) + 0.4 * losses.zigzag(latent[:, layout.PAINT]),
         "tone": losses.tone(coarse, wanted_coarse),
         "spread": 0.3 * losses.spread(coarse, wanted_coarse, 2),
-        "rivals": 1.5 * losses.rivalry(F.avg_pool2d(coarse, 2), F.avg_pool2d(wanted_coarse, 2), now.rivals),
+        "rivals": 3.0 * losses.rivalry(F.avg_pool2d(coarse, 2), F.avg_pool2d(wanted_coarse, 2), now.rivals),
     }
-    known = now.field != pairs.NO_FIELD
+    known = now.field < layout.FIELDS
     if known.any():
         probability = latent[:, layout.CHOICE].permute(0, 2, 3, 1)[known]
         right = probability.gather(1, now.field[known][:, None]).clamp_min(1e-6)
@@ -68,6 +69,8 @@ def step_loss(
         replace = (2 * now.strength - 1).clamp_min(0) * (1 - latent[:, layout.COVER : layout.COVER + 1])
         parts["replaced"] = 0.15 * (replace[:, 0] * known).mean()
         parts["field"] = -0.05 * right.log().mean()
+    contrast, sure = wanted_contrast(now.first(full))
+    parts["contrast"] = 0.3 * ((latent[:full, layout.DETAIL] - contrast).abs() * sure).mean()
     sharp = seen.close(full)
     out = network.picture(shown.cells(latent[:full]), sharp)
     parts |= {

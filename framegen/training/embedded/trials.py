@@ -74,7 +74,7 @@ def loss_of(features: losses.Features, design: Design, seen: Lesson) -> Tensor:
     item = seen.now
     out, latent = design(item)
     total = picture_loss(features, out, item.target)
-    known = item.field != pairs.NO_FIELD
+    known = item.field < layout.FIELDS
     if not isinstance(design, Plain) and known.any():
         probability = latent[:, layout.CHOICE].permute(0, 2, 3, 1)[known]
         right = probability.gather(1, item.field[known][:, None]).clamp_min(1e-6)
