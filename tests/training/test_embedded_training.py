@@ -171,6 +171,18 @@ def test_a_lattice_is_zigzag_and_edges_and_slopes_are_none() -> None:
     assert size[2] == pytest.approx(1, abs=1e-2)
 
 
+def test_a_rim_is_light_that_changes_within_a_surface_more_than_it_should() -> None:
+    picture, surface = torch.full((1, 3, 16, 32), 0.4), torch.zeros(1, 1, 16, 32)
+    surface[..., 16:] = 10
+    edge, halo = picture.clone(), picture.clone()
+    edge[..., 16:] = 0.1
+    halo[..., 12:16] = 0.6
+    assert float(losses.rims(edge, picture, surface)) == pytest.approx(0, abs=1e-6)  # another surface begins there
+    assert float(losses.rims(halo, picture, surface)) > 0.01
+    assert float(losses.rims(halo, halo, surface)) == 0  # light that is wanted, such as a shadow's border
+    assert float(losses.rims(picture, halo, surface)) == 0  # that it lacks is for other losses to say
+
+
 def test_a_lamp_in_the_dark_weighs_more_than_an_even_sky() -> None:
     target = torch.full((1, 3, 32, 32), 0.1)
     target[..., 16, 16] = 0.9

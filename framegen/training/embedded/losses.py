@@ -144,6 +144,28 @@ def zigzag(y: Tensor) -> Tensor:
     return total
 
 
+def rims(y: Tensor, t: Tensor, surface: Tensor, reach: tuple[int, ...] = (1, 2, 4)) -> Tensor:
+    """How much more light changes within surfaces than it does in the target: haloes around what stands before them.
+
+    Args:
+        y, t: ``[B, 3, h, w]`` 0..1, what is judged and what is wanted.
+        surface: ``[B, C, h, w]`` of what the engine drew; two cells that differ by much more than 1 in it are of two
+            surfaces. reach: distances in cells.
+    """
+    light, wanted = y.clamp_min(0.0).add(0.05).log(), t.add(0.05).log()
+    total = y.new_zeros(())
+    for far in reach:
+        for axis in (-1, -2):
+            count = y.shape[axis] - far
+
+            def step(plane: Tensor, axis: int = axis, far: int = far, count: int = count) -> Tensor:
+                return plane.narrow(axis, far, count) - plane.narrow(axis, 0, count)
+
+            same = torch.exp(-0.5 * step(surface).square().sum(1, keepdim=True))
+            total = total + (same * F.relu(step(light).abs() - step(wanted).abs())).mean()
+    return total / len(reach)
+
+
 def spread(y: Tensor, t: Tensor, pool: int = 8) -> Tensor:
     """Difference of each picture's spread of colours, averaged over ``pool`` pixels: keeps contrast from shrinking."""
     a, b = F.avg_pool2d(y, pool).flatten(2), F.avg_pool2d(t, pool).flatten(2)
