@@ -1,4 +1,4 @@
-"""What the contrast of textures is taught: a slope that is known beforehand is found."""
+"""What the contrast of textures is taught: one that is known beforehand is found."""
 
 from __future__ import annotations
 
@@ -51,6 +51,14 @@ def test_each_surface_is_taught_its_own_contrast_in_any_light(light: float) -> N
     assert float(wanted[0, 12, 4]) == pytest.approx(LEFT_CONTRAST, rel=0.12)
     assert float(wanted[0, 12, -5]) == pytest.approx(RIGHT_CONTRAST, rel=0.12)
     assert float(sure[0, 12, 4]) == float(sure[0, 12, -5]) == 1
+
+
+def test_texture_that_lies_elsewhere_in_the_target_is_taught_in_part() -> None:
+    item = scene()
+    shifted = dataclasses.replace(item, target=(item.target + torch.roll(item.target, 2, -1)) / 2)
+    wanted, _ = wanted_contrast(shifted)
+    # half of it is in its place: a slope of half, a spread of half the square root of two
+    assert float(wanted[0, 12, 8]) == pytest.approx(LEFT_CONTRAST * 0.5 * 2**0.25, rel=0.15)
 
 
 def test_nothing_is_known_where_two_surfaces_meet() -> None:

@@ -26,11 +26,12 @@ LEAST_VARIANCE = 2e-4
 
 @torch.no_grad()
 def wanted_contrast(item: Item) -> tuple[Tensor, Tensor]:
-    """The least-squares contrast of each cell's own field, and where it is known.
+    """The contrast that each cell's own field has in the target, and where it is known.
 
-    Where the composition multiplies the frame by ``exp(contrast * detail)``, the contrast is the slope of what the
-    target's log luminance has beyond the frame's on the detail, over :data:`AROUND_CELLS`. Nothing is wanted of
-    materials that no field shows.
+    The composition multiplies the frame by ``exp(contrast * detail)``. What the target's log luminance has beyond the
+    frame's is compared with the detail over :data:`AROUND_CELLS`: its slope on the detail is too little where texture
+    does not lie exactly where the target's does, the ratio of their spreads too much where the target has more than
+    this texture. Wanted is the geometric mean of both, and nothing of materials that no field shows.
 
     Returns:
         ``[B, h, w]`` float32 contrast 0..1.5, and ``[B, h, w]`` float32, 1 where it is known, else 0.
@@ -42,13 +43,14 @@ def wanted_contrast(item: Item) -> tuple[Tensor, Tensor]:
     # away from other surfaces and from fog, which hides texture
     inside = known[:, None] & (F.max_pool2d(pick.float(), 3, 1, 1) == -F.max_pool2d(-pick.float(), 3, 1, 1))
     weight = _pixels(inside) * (item.through > 0.5).float()
-    products = torch.cat([weight * detail * more, weight * detail * detail, weight], 1)
+    products = torch.cat([weight * detail * more, weight * detail**2, weight * more**2, weight], 1)
     cells = F.avg_pool2d(F.avg_pool2d(products, ft.CELL_PX), AROUND_CELLS, 1, AROUND_CELLS // 2)
-    both, own, seen = cells.unbind(1)
+    both, own, theirs, seen = cells.unbind(1)
     sure = inside[:, 0] & (seen > 0.25) & (own > LEAST_VARIANCE * seen)
-    slope = (both / own.clamp_min(1e-6)).clamp(0, layout.DETAIL_LIMIT)
+    own = own.clamp_min(1e-6)
+    contrast = (both.clamp_min(0) / own * (theirs / own).sqrt()).sqrt().clamp_max(layout.DETAIL_LIMIT)
     smooth = item.field == SMOOTH_FIELD
-    return slope.masked_fill(smooth, 0.0), (sure | smooth).float()
+    return contrast.masked_fill(smooth, 0.0), (sure | smooth).float()
 
 
 def _fine(plane: Tensor) -> Tensor:
