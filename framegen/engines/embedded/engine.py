@@ -30,9 +30,11 @@ from framegen.frame import F32, U8, Frame
 from framegen.ops import features as ft
 from framegen.ops import layout
 from framegen.ops.anchors import Anchors
+from framegen.ops.antialias import antialias
 from framegen.ops.compose import NO_SURVEY, Composer, Survey, blank_survey
 from framegen.ops.duet import DUET, Later
 from framegen.ops.fields import load_atlas
+from framegen.ops.kernels import antialias as antialias_kernels
 from framegen.ops.kernels import choice, clouds, reading
 from framegen.ops.kernels import compose as compose_kernels
 from framegen.ops.kernels.features import Features
@@ -55,7 +57,7 @@ class Encoded:
         color: ``[H, W, 3]`` uint8.
         told: done when ``inputs``, ``geometry``, ``depth`` and ``veil`` are filled; the second thread works on it.
         depth: of the composition what depends on depth alone, or None without depth. veil: clouds before the air.
-        cover, contrast: what the strength setting leaves of paint and detail.
+        cover, contrast: what the strength setting leaves of paint and detail; ``cover`` of smoothing, too.
         tint: ``[h, w, 3]`` float32, natural log of the gain on what labels' words colour, or None. grade: ``[2, 3]``
         float32 gains of the time of day, or None. allowed: ``[h, w, 2]`` float32, see
         :func:`framegen.ops.reference.settle`, or empty. own_sky: 0..1, how much of the engine's own sky shows through.
@@ -106,6 +108,7 @@ class EmbeddedEngine:
         self._backend = lru_cache(SIZES_KEPT)(self._open_backend)
         self._rays = ft.RayCache()
         compose_kernels.warm_up()
+        antialias_kernels.warm_up()
         reading.warm_up()
         clouds.warm_up()
         choice.warm_up()
@@ -230,14 +233,18 @@ class EmbeddedEngine:
         return latent
 
     def decode(self, latent: F32, encoded: Encoded, anchors: Anchors | None = None) -> U8:
-        """The picture ``[H, W, 3]`` uint8 that a latent stands for."""
+        """The picture ``[H, W, 3]`` uint8 that a latent stands for.
+
+        Its edges are the engine's, stairs and all, so they are smoothed, but for what the strength setting leaves to
+        the engine.
+        """
         depth = encoded.depth
         if encoded.tint is not None:
             latent = taste.colored(latent, np.exp(encoded.tint))
         if encoded.own_sky > 0 and depth is not None:
             latent = taste.own_sky(latent, encoded.color, encoded.geometry.features[ft.SKY], encoded.grade)
             depth.through[np.isinf(depth.depth_m)] = encoded.own_sky
-        return self._composer.compose(
+        picture = self._composer.compose(
             latent,
             encoded.color,
             depth,
@@ -248,6 +255,7 @@ class EmbeddedEngine:
             veil=encoded.veil,
             grade=encoded.grade,
         )
+        return antialias(picture, encoded.cover) if encoded.cover > 0 else picture
 
 
 __all__ = ["EmbeddedEngine", "Encoded"]
