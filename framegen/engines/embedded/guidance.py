@@ -17,7 +17,7 @@ from framegen.engines.prompt import read
 from framegen.frame import F32
 from framegen.ops import layout
 
-GUIDANCE = 1.2
+GUIDANCE = 1.1
 """Learned from few scenes, a network answers nearer to the average of all light than the light that is asked for is."""
 
 
