@@ -15,13 +15,13 @@ I32 = NDArray[np.int32]
 
 LUMINANCE = (77, 151, 28)
 """Weights of red, green and blue, in 256ths of an 8-bit level."""
-RELATIVE = 5
-"""An edge is a difference of more than one in so many of the brightest pixel around."""
+RELATIVE = 3
+"""An edge is a difference of one in so many or more of the brightest pixel around."""
 LEAST = 8 * 256
 """And of no less than eight levels: darker ones are not seen."""
 SMALL = 0.75
 """How much of what is thinner than a pixel is smoothed away."""
-REACH_PX = 10
+REACH_PX = 8
 """How far along an edge its ends are looked for."""
 
 

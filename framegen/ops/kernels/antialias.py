@@ -32,7 +32,7 @@ def _end(
     far, off = 0, _ZERO
     for i in range(1, min(room, REACH_PX) + 1):
         place = at + i * step
-        far, off = i, light[place] + light[place + side] - pair
+        far, off = i, light[np.uint64(place)] + light[np.uint64(place + side)] - pair
         if _TWO * abs(off) >= steep:
             break
     return far, off
@@ -71,6 +71,7 @@ def smooth(picture: U8, first: int, end: int, share: np.float32, out: U8) -> Non
     for y in range(top - 1, bottom + 1):
         _luminance(picture[min(max(y, 0), height - 1)].reshape(-1), plane[y - top + 1])
     light, edge = plane.reshape(-1), np.empty(width, np.uint8)
+    pixels, mixed = picture.reshape(-1), out.reshape(-1)
     for y in range(first, end):
         line = y - top + 1
         _edges(plane[line - 1], plane[line], plane[line + 1], edge)
@@ -79,9 +80,10 @@ def smooth(picture: U8, first: int, end: int, share: np.float32, out: U8) -> Non
             if not edge[x]:
                 continue
             at = line * stride + 1 + x
-            mine, n, s, w, e = light[at], light[at - stride], light[at + stride], light[at - 1], light[at + 1]
-            nw, ne = light[at - stride - 1], light[at - stride + 1]
-            sw, se = light[at + stride - 1], light[at + stride + 1]
+            middle, over, under = np.uint64(at - 1), np.uint64(at - stride - 1), np.uint64(at + stride - 1)
+            nw, n, ne = light[over], light[over + _FIRST], light[over + _SECOND]
+            w, mine, e = light[middle], light[middle + _FIRST], light[middle + _SECOND]
+            sw, s, se = light[under], light[under + _FIRST], light[under + _SECOND]
             contrast = _most(n, s, w, e, mine) + _most(-n, -s, -w, -e, -mine)
             level = abs(nw - _TWO * w + sw) + _TWO * abs(n - _TWO * mine + s) + abs(ne - _TWO * e + se)
             upright = abs(nw - _TWO * n + ne) + _TWO * abs(w - _TWO * mine + e) + abs(sw - _TWO * s + se)
@@ -110,9 +112,10 @@ def smooth(picture: U8, first: int, end: int, share: np.float32, out: U8) -> Non
                 ny = max(y - 1, 0) if backward else min(y + 1, height - 1)
             else:
                 nx = max(x - 1, 0) if backward else min(x + 1, width - 1)
-            for c in range(3):
-                a, b = np.float32(picture[y, x, c]), np.float32(picture[ny, nx, c])
-                out[y, x, c] = np.uint8(np.int32(a + mix * (b - a) + _HALF))
+            here, there = _THIRD * np.uint64(y * width + x), _THIRD * np.uint64(ny * width + nx)
+            for c in range(np.uint64(3)):
+                a, b = np.float32(pixels[here + c]), np.float32(pixels[there + c])
+                mixed[here + c] = np.uint8(np.int32(a + mix * (b - a) + _HALF))
 
 
 def warm_up() -> None:
