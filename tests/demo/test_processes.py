@@ -21,7 +21,7 @@ def left(_argument: object, _pipe: Connection) -> None:
     os._exit(3)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals, which Windows has not")
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals: run on Linux or macOS")
 def test_a_process_that_was_killed_is_said_to_be() -> None:
     inbox: queue.Queue[Message] = queue.Queue()
     Child("server", killed, None, inbox)

@@ -287,7 +287,7 @@ def test_recording_stops_by_itself(tmp_path: Path, free_port: Callable[[], int])
         record(args)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals, which Windows has not")
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals: run on Linux or macOS")
 def test_ctrl_c_finishes_the_recording(tmp_path: Path, free_port: Callable[[], int], root: Path) -> None:
     path = tmp_path / "a.mcap"
     listen = f"tcp://127.0.0.1:{free_port()}"

@@ -89,7 +89,7 @@ def test_mistakes_are_one_clear_line(
     assert sorted(p.name for p in tmp_path.iterdir()) == ["broken.mp4", "in.mp4", "old.mp4"]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals, which Windows has not")
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals: run on Linux or macOS")
 def test_an_interrupted_run_leaves_nothing(make_clip: Make, tmp_path: Path, root: Path) -> None:
     source = make_clip(times_ms=range(0, 30_000, 33), sound="")
     command = [sys.executable, "-m", "framegen", "restyle", str(source), "-o", str(tmp_path / "out.mp4")]

@@ -203,7 +203,7 @@ def test_an_existing_file_stays_until_the_new_one_is_whole(tmp_path: Path) -> No
     assert path.read_bytes() == b"mine" and [p.name for p in tmp_path.iterdir()] == ["out.mp4"]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="needs a file size limit (setrlimit), which Windows has not")
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a file size limit (setrlimit): run on Linux or macOS")
 def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path) -> None:
     program = f"""
 import resource, signal, numpy as np
