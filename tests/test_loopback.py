@@ -10,7 +10,7 @@ import pytest
 from framegen.loopback import CONTROL, is_this_machine, unpace
 
 linux = pytest.mark.skipif(
-    not hasattr(socket, "TCP_CONGESTION"), reason="only Linux lets a program choose TCP's congestion control"
+    not hasattr(socket, "TCP_CONGESTION"), reason="needs a choice of TCP's congestion control: run on Linux"
 )
 
 

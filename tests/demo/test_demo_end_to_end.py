@@ -78,7 +78,9 @@ def wait_for(page: ClientConnection, kind: str, **wanted: object) -> dict[str, o
     raise AssertionError(f"no {kind} {wanted}")
 
 
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc to see what is left of a process group: run on Linux")
+@pytest.mark.skipif(
+    not Path("/proc/self/stat").exists(), reason="needs /proc to see what is left of a process group: run on Linux"
+)
 def test_the_demo_restyles_a_moving_town_and_stops_at_ctrl_c() -> None:
     with demo("--prompt", "night") as process:
         with connect(page_of(process)) as page:
