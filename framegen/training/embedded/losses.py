@@ -156,14 +156,16 @@ def rims(y: Tensor, t: Tensor, surface: Tensor, reach: tuple[int, ...] = (1, 2, 
     total = y.new_zeros(())
     for far in reach:
         for axis in (-1, -2):
-            count = y.shape[axis] - far
-
-            def step(plane: Tensor, axis: int = axis, far: int = far, count: int = count) -> Tensor:
-                return plane.narrow(axis, far, count) - plane.narrow(axis, 0, count)
-
-            same = torch.exp(-0.5 * step(surface).square().sum(1, keepdim=True))
-            total = total + (same * F.relu(step(light).abs() - step(wanted).abs())).mean()
+            same = torch.exp(-0.5 * _change(surface, axis, far).square().sum(1, keepdim=True))
+            more = _change(light, axis, far).abs() - _change(wanted, axis, far).abs()
+            total = total + (same * F.relu(more)).mean()
     return total / len(reach)
+
+
+def _change(plane: Tensor, axis: int, far: int) -> Tensor:
+    """From each place to the one ``far`` ahead of it along ``axis``."""
+    count = plane.shape[axis] - far
+    return plane.narrow(axis, far, count) - plane.narrow(axis, 0, count)
 
 
 def spread(y: Tensor, t: Tensor, pool: int = 8) -> Tensor:
