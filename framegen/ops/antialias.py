@@ -13,7 +13,7 @@ from framegen.ops.duet import DUET
 from framegen.ops.kernels.antialias import smooth
 from framegen.ops.kernels.jit import ready
 
-_BANDS = 4
+_BANDS = 8
 
 
 def antialias(picture: U8, share: float = 1.0) -> U8:

@@ -15,7 +15,7 @@ I32 = NDArray[np.int32]
 
 LUMINANCE = (77, 151, 28)
 """Weights of red, green and blue, in 256ths of an 8-bit level."""
-RELATIVE = 3
+RELATIVE = 5
 """An edge is a difference of one in so many or more of the brightest pixel around."""
 LEAST = 8 * 256
 """And of no less than eight levels: darker ones are not seen."""
@@ -23,6 +23,8 @@ SMALL = 0.75
 """How much of what is thinner than a pixel is smoothed away."""
 REACH_PX = 8
 """How far along an edge its ends are looked for."""
+MARGIN_PX = REACH_PX + 1
+"""How far beyond itself a pixel looks: beyond the picture, its border goes on."""
 
 
 def luminance(picture: U8) -> I32:
@@ -39,11 +41,11 @@ def antialias(picture: U8, share: float = 1.0) -> U8:
     Returns:
         ``[H, W, 3]`` uint8.
     """
-    light = np.pad(luminance(picture), 1, mode="edge")
+    light = np.pad(luminance(picture), MARGIN_PX, mode="edge")
     colors = np.pad(picture.astype(np.float32), ((1, 1), (1, 1), (0, 0)), mode="edge")
     out: U8 = picture.copy()
     for y, x in np.ndindex(picture.shape[:2]):
-        side, mix = across(light, y + 1, x + 1)
+        side, mix = across(light, y + MARGIN_PX, x + MARGIN_PX)
         mix *= np.float32(share)
         if mix > 0:
             mine, other = colors[y + 1, x + 1], colors[y + 1 + side[0], x + 1 + side[1]]
@@ -52,7 +54,7 @@ def antialias(picture: U8, share: float = 1.0) -> U8:
 
 
 def across(light: I32, y: int, x: int) -> tuple[tuple[int, int], np.float32]:
-    """Which neighbour (dy, dx) a pixel is mixed with, and how much of it, 0..1. ``light`` has a border of one pixel."""
+    """Which neighbour (dy, dx) a pixel is mixed with, and how much of it, 0..1. ``light`` has its margin."""
     around = light[y - 1 : y + 2, x - 1 : x + 2].astype(np.int64)
     (nw, n, ne), (w, mine, e), (sw, s, se) = around.tolist()
     cross = (n, s, w, e, mine)
@@ -68,29 +70,28 @@ def across(light: I32, y: int, x: int) -> tuple[tuple[int, int], np.float32]:
     steep = max(abs(before - mine), abs(after - mine))
     thin = np.float32(min(abs(2 * (n + s + w + e) + nw + ne + sw + se - 12 * mine) / (12 * contrast), 1))
     thin = thin * thin * (3 - 2 * thin)
-    along = (side[1] != 0, side[0] != 0)
-    back, back_end = _end(light, y, x, side, (-along[0], -along[1]), mine + other, steep)
-    ahead, ahead_end = _end(light, y, x, side, (int(along[0]), int(along[1])), mine + other, steep)
+    pair, along = mine + other, (abs(side[1]), abs(side[0]))
+    back = _end(light, y, x, side, (-along[0], -along[1]), pair, steep)
+    ahead = _end(light, y, x, side, along, pair, steep)
+    to = -back if back < ahead else ahead
+    off = _off(light, y + to * along[0], x + to * along[1], side, pair)
     cut = 0.0
-    nearest = back_end if back < ahead else ahead_end
-    if 2 * abs(nearest) >= steep and (mine < other) != (nearest < 0):
+    if 2 * abs(off) >= steep and (mine < other) != (off < 0):
         cut = 0.5 - min(back, ahead) / (back + ahead)
     return side, max(np.float32(cut), thin * thin * np.float32(SMALL))
 
 
-def _end(
-    light: I32, y: int, x: int, side: tuple[int, int], step: tuple[int, int], pair: int, steep: int
-) -> tuple[int, int]:
-    """How many pixels away the edge ends, and by how much the pair of pixels there is brighter than the first."""
-    far, off = 0, 0
-    for i in range(1, REACH_PX + 1):
-        py, px = y + i * step[0], x + i * step[1]
-        if not (1 <= py < light.shape[0] - 1 and 1 <= px < light.shape[1] - 1):
-            break
-        far, off = i, int(light[py, px]) + int(light[py + side[0], px + side[1]]) - pair
-        if 2 * abs(off) >= steep:
-            break
-    return far, off
+def _end(light: I32, y: int, x: int, side: tuple[int, int], step: tuple[int, int], pair: int, steep: int) -> int:
+    """How many pixels away the edge ends, ``REACH_PX`` at most."""
+    for i in range(1, REACH_PX):
+        if 2 * abs(_off(light, y + i * step[0], x + i * step[1], side, pair)) >= steep:
+            return i
+    return REACH_PX
+
+
+def _off(light: I32, y: int, x: int, side: tuple[int, int], pair: int) -> int:
+    """By how much a pixel and its neighbour across are brighter than ``pair``."""
+    return int(light[y, x]) + int(light[y + side[0], x + side[1]]) - pair
 
 
 __all__ = ["antialias", "luminance"]
