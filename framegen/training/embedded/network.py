@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from framegen.ops import features as ft
 from framegen.ops import layout, reference
 from framegen.ops.fields import UNITS_PER_LOG
+from framegen.training.embedded.edges import antialiased
 
 if TYPE_CHECKING:
     from framegen.training.embedded.batch import Item
@@ -256,9 +257,10 @@ def compose(
 
 
 def picture(latent: Tensor, item: Item) -> Tensor:
-    """:func:`compose` of a stack of crops at their own strength."""
+    """What the run time shows of a stack of crops at their own strength: :func:`compose`, and edges without stairs."""
     share = item.strength.mul(2).clamp_max(1)
-    return compose(latent, item.color, item.through, item.detail, item.nearness, cover=share, contrast=share)
+    out = compose(latent, item.color, item.through, item.detail, item.nearness, cover=share, contrast=share)
+    return antialiased(out, share)
 
 
 def compose_cells(latent: Tensor, color: Tensor, through: Tensor, cover: Tensor | float = 1.0) -> Tensor:

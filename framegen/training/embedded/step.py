@@ -80,7 +80,7 @@ def _light(coarse: Tensor, now: Item) -> dict[str, Tensor]:
         "coarse": losses.charbonnier(coarse - wanted, losses.highlights(wanted)),
         # borders of shadows
         "borders": 0.3 * losses.gradients(coarse, wanted),
-        "rims": losses.rims(coarse, wanted, surface_of(now)),
+        "rims": 1.5 * losses.rims(coarse, wanted, surface_of(now)),
         "tone": losses.tone(coarse, wanted),
         "spread": 0.3 * losses.spread(coarse, wanted, 2),
         "rivals": 3.0 * losses.rivalry(F.avg_pool2d(coarse, 2), F.avg_pool2d(wanted, 2), now.rivals),
