@@ -31,10 +31,13 @@ from framegen.ops import features as ft
 from framegen.ops import layout
 from framegen.ops.anchors import Anchors
 from framegen.ops.antialias import antialias
+from framegen.ops.atrous import smooth
+from framegen.ops.atrous_reference import GUIDE
 from framegen.ops.compose import NO_SURVEY, Composer, Survey, blank_survey
 from framegen.ops.duet import DUET, Later
 from framegen.ops.fields import load_atlas
 from framegen.ops.kernels import antialias as antialias_kernels
+from framegen.ops.kernels import atrous as atrous_kernels
 from framegen.ops.kernels import choice, clouds, reading
 from framegen.ops.kernels import compose as compose_kernels
 from framegen.ops.kernels.features import Features
@@ -55,7 +58,9 @@ class Encoded:
     Attributes:
         inputs: of the network but for noise and history. ``geometry``: features and what the field lookup needs.
         color: ``[H, W, 3]`` uint8.
-        told: done when ``inputs``, ``geometry``, ``depth`` and ``veil`` are filled; the second thread works on it.
+        surfaces: ``[GUIDE, h, w]``, what tells surfaces apart, see :mod:`framegen.ops.atrous_reference`.
+        told: done when ``inputs``, ``geometry``, ``surfaces``, ``depth`` and ``veil`` are filled; the second thread
+        works on it.
         depth: of the composition what depends on depth alone, or None without depth. veil: clouds before the air.
         cover, contrast: what the strength setting leaves of paint and detail; ``cover`` of smoothing, too.
         tint: ``[h, w, 3]`` float32, natural log of the gain on what labels' words colour, or None. grade: ``[2, 3]``
@@ -66,6 +71,7 @@ class Encoded:
     inputs: dict[str, NDArray[Any]]
     geometry: ft.CellGeometry
     color: U8
+    surfaces: F32
     told: Later[None]
     depth: Survey | None
     veil: F32
@@ -109,6 +115,7 @@ class EmbeddedEngine:
         self._rays = ft.RayCache()
         compose_kernels.warm_up()
         antialias_kernels.warm_up()
+        atrous_kernels.warm_up()
         reading.warm_up()
         clouds.warm_up()
         choice.warm_up()
@@ -173,7 +180,7 @@ class EmbeddedEngine:
             sun_world = np.asarray(sun, np.float32)
         sun_level = None if sun_world is None or rays is None else rays.level @ sun_world
         condition = cond.vector(known.shares, sun_level, known.materials, settings.strength)
-        color = np.ascontiguousarray(frame.color[..., :3])
+        color = ready(frame.color[..., :3], np.uint8)
         label, tint, allowed = np.zeros((height // ft.CELL_PX, width // ft.CELL_PX), np.int32), None, _ALL
         if frame.label is not None and settings.labels:
             sampled = frame.label[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX]
@@ -188,12 +195,15 @@ class EmbeddedEngine:
         cover, gloom = known.clouds
         veil = self._clouds.blank(rays, cover, gloom, *label.shape)
         sky = self._clouds.tile, np.float32(cover), np.float32(gloom), veil
-        arguments = *features.arguments, *self._style.layers, condition, film, through, span, at, weight, *sky
+        surfaces = np.empty((GUIDE, *label.shape), np.float32)
+        drawn = through, span, at, weight, *sky
+        arguments: tuple[Any, ...] = *features.arguments, *self._style.layers, condition, film, *drawn, color, surfaces
         told = DUET.beside(partial(reading.read, *arguments))
         return Encoded(
             {"color": color[None], "cells": features.geometry.features[None], "label": label[None], "film": film[None]},
             features.geometry,
             color,
+            surfaces,
             told,
             depth,
             veil,
@@ -214,7 +224,7 @@ class EmbeddedEngine:
         return self._labels[key]
 
     def denoise(self, encoded: Encoded, history: History | None, noise: NDArray[Any], alpha: float) -> F32:
-        """The network, once: ``[h, w, KEPT]`` float32. ``noise`` is ``[h, w, 1]``."""
+        """The network, once, smoothed along surfaces: ``[h, w, KEPT]`` float32. ``noise`` is ``[h, w, 1]``."""
         encoded.told.result()
         height, width = encoded.color.shape[:2]
         h, w = height // ft.CELL_PX, width // ft.CELL_PX
@@ -229,7 +239,7 @@ class EmbeddedEngine:
         raw = backend.run({**encoded.inputs, "history": given[None]})
         self.last_model_ms = (time.perf_counter() - start) * 1e3
         latent = np.empty((h, w, layout.KEPT), np.float32)
-        choice.settle(ready(raw, np.float32), before, trust, np.float32(alpha), encoded.allowed, latent)
+        choice.settle(smooth(raw, encoded.surfaces), before, trust, np.float32(alpha), encoded.allowed, latent)
         return latent
 
     def decode(self, latent: F32, encoded: Encoded, anchors: Anchors | None = None) -> U8:

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from framegen.errors import MediaError
 from framegen.ops import layout
-from framegen.training.embedded import network
+from framegen.training.embedded import atrous, network
 from framegen.training.embedded.batch import Item
 
 
@@ -39,13 +39,14 @@ class Model:
         return self
 
     def latent(self, item: Item, history: Tensor | None = None) -> Tensor:
-        """``[B, LATENT, h, w]`` of a stack of crops; ``history`` ``[B, HISTORY, h, w]``, None for none."""
+        """``[B, LATENT, h, w]`` of a stack of crops, smoothed along surfaces; ``history`` ``[B, HISTORY, h, w]``, None
+        for none."""
         b, _, h, w = item.cells.shape
         if history is None:
             history = item.cells.new_zeros(b, layout.HISTORY, h, w)
         with torch.autocast(item.color.device.type, torch.bfloat16):
             out: Tensor = self.net(item.color - 0.5, item.cells, item.label, history, self.style(item.condition))
-        return out
+        return atrous.smooth(out, atrous.guide(item))
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from framegen.engines.embedded.guidance import guided
 from framegen.engines.embedded.network import FOLDER, Style
 from framegen.ops import layout
 from framegen.ops.fields import load_atlas
-from framegen.training.embedded import batch, network, pairs
+from framegen.training.embedded import atrous, batch, network, pairs
 from framegen.training.embedded.evaluate import psnr
 
 CALIBRATION_FRAMES = 48
@@ -124,5 +124,6 @@ def _is_trunk(name: str) -> bool:
 
 
 def _picture(latent: np.ndarray, item: batch.Item) -> torch.Tensor:
-    planes = torch.from_numpy(latent).permute(0, 3, 1, 2)
-    return network.picture(planes, batch.stack([item])).clamp(0, 1)
+    one = batch.stack([item])
+    planes = atrous.smooth(torch.from_numpy(latent).permute(0, 3, 1, 2), atrous.guide(one))
+    return network.picture(planes, one).clamp(0, 1)

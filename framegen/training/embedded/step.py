@@ -10,7 +10,7 @@ from torch import Tensor
 
 from framegen.ops import features as ft
 from framegen.ops import layout
-from framegen.training.embedded import losses, network
+from framegen.training.embedded import atrous, losses, network
 from framegen.training.embedded.batch import Item, Window
 from framegen.training.embedded.contrast import wanted_contrast
 from framegen.training.embedded.draw import Lesson, Past, warp
@@ -18,16 +18,6 @@ from framegen.training.embedded.model import Model
 
 More = Callable[[Item, Tensor, Tensor], dict[str, Tensor]]
 """Further parts of a loss: of a batch, its small pictures ``[B, 3, h, w]`` and the first few whole ones, all 0..1."""
-
-SURFACE = ((ft.NORMAL_RIGHT, 0.25), (ft.NORMAL_UP, 0.25), (ft.NORMAL_AHEAD, 0.25), (ft.LOG_DEPTH, 0.15), (ft.SKY, 0.2))
-"""What of the cells' features tells two surfaces apart, and by how much it differs between them."""
-SAME_COLOR = 0.06
-
-
-def surface_of(item: Item) -> Tensor:
-    """``[B, 8, h, w]`` for :func:`framegen.training.embedded.losses.rims`."""
-    planes = [item.cells[:, channel, None] / size for channel, size in SURFACE]
-    return torch.cat([F.avg_pool2d(item.color, ft.CELL_PX) / SAME_COLOR, *planes], 1)
 
 
 def step_loss(
@@ -80,7 +70,7 @@ def _light(coarse: Tensor, now: Item) -> dict[str, Tensor]:
         "coarse": losses.charbonnier(coarse - wanted, losses.highlights(wanted)),
         # borders of shadows
         "borders": 0.3 * losses.gradients(coarse, wanted),
-        "rims": 1.5 * losses.rims(coarse, wanted, surface_of(now)),
+        "rims": 1.5 * losses.rims(coarse, wanted, atrous.guide(now)),
         "tone": losses.tone(coarse, wanted),
         "spread": 0.3 * losses.spread(coarse, wanted, 2),
         "rivals": 3.0 * losses.rivalry(F.avg_pool2d(coarse, 2), F.avg_pool2d(wanted, 2), now.rivals),

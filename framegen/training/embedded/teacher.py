@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from framegen.ops import features as ft
 from framegen.ops import layout
-from framegen.training.embedded import network
+from framegen.training.embedded import atrous, network
 from framegen.training.embedded.batch import Item
 from framegen.training.embedded.draw import Lesson
 from framegen.training.embedded.model import Model
@@ -61,7 +61,7 @@ class Teacher(nn.Module):
             extra = self.seen(seen)
             inner, whole = self.net.trunk(item.color - 0.5, item.cells, item.label, history, film, extra)
         inner = inner.float()
-        latent = self.net.latent(inner, whole.float(), film.float())
+        latent = atrous.smooth(self.net.latent(inner, whole.float(), film.float()), atrous.guide(item))
         cover = item.strength.mul(2).clamp_max(1)
         means = network.compose_cells(latent, item.color, item.through, cover)
         y: Tensor = means * 2 - 1 + self.rest(inner)
