@@ -61,7 +61,7 @@ def test_a_halo_beside_an_edge_spreads_over_its_surface_and_does_not_cross() -> 
     light[:, 14:16, layout.GAIN] = 0.5  # the halo: the bright wall's light on the dark one
     out = smooth(light, two_walls())
     assert out[:, :16, 0].max() < 0.3 and out[:, 16:, 0].min() > 0.99
-    assert out[:, 9:14, 0].min() > 0.05
+    assert out[:, 9:14, 0].min() > 0.04
 
 
 def test_an_even_surface_and_what_picks_the_field_stay_as_they_are() -> None:
