@@ -13,6 +13,7 @@ from framegen.ops import features as ft
 from framegen.ops import layout
 from framegen.ops.fields import UNITS_PER_LOG
 from framegen.training.embedded.batch import Item
+from framegen.training.embedded.losses import LUMA
 from framegen.training.embedded.pairs import SMOOTH_FIELD
 
 FINE_PX = 9
@@ -58,7 +59,7 @@ def _fine(plane: Tensor) -> Tensor:
 
 
 def _log_luminance(color: Tensor) -> Tensor:
-    weights = color.new_tensor([0.299, 0.587, 0.114])[:, None, None]
+    weights = color.new_tensor(LUMA)[:, None, None]
     return ((color * weights).sum(1, keepdim=True) + 0.03).log()
 
 

@@ -174,7 +174,9 @@ def spread(y: Tensor, t: Tensor, pool: int = 8) -> Tensor:
     return (a.var(2).add(1e-4).sqrt() - b.var(2).add(1e-4).sqrt()).abs().mean()
 
 
-_LUMA_CHROMA = torch.tensor([[0.299, 0.587, 0.114], [-0.169, -0.331, 0.5], [0.5, -0.419, -0.081]])
+LUMA = (0.299, 0.587, 0.114)
+"""Weights of red, green and blue (ITU-R BT.601)."""
+_LUMA_CHROMA = torch.tensor([LUMA, (-0.169, -0.331, 0.5), (0.5, -0.419, -0.081)])
 
 
 def band_energy(y: Tensor, t: Tensor) -> Tensor:

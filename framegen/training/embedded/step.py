@@ -67,13 +67,13 @@ def _light(coarse: Tensor, now: Item) -> dict[str, Tensor]:
     """Light, colour and paint, as pictures at a quarter of the size show them."""
     wanted = F.avg_pool2d(now.target, ft.CELL_PX)
     return {
-        "coarse": losses.charbonnier(coarse - wanted, losses.highlights(wanted)),
+        "coarse": 2.0 * losses.charbonnier(coarse - wanted, losses.highlights(wanted)),
         # borders of shadows
         "borders": 0.3 * losses.gradients(coarse, wanted),
         "rims": 1.5 * losses.rims(coarse, wanted, atrous.guide(now)),
         "tone": losses.tone(coarse, wanted),
         "spread": 0.3 * losses.spread(coarse, wanted, 2),
-        "rivals": 3.0 * losses.rivalry(F.avg_pool2d(coarse, 2), F.avg_pool2d(wanted, 2), now.rivals),
+        "rivals": 5.0 * losses.rivalry(F.avg_pool2d(coarse, 2), F.avg_pool2d(wanted, 2), now.rivals),
     }
 
 
