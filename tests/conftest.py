@@ -37,9 +37,9 @@ def tool(name: str, how: str) -> str:
 @pytest.fixture(scope="session", autouse=True)
 def compiled_kernels() -> None:
     """Compiles the kernels once, so that no test, and no program that a test starts, waits for it."""
-    from framegen.ops.kernels import choice, clouds, compose, reading, temporal
+    from framegen.ops.kernels import antialias, atrous, choice, clouds, compose, reading, temporal
 
-    for module in (choice, clouds, compose, reading, temporal):
+    for module in (antialias, atrous, choice, clouds, compose, reading, temporal):
         module.warm_up()
 
 

@@ -10,7 +10,7 @@ import sys
 import numpy as np
 import pytest
 
-from framegen.config import Settings
+from framegen.config import LabelSettings, Settings
 from framegen.engines.base import History
 from framegen.engines.embedded import condition as cond
 from framegen.engines.embedded import runtime
@@ -19,7 +19,8 @@ from framegen.engines.embedded.engine import EmbeddedEngine
 from framegen.engines.specs import spec
 from framegen.errors import InvalidFrame, ModelUnavailable
 from framegen.frame import F32, U8, Camera, Frame
-from framegen.ops import layout
+from framegen.ops import atrous_reference, layout, reference
+from framegen.ops.antialias import antialias
 
 W, H = 128, 96
 SMALL = dataclasses.replace(spec("embedded"), default_size=(W, H))
@@ -63,6 +64,41 @@ def test_the_latent_is_within_its_bounds(engine: EmbeddedEngine) -> None:
     assert 0 <= latent[..., layout.COVER].min() <= latent[..., layout.COVER].max() <= 1
     assert np.abs(latent[..., layout.GAIN]).max() < layout.GAIN_LIMIT + 3 * layout.CHROMA_LIMIT
     assert engine.last_model_ms > 0
+
+
+@pytest.mark.parametrize("lost", [{}, {"depth_m": None, "camera": None}])
+def test_what_the_network_says_is_averaged_along_surfaces(
+    engine: EmbeddedEngine, lost: dict[str, None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[F32] = []
+    backend = engine._backend(H, W)
+    run = backend.run
+    monkeypatch.setattr(backend, "run", lambda inputs: said.append(run(inputs).copy()) or said[-1])
+    labelled = {"label": (np.arange(W) // 64 * np.ones((H, 1))).astype(np.uint8)}
+    frame = dataclasses.replace(_frame(**labelled), **lost)
+    settings = Settings(prompt="sunny noon", labels={0: LabelSettings("wall"), 1: LabelSettings("grass")})
+    encoded = engine.encode(frame, engine.condition(settings), settings, None)
+    latent = engine.denoise(encoded, None, _noise(), 0.6)
+    color = frame.color.reshape(H // 4, 4, W // 4, 4, 3).mean((1, 3), dtype=np.float32) / np.float32(255)
+    label = encoded.inputs["label"][0]
+    assert len(np.unique(label)) > 1
+    guide = atrous_reference.guide(color, encoded.geometry.features, label)
+    allowed = encoded.allowed if encoded.allowed.size else None
+    wanted = reference.settle(atrous_reference.smooth(said[0], guide), allowed=allowed)
+    np.testing.assert_allclose(latent, wanted, atol=1e-4)
+    assert np.abs(latent[..., layout.GAIN] - said[0][..., layout.GAIN]).max() > 0.01
+
+
+def test_edges_are_antialiased_but_at_strength_0(engine: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def both() -> list[U8]:
+        return [_restyle(engine, _frame(), Settings(prompt="sunny noon", strength=s)) for s in (0.0, 1.0)]
+
+    smooth = both()
+    monkeypatch.setattr("framegen.engines.embedded.engine.antialias", lambda picture, _share: picture)
+    rough = both()
+    np.testing.assert_array_equal(smooth[0], rough[0])
+    np.testing.assert_array_equal(smooth[1], antialias(rough[1]))
+    assert (smooth[1] != rough[1]).any()
 
 
 def test_night_is_darker_and_fog_paler_than_noon(engine: EmbeddedEngine) -> None:

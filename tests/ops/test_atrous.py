@@ -43,9 +43,10 @@ def test_what_tells_surfaces_apart_is_the_reference() -> None:
     color = rng.integers(0, 256, (32, 48, 3)).astype(np.uint8)
     features = rng.standard_normal((ft.CHANNELS, 8, 12)).astype(np.float32)
     means = color.reshape(8, 4, 12, 4, 3).mean((1, 3), dtype=np.float32) / np.float32(255)
+    label = rng.integers(0, 30, (8, 12)).astype(np.int32)
     out = np.empty((reference.GUIDE, 8, 12), np.float32)
-    kernels.describe(color, features, out)
-    np.testing.assert_allclose(out, reference.guide(means, features), rtol=1e-5, atol=1e-5)
+    kernels.describe(color, features, label, out)
+    np.testing.assert_allclose(out, reference.guide(means, features, label), rtol=1e-5, atol=1e-5)
 
 
 def two_walls(width: int = 32) -> F32:
@@ -70,3 +71,22 @@ def test_an_even_surface_and_what_picks_the_field_stay_as_they_are() -> None:
     np.testing.assert_allclose(smooth(given_, two_walls()), given_, atol=1e-6)
     other = latent((16, 32), 5)
     np.testing.assert_array_equal(smooth(other, two_walls())[..., layout.CHOICE], other[..., layout.CHOICE])
+
+
+def test_things_of_two_labels_share_nothing() -> None:
+    label = np.repeat([[6, 7]], 16, 1).repeat(16, 0).astype(np.int32)
+    guide = reference.guide(np.zeros((16, 32, 3), np.float32), np.zeros((ft.CHANNELS, 16, 32), np.float32), label)
+    paint = np.zeros((16, 32, layout.LATENT), np.float32)
+    paint[:, 16:, layout.COVER] = 1
+    np.testing.assert_allclose(smooth(paint, guide), paint, atol=1e-4)
+
+
+def test_one_compiled_form_serves_all() -> None:
+    kernels.warm_up()
+    given_, guide = latent((8, 12)), guides((8, 12))
+    wanted = smooth(given_, guide)
+    sealed = given_.copy()
+    sealed.setflags(write=False)
+    np.testing.assert_array_equal(smooth(sealed, guide), wanted)
+    np.testing.assert_array_equal(smooth(np.asfortranarray(given_), guide.astype(np.float64)), wanted)
+    assert len(getattr(kernels.smooth, "signatures")) == 1  # noqa: B009 - a plain function to the type checker

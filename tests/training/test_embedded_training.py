@@ -22,10 +22,21 @@ from made_pairs import write_pair  # noqa: E402
 from framegen.engines.embedded.network import FOLDER, Style  # noqa: E402
 from framegen.errors import MediaError  # noqa: E402
 from framegen.frame import F32  # noqa: E402
+from framegen.ops import atrous_reference, layout, reference  # noqa: E402
 from framegen.ops import features as ft  # noqa: E402
-from framegen.ops import layout, reference  # noqa: E402
 from framegen.ops.fields import UNITS_PER_LOG, load_atlas  # noqa: E402
-from framegen.training.embedded import batch, draw, evaluate, export, loop, losses, network, pairs  # noqa: E402
+from framegen.training.embedded import (  # noqa: E402
+    atrous,
+    batch,
+    draw,
+    evaluate,
+    export,
+    loop,
+    losses,
+    network,
+    pairs,
+)
+from framegen.training.embedded.antialias import antialiased  # noqa: E402
 from framegen.training.embedded.model import Model, begin_with  # noqa: E402
 
 SEED = 439 + 16 * 3 + 1
@@ -371,6 +382,40 @@ def test_training_begins_with_the_weights_that_ship() -> None:
     with torch.no_grad():
         out = export.Shipped(model.net)(*(torch.from_numpy(given[name]) for name in export.INPUTS))
     assert np.abs(next(iter(shipped(given).values())) - out.numpy()).max() < 2e-3
+
+
+@pytest.mark.parametrize("strength", [0.0, 0.25, 1.0])
+def test_pictures_are_composed_and_their_edges_smoothed_by_the_strength(data: Path, strength: float) -> None:
+    sample = pairs.load(data / f"{SEED:06d}_0", load_atlas(FOLDER))
+    how = batch.Draw(prompt=0, strength=strength)
+    item = batch.stack([batch.item(sample, 0, batch.WHOLE, np.random.default_rng(0), how)])
+    latent = torch.rand(1, layout.LATENT, *item.cells.shape[-2:], generator=torch.Generator().manual_seed(0))
+    part = min(1.0, 2 * strength)
+    plain = network.compose(latent, item.color, item.through, item.detail, item.nearness, cover=part, contrast=part)
+    got = network.picture(latent, item)
+    assert torch.equal(got, antialiased(plain, torch.full((1, 1, 1, 1), part)))
+    assert torch.equal(got, plain) == (strength == 0)
+
+
+def test_what_tells_surfaces_apart_is_the_same_as_at_run_time(data: Path) -> None:
+    sample = pairs.load(data / f"{SEED:06d}_0", load_atlas(FOLDER))
+    how = batch.Draw(prompt=0, lost=batch.augment.Missing(False, False, False, False))
+    item = batch.stack([batch.item(sample, 0, batch.WHOLE, np.random.default_rng(0), how)])
+    assert item.label.any()
+    color = item.color[0].reshape(3, 72, 4, 128, 4).mean((2, 4)).permute(1, 2, 0).numpy()
+    wanted = atrous_reference.guide(color, item.cells[0].numpy(), item.label[0].numpy())
+    np.testing.assert_allclose(atrous.guide(item)[0].numpy(), wanted, rtol=1e-4, atol=1e-4)
+
+
+def test_the_latent_is_averaged_along_surfaces(data: Path) -> None:
+    sample = pairs.load(data / f"{SEED:06d}_0", load_atlas(FOLDER))
+    item = batch.stack([batch.item(sample, 0, batch.WHOLE, np.random.default_rng(0), batch.Draw(prompt=0))])
+    model = Model.new("tiny")
+    history = item.cells.new_zeros(1, layout.HISTORY, *item.cells.shape[-2:])
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        raw = model.net(item.color - 0.5, item.cells, item.label, history, model.style(item.condition))
+    with torch.no_grad():
+        assert torch.equal(model.latent(item), atrous.smooth(raw, atrous.guide(item)))
 
 
 def test_a_folder_without_weights_is_named(tmp_path: Path) -> None:

@@ -58,8 +58,8 @@ class Encoded:
     Attributes:
         inputs: of the network but for noise and history. ``geometry``: features and what the field lookup needs.
         color: ``[H, W, 3]`` uint8.
-        surfaces: ``[GUIDE, h, w]``, what tells surfaces apart, see :mod:`framegen.ops.atrous_reference`.
-        told: done when ``inputs``, ``geometry``, ``surfaces``, ``depth`` and ``veil`` are filled; the second thread
+        guide: ``[GUIDE, h, w]``, what tells surfaces apart, see :mod:`framegen.ops.atrous_reference`.
+        told: done when ``inputs``, ``geometry``, ``guide``, ``depth`` and ``veil`` are filled; the second thread
         works on it.
         depth: of the composition what depends on depth alone, or None without depth. veil: clouds before the air.
         cover, contrast: what the strength setting leaves of paint and detail; ``cover`` of smoothing, too.
@@ -71,7 +71,7 @@ class Encoded:
     inputs: dict[str, NDArray[Any]]
     geometry: ft.CellGeometry
     color: U8
-    surfaces: F32
+    guide: F32
     told: Later[None]
     depth: Survey | None
     veil: F32
@@ -195,15 +195,16 @@ class EmbeddedEngine:
         cover, gloom = known.clouds
         veil = self._clouds.blank(rays, cover, gloom, *label.shape)
         sky = self._clouds.tile, np.float32(cover), np.float32(gloom), veil
-        surfaces = np.empty((GUIDE, *label.shape), np.float32)
+        guide = np.empty((GUIDE, *label.shape), np.float32)
+        seen = color, label, guide
         drawn = through, span, at, weight, *sky
-        arguments: tuple[Any, ...] = *features.arguments, *self._style.layers, condition, film, *drawn, color, surfaces
+        arguments: tuple[Any, ...] = *features.arguments, *self._style.layers, condition, film, *drawn, *seen
         told = DUET.beside(partial(reading.read, *arguments))
         return Encoded(
             {"color": color[None], "cells": features.geometry.features[None], "label": label[None], "film": film[None]},
             features.geometry,
             color,
-            surfaces,
+            guide,
             told,
             depth,
             veil,
@@ -239,7 +240,7 @@ class EmbeddedEngine:
         raw = backend.run({**encoded.inputs, "history": given[None]})
         self.last_model_ms = (time.perf_counter() - start) * 1e3
         latent = np.empty((h, w, layout.KEPT), np.float32)
-        choice.settle(smooth(raw, encoded.surfaces), before, trust, np.float32(alpha), encoded.allowed, latent)
+        choice.settle(smooth(raw, encoded.guide), before, trust, np.float32(alpha), encoded.allowed, latent)
         return latent
 
     def decode(self, latent: F32, encoded: Encoded, anchors: Anchors | None = None) -> U8:

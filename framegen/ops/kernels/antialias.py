@@ -62,7 +62,8 @@ def _list(edge: U8, places: NDArray[np.int32]) -> int:
 def _ends(light: F32, at: int, side: int, step: int, pair: np.float32, half: np.float32) -> tuple[np.int32, np.int32]:
     """Twice the reference's ``_end``, back and ahead; places are counted through the flat ``light``.
 
-    All pixels up to the reach are looked at: that no branch waits is worth more than stopping early.
+    All pixels up to the reach are looked at: that no branch waits is worth more than stopping early. The last cannot
+    change the answer, but makes the turns a whole number of vectors.
     """
     back = ahead = _REACH
     for i in range(1, REACH_PX + 1):

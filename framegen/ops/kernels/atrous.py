@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from framegen.frame import F32, U8
 from framegen.ops import features as ft
 from framegen.ops import layout
-from framegen.ops.atrous_reference import GUIDE, PAIRS, REACH, SAME_COLOR, SMOOTHED, SOFT, STEPS, SURFACE
+from framegen.ops.atrous_reference import (
+    FALL,
+    GUIDE,
+    PAIRS,
+    REACH,
+    SAME_COLOR,
+    SAME_LABEL,
+    SMOOTHED,
+    SOFT,
+    STEPS,
+    SURFACE,
+)
 from framegen.ops.kernels.jit import kernel
 
 _ZERO, _ONE, _SLOPE = np.float32(0), np.float32(1), np.float32(1 / SOFT)
 _COUNT, _LATENT, _GUIDE = np.uint64(SMOOTHED.stop), np.uint64(layout.LATENT), GUIDE
-_ROOM = np.uint64(16)
-"""Places of a cell in the buffers: its channels, and what fills two vector units."""
+_ROOM = np.uint64(-(-SMOOTHED.stop // 8) * 8)
+"""Places of a cell in the buffers: its channels, and what fills the vector units."""
 _FAR = max(STEPS)
 """Cells around a band's buffers that hold zeros, so that nothing at the border asks where it is."""
 _STEPS = np.array(STEPS)
@@ -22,11 +34,15 @@ _THREE, _SIX, _NINE = np.uint64(3), np.uint64(6), np.uint64(9)
 _COLOR = np.float32(1 / (255 * ft.CELL_PX**2 * SAME_COLOR))
 _CHANNELS = np.array([channel for channel, _ in SURFACE])
 _SCALES = np.array([1 / size for _, size in SURFACE], np.float32)
-_NEAR, _SLANTED = np.float32(PAIRS[0][2]), np.float32(PAIRS[2][2])
+_LABEL, _BY_LABEL = GUIDE - 1, np.float32(1 / SAME_LABEL)
+_SIDE, _CORNER = 0.5, 0.25
+assert PAIRS == ((0, 1, _SIDE), (1, 0, _SIDE), (1, 1, _CORNER), (1, -1, _CORNER))  # the order of smooth()
+assert (FALL, SMOOTHED.start, ft.CELL_PX) == (8, 0, 4)  # three squarings; no offset; four rows
+_NEAR, _SLANTED = np.float32(_SIDE), np.float32(_CORNER)
 
 
 @kernel
-def describe(color: U8, features: F32, out: F32) -> None:
+def describe(color: U8, features: F32, label: NDArray[np.int32], out: F32) -> None:
     """:func:`framegen.ops.atrous_reference.guide` of ``color`` ``[H, W, 3]``, as the engine drew it."""
     h, w = out.shape[1:]
     rows, bytes_ = color.reshape(h, _CELL, -1), 3 * w * _CELL
@@ -48,11 +64,17 @@ def describe(color: U8, features: F32, out: F32) -> None:
             row, of, scale = out[3 + k, y], features[_CHANNELS[k], y], _SCALES[k]
             for x in range(w):
                 row[x] = scale * of[x]
+        row, codes = out[_LABEL, y], label[y]
+        for x in range(w):
+            row[x] = _BY_LABEL * np.float32(codes[x])
 
 
 @kernel
 def _alike(guide: F32, y: int, down: int, right: int, weight: np.float32, out: F32) -> None:
-    """How alike the cells of row ``y`` and their neighbours are, ``[w + 2 FAR]``; 0 where there is none."""
+    """How alike the cells of row ``y`` and their neighbours are, into ``out`` ``[w + 2 FAR]`` of zeros.
+
+    Where there is no neighbour, 0 stays.
+    """
     width = guide.shape[2]
     first, end = max(0, -right), width - max(0, right)
     if end <= first:
@@ -75,9 +97,10 @@ def _average(
     planes: F32, at: int, line: int, step: int,
     e: F32, w: F32, s: F32, n: F32, se: F32, nw: F32, sw: F32, ne: F32, out: F32,
 ) -> None:  # fmt: skip
-    """A row of cells and their eight neighbours, ``step`` away in ``planes`` of ``line`` cells a row.
+    """A row of cells, from the one numbered ``at`` on, and their eight neighbours ``step`` away.
 
-    Eight rows of shares, each the length of the row: of the neighbour to the right, left, below, above, and slanted.
+    ``line``: cells a row of ``planes``. ``e`` to ``ne``: how alike each cell and its neighbour to the east, west, south
+    and so on are.
     """
     for x in range(e.shape[0]):
         i = np.uint64(x)
@@ -112,7 +135,7 @@ def smooth(latent: F32, guide: F32, first: int, end: int, out: F32) -> None:
     share = np.empty((4, rows + _FAR, line), np.float32)
     left, right = _FAR, _FAR + width
     for step in _STEPS:
-        # the first rows belong to cells above the band, which are no one's neighbours
+        # what has no neighbour on one side keeps its zeros
         share[:] = _ZERO
         for y in range(rows - step):
             at = y + _FAR
@@ -144,5 +167,6 @@ def smooth(latent: F32, guide: F32, first: int, end: int, out: F32) -> None:
 def warm_up() -> None:
     """Compile all of this module, or load it from disk."""
     latent, guide = np.zeros((4, 4, layout.LATENT), np.float32), np.zeros((GUIDE, 4, 4), np.float32)
-    describe(np.zeros((16, 16, 3), np.uint8), np.zeros((ft.CHANNELS, 4, 4), np.float32), guide)
+    none = np.zeros((4, 4), np.int32)
+    describe(np.zeros((16, 16, 3), np.uint8), np.zeros((ft.CHANNELS, 4, 4), np.float32), none, guide)
     smooth(latent, guide, 0, 4, np.empty_like(latent))

@@ -18,6 +18,8 @@ _MAY = {"contract", "reassoc", "nsz", "arcp", "afn"}
 def kernel(function: _F) -> _F:
     """A function of arrays and numbers as machine code: without the interpreter's lock, cached on disk.
 
+    The cache knows the function's own file alone: who changes a constant that it imports deletes ``__pycache__``.
+
     Division by zero gives infinity, as in NumPy; indices are not checked.
     """
     return cast(_F, numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=_MAY)(function))

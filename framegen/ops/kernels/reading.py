@@ -34,10 +34,10 @@ def read(
     out: F32, plane: U8, footprint: F32,
     weight0: F32, bias0: F32, weight1: F32, bias1: F32, weight2: F32, bias2: F32, condition: F32, film: F32,
     through: F32, span: I32, at: I32, weight: F32, tile: F32, cover: np.float32, gloom: np.float32, veil: F32,
-    color: U8, surfaces: F32,
+    color: U8, label: I32, guide: F32,
 ) -> None:  # fmt: skip
-    """:func:`..features.fill`, then ``film`` from ``condition`` by three dense layers, what tells ``surfaces`` apart
-    (:func:`..atrous.describe`), and what the composition will want: :func:`..survey.survey` where ``through`` is not
+    """:func:`..features.fill`, then ``film`` from ``condition`` by three dense layers, the ``guide`` to surfaces by
+    :func:`..atrous.describe`, and what the composition will want: :func:`..survey.survey` where ``through`` is not
     empty, :func:`..clouds.find` where ``veil`` is not."""
     fill(
         bits, depth, columns, rows, stretch, level, forward, perspective, has_rays, pixel_m, fog_per_m, sun, inverse,
@@ -47,7 +47,7 @@ def read(
     dense(weight0, bias0, condition, True, first)
     dense(weight1, bias1, first, True, second)
     dense(weight2, bias2, second, False, film)
-    describe(color, out, surfaces)
+    describe(color, out, label, guide)
     if through.size > 0:
         survey(0, out.shape[1], depth, stretch, fog_per_m, through, span, at, weight)
     if veil.size > 0:
@@ -74,6 +74,6 @@ def warm_up() -> None:
         np.empty((4, pixels), np.float32),
     )
     sky = np.ones((8, 8), np.float32), np.float32(0.5), np.float32(0), np.empty((3, 8, 16), np.float32)
-    seen = np.zeros((height, width, 3), np.uint8), np.empty((GUIDE, 8, 16), np.float32)
+    seen = np.zeros((height, width, 3), np.uint8), np.zeros((8, 16), np.int32), np.empty((GUIDE, 8, 16), np.float32)
     arguments = *features.arguments, *layer, *layer, *layer, line.copy(), line.copy(), *surveyed, *sky, *seen
     read(*arguments)

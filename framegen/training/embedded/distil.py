@@ -31,6 +31,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from framegen.training.embedded import batch, evaluate, losses, pairs, shortrun
+from framegen.training.embedded.antialias import antialiased
 from framegen.training.embedded.batch import Item
 from framegen.training.embedded.draw import Lesson, Mix, Pool
 from framegen.training.embedded.model import Model, begin_with
@@ -130,7 +131,8 @@ def walked(teacher: Teacher, steps: int, guidance: float, sample: pairs.Sample, 
     """One whole frame ``[3, H, W]`` by the teacher: the engine's frame in its light."""
     how = batch.Draw(prompt=0)
     one = batch.stack([batch.item(sample, index, batch.WHOLE, np.random.default_rng(0), how)])
-    return lift(teacher.walk(one, steps, guidance), one.color, one.nearness)[0].clamp(0, 1)
+    out = lift(teacher.walk(one, steps, guidance), one.color, one.nearness)
+    return antialiased(out, one.strength.mul(2).clamp_max(1))[0].clamp(0, 1)
 
 
 @dataclasses.dataclass

@@ -13,6 +13,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from framegen.ops.atrous_reference import STEPS
+
 TAPS = (0, 2, 4, 10)
 """Blocks whose output is looked at: features at 1/2, 1/4, 1/8 and 1/16 of the size."""
 
@@ -144,19 +146,18 @@ def zigzag(y: Tensor) -> Tensor:
     return total
 
 
-def rims(y: Tensor, t: Tensor, surface: Tensor, reach: tuple[int, ...] = (1, 2, 4)) -> Tensor:
+def rims(y: Tensor, t: Tensor, guide: Tensor, reach: tuple[int, ...] = STEPS) -> Tensor:
     """How much more light changes within surfaces than it does in the target: haloes around what stands before them.
 
     Args:
         y, t: ``[B, 3, h, w]`` 0..1, what is judged and what is wanted.
-        surface: ``[B, C, h, w]`` of what the engine drew; two cells that differ by much more than 1 in it are of two
-            surfaces. reach: distances in cells.
+        guide: ``[B, GUIDE, h, w]``, see :func:`framegen.ops.atrous_reference.guide`. reach: distances in cells.
     """
     light, wanted = y.clamp_min(0.0).add(0.05).log(), t.add(0.05).log()
     total = y.new_zeros(())
     for far in reach:
         for axis in (-1, -2):
-            same = torch.exp(-0.5 * _change(surface, axis, far).square().sum(1, keepdim=True))
+            same = torch.exp(-0.5 * _change(guide, axis, far).square().sum(1, keepdim=True))
             more = _change(light, axis, far).abs() - _change(wanted, axis, far).abs()
             total = total + (same * F.relu(more)).mean()
     return total / len(reach)

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from framegen.ops import features as ft
 from framegen.ops import layout, reference
 from framegen.ops.fields import UNITS_PER_LOG
-from framegen.training.embedded.edges import antialiased
+from framegen.training.embedded.antialias import antialiased
 
 if TYPE_CHECKING:
     from framegen.training.embedded.batch import Item
@@ -257,7 +257,10 @@ def compose(
 
 
 def picture(latent: Tensor, item: Item) -> Tensor:
-    """What the run time shows of a stack of crops at their own strength: :func:`compose`, and edges without stairs."""
+    """A stack of crops at their own strength: :func:`compose`, and edges smoothed as at run time.
+
+    The run time's own taste and guidance are not in it.
+    """
     share = item.strength.mul(2).clamp_max(1)
     out = compose(latent, item.color, item.through, item.detail, item.nearness, cover=share, contrast=share)
     return antialiased(out, share)

@@ -85,7 +85,7 @@ def quantise(source: Path, folder: Path, data: list[Path]) -> dict[str, Any]:
             for n, item in enumerate(_frames(held_in, CALIBRATION_FRAMES, 0)):
                 row = _inputs(item, style)
                 if n % 2:
-                    latent = session.run(None, row)[0]
+                    latent = _smoothed(session.run(None, row)[0], item).permute(0, 2, 3, 1).numpy()
                     trust = np.ones_like(latent[..., :1])
                     row["history"] = np.concatenate([latent, trust], -1) * np.float32(0.6)
                 yield row
@@ -124,6 +124,9 @@ def _is_trunk(name: str) -> bool:
 
 
 def _picture(latent: np.ndarray, item: batch.Item) -> torch.Tensor:
-    one = batch.stack([item])
-    planes = atrous.smooth(torch.from_numpy(latent).permute(0, 3, 1, 2), atrous.guide(one))
-    return network.picture(planes, one).clamp(0, 1)
+    return network.picture(_smoothed(latent, item), batch.stack([item])).clamp(0, 1)
+
+
+def _smoothed(latent: np.ndarray, item: batch.Item) -> torch.Tensor:
+    """``[1, LATENT, h, w]`` of what the network gives, ``[1, h, w, LATENT]``."""
+    return atrous.smooth(torch.from_numpy(latent).permute(0, 3, 1, 2), atrous.guide(batch.stack([item])))

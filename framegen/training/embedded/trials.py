@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from framegen.ops import features as ft
 from framegen.ops import layout
 from framegen.training.embedded import batch, evaluate, losses, network, pairs, shortrun
+from framegen.training.embedded.antialias import antialiased
 from framegen.training.embedded.batch import Item
 from framegen.training.embedded.draw import Lesson
 from framegen.training.embedded.model import Model
@@ -42,7 +43,8 @@ class Design(nn.Module):
 
     def compose(self, latent: Tensor, item: Item) -> Tensor:
         cover = 1.0 if self.paints else 0.0
-        return network.compose(latent, item.color, item.through, item.detail, item.nearness, cover=cover)
+        out = network.compose(latent, item.color, item.through, item.detail, item.nearness, cover=cover)
+        return antialiased(out, torch.ones_like(item.strength))
 
 
 class Plain(Design):
@@ -59,7 +61,7 @@ class Plain(Design):
             film = self.style(item.condition)
             x, _ = self.net.trunk(item.color - 0.5, item.cells, item.label, history, film)
         painted = F.pixel_shuffle(self.colors(x.float()), ft.CELL_PX)
-        return (painted + 0.5), painted
+        return antialiased(painted + 0.5, torch.ones_like(item.strength)), painted
 
 
 DESIGNS: dict[str, Callable[[str], Design]] = {

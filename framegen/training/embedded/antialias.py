@@ -1,4 +1,4 @@
-"""The run time's last step, edges without stairs, in training: what is judged is what ships."""
+"""The run time's last step, edges without stairs, in training, so that the losses see them as they ship."""
 
 from __future__ import annotations
 
