@@ -21,7 +21,7 @@ GRADES: dict[str, tuple[Gains, Gains]] = {
 """Time of day -> gains on sRGB-encoded red, green, blue of surfaces and of air: the rendered scenes that the network
 learned from are exposed and white balanced one by one, which takes some of the gold and of the dark away that people
 mean. As much gold on surfaces as in the air would take them away from rendered ones (Fréchet ratio + 0.03)."""
-TEXTURE = 1.25
+TEXTURE = 1.1
 """Textures' contrast over what the network says: where it is unsure, losses of pixels hold it back."""
 _SKY_BLUR_CELLS = 31
 

@@ -20,7 +20,7 @@ from framegen.ops.fields import load_atlas
 from framegen.training.embedded import atrous, batch, network, pairs
 from framegen.training.embedded.evaluate import psnr
 
-CALIBRATION_FRAMES = 48
+CALIBRATION_FRAMES = 96
 MEASURED_FRAMES = 12
 
 
