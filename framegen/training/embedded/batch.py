@@ -14,7 +14,7 @@ from framegen.engines.embedded.condition import named, shares, vector
 from framegen.engines.prompt import Look, read
 from framegen.ops import features as ft
 from framegen.ops import layout
-from framegen.training.embedded import augment
+from framegen.training.embedded import augment, indoors
 from framegen.training.embedded.pairs import NO_FIELD, SKY_RANGE_M, SMOOTH_FIELD, Condition, Sample
 
 
@@ -90,6 +90,8 @@ def look_of(condition: Condition) -> Look:
     )
 
 
+INDOORS = "interior"
+"""The generator's kind of scene that is a room."""
 ONLY_LABELS = augment.Missing(False, False, False, True)
 
 
@@ -103,6 +105,7 @@ class Draw:
         lost: what the source does not send. hud: a head-up display lies over both pictures.
         prompt: the number of the prompt that says what is wanted, as at run time; None: its exact conditions do.
         materials: what is to be seen is named. strength: the setting.
+        outside: what prompts say of the weather outside a room; None, and outside rooms: what was rendered.
     """
 
     augmented: bool = False
@@ -113,6 +116,7 @@ class Draw:
     prompt: int | None = None
     materials: bool = False
     strength: float = 0.5
+    outside: indoors.Outside | None = None
 
 
 PLAIN = Draw()
@@ -126,6 +130,8 @@ def item(sample: Sample, index: int, window: Window, rng: np.random.Generator, h
     look = look_of(condition)
     if how.prompt is not None and condition.prompts:
         look = _read(condition.prompts[how.prompt % len(condition.prompts)])
+    if how.outside is not None and sample.kind == INDOORS:
+        look = indoors.look_with(look, how.outside)
     materials = named(look.materials)
     if how.materials:
         materials = np.maximum(materials, _seen(sample, rng))
@@ -137,6 +143,8 @@ def item(sample: Sample, index: int, window: Window, rng: np.random.Generator, h
     answer = window.pixels(target.picture).float() / 255
     range_m = window.pixels(sample.range_m).float()
     sky = range_m > SKY_RANGE_M
+    if sample.kind == INDOORS:
+        answer = indoors.seen_through_windows(answer, range_m, sky, look)
     cells = window.cells(sample.cells).float().clone()
     lit_cells = window.cells(target.sun_features).float()
     detail = None if sample.detail is None else window.pixels(sample.detail)

@@ -16,7 +16,7 @@ from framegen.engines.embedded.network import FOLDER
 from framegen.frame import F64
 from framegen.ops import features as ft
 from framegen.ops.fields import load_atlas
-from framegen.training.embedded import augment, batch, pairs
+from framegen.training.embedded import augment, batch, indoors, pairs
 from framegen.training.embedded.batch import Item, Window
 
 Random = np.random.Generator
@@ -144,6 +144,7 @@ def draw(pool: Pool, count: int, size: tuple[int, int], rng: Random, *, temporal
             prompt=int(rng.integers(3)) if rng.random() < 0.7 else None,
             materials=bool(rng.random() < (0.6 if grey else 0.2)),
             strength=_strength(rng, grey),
+            outside=indoors.outside(rng),
         )
         make = partial(batch.item, window=window, how=how)
         # the frame before is changed likewise: an engine keeps its looks from frame to frame
