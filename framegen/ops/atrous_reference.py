@@ -3,8 +3,9 @@
 A small network draws light a little beyond the edge of what it falls on: a halo around a window, a dark rim around a
 plant. Averages over cells of the same surface alone take these off and leave edges where they are: the edge-avoiding
 à-trous wavelet filter (Dammertz, Sewtz, Hanika and Lensch, "Edge-Avoiding À-Trous Wavelet Transform for fast Global
-Illumination Filtering", HPG 2010). Its guide is what the engine sent: colour, depth, normals and labels, not what is
-averaged, so the shares are known before the network has run; and three by three cells a step are enough for light.
+Illumination Filtering", HPG 2010). Its guide is what the engine sent (colour, depth, normals, labels, and the shadows
+that follow from them), not what is averaged, so the shares are known before the network has run; and three by three
+cells a step are enough for light.
 """
 
 from __future__ import annotations
@@ -25,8 +26,15 @@ PAIRS = ((0, 1, 0.5), (1, 0, 0.5), (1, 1, 0.25), (1, -1, 0.25))
 SMOOTHED = slice(0, layout.PICK)
 """Channels of the latent that are averaged: all but what picks the field."""
 
-SURFACE = ((ft.NORMAL_RIGHT, 0.25), (ft.NORMAL_UP, 0.25), (ft.NORMAL_AHEAD, 0.25), (ft.LOG_DEPTH, 0.15), (ft.SKY, 0.2))
-"""What of the cells' features tells two surfaces apart, and by how much it differs between them."""
+SURFACE = (
+    (ft.NORMAL_RIGHT, 0.25),
+    (ft.NORMAL_UP, 0.25),
+    (ft.NORMAL_AHEAD, 0.25),
+    (ft.LOG_DEPTH, 0.15),
+    (ft.SKY, 0.2),
+    (ft.SHADOW, 0.25),
+)
+"""What of the cells' features tells two surfaces, or sun and shade, apart, and by how much it differs between them."""
 SAME_COLOR = 0.06
 """By how much colours (0..1, sRGB-encoded) of two surfaces differ."""
 SAME_LABEL = 1 / 8

@@ -90,3 +90,12 @@ def test_one_compiled_form_serves_all() -> None:
     np.testing.assert_array_equal(smooth(sealed, guide), wanted)
     np.testing.assert_array_equal(smooth(np.asfortranarray(given_), guide.astype(np.float64)), wanted)
     assert len(getattr(kernels.smooth, "signatures")) == 1  # noqa: B009 - a plain function to the type checker
+
+
+def test_the_border_of_a_shadow_on_the_ground_stays() -> None:
+    features = np.zeros((ft.CHANNELS, 16, 32), np.float32)
+    features[ft.SHADOW, :, 16:] = 1
+    guide = reference.guide(np.full((16, 32, 3), 0.5, np.float32), features, np.zeros((16, 32), np.int32))
+    light = np.zeros((16, 32, layout.LATENT), np.float32)
+    light[:, 16:, layout.GAIN] = -1.0
+    np.testing.assert_allclose(smooth(light, guide), light, atol=0.05)
