@@ -13,7 +13,7 @@ from framegen.config import Settings
 from framegen.draft import Done, Draft, asked, begin, choose_sun, complete, make
 from framegen.engines.base import BatchEngine, Engine, makes_whole
 from framegen.frame import Frame, Restyled
-from framegen.ops.kernels import temporal as kernels
+from framegen.ops.kernels import half, lift, temporal
 from framegen.state import State, start
 
 __all__ = ["Restyler", "State", "choose_sun", "start", "step", "step_many", "warm_up"]
@@ -105,4 +105,5 @@ class Restyler:
 
 def warm_up() -> None:
     """Compile what :func:`step` needs beside the engine, or load it from disk, so that no frame waits for it."""
-    kernels.warm_up()
+    for kernels in (temporal, half, lift):
+        kernels.warm_up()

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from framegen.frame import F32, U8, Frame
 from framegen.ops.fit import shrink_color
 from framegen.ops.kernels import temporal
-from framegen.ops.kernels.features import widen
+from framegen.ops.kernels.half import single
 from framegen.ops.kernels.jit import ready
 
 
@@ -97,11 +97,7 @@ def _take(motion: NDArray[Any], index: NDArray[np.intp]) -> F32:
     """``[h, w, 2]`` float32 of ``[H, W, 2]`` float16 or float32 at flat pixel indices."""
     pairs = np.ascontiguousarray(motion).view(np.uint32 if motion.dtype == np.float16 else np.uint64)
     taken = pairs.ravel().take(index.ravel()).view(motion.dtype)
-    if motion.dtype != np.float16:
-        return np.array(taken.reshape(*index.shape, 2), np.float32)
-    wide = np.empty((*index.shape, 2), np.float32)
-    widen(taken.view(np.uint16), wide.reshape(-1).view(np.uint32))
-    return wide
+    return single(taken).reshape(*index.shape, 2)
 
 
 def _cover(mask: U8 | None, width: int, height: int) -> F32 | None:

@@ -16,7 +16,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from framegen.frame import F64, PLANES, U8, Camera, Frame
+from framegen.frame import F32, F64, PLANES, U8, Camera, Frame
+from framegen.ops.kernels.half import single
 
 
 @dataclass(frozen=True)
@@ -78,10 +79,17 @@ def to_model(frame: Frame, fit: Fit) -> Frame:
             if plane is not None:
                 changes[name] = _pad(point_sample(plane, fit.content), fit)
         if fit.scaled and frame.motion_px is not None:
-            changes["motion_px"] = np.multiply(changes["motion_px"], (scale_x, scale_y), dtype=np.float32)
+            changes["motion_px"] = _scaled(changes["motion_px"], scale_x, scale_y)
     if frame.camera is not None:
         changes["camera"] = _shift_camera(frame.camera, fit, jitter)
     return dataclasses.replace(frame, **changes)
+
+
+def _scaled(motion_px: NDArray[Any], scale_x: float, scale_y: float) -> F32:
+    """``[h, w, 2]`` float32. Whole rows at once: NumPy repeats two numbers ten times as slowly."""
+    flat = single(motion_px).reshape(motion_px.shape[0], -1)
+    row = np.tile(np.array((scale_x, scale_y), np.float32), motion_px.shape[1])
+    return np.asarray((flat * row).reshape(motion_px.shape), np.float32)
 
 
 def rgb(color: U8) -> U8:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from framegen.frame import F32, U8
+from framegen.ops.duet import DUET
 from framegen.ops.fit import shrink_color
+from framegen.ops.kernels import lift as kernels
+from framegen.ops.kernels.jit import ready
+from framegen.ops.lift_reference import places
 
 _WINDOW = 8
 """Pixels of the small picture per cell of the local fit; three cells are one window."""
 _RIDGE = 36.0
 """Variance (levels squared) below which the gain is that of the mean colours, not of the contrast."""
-_GAIN_UNIT = 1024
 _GAIN_MOST = 6.0
+_BANDS = 4
 
 
 def lift(guide: U8, small_in: U8, small_out: U8) -> U8:
@@ -24,7 +30,7 @@ def lift(guide: U8, small_in: U8, small_out: U8) -> U8:
     (fast guided filter: He & Sun 2015, arXiv:1505.00996), puts the guide's fine detail on the restyled
     picture; the difference that it leaves is kept at the small picture's resolution, so what the model
     added stays, and where guide and small frame agree nothing can ring. In flat windows G tends to the ratio of
-    the mean colours.
+    the mean colours. Its plain form is :mod:`framegen.ops.lift_reference`, which this equals to the rounding.
 
     Args:
         guide: ``[H, W, 3]`` uint8, the engine's frame. small_in: ``[h, w, 3]`` uint8, the same scaled down.
@@ -33,18 +39,23 @@ def lift(guide: U8, small_in: U8, small_out: U8) -> U8:
     Returns:
         ``[H, W, 3]`` uint8.
     """
-    height, width = guide.shape[:2]
-    gain = local_gain(small_in, small_out)
-    at_small = cv2.resize(gain, (small_in.shape[1], small_in.shape[0]), interpolation=cv2.INTER_LINEAR)
-    rest = small_out.astype(np.float32)
-    rest -= at_small * small_in
-    rest_units = np.rint(rest, out=rest).astype(np.int16)
-    gain_units = np.rint(gain * _GAIN_UNIT).astype(np.int16)
-    out = guide.astype(np.int16)
-    full_gain = cv2.resize(gain_units, (width, height), interpolation=cv2.INTER_LINEAR)
-    cv2.multiply(out, full_gain, dst=out, scale=1.0 / _GAIN_UNIT)
-    full_rest = cv2.resize(rest_units, (width, height), dst=full_gain, interpolation=cv2.INTER_LINEAR)
-    return np.asarray(cv2.add(out, full_rest, dtype=cv2.CV_8U), np.uint8)
+    source, before, after = (ready(picture, np.uint8) for picture in (guide, small_in, small_out))
+    gain = ready(local_gain(before, after), np.float32)
+    size, small, cells = (plane.shape[:2] for plane in (source, before, gain))
+    near, far, inner = _places(size, small), _places(size, cells), _places(small, cells)
+    out = np.empty(source.shape, np.uint8)
+
+    def band(first: int, end: int) -> None:
+        kernels.lift_rows(source, before, after, gain, *near, *far, *inner, first, end, out)
+
+    DUET.split(size[0], min(_BANDS, size[0]), band)
+    return out
+
+
+@lru_cache(maxsize=16)
+def _places(size: tuple[int, int], of: tuple[int, int]) -> tuple[NDArray[np.int32], F32, NDArray[np.int32], F32]:
+    """Rows and columns of one size among those of another, see :func:`framegen.ops.lift_reference.places`."""
+    return *places(size[0], of[0]), *places(size[1], of[1])
 
 
 def local_gain(small_in: U8, small_out: U8) -> F32:

@@ -7,10 +7,14 @@ from functools import lru_cache
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from moving_scene import Scene
 
+from framegen.ops import lift_reference as reference
 from framegen.ops.color_grid import COLUMNS, ROWS, color_grid
 from framegen.ops.fit import shrink_color
+from framegen.ops.kernels import lift as kernels
 from framegen.ops.lift import lift, local_gain
 
 
@@ -34,6 +38,35 @@ def stripes(width: int, height: int) -> np.ndarray:
         x, y = rng.integers(0, width - 20), rng.integers(0, height - 20)
         frame[y : y + rng.integers(3, 60), x : x + rng.integers(3, 60)] *= rng.uniform(0.3, 1.6)
     return np.clip(frame, 0, 255).astype(np.uint8)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(1, 90), st.integers(1, 70), st.integers(1, 40), st.integers(1, 30), st.integers(0, 2**31))
+def test_the_fast_form_is_the_reference_for_any_size(width: int, height: int, w: int, h: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    guide, small_in, small_out = (
+        rng.integers(0, 256, (*size, 3)).astype(np.uint8) for size in ((height, width), (h, w), (h, w))
+    )
+    wanted = reference.lifted(guide, small_in, small_out, local_gain(small_in, small_out))
+    assert np.abs(lift(guide, small_in, small_out).astype(int) - wanted).max() <= 1, "a rounding"
+
+
+@pytest.mark.parametrize(("size", "small"), [((33, 17), (11, 6)), ((64, 36), (64, 36)), ((7, 5), (1, 1))])
+def test_the_reference_enlarges_as_opencv_does(size: tuple[int, int], small: tuple[int, int]) -> None:
+    plane = np.random.default_rng(1).random((small[1], small[0], 3)).astype(np.float32)
+    found = cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR)
+    np.testing.assert_allclose(reference.enlarged(plane, *size), found, atol=1e-5)
+
+
+def test_one_compiled_form_serves_all() -> None:
+    kernels.warm_up()
+    guide, small = stripes(320, 180), stripes(160, 90)
+    wanted = lift(guide, small, look(small))
+    sealed = guide.copy()
+    sealed.setflags(write=False)
+    np.testing.assert_array_equal(lift(sealed, np.asfortranarray(small), look(small)), wanted)
+    np.testing.assert_array_equal(lift(stripes(330, 190)[5:185, 5:325], small, small).shape, guide.shape)
+    assert len(getattr(kernels.lift_rows, "signatures")) == 1  # noqa: B009 - a plain function to the type checker
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (1283, 721)])

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from framegen.frame import F16, F32, U8
 from framegen.ops import features as ft
+from framegen.ops.kernels.half import widen
 from framegen.ops.kernels.jit import kernel, ready
 from framegen.ops.kernels.shadow import march, soften
 from framegen.ops.kernels.surfaces import fill_normals, fill_points, fill_surfaces
@@ -30,26 +31,12 @@ _REACH = 5
 """Cells to either side that the wide mean of :func:`_depth_features` takes in."""
 
 _SHARE_LEVELS, _LEVEL = np.float32(255 / ft.CELL_PX**2), np.float32(1 / 255)
-_BIAS, _TOP_BIAS = np.int32(0x38000000), np.int32(0x70000000)
 
 _LOG, _SKY, _HAS_CAMERA = ft.LOG_DEPTH, ft.SKY, ft.HAS_CAMERA
 _RAY_UP, _RAY_SUN, _HAS_SUN = ft.RAY_UP, ft.RAY_SUN, ft.HAS_SUN
 _BEHIND_NEAR, _BEHIND_WIDE = ft.BEHIND_NEAR, ft.BEHIND_WIDE
 _HAS_DEPTH, _SHADOW, _FOG = ft.HAS_DEPTH, ft.SHADOW, ft.FOG
 _CELL, _AT = ft.CELL_PX, ft.SAMPLE_PX
-
-
-@kernel
-def widen(half: NDArray[np.uint16], out: NDArray[np.uint32]) -> None:
-    """Bits of float16 -> bits of float32 (NumPy converts one number at a time): exact, but below 0.06 mm zero."""
-    # numbers are named int32 again and again, because numba takes the sum of two for an int64
-    for i in range(half.size):
-        bits = np.int32(half[i])
-        exponent = np.int32(bits & 0x7C00)
-        # the exponent's offset grows from 15 to 127; infinity and NaN stay at the top, zero at the bottom
-        moved = np.int32(np.int32((bits & 0x7FFF) << 13) + (_TOP_BIAS if exponent == 0x7C00 else _BIAS))
-        moved = moved if exponent != 0 else np.int32(0)
-        out[i] = np.uint32(moved | ((bits & 0x8000) << 16))
 
 
 @kernel
