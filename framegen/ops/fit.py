@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framegen.frame import F32, F64, PLANES, U8, Camera, Frame
+from framegen.ops.duet import DUET
 from framegen.ops.kernels.half import single
 
 
@@ -72,7 +73,8 @@ def to_model(frame: Frame, fit: Fit) -> Frame:
         return frame
     scale_x, scale_y = fit.content[0] / fit.frame[0], fit.content[1] / fit.frame[1]
     jitter = (frame.jitter_px[0] * scale_x, frame.jitter_px[1] * scale_y)
-    changes: dict[str, Any] = {"color": _pad(shrink_color(rgb(frame.color), fit.content), fit), "jitter_px": jitter}
+    color = DUET.beside(lambda: _pad(shrink_color(rgb(frame.color), fit.content), fit))
+    changes: dict[str, Any] = {"jitter_px": jitter}
     if fit.scaled or fit.padded:
         for name, _, _ in PLANES:
             plane = getattr(frame, name)
@@ -82,7 +84,7 @@ def to_model(frame: Frame, fit: Fit) -> Frame:
             changes["motion_px"] = _scaled(changes["motion_px"], scale_x, scale_y)
     if frame.camera is not None:
         changes["camera"] = _shift_camera(frame.camera, fit, jitter)
-    return dataclasses.replace(frame, **changes)
+    return dataclasses.replace(frame, color=color.result(), **changes)
 
 
 def _scaled(motion_px: NDArray[Any], scale_x: float, scale_y: float) -> F32:
