@@ -207,6 +207,10 @@ def sun_of(look: Look) -> tuple[float, float, float] | None:
 _MATERIALS = {word: name for name, words in words_of.MATERIALS.items() for word in words}
 
 
+_THINGS = frozenset(("lamp", "glass", "sign", "picture", "tyre"))
+"""Materials that one thing alone is made of."""
+
+
 def word_material(word: str) -> str | None:
     """The material that one word in lower case means, or None."""
     return _MATERIALS.get(word)
@@ -216,8 +220,10 @@ def material_of(text: str) -> str:
     """The material that a label's name or words speak of (``old red brick wall`` -> ``brick``), or ``unknown``.
 
     The vocabulary's first materials come last in a phrase in English ("brick wall"), so plain surfaces such as walls
-    give way to what they are made of.
+    give way to what they are made of. What such a phrase ends with may be a thing of its own: a street lamp is a lamp.
     """
     known = [_MATERIALS[w] for w in re.findall(r"[^\W\d_]+", text.lower()) if w in _MATERIALS]
+    if known and known[-1] in _THINGS:
+        return known[-1]
     specific = [name for name in known if name not in ("plaster", "soil", "hill")]
     return (specific or known or ["unknown"])[0]

@@ -193,6 +193,24 @@ def test_labels_reach_the_network(engine: EmbeddedEngine) -> None:
     assert set(np.unique(encoded.inputs["label"])) == {layout.LABELS.index("asphalt")}
 
 
+def test_labelled_windows_go_on_in_the_dark(engine: EmbeddedEngine) -> None:
+    label = np.zeros((H, W), np.uint8)
+    label[40:70, 50:80] = 9
+    frame = _frame(label=label)
+
+    def seen(name: str, prompt: str, strength: float = 0.5) -> float:
+        settings = Settings(prompt=prompt, strength=strength).updated({"labels": {9: {"name": name}}})
+        return float(_restyle(engine, frame, settings)[42:68, 52:78].mean())
+
+    assert seen("lamp", "night") > seen("unlit lamp", "night") + 40
+    assert seen("lamp", "dusk") > seen("unlit lamp", "dusk") + 20
+    for prompt, strength in (("night", 0.0), ("sunny noon", 0.5)):
+        assert seen("unlit window", prompt, strength) == seen("window", prompt, strength), (
+            "it is not dark"
+        )
+    assert seen("window", "night") != seen("unlit window", "night")
+
+
 def test_words_of_a_label_colour_it_alone(engine: EmbeddedEngine) -> None:
     label = np.full((H, W), 1, np.uint8)
     label[:, W // 2 :] = 2

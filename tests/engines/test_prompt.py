@@ -103,3 +103,12 @@ def test_any_text_gives_a_look(prompt: str) -> None:
 def test_materials(text: str, material: str) -> None:
     assert material_of(text) == material
     assert material in layout.LABELS
+
+
+@pytest.mark.parametrize(
+    ("text", "material"),
+    [("street lamp", "lamp"), ("car windows", "glass"), ("brick house window", "glass"), ("shop sign", "sign"),
+     ("old red brick wall", "brick"), ("stone wall", "stone"), ("car", "car paint")],
+)  # fmt: skip
+def test_a_thing_at_the_end_of_a_phrase_is_that_thing(text: str, material: str) -> None:
+    assert material_of(text) == material

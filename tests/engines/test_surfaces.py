@@ -7,6 +7,7 @@ import numpy as np
 from framegen.config import LabelSettings
 from framegen.engines.embedded.surfaces import Surfaces, surfaces
 from framegen.ops import layout
+from framegen.ops.lights_reference import LAMP, WINDOW
 
 
 def _material(found: Surfaces, code: int) -> str:
@@ -59,3 +60,13 @@ def test_what_no_texture_shows_has_none_and_people_wear_no_snow() -> None:
     assert found.allowed is not None
     assert found.allowed[[1, 2, 3, 9, 200]].tolist() == [[1, 1]] * 5
     assert found.allowed[[4, 5]].tolist() == [[0, 1], [0, 0]]
+
+
+def test_windows_and_lamps_are_lights_unless_their_words_say_otherwise() -> None:
+    names = {1: "window", 2: "street lamp", 3: "car windows", 4: "wall"}
+    labels = {code: LabelSettings(name) for code, name in names.items()} | {5: LabelSettings("lamp", "unlit")}
+    found = surfaces(labels, "night")
+    assert found.lights is not None
+    assert found.lights[[1, 2, 3, 4, 5, 77]].tolist() == [WINDOW, LAMP, 0, 0, 0, 0]
+    assert _material(found, 5) == "glass", "nor does the network light it"
+    assert surfaces(LABELS, "night").lights is None

@@ -28,7 +28,7 @@ from framegen.engines.embedded.surfaces import Surfaces, surfaces
 from framegen.errors import InvalidFrame
 from framegen.frame import F32, U8, Frame
 from framegen.ops import features as ft
-from framegen.ops import layout
+from framegen.ops import layout, lights
 from framegen.ops.anchors import Anchors
 from framegen.ops.antialias import antialias
 from framegen.ops.atrous import smooth
@@ -40,6 +40,7 @@ from framegen.ops.kernels import antialias as antialias_kernels
 from framegen.ops.kernels import atrous as atrous_kernels
 from framegen.ops.kernels import choice, clouds, reading
 from framegen.ops.kernels import compose as compose_kernels
+from framegen.ops.kernels import lights as lights_kernels
 from framegen.ops.kernels.features import Features
 from framegen.ops.kernels.jit import ready
 
@@ -66,6 +67,8 @@ class Encoded:
         tint: ``[h, w, 3]`` float32, natural log of the gain on what labels' words colour, or None. grade: ``[2, 3]``
         float32 gains of the time of day, or None. allowed: ``[h, w, 2]`` float32, see
         :func:`framegen.ops.reference.settle`, or empty. own_sky: 0..1, how much of the engine's own sky shows through.
+        lights: ``[H, W]`` uint8, windows and lamps, see :mod:`framegen.ops.lights_reference`; None where none is lit.
+        dark: 0..1, how much they shine.
     """
 
     inputs: dict[str, NDArray[Any]]
@@ -81,6 +84,8 @@ class Encoded:
     allowed: F32
     grade: F32 | None
     own_sky: float
+    lights: U8 | None
+    dark: float
 
 
 class EmbeddedEngine:
@@ -118,6 +123,7 @@ class EmbeddedEngine:
         atrous_kernels.warm_up()
         reading.warm_up()
         clouds.warm_up()
+        lights_kernels.warm_up()
         choice.warm_up()
         self._labels: dict[tuple[Any, ...], Surfaces] = {}
         chosen = f", {self.size} size" if len(found) > 1 or options.size != "auto" else ""
@@ -182,12 +188,16 @@ class EmbeddedEngine:
         condition = cond.vector(known.shares, sun_level, known.materials, settings.strength)
         color = ready(frame.color[..., :3], np.uint8)
         label, tint, allowed = np.zeros((height // ft.CELL_PX, width // ft.CELL_PX), np.int32), None, _ALL
+        painted, contrast = cond.strength_factors(settings.strength)
+        dark, shining = known.dark * painted, None
         if frame.label is not None and settings.labels:
             sampled = frame.label[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX]
             found = self._surfaces(settings.labels, conditioning.prompt)
             label = found.codes.take(sampled).astype(np.int32)
             tint = None if found.tints is None else found.tints.take(sampled, 0)
             allowed = _ALL if found.allowed is None else found.allowed.take(sampled, 0)
+            if dark > 0 and found.lights is not None:
+                shining = found.lights.take(frame.label)
         features = Features((width, height), frame.depth_m, rays, sun_world, known.fog_per_m)
         film = np.empty(self._style.film, np.float32)
         depth = None if frame.depth_m is None else blank_survey(features.depth_m)
@@ -208,11 +218,14 @@ class EmbeddedEngine:
             told,
             depth,
             veil,
-            *cond.strength_factors(settings.strength),
+            painted,
+            contrast,
             tint,
             allowed,
             taste.grade(known.times),
             taste.sky_kept(settings.strength),
+            shining,
+            dark,
         )
 
     def _surfaces(self, labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:
@@ -255,6 +268,12 @@ class EmbeddedEngine:
         if encoded.own_sky > 0 and depth is not None:
             latent = taste.own_sky(latent, encoded.color, encoded.geometry.features[ft.SKY], encoded.grade)
             depth.through[np.isinf(depth.depth_m)] = encoded.own_sky
+        shining = None
+        if encoded.lights is not None:
+            far = None if depth is None else depth.depth_m
+            clear = None if depth is None else depth.through
+            shining = lights.find(encoded.lights, encoded.color, encoded.geometry, far, clear, anchors)
+            latent = taste.glowing(latent, shining.glow * np.float32(encoded.dark), encoded.geometry.features[ft.SKY])
         picture = self._composer.compose(
             latent,
             encoded.color,
@@ -266,6 +285,8 @@ class EmbeddedEngine:
             veil=encoded.veil,
             grade=encoded.grade,
         )
+        if shining is not None:
+            shining.shine(picture, encoded.dark)
         return antialias(picture, encoded.cover) if encoded.cover > 0 else picture
 
 

@@ -16,6 +16,7 @@ from framegen.config import LabelSettings
 from framegen.engines.prompt import material_of, word_material
 from framegen.frame import F32, U8
 from framegen.ops import layout
+from framegen.ops.lights_reference import LAMP, WINDOW
 
 _WALLS = ("plaster", "brick", "concrete", "stone", "wood")
 _GROUND = ("asphalt", "paving", "sand", "soil", "grass", "tile", "wood", "stone", "concrete")
@@ -26,6 +27,10 @@ _PLAIN: dict[str, tuple[str, ...]] = {
 """Names of things that may be made of many materials -> which, the most typical first."""
 _PEOPLE = {"person", "people", "character", "npc", "player", "human", "pedestrian", "face", "skin", "hair", "text"}
 """Names of things that neither textures looked up by world position nor paint, such as snow, cover."""
+_LIGHTS = {"glass": WINDOW, "lamp": LAMP}
+"""Materials of what is lit in the dark."""
+_UNLIT = {"unlit", "dark", "off", "car", "vehicle", "windscreen", "windshield", "bottle"}
+"""Words of glass and lamps that stay dark."""
 _COLORS: dict[str, tuple[float, float, float]] = {
     "red": (1.1, 0.85, 0.82),
     "orange": (1.12, 0.95, 0.75),
@@ -47,16 +52,20 @@ _COLORS: dict[str, tuple[float, float, float]] = {
 class Surfaces:
     """Of every label code: ``codes`` ``[256]`` uint8, its material in :data:`~framegen.ops.layout.LABELS`; ``tints``
     ``[256, 3]`` float32, natural log of the gain on its colour, or None where no label is tinted; ``allowed``
-    ``[256, 2]`` float32 0..1, how much of a texture's detail and of paint it may have, or None for all of both."""
+    ``[256, 2]`` float32 0..1, how much of a texture's detail and of paint it may have, or None for all of both;
+    ``lights`` ``[256]`` uint8, which of them are windows and lamps, see :mod:`framegen.ops.lights_reference`, or None
+    where none is."""
 
     codes: U8
     tints: F32 | None
     allowed: F32 | None
+    lights: U8 | None
 
 
 def surfaces(labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:
     """What every label is to become."""
     codes, tints, allowed = np.zeros(256, np.uint8), np.zeros((256, 3), np.float32), np.ones((256, 2), np.float32)
+    lights = np.zeros(256, np.uint8)
     named = _colored(prompt)
     for code, item in labels.items():
         words = f"{item.words} {item.name}"
@@ -70,11 +79,18 @@ def surfaces(labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:
                 material, color = (fitting or same)[0]
                 colors = [color]
         codes[code] = layout.LABELS.index(material)
+        if _UNLIT.isdisjoint(_words(words)):
+            lights[code] = _LIGHTS.get(material, 0)
+        elif material == "lamp":
+            material = "glass"  # the network lights lamps, too
+            codes[code] = layout.LABELS.index(material)
         person = not _PEOPLE.isdisjoint(_words(words))
         allowed[code] = float(material not in layout.SMOOTH and not person), float(not person)
         if colors[0] is not None:
             tints[code] = np.log(_COLORS[colors[0]])
-    return Surfaces(codes, tints if tints.any() else None, None if allowed.all() else allowed)
+    return Surfaces(
+        codes, tints if tints.any() else None, None if allowed.all() else allowed, lights if lights.any() else None
+    )
 
 
 def _words(text: str) -> list[str]:

@@ -45,6 +45,14 @@ def grade(times: Mapping[str, float]) -> F32 | None:
     return np.exp(np.sum(logs, 0)).astype(np.float32) if logs else None
 
 
+def glowing(latent: F32, glow: F32, sky: F32) -> F32:
+    """A latent ``[h, w, c]`` with ``glow`` ``[h, w, 3]`` in it; ``sky`` ``[h, w]``, share of each cell that is sky."""
+    out: F32 = latent.copy()
+    out[..., layout.PAINT] += glow
+    out[..., layout.AIR] += glow * sky[..., None]
+    return out
+
+
 def own_sky(latent: F32, color: U8, sky: F32, grade: F32 | None = None) -> F32:
     """A latent that develops the engine's own sky, clouds and all, to the colour of the air.
 

@@ -1,0 +1,121 @@
+"""Lights as :mod:`framegen.ops.lights_reference` means them: only the pixels that are lights are looked at twice."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framegen.frame import F32, F64, U8
+from framegen.ops import features as ft
+from framegen.ops.kernels.jit import kernel
+from framegen.ops.lights_reference import BRIGHT, DIM, GAIN, GLOW, LAMP, LEAST, PALE, ROOM_M, TILE, WARM, WINDOW
+
+I32 = NDArray[np.int32]
+
+_ZERO, _ONE, _TWO, _THREE, _MOST = np.float32(0), np.float32(1), np.float32(2), np.float32(3), np.float32(255)
+_HALF, _WRAP, _CELL = np.float32(0.5), TILE - 1, ft.CELL_PX
+_PER_ROOM = 1 / np.array(ROOM_M)
+_DIM, _STEEP = np.float32(DIM), np.float32(1 / (BRIGHT - DIM))
+_WARM, _PALE = np.array(WARM, np.float32), np.array(PALE, np.float32)
+_LEAST, _GAIN = np.float32(LEAST), np.float32(GAIN / 255)
+_RED, _GREEN, _BLUE = np.float32(0.2126), np.float32(0.7152), np.float32(0.0722)
+_LAMP, _LAMP_GLOW, _WINDOW_GLOW = LAMP, np.float32(GLOW[LAMP]), np.float32(GLOW[WINDOW])
+_SHARE = np.float32(1 / ft.CELL_PX**2)
+_FAR = np.float32(ft.FAR_M)
+assert TILE & (TILE - 1) == 0  # places wrap by a mask
+
+
+@kernel
+def _smooth(part: float) -> np.float32:
+    t = np.float32(part)
+    eased: np.float32 = t * t * (_THREE - _TWO * t)
+    return eased
+
+
+@kernel
+def _noise(lattices: F32, x: float, y: float, z: float, out: F32) -> None:
+    """Both lattices at a place in rooms."""
+    x0, y0, z0 = int(np.floor(x)), int(np.floor(y)), int(np.floor(z))
+    px, py, pz = _smooth(x - x0), _smooth(y - y0), _smooth(z - z0)
+    for c in range(2):
+        lattice, total = lattices[c], _ZERO
+        for i in range(2):
+            for j in range(2):
+                line = lattice[(x0 + i) & _WRAP, (y0 + j) & _WRAP]
+                near, far = line[z0 & _WRAP], line[(z0 + 1) & _WRAP]
+                along = near + pz * (far - near)
+                total += (px if i else _ONE - px) * (py if j else _ONE - py) * along
+        out[c] = total
+
+
+@kernel
+def find(
+    kind: U8, color: U8, depth_m: F32, through: F32, columns: F32, rows: F32, ahead: F64, position: F64, shift_m: F32,
+    lattices: F32, at: I32, cover: F32, light: F32, cells: F32,
+) -> int:  # fmt: skip
+    """The lights of a frame: their flat pixel numbers ``at``, how much they cover behind the air, and ``light``
+    ``[n, 3]``; adds what glows to ``cells`` ``[h, w, 3]``. Returns how many there are.
+
+    ``columns``, ``rows``, ``ahead`` (zeros for perspective), ``position``: see :class:`framegen.ops.features.Rays`;
+    ``columns`` empty: places are not known. ``depth_m``, ``through`` and ``shift_m`` may be empty.
+    """
+    height, width = kind.shape
+    placed, hazy, moved = columns.size > 0, through.size > 0, shift_m.size > 0
+    flat = ahead[0] != 0 or ahead[1] != 0 or ahead[2] != 0
+    found, count = np.empty(2, np.float32), 0
+    for y in range(height):
+        for x in range(width):
+            what = kind[y, x]
+            if what == 0:
+                continue
+            home, hue = _ONE, _ZERO
+            if what == _LAMP:
+                hue = _ONE
+            elif placed:
+                d = np.float64(min(depth_m[y, x], _FAR))
+                scale = 1.0 if flat else d
+                px = (columns[0, x] + rows[0, y]) * scale + position[0] + (ahead[0] * d if flat else 0.0)
+                py = (columns[1, x] + rows[1, y]) * scale + position[1] + (ahead[1] * d if flat else 0.0)
+                pz = (columns[2, x] + rows[2, y]) * scale + position[2] + (ahead[2] * d if flat else 0.0)
+                if moved:
+                    shift = shift_m[y // _CELL, x // _CELL]
+                    px, py, pz = px + shift[0], py + shift[1], pz + shift[2]
+                _noise(lattices, px * _PER_ROOM[0], py * _PER_ROOM[1], pz * _PER_ROOM[2], found)
+                home, hue = min(max((found[0] - _DIM) * _STEEP, _ZERO), _ONE), found[1]
+                if home == _ZERO:
+                    continue
+            red, green, blue = np.float32(color[y, x, 0]), np.float32(color[y, x, 1]), np.float32(color[y, x, 2])
+            bright = _LEAST + _GAIN * (_RED * red + _GREEN * green + _BLUE * blue)
+            spread = home * (_LAMP_GLOW if what == _LAMP else _WINDOW_GLOW) * _SHARE
+            for c in range(3):
+                value = min((_WARM[c] + hue * (_PALE[c] - _WARM[c])) * bright, _ONE)
+                light[count, c] = value
+                cells[y // _CELL, x // _CELL, c] += spread * value
+            at[count], cover[count] = y * width + x, home * (through[y, x] if hazy else _ONE)
+            count += 1
+    return count
+
+
+@kernel
+def shine(picture: U8, share: np.float32, at: I32, cover: F32, light: F32) -> None:
+    """Lays ``share`` of the lights over ``picture`` ``[H, W, 3]``, in place."""
+    flat = picture.reshape(-1)
+    for n in range(at.shape[0]):
+        part = share * cover[n]
+        for c in range(3):
+            i = np.uint64(3 * at[n] + c)
+            old = np.float32(flat[i])
+            flat[i] = np.uint8(np.int32(min(max(old + part * (_MOST * light[n, c] - old), _ZERO), _MOST) + _HALF))
+
+
+def warm_up() -> None:
+    """Compiles all of this module, or loads what an earlier run compiled."""
+    picture, kind = np.zeros((4, 4, 3), np.uint8), np.ones((4, 4), np.uint8)
+    depth, line, none = np.ones((4, 4), np.float32), np.zeros((3, 4), np.float32), np.zeros(3)
+    at, cover, light = np.empty(16, np.int32), np.empty(16, np.float32), np.empty((16, 3), np.float32)
+    lattices, cells = np.ones((2, TILE, TILE, TILE), np.float32), np.zeros((1, 1, 3), np.float32)
+    count = find(
+        kind, picture, depth, depth.copy(), line, line.copy(), none, none.copy(), cells.copy(), lattices, at, cover,
+        light, cells,
+    )  # fmt: skip
+    shine(picture, np.float32(1), at[:count], cover[:count], light[:count])

@@ -1,0 +1,82 @@
+"""Windows and lamps of a frame that go on in the dark, fast; see :mod:`framegen.ops.lights_reference`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framegen.frame import F32, U8
+from framegen.ops import features as ft
+from framegen.ops import lights_reference as reference
+from framegen.ops.anchors import Anchors
+from framegen.ops.kernels import lights as kernels
+from framegen.ops.kernels.jit import ready
+
+_NO_PLANE = np.empty((0, 0), np.float32)
+_NO_SHIFT = np.empty((0, 0, 3), np.float32)
+_rooms = lru_cache(maxsize=1)(reference.rooms)
+
+
+@dataclass(frozen=True, eq=False)
+class Lights:
+    """The lit pixels of one frame.
+
+    Attributes:
+        at: ``[n]`` int32, their flat numbers. cover: ``[n]`` float32 0..1. color: ``[n, 3]`` float32, sRGB-encoded.
+        glow: ``[h, w, 3]`` float32, what the cells around them get.
+    """
+
+    at: NDArray[np.int32]
+    cover: F32
+    color: F32
+    glow: F32
+
+    def shine(self, picture: U8, share: float) -> None:
+        """Lays ``share`` of them over ``picture`` ``[H, W, 3]`` uint8, in place."""
+        kernels.shine(picture, np.float32(share), self.at, self.cover, self.color)
+
+
+def find(
+    kind: U8, color: U8, geometry: ft.CellGeometry, depth_m: F32 | None, through: F32 | None, anchors: Anchors | None
+) -> Lights:
+    """The lights of a frame.
+
+    Args:
+        kind: ``[H, W]`` uint8, of each pixel; see :data:`framegen.ops.lights_reference.WINDOW`.
+        color: ``[H, W, 3]`` uint8, the engine's. depth_m, through: ``[H, W]`` float32, or None without depth.
+        anchors: of what moves on its own.
+    """
+    height, width = kind.shape
+    rays = geometry.rays
+    columns = rows = _NO_PLANE
+    ahead, position = np.zeros(3), np.zeros(3)
+    if rays is not None and depth_m is not None:
+        columns, rows = ready(rays.columns, np.float32), ready(rays.rows, np.float32)
+        # floor and mask need places that an int holds, wherever the camera is
+        period_m = reference.TILE * np.asarray(reference.ROOM_M)
+        position = rays.position - np.floor(rays.position / period_m) * period_m
+        if not rays.perspective:
+            ahead = ready(rays.forward, np.float64)
+    most = int(np.count_nonzero(kind))
+    at, cover, light = np.empty(most, np.int32), np.empty(most, np.float32), np.empty((most, 3), np.float32)
+    cells = np.zeros((height // ft.CELL_PX, width // ft.CELL_PX, 3), np.float32)
+    count = kernels.find(
+        ready(kind, np.uint8),
+        ready(color, np.uint8),
+        _NO_PLANE if depth_m is None else ready(depth_m, np.float32),
+        _NO_PLANE if through is None else ready(through, np.float32),
+        columns,
+        rows,
+        ahead,
+        position,
+        _NO_SHIFT if anchors is None else ready(anchors.shift_m, np.float32),
+        _rooms(),
+        at,
+        cover,
+        light,
+        cells,
+    )
+    return Lights(at[:count], cover[:count], light[:count], reference.spread(cells))
