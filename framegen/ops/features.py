@@ -203,7 +203,7 @@ def sun_shadow(points: F32, depth_m: F32, rays: Rays, sun_world: F32) -> F32:
     depth = np.minimum(depth_m[::2, ::2], np.float32(FAR_M))
     h, w = depth.shape
     reach = (0.03 * 1.42 ** np.arange(SHADOW_STEPS, dtype=np.float32))[:, None, None] * depth
-    inverse, corner = _pixel_from_world(rays)
+    inverse, corner = pixel_from_world(rays)
     # the projection is linear before its division: start and direction are projected once, steps only added up
     start = np.tensordot(inverse, points[:, ::2, ::2] - corner[:, None, None], 1)
     px, py, pz = (reach * slope + begin for slope, begin in zip(inverse @ sun_world, start, strict=True))
@@ -224,7 +224,7 @@ def sun_shadow(points: F32, depth_m: F32, rays: Rays, sun_world: F32) -> F32:
     return np.asarray(cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
-def _pixel_from_world(rays: Rays) -> tuple[F32, F32]:
+def pixel_from_world(rays: Rays) -> tuple[F32, F32]:
     """``[3, 3]`` and ``[3]``: world axes relative to the camera, less the offset -> (x, y, depth) in pixels and metres.
 
     With perspective x and y come out times depth. Inverts the affine fan ``ray(x, y) = columns(x) + rows(y)``.

@@ -14,6 +14,7 @@ from framegen.ops import lights_reference as reference
 from framegen.ops.anchors import Anchors
 from framegen.ops.kernels import lights as kernels
 from framegen.ops.kernels.jit import ready
+from framegen.ops.wet import mirrored
 
 _NO_PLANE = np.empty((0, 0), np.float32)
 _NO_SHIFT = np.empty((0, 0, 3), np.float32)
@@ -26,7 +27,7 @@ class Lights:
 
     Attributes:
         at: ``[n]`` int32, their flat numbers. cover: ``[n]`` float32 0..1. color: ``[n, 3]`` float32, sRGB-encoded.
-        glow: ``[h, w, 3]`` float32, what the cells around them get.
+        glow: ``[h, w, 3]`` float32, what the cells around them get, and wet ground that mirrors them.
     """
 
     at: NDArray[np.int32]
@@ -40,14 +41,20 @@ class Lights:
 
 
 def find(
-    kind: U8, color: U8, geometry: ft.CellGeometry, depth_m: F32 | None, through: F32 | None, anchors: Anchors | None
+    kind: U8,
+    color: U8,
+    geometry: ft.CellGeometry,
+    depth_m: F32 | None,
+    through: F32 | None,
+    anchors: Anchors | None,
+    wet: float = 0.0,
 ) -> Lights:
     """The lights of a frame.
 
     Args:
         kind: ``[H, W]`` uint8, of each pixel; see :data:`framegen.ops.lights_reference.WINDOW`.
         color: ``[H, W, 3]`` uint8, the engine's. depth_m, through: ``[H, W]`` float32, or None without depth.
-        anchors: of what moves on its own.
+        anchors: of what moves on its own. wet: 0..1, how wet the ground is, which mirrors them then.
     """
     height, width = kind.shape
     rays = geometry.rays
@@ -79,4 +86,8 @@ def find(
         light,
         cells,
     )
-    return Lights(at[:count], cover[:count], light[:count], reference.spread(cells))
+    glow = reference.spread(cells)
+    if wet > 0 and depth_m is not None:
+        sampled = ready(depth_m[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX], np.float32)
+        glow += np.float32(wet) * mirrored(cells, sampled, geometry)
+    return Lights(at[:count], cover[:count], light[:count], glow)

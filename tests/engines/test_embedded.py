@@ -205,10 +205,22 @@ def test_labelled_windows_go_on_in_the_dark(engine: EmbeddedEngine) -> None:
     assert seen("lamp", "night") > seen("unlit lamp", "night") + 40
     assert seen("lamp", "dusk") > seen("unlit lamp", "dusk") + 20
     for prompt, strength in (("night", 0.0), ("sunny noon", 0.5)):
-        assert seen("unlit window", prompt, strength) == seen("window", prompt, strength), (
-            "it is not dark"
-        )
+        assert seen("unlit window", prompt, strength) == seen("window", prompt, strength), "it is not dark"
     assert seen("window", "night") != seen("unlit window", "night")
+
+
+def test_lights_are_mirrored_where_it_rains(engine: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    label = np.zeros((H, W), np.uint8)
+    label[60:70, 50:80] = 9  # low enough for its image to be on the screen
+    settings = Settings().updated({"labels": {9: {"name": "street lamp"}}})
+
+    def floor(prompt: str, most: float) -> U8:
+        monkeypatch.setattr("framegen.ops.wet.MOST", most)
+        return _restyle(engine, _frame(label=label), dataclasses.replace(settings, prompt=prompt))[72:, 40:90]
+
+    rain, none = (floor("rainy night", most).astype(int) for most in (0.5, 0.0))
+    assert (rain - none).max() > 10
+    np.testing.assert_array_equal(floor("clear night", 0.5), floor("clear night", 0.0))
 
 
 def test_words_of_a_label_colour_it_alone(engine: EmbeddedEngine) -> None:

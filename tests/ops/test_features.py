@@ -49,7 +49,7 @@ def test_floor_faces_up_whatever_the_view(yaw: float, pitch: float) -> None:
 
 def test_pixels_project_back_onto_themselves() -> None:
     rays = ft.rays_of(_camera(0.4, -0.3), W, H)
-    inverse, _ = ft._pixel_from_world(rays)
+    inverse, _ = ft.pixel_from_world(rays)
     x, y, depth = 37, 61, 9.0
     point = (rays.columns[:, x] + rays.rows[:, y]) * depth
     px, py, pz = inverse @ point

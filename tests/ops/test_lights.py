@@ -106,6 +106,22 @@ def test_where_places_are_not_known_all_are_lit(lost: str) -> None:
     assert np.array_equal(planes(found)[0] > 0, kind > 0)
 
 
+def test_wet_ground_mirrors_lights() -> None:
+    seen = camera()
+    rays = ft.rays_of(seen, W, H)
+    y = np.linspace(-1, 1, H)[:, None] + np.zeros((1, W))
+    depth = np.minimum(1.7 / np.maximum(y * np.tan(0.6), 1e-3), 15.0).astype(np.float32)
+    place = ft.cell_features((W, H), depth, rays, None, 0.0, None)
+    kind = np.zeros((H, W), np.uint8)
+    kind[16:20, 30:34] = reference.LAMP
+    color = np.full((H, W, 3), 90, np.uint8)
+    dry, wet = (lights.find(kind, color, place, depth, None, None, share) for share in (0.0, 1.0))
+    more = (wet.glow - dry.glow).sum(-1)
+    assert more.min() >= 0
+    assert more[7:].max() > 0.1, "on the floor below"
+    assert not more[:5].any()
+
+
 def test_fog_hides_lights() -> None:
     kind, color, depth, _ = scene()
     clear = lights.find(kind, color, geometry(camera()), depth, np.ones_like(depth), None)

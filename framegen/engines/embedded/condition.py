@@ -36,9 +36,24 @@ class Condition:
         return {name: float(self.shares[i]) for i, name in enumerate(layout.TIMES)}
 
     @property
+    def lights(self) -> float:
+        """0..1, how much lights are on: wholly at night, less at dusk."""
+        return self.times["night"] + 0.75 * self.times["dusk"]
+
+    @property
+    def weathers(self) -> dict[str, float]:
+        """Shares of the weathers."""
+        return {name: float(self.shares[len(layout.TIMES) + i]) for i, name in enumerate(layout.WEATHERS)}
+
+    @property
+    def wet(self) -> float:
+        """0..1, how wet the ground is."""
+        return self.weathers["rain"]
+
+    @property
     def clouds(self) -> tuple[float, float]:
         """Cover and gloom of :func:`framegen.ops.clouds.cloudy_air`."""
-        weather = {k: float(self.shares[len(layout.TIMES) + i]) for i, k in enumerate(layout.WEATHERS)}
+        weather = self.weathers
         cover = 0.28 * weather["clear"] + 0.6 * weather["partly cloudy"]
         return cover, 0.7 * weather["overcast"] + 0.9 * weather["rain"]
 

@@ -68,7 +68,7 @@ class Encoded:
         float32 gains of the time of day, or None. allowed: ``[h, w, 2]`` float32, see
         :func:`framegen.ops.reference.settle`, or empty. own_sky: 0..1, how much of the engine's own sky shows through.
         lights: ``[H, W]`` uint8, windows and lamps, see :mod:`framegen.ops.lights_reference`; None where none is lit.
-        dark: 0..1, how much they shine.
+        dark: 0..1, how much they shine. wet: 0..1, how much the ground mirrors them.
     """
 
     inputs: dict[str, NDArray[Any]]
@@ -86,6 +86,7 @@ class Encoded:
     own_sky: float
     lights: U8 | None
     dark: float
+    wet: float
 
 
 class EmbeddedEngine:
@@ -189,7 +190,7 @@ class EmbeddedEngine:
         color = ready(frame.color[..., :3], np.uint8)
         label, tint, allowed = np.zeros((height // ft.CELL_PX, width // ft.CELL_PX), np.int32), None, _ALL
         painted, contrast = cond.strength_factors(settings.strength)
-        dark, shining = known.dark * painted, None
+        dark, shining = known.lights * painted, None
         if frame.label is not None and settings.labels:
             sampled = frame.label[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX]
             found = self._surfaces(settings.labels, conditioning.prompt)
@@ -226,6 +227,7 @@ class EmbeddedEngine:
             taste.sky_kept(settings.strength),
             shining,
             dark,
+            known.wet,
         )
 
     def _surfaces(self, labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:
@@ -272,7 +274,7 @@ class EmbeddedEngine:
         if encoded.lights is not None:
             far = None if depth is None else depth.depth_m
             clear = None if depth is None else depth.through
-            shining = lights.find(encoded.lights, encoded.color, encoded.geometry, far, clear, anchors)
+            shining = lights.find(encoded.lights, encoded.color, encoded.geometry, far, clear, anchors, encoded.wet)
             latent = taste.glowing(latent, shining.glow * np.float32(encoded.dark), encoded.geometry.features[ft.SKY])
         picture = self._composer.compose(
             latent,

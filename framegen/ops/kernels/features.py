@@ -211,7 +211,7 @@ class Features:
             rows = ready(rays.rows[:, ft.SAMPLE_PX :: ft.CELL_PX], np.float32)
             stretch, level, forward = ready(rays.stretch, np.float32), rays.level, rays.forward.astype(np.float32)
             if sun_world is not None and depth_m is not None:
-                inverse, corner = ft._pixel_from_world(rays)
+                inverse, corner = ft.pixel_from_world(rays)
         self._lines = columns, rows, stretch, ready(level, np.float32), forward
         self._turn = ready(inverse, np.float32), corner
         # with depth and camera every plane but the noise is written below
