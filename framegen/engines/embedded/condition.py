@@ -41,6 +41,11 @@ class Condition:
         return self.times["night"] + 0.75 * self.times["dusk"]
 
     @property
+    def unlit(self) -> float:
+        """0..1, how dark clouds stand before the sky."""
+        return self.times["night"] + 0.4 * self.times["dusk"]
+
+    @property
     def weathers(self) -> dict[str, float]:
         """Shares of the weathers."""
         return {name: float(self.shares[len(layout.TIMES) + i]) for i, name in enumerate(layout.WEATHERS)}

@@ -205,7 +205,7 @@ class EmbeddedEngine:
         through, span, at, weight = (NO_SURVEY if depth is None else depth).found
         cover, gloom = known.clouds
         veil = self._clouds.blank(rays, cover, gloom, *label.shape)
-        sky = self._clouds.tile, np.float32(cover), np.float32(gloom), veil
+        sky = self._clouds.tile, np.float32(cover), np.float32(gloom), np.float32(known.unlit), veil
         guide = np.empty((GUIDE, *label.shape), np.float32)
         seen = color, label, guide
         drawn = through, span, at, weight, *sky

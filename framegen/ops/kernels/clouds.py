@@ -9,7 +9,7 @@ import numpy as np
 from framegen.frame import F32, Camera
 from framegen.ops import features as ft
 from framegen.ops import layout
-from framegen.ops.clouds import HORIZON, TILE_PX, TILE_SPAN, cloud_tile
+from framegen.ops.clouds import HORIZON, TILE_PX, TILE_SPAN, UNLIT, cloud_tile
 from framegen.ops.kernels.jit import kernel, ready
 
 _ZERO, _ONE, _TWO, _THREE = np.float32(0), np.float32(1), np.float32(2), np.float32(3)
@@ -17,7 +17,7 @@ _SCALE, _HORIZON = np.float32(TILE_PX / TILE_SPAN), np.float32(HORIZON)
 _SEEN_FROM, _SEEN_GAIN = np.float32(0.02), np.float32(5)
 _BODY_GAIN, _MOST = np.float32(4), np.float32(0.9)
 _WHITEN, _LIT, _SHADE, _SHADE_GAIN = np.float32(0.75), np.float32(1.1), np.float32(0.22), np.float32(2.5)
-_GLOOM, _HALF = np.float32(0.2), np.float32(0.5)
+_GLOOM, _HALF, _UNLIT = np.float32(0.2), np.float32(0.5), np.float32(UNLIT)
 _WRAP = TILE_PX - 1
 NO_VEIL = np.empty((0, 0, 0), np.float32)
 _CELL, _AT = ft.CELL_PX, ft.SAMPLE_PX
@@ -32,13 +32,14 @@ def find(
     tile: F32,
     cover: np.float32,
     gloom: np.float32,
+    dark: np.float32,
     out: F32,
 ) -> None:
     """What clouds do to the air of each cell, whatever its colour: ``out`` ``[3, h, w]`` is how much of them is seen,
     how bright they are and what is left of the light. No cloud is seen where ``sky`` ``[h, w]`` is 0 or the view goes
     below the horizon."""
     h, w = sky.shape
-    edge = _ONE - cover
+    edge, lit = _ONE - cover, _ONE - _UNLIT * dark
     for i in range(h):
         for j in range(w):
             out[0, i, j], out[1, i, j], out[2, i, j] = _ZERO, _ONE, _ONE
@@ -60,7 +61,7 @@ def find(
             density = above + below * (under - above)
             body = min(max((density - edge) * _BODY_GAIN, _ZERO), _ONE)
             out[0, i, j] = body * body * (_THREE - _TWO * body) * seen * _MOST
-            out[1, i, j] = _LIT - _SHADE * min(max((density - edge) * _SHADE_GAIN, _ZERO), _ONE)
+            out[1, i, j] = (_LIT - _SHADE * min(max((density - edge) * _SHADE_GAIN, _ZERO), _ONE)) * lit
             out[2, i, j] = _ONE - gloom * _GLOOM * (density - _HALF) * seen
 
 
@@ -103,12 +104,12 @@ class Clouds:
             return NO_VEIL
         return np.empty((3, height, width), np.float32)
 
-    def over(self, air: F32, sky: F32, rays: ft.Rays, cover: float, gloom: float) -> F32:
+    def over(self, air: F32, sky: F32, rays: ft.Rays, cover: float, gloom: float, dark: float = 0.0) -> F32:
         """``[h, w, 3]`` float32, ``air`` itself where nothing changes: see :func:`framegen.ops.clouds.cloudy_air`.
 
         Args:
             air: ``[h, w, 3]`` float32, sRGB-encoded. sky: ``[h, w]`` float32, share of each cell that is sky.
-            cover, gloom: 0..1.
+            cover, gloom, dark: 0..1.
         """
         veil = self.blank(rays, cover, gloom, *sky.shape)
         if not veil.size:
@@ -121,6 +122,7 @@ class Clouds:
             self.tile,
             np.float32(cover),
             np.float32(gloom),
+            np.float32(dark),
             veil,
         )
         out = np.empty(air.shape, np.float32)

@@ -42,14 +42,14 @@ def dome() -> clouds.CloudDome:
 
 
 @pytest.mark.parametrize("pitch", [-0.5, 0.0, 0.4, math.pi / 2])
-@pytest.mark.parametrize(("cover", "gloom"), [(0.5, 0.0), (0.2, 0.6), (0.0, 1.0)])
+@pytest.mark.parametrize(("cover", "gloom", "dark"), [(0.5, 0.0, 0.0), (0.2, 0.6, 0.5), (0.0, 1.0, 1.0)])
 def test_clouds_as_they_are_meant(
-    fast: Clouds, dome: clouds.CloudDome, pitch: float, cover: float, gloom: float
+    fast: Clouds, dome: clouds.CloudDome, pitch: float, cover: float, gloom: float, dark: float
 ) -> None:
     air, sky = _inputs()
     rays = _rays(pitch)
-    meant = clouds.cloudy_air(air, sky, *dome.density(rays), cover, gloom)
-    found = fast.over(air, sky, rays, cover, gloom)
+    meant = clouds.cloudy_air(air, sky, *dome.density(rays), cover, gloom, dark)
+    found = fast.over(air, sky, rays, cover, gloom, dark)
     assert found.dtype == np.float32
     assert np.abs(found - meant).max() * 255 < LEVELS
     if pitch >= 0:
@@ -62,3 +62,13 @@ def test_a_clear_sky_and_the_ground_stay_as_they_are(fast: Clouds) -> None:
     assert fast.over(air, sky, rays, 0.0, 0.0) is air
     assert np.array_equal(fast.over(air, np.zeros_like(sky), rays, 0.7, 0.5), air)
     assert np.array_equal(fast.over(air, sky, _rays(-1.2), 0.7, 0.5), air)
+
+
+def test_clouds_are_dark_by_night(fast: Clouds) -> None:
+    air, sky = np.full((H // 4, W // 4, 3), (0.15, 0.27, 0.5), np.float32), np.ones((H // 4, W // 4), np.float32)
+    day, night = (fast.over(air, sky, _rays(0.6), 0.6, 0.0, dark) for dark in (0.0, 1.0))
+    cloudy = np.abs(day - air).max(-1) > 0.05
+    assert cloudy.mean() > 0.1
+    luminance = np.array([0.2126, 0.7152, 0.0722])
+    assert (day @ luminance)[cloudy].min() > 0.2527, "white before the sky"
+    assert (night[..., 2] < air[..., 2])[cloudy].all(), "dark before the sky"
