@@ -51,7 +51,7 @@ class CloudDome:
         return np.asarray(found, np.float32), np.clip((height - np.float32(0.02)) * 5, 0, 1)
 
 
-UNLIT = 0.4
+UNLIT = 0.5
 """How much darker clouds are when no sun lights them: by night they stand dark before the sky."""
 
 

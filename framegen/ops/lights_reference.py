@@ -18,7 +18,7 @@ WINDOW, LAMP = 1, 2
 """Kinds of lights; 0 is none."""
 TILE = 16
 """Rooms along each axis until the noise repeats."""
-ROOM_M = (3.6, 3.0, 3.6)
+ROOM_M = (2.6, 2.8, 2.6)
 """Size of a room along the world's axes."""
 DIM, BRIGHT = 0.46, 0.56
 """Noise up to here leaves a window dark; from there on it is lit wholly."""
