@@ -120,20 +120,22 @@ MATERIALS: dict[str, tuple[str, ...]] = {
     "concrete": _phrases("concrete, cement"),
     "stone": _phrases("stone, masonry, ashlar, marble, granite"),
     "roof": _phrases("roof, rooftop, shingles"),
-    "glass": _phrases("glass, window, windows, pane"),
+    "glass": _phrases("glass, window, windows, pane, panes, glazing"),
     "wood": _phrases("wood, wooden, plank, planks, timber, floor, door, fence, parquet"),
-    "metal": _phrases("metal, steel, iron, pole, railing, rail"),
+    "metal": _phrases("metal, steel, iron, pole, post, railing, rail"),
     "bark": _phrases("bark, trunk, stem"),
     "foliage": _phrases(
         "foliage, leaf, leaves, tree, trees, forest, woods, woodland, jungle, pine, pines, conifers, bush, bushes, "
         "hedge, plant, plants, vegetation, shrub, shrubs"
     ),
-    "car paint": _phrases("car, vehicle, paint, bodywork, truck, bus"),
+    "car paint": _phrases("car, cars, vehicle, vehicles, paint, bodywork, truck, trucks, bus, buses, van"),
     "tyre": _phrases("tyre, tire, wheel, rubber"),
     "plastic": _phrases("plastic, bin"),
     "fabric": _phrases("fabric, cloth, curtain, carpet, sofa, rug, awning, textile"),
     "tile": _phrases("tile, tiles"),
-    "lamp": _phrases("lamp, light, lantern, bulb, streetlight"),
+    "lamp": _phrases(
+        "lamp, lamps, light, lights, lantern, lanterns, bulb, bulbs, streetlight, streetlights, streetlamp, streetlamps"
+    ),
     "picture": _phrases("picture, painting, poster"),
     "cactus": _phrases("cactus"),
     "sign": _phrases("sign, signage, billboard, text"),

@@ -55,14 +55,14 @@ UNLIT = 0.5
 """How much darker clouds are when no sun lights them: by night they stand dark before the sky."""
 
 
-def cloudy_air(air: F32, sky: F32, density: F32, seen: F32, cover: float, gloom: float, dark: float = 0.0) -> F32:
+def cloudy_air(air: F32, sky: F32, density: F32, seen: F32, cover: float, gloom: float, sunless: float = 0.0) -> F32:
     """The air's colour with clouds where there is sky.
 
     Args:
         air: ``[h, w, 3]`` float32, sRGB-encoded. sky: ``[h, w]`` share of each cell that is sky.
         density, seen: of :meth:`CloudDome.density`.
         cover: share of the sky that white clouds hide, 0..1. gloom: 0..1, contrast of a closed cover.
-        dark: 0..1, how far the sun is gone.
+        sunless: 0..1, how far the sun is gone.
 
     Returns:
         ``[h, w, 3]`` float32; ``air`` itself where nothing changes.
@@ -74,7 +74,7 @@ def cloudy_air(air: F32, sky: F32, density: F32, seen: F32, cover: float, gloom:
     body = np.clip((density - edge) * np.float32(4.0), 0.0, 1.0)
     share = (body * body * (3 - 2 * body) * seen * sky * np.float32(0.9))[..., None]
     brightest = air.max(-1, keepdims=True)
-    shade = (1.1 - 0.22 * np.clip((density - edge) * 2.5, 0.0, 1.0)[..., None]) * (1 - UNLIT * dark)
+    shade = (1.1 - 0.22 * np.clip((density - edge) * 2.5, 0.0, 1.0)[..., None]) * (1 - UNLIT * sunless)
     white = np.minimum((air + 0.75 * (brightest - air)) * shade, 1.0)
     out = air + share * (white - air)
     if gloom > 0:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framegen.frame import F32, F64, PLANES, U8, Camera, Frame
-from framegen.ops.duet import DUET
+from framegen.ops.duet import DUET, Later
 from framegen.ops.kernels.half import single
 
 
@@ -73,7 +73,10 @@ def to_model(frame: Frame, fit: Fit) -> Frame:
         return frame
     scale_x, scale_y = fit.content[0] / fit.frame[0], fit.content[1] / fit.frame[1]
     jitter = (frame.jitter_px[0] * scale_x, frame.jitter_px[1] * scale_y)
-    color = DUET.beside(lambda: _pad(shrink_color(rgb(frame.color), fit.content), fit))
+    # OpenCV leaves the interpreter alone while it works, so the planes are sampled meanwhile
+    color = Later(lambda: _pad(shrink_color(rgb(frame.color), fit.content), fit))
+    if fit.scaled:
+        color = DUET.beside(color.result)
     changes: dict[str, Any] = {"jitter_px": jitter}
     if fit.scaled or fit.padded:
         for name, _, _ in PLANES:

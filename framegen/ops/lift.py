@@ -12,7 +12,7 @@ from framegen.frame import F32, U8
 from framegen.ops.duet import DUET
 from framegen.ops.fit import shrink_color
 from framegen.ops.kernels import lift as kernels
-from framegen.ops.kernels.jit import ready
+from framegen.ops.kernels.jit import ready, sealed
 from framegen.ops.lift_reference import places
 
 _WINDOW = 8
@@ -39,7 +39,7 @@ def lift(guide: U8, small_in: U8, small_out: U8) -> U8:
     Returns:
         ``[H, W, 3]`` uint8.
     """
-    source, before, after = (ready(picture, np.uint8) for picture in (guide, small_in, small_out))
+    source, before, after = (sealed(picture, np.uint8) for picture in (guide, small_in, small_out))
     gain = ready(local_gain(before, after), np.float32)
     size, small, cells = (plane.shape[:2] for plane in (source, before, gain))
     near, far, inner = _places(size, small), _places(size, cells), _places(small, cells)

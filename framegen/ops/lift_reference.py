@@ -40,4 +40,4 @@ def lifted(guide: U8, small_in: U8, small_out: U8, gain: F32) -> U8:
     size, small = guide.shape[1::-1], small_in.shape[1::-1]
     rest = small_out - enlarged(gain, *small) * small_in
     picture = enlarged(gain, *size) * guide + enlarged(rest, *size)
-    return np.asarray(np.clip(picture, 0, 255) + 0.5, np.float32).astype(np.uint8)
+    return np.asarray(np.rint(np.clip(picture, 0, 255)), np.uint8)

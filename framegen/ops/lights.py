@@ -36,7 +36,7 @@ class Lights:
     glow: F32
 
     def shine(self, picture: U8, share: float) -> None:
-        """Lays ``share`` of them over ``picture`` ``[H, W, 3]`` uint8, in place."""
+        """Lays ``share`` 0..1 of them over ``picture`` ``[H, W, 3]`` uint8, in place."""
         kernels.shine(picture, np.float32(share), self.at, self.cover, self.color)
 
 
@@ -70,6 +70,7 @@ def find(
     most = int(np.count_nonzero(kind))
     at, cover, light = np.empty(most, np.int32), np.empty(most, np.float32), np.empty((most, 3), np.float32)
     cells = np.zeros((height // ft.CELL_PX, width // ft.CELL_PX, 3), np.float32)
+    nearest = np.full(cells.shape[:2], np.inf, np.float32)
     count = kernels.find(
         ready(kind, np.uint8),
         ready(color, np.uint8),
@@ -85,9 +86,10 @@ def find(
         cover,
         light,
         cells,
+        nearest,
     )
     glow = reference.spread(cells)
     if wet > 0 and depth_m is not None:
         sampled = ready(depth_m[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX], np.float32)
-        glow += np.float32(wet) * mirrored(cells, sampled, geometry)
+        glow += np.float32(wet) * mirrored(cells, nearest, sampled, geometry)
     return Lights(at[:count], cover[:count], light[:count], glow)

@@ -77,7 +77,8 @@ def emission(kind: U8, color: U8, world_m: F64 | None) -> tuple[F32, F32]:
 
 
 def glow(kind: U8, cover: F32, light: F32) -> F32:
-    """``[h, w, 3]`` float32, what a cell gets of the lights around it."""
+    """``[h, w, 3]`` float32, what a cell gets of the lights around it. ``cover``: of :func:`emission`, times what the
+    air lets pass."""
     strength = np.select([kind == WINDOW, kind == LAMP], [GLOW[WINDOW], GLOW[LAMP]]) * cover
     cells = (strength[..., None] * light).astype(np.float32)
     h, w = kind.shape[0] // ft.CELL_PX, kind.shape[1] // ft.CELL_PX

@@ -24,24 +24,26 @@ WIDE, LONG = 3, (7, 9)
 """Cells that a mirrored light is spread over: across, and twice up and down."""
 
 
-def mirrored(light: F32, depth_m: F32, geometry: ft.CellGeometry) -> F32:
+def mirrored(light: F32, light_m: F32, depth_m: F32, geometry: ft.CellGeometry) -> F32:
     """What the floor of a frame mirrors: ``[h, w, 3]`` float32, sRGB-encoded.
 
     Args:
-        light: ``[h, w, 3]`` float32, what shines of each cell. depth_m: ``[h, w]`` float32 metres, sky inf.
+        light: ``[h, w, 3]`` float32, what shines of each cell. light_m: ``[h, w]`` float32, the depth of that.
+        depth_m: ``[h, w]`` float32, that of the cells' samples. What is no distance (not above 0, not finite) mirrors
+            nothing and is not mirrored.
         geometry: of the same frame; without a camera nothing is mirrored.
     """
     rays, features = geometry.rays, geometry.features
     h, w = depth_m.shape
-    floor = (features[ft.NORMAL_UP] > FACING_UP) & np.isfinite(depth_m)
-    shining = np.flatnonzero(light.any(-1) & np.isfinite(depth_m))
+    floor = (features[ft.NORMAL_UP] > FACING_UP) & np.isfinite(depth_m) & (depth_m > 0)
+    shining = np.flatnonzero(light.any(-1) & np.isfinite(light_m) & (light_m > 0))
     if rays is None or not floor.any() or not shining.size:
         return np.zeros_like(light)
-    points = ft.cell_points(depth_m, rays)
+    points = ft.cell_points(np.where(floor, depth_m, 0).astype(np.float32), rays)
     heights = points[1][floor]
     # a street rather than the tops of what stands in it
     level = np.float32(np.median(heights[heights <= np.median(heights)]))
-    image = points.reshape(3, -1)[:, shining].copy()
+    image = ft.cell_points(light_m, rays).reshape(3, -1)[:, shining].copy()
     image[1] = 2 * level - image[1]
     inverse, corner = ft.pixel_from_world(rays)
     x, y, z = inverse @ (image - corner[:, None])

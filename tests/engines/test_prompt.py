@@ -108,7 +108,9 @@ def test_materials(text: str, material: str) -> None:
 @pytest.mark.parametrize(
     ("text", "material"),
     [("street lamp", "lamp"), ("car windows", "glass"), ("brick house window", "glass"), ("shop sign", "sign"),
-     ("old red brick wall", "brick"), ("stone wall", "stone"), ("car", "car paint")],
+     ("old red brick wall", "brick"), ("stone wall", "stone"), ("car", "car paint"), ("street lights", "lamp"),
+     ("light grey concrete", "concrete"), ("light wall", "plaster"), ("light", "lamp"), ("lamp post", "metal"),
+     ("house with windows", "plaster"), ("plaster wall, small windows", "plaster"), ("wooden pole", "wood")],
 )  # fmt: skip
 def test_a_thing_at_the_end_of_a_phrase_is_that_thing(text: str, material: str) -> None:
     assert material_of(text) == material

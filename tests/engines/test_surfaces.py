@@ -63,10 +63,22 @@ def test_what_no_texture_shows_has_none_and_people_wear_no_snow() -> None:
 
 
 def test_windows_and_lamps_are_lights_unless_their_words_say_otherwise() -> None:
-    names = {1: "window", 2: "street lamp", 3: "car windows", 4: "wall"}
+    names = {1: "window", 2: "street lamp", 3: "car windows", 4: "wall", 6: "house with windows", 7: "lamp post"}
+    names |= {8: "truck windows", 9: "wine glass", 10: "lanterns", 11: "window curtain", 12: "glass window"}
     labels = {code: LabelSettings(name) for code, name in names.items()} | {5: LabelSettings("lamp", "unlit")}
     found = surfaces(labels, "night")
     assert found.lights is not None
-    assert found.lights[[1, 2, 3, 4, 5, 77]].tolist() == [WINDOW, LAMP, 0, 0, 0, 0]
+    lit = {1: WINDOW, 2: LAMP, 10: LAMP, 12: WINDOW}
+    assert {code: int(found.lights[code]) for code in range(256) if found.lights[code]} == lit
     assert _material(found, 5) == "glass", "nor does the network light it"
     assert surfaces(LABELS, "night").lights is None
+
+
+def test_a_labels_own_words_rule_it() -> None:
+    words = {1: ("window", "old red brick"), 2: ("window", "old wooden shutters"), 3: ("lamp", "rusty iron")}
+    words |= {4: ("window", "dirty"), 5: ("wall", "light stone"), 6: ("car", "light blue paint"), 7: ("wall", "window")}
+    found = surfaces({code: LabelSettings(*told) for code, told in words.items()}, "night")
+    wanted = {1: "brick", 2: "wood", 3: "metal", 4: "glass", 5: "stone", 6: "car paint", 7: "glass"}
+    assert {code: _material(found, code) for code in words} == wanted
+    assert found.lights is not None
+    assert np.flatnonzero(found.lights).tolist() == [4, 7]

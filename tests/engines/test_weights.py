@@ -103,12 +103,20 @@ def test_an_engine_runs_a_folder_of_weights_and_says_its_size(
     assert "size" not in EmbeddedEngine(SMALL, "cpu").device, "where there is no choice, nothing is said of it"
 
 
-@pytest.mark.parametrize(("bf16_ms", "int8_ms", "wanted"), [(13.0, 10.0, "int8"), (13.0, 12.5, "bf16")])
+@pytest.mark.parametrize(
+    ("bf16_ms", "int8_ms", "mixed_ms", "wanted"),
+    [
+        (13.0, 10.0, 10.5, "int8"),
+        (13.0, 10.0, 9.8, "int8+bf16"),
+        (13.0, 12.5, 12.4, "bf16"),
+        (13, 12.5, 11, "int8+bf16"),
+    ],
+)
 def test_a_less_exact_precision_must_be_worth_it_and_is_timed_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bf16_ms: float, int8_ms: float, wanted: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bf16_ms: float, int8_ms: float, mixed_ms: float, wanted: str
 ) -> None:
     pytest.importorskip("openvino", reason="needs OpenVINO: pip install openvino")
-    took_ms, timed = {"bf16": bf16_ms, "int8": int8_ms}, []
+    took_ms, timed = {"bf16": bf16_ms, "int8": int8_ms, "int8+bf16": mixed_ms}, []
 
     def open_one(_folder: Path, _device: str, _height: int, _width: int, precision: str) -> str:
         return precision
@@ -118,11 +126,11 @@ def test_a_less_exact_precision_must_be_worth_it_and_is_timed_once(
         return took_ms[backend]
 
     monkeypatch.setenv("FRAMEGEN_CACHE", str(tmp_path))
-    monkeypatch.setattr(runtime, "_cpu_precisions", lambda: ("bf16", "int8"))
+    monkeypatch.setattr(runtime, "_cpu_precisions", lambda: ("bf16", "int8", "int8+bf16"))
     monkeypatch.setattr(runtime, "OpenVinoBackend", open_one)
     monkeypatch.setattr(runtime, "time_ms", time_ms)
     assert runtime.suited(FOLDER, 96, 128) == wanted
-    assert timed == ["bf16", "int8"] * runtime.ROUNDS, "in turns"
+    assert timed == list(took_ms) * runtime.ROUNDS, "in turns"
     timed.clear()
     assert runtime.suited(FOLDER, 96, 128) == wanted
     assert not timed, "the second start times nothing"
@@ -130,3 +138,32 @@ def test_a_less_exact_precision_must_be_worth_it_and_is_timed_once(
     timed.clear()
     monkeypatch.setattr(runtime, "_cpu_precisions", lambda: ("f16",))
     assert runtime.suited(FOLDER, 96, 128) == "f16" and not timed
+
+
+@pytest.mark.parametrize(
+    ("precision", "file", "hint"),
+    [
+        ("int8", "embedded-int8.onnx", "f32"),
+        ("int8+bf16", "embedded-int8.onnx", "bf16"),
+        ("bf16", "embedded.onnx", "bf16"),
+    ],
+)
+def test_what_a_precision_asks_of_openvino(
+    monkeypatch: pytest.MonkeyPatch, precision: str, file: str, hint: str
+) -> None:
+    openvino = pytest.importorskip("openvino", reason="needs OpenVINO: pip install openvino")
+    real, asked = openvino.Core(), []
+
+    class Watched:
+        def read_model(self, path: str) -> object:
+            asked.append(Path(path).name)
+            return real.read_model(path)
+
+        def compile_model(self, model: object, device: str, options: dict[str, object]) -> object:
+            asked.append(options["INFERENCE_PRECISION_HINT"])
+            return real.compile_model(model, device, options)
+
+    monkeypatch.setattr(runtime, "_core", Watched)
+    backend = runtime.OpenVinoBackend(FOLDER, "CPU", 64, 64, precision)
+    assert asked == [file, hint]
+    assert precision.split("+", maxsplit=1)[0] in backend.title

@@ -58,6 +58,21 @@ def test_alpha_is_dropped() -> None:
     np.testing.assert_array_equal(small.color, frame.color)
 
 
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+def test_motion_is_scaled_along_each_axis_by_its_own(dtype: type[np.floating]) -> None:
+    size = (700, 300)
+    frame = Scene(*size).frame(1)
+    motion = np.empty((size[1], size[0], 2), dtype)
+    motion[...] = (8.0, -4.0)
+    fit = plan(size, BUDGET, 16)
+    across, down = (fit.content[i] / size[i] for i in (0, 1))
+    assert across != down
+    small = to_model(dataclasses.replace(frame, motion_px=motion), fit)
+    assert small.motion_px is not None and small.motion_px.dtype == np.float32
+    np.testing.assert_allclose(small.motion_px[..., 0], 8.0 * across, rtol=1e-3)
+    np.testing.assert_allclose(small.motion_px[..., 1], -4.0 * down, rtol=1e-3)
+
+
 @pytest.mark.parametrize("size", [(1280, 720), (641, 363), (100, 90)])
 def test_planes_camera_and_motion_stay_consistent(size: tuple[int, int]) -> None:
     scene = Scene(*size, speed_m=0.2, box=False, wall=True)

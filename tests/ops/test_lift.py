@@ -65,6 +65,7 @@ def test_one_compiled_form_serves_all() -> None:
     sealed = guide.copy()
     sealed.setflags(write=False)
     np.testing.assert_array_equal(lift(sealed, np.asfortranarray(small), look(small)), wanted)
+    np.testing.assert_array_equal(lift(guide[:, ::-1][:, ::-1], small, look(small)), wanted)
     np.testing.assert_array_equal(lift(stripes(330, 190)[5:185, 5:325], small, small).shape, guide.shape)
     assert len(getattr(kernels.lift_rows, "signatures")) == 1  # noqa: B009 - a plain function to the type checker
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -70,7 +68,7 @@ def test_the_fast_form_is_the_reference(seed: int, size_m: float, x_m: float, mo
     np.testing.assert_allclose(got, cover * through, atol=4e-3)
     lit = got > 0
     np.testing.assert_allclose(shone[lit], light[lit], atol=2e-3)
-    np.testing.assert_allclose(found.glow, reference.glow(kind, cover, light), atol=2e-3)
+    np.testing.assert_allclose(found.glow, reference.glow(kind, cover * through, light), atol=2e-3)
     picture = color.copy()
     found.shine(picture, 0.8)
     wanted = reference.shine(color, np.float32(0.8) * got, shone)
@@ -122,20 +120,36 @@ def test_wet_ground_mirrors_lights() -> None:
     assert not more[:5].any()
 
 
+@pytest.mark.parametrize("offset", range(4))
+def test_a_thin_lamp_before_the_sky_is_mirrored_wherever_it_stands(offset: int) -> None:
+    rays = ft.rays_of(camera(), W, H)
+    y = np.linspace(-1, 1, H)[:, None] + np.zeros((1, W))
+    depth = np.where(y > 0.15, 1.7 / np.maximum(y * np.tan(0.6), 1e-3), np.inf).astype(np.float32)
+    kind = np.zeros((H, W), np.uint8)
+    kind[16:20, 28 + offset] = reference.LAMP
+    depth[kind > 0] = 15.0
+    place = ft.cell_features((W, H), depth, rays, None, 0.0, None)
+    color = np.full((H, W, 3), 90, np.uint8)
+    dry, wet = (lights.find(kind, color, place, depth, None, None, share).glow for share in (0.0, 1.0))
+    assert (wet - dry).sum() > 0.05
+
+
 def test_fog_hides_lights() -> None:
     kind, color, depth, _ = scene()
     clear = lights.find(kind, color, geometry(camera()), depth, np.ones_like(depth), None)
     thick = lights.find(kind, color, geometry(camera()), depth, np.full_like(depth, 0.1), None)
     np.testing.assert_allclose(thick.cover, clear.cover * np.float32(0.1), rtol=1e-5)
+    np.testing.assert_allclose(thick.glow, clear.glow * np.float32(0.1), rtol=1e-4, atol=1e-7)
 
 
 def test_frames_without_lights_and_odd_depths_do_no_harm() -> None:
     kind, color, depth, through = scene()
     none = lights.find(np.zeros_like(kind), color, geometry(camera()), depth, through, None)
     assert none.at.size == 0 and not none.glow.any()
-    depth[::3] = np.inf
-    found = lights.find(kind, color, geometry(camera()), depth, through, None)
-    assert np.isfinite(found.cover).all() and np.isfinite(found.glow).all()
+    for odd in (np.inf, np.nan, -np.inf, 0.0, -1e30):
+        depth[::3] = odd
+        found = lights.find(kind, color, geometry(camera()), depth, through, None, 1.0)
+        assert np.isfinite(found.cover).all() and np.isfinite(found.glow).all()
 
 
 def test_one_compiled_form_serves_all() -> None:
@@ -147,6 +161,6 @@ def test_one_compiled_form_serves_all() -> None:
     sealed = geometry(camera())
     assert sealed.rays is not None
     sealed.rays.columns.setflags(write=False)
-    lights.find(kind, color, dataclasses.replace(sealed), depth, through, None).shine(color, 0.5)
+    lights.find(kind, color, sealed, depth, through, None).shine(color, 0.5)
     for compiled in (kernels.find, kernels.shine):
         assert len(getattr(compiled, "signatures")) == 1  # noqa: B009 - a plain function to the type checker

@@ -50,7 +50,7 @@ def test_a_light_on_the_wall_is_mirrored_as_far_below_the_floor(orthographic: bo
     row = nearest(heights, 1.0, 32)
     assert geometry.features[ft.NORMAL_UP, row, 32] < 0.5, "the light hangs on the wall"
     light[row, 32] = (1.0, 0.8, 0.5)
-    out = mirrored(light, depth, geometry)
+    out = mirrored(light, depth, depth, geometry)
     assert geometry.rays is not None
     image = ft.cell_points(depth, geometry.rays)[:, row, 32].copy()
     image[1] -= 2 * heights[row, 32]
@@ -69,17 +69,20 @@ def test_a_light_on_the_wall_is_mirrored_as_far_below_the_floor(orthographic: bo
 def test_walls_mirror_nothing_and_what_is_no_light_is_not_mirrored() -> None:
     geometry, depth, heights = street()
     light = np.ones((H // 4, W // 4, 3), np.float32)
-    out = mirrored(light, depth, geometry)
+    out = mirrored(light, depth, depth, geometry)
     assert not out[heights > LEVEL_M].any()
     assert out[heights < 0.05].any()
-    assert not mirrored(np.zeros_like(light), depth, geometry).any()
+    assert not mirrored(np.zeros_like(light), depth, depth, geometry).any()
 
 
 def test_without_a_camera_or_a_floor_nothing_is_mirrored() -> None:
     geometry, depth, _ = street()
     light = np.ones((H // 4, W // 4, 3), np.float32)
-    assert not mirrored(light, depth, ft.CellGeometry(geometry.features, None, None, None)).any()
+    assert not mirrored(light, depth, depth, ft.CellGeometry(geometry.features, None, None, None)).any()
     flat = geometry.features.copy()
     flat[ft.NORMAL_UP] = 0
-    assert not mirrored(light, depth, ft.CellGeometry(flat, None, None, geometry.rays)).any()
-    assert not mirrored(light, np.full_like(depth, np.inf), geometry).any()
+    assert not mirrored(light, depth, depth, ft.CellGeometry(flat, None, None, geometry.rays)).any()
+    for odd in (np.inf, np.nan, 0.0, -3.0):
+        assert not mirrored(light, np.full_like(depth, odd), depth, geometry).any()
+        holes = np.where(np.arange(W // 4) % 2, depth, np.float32(odd)).astype(np.float32)
+        assert np.isfinite(mirrored(light, depth, holes, geometry)).all()

@@ -70,6 +70,11 @@ def test_fog_needs_flat_light_and_shows_through_the_window(sample: pairs.Sample)
     assert float(under_the_sun.condition[fog]) == 0.0
 
 
+def test_snow_takes_the_place_of_rain() -> None:
+    look = indoors.look_with(read("heavy rain, autumn, noon").look, SNOW)
+    assert look.weathers == {"overcast": 1.0} and look.seasons == {"winter": 1.0} and look.snow == SNOW.snow
+
+
 @pytest.mark.parametrize(
     ("prompt", "flat"), [("night", True), ("dusk", True), ("rain", True), ("sunny noon", False), ("golden hour", False)]
 )

@@ -41,7 +41,7 @@ class Condition:
         return self.times["night"] + 0.75 * self.times["dusk"]
 
     @property
-    def unlit(self) -> float:
+    def sunless(self) -> float:
         """0..1, how dark clouds stand before the sky."""
         return self.times["night"] + 0.4 * self.times["dusk"]
 

@@ -68,7 +68,7 @@ class Encoded:
         float32 gains of the time of day, or None. allowed: ``[h, w, 2]`` float32, see
         :func:`framegen.ops.reference.settle`, or empty. own_sky: 0..1, how much of the engine's own sky shows through.
         lights: ``[H, W]`` uint8, windows and lamps, see :mod:`framegen.ops.lights_reference`; None where none is lit.
-        dark: 0..1, how much they shine. wet: 0..1, how much the ground mirrors them.
+        lit: 0..1, how much they shine. wet: 0..1, how much the ground mirrors them.
     """
 
     inputs: dict[str, NDArray[Any]]
@@ -85,7 +85,7 @@ class Encoded:
     grade: F32 | None
     own_sky: float
     lights: U8 | None
-    dark: float
+    lit: float
     wet: float
 
 
@@ -95,7 +95,7 @@ class EmbeddedEngine:
     Args:
         spec: its row in :mod:`framegen.engines.specs`.
         device: ``auto``, ``cpu`` or ``gpu``.
-        precision: force ``bf16``, ``int8`` or ``f32`` on the processor; empty: what suits it.
+        precision: force ``bf16``, ``int8``, ``int8+bf16`` or ``f32`` on the processor; empty: what suits it.
         options: size and weights.
 
     Raises:
@@ -190,22 +190,23 @@ class EmbeddedEngine:
         color = ready(frame.color[..., :3], np.uint8)
         label, tint, allowed = np.zeros((height // ft.CELL_PX, width // ft.CELL_PX), np.int32), None, _ALL
         painted, contrast = cond.strength_factors(settings.strength)
-        dark, shining = known.lights * painted, None
+        shining = None
         if frame.label is not None and settings.labels:
             sampled = frame.label[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX]
             found = self._surfaces(settings.labels, conditioning.prompt)
             label = found.codes.take(sampled).astype(np.int32)
             tint = None if found.tints is None else found.tints.take(sampled, 0)
             allowed = _ALL if found.allowed is None else found.allowed.take(sampled, 0)
-            if dark > 0 and found.lights is not None:
-                shining = found.lights.take(frame.label)
+            if known.lights * painted > 0 and found.lights is not None:
+                kinds = found.lights.take(frame.label)
+                shining = kinds if kinds.any() else None
         features = Features((width, height), frame.depth_m, rays, sun_world, known.fog_per_m)
         film = np.empty(self._style.film, np.float32)
         depth = None if frame.depth_m is None else blank_survey(features.depth_m)
         through, span, at, weight = (NO_SURVEY if depth is None else depth).found
         cover, gloom = known.clouds
         veil = self._clouds.blank(rays, cover, gloom, *label.shape)
-        sky = self._clouds.tile, np.float32(cover), np.float32(gloom), np.float32(known.unlit), veil
+        sky = self._clouds.tile, np.float32(cover), np.float32(gloom), np.float32(known.sunless), veil
         guide = np.empty((GUIDE, *label.shape), np.float32)
         seen = color, label, guide
         drawn = through, span, at, weight, *sky
@@ -226,7 +227,7 @@ class EmbeddedEngine:
             taste.grade(known.times),
             taste.sky_kept(settings.strength),
             shining,
-            dark,
+            known.lights,
             known.wet,
         )
 
@@ -275,7 +276,9 @@ class EmbeddedEngine:
             far = None if depth is None else depth.depth_m
             clear = None if depth is None else depth.through
             shining = lights.find(encoded.lights, encoded.color, encoded.geometry, far, clear, anchors, encoded.wet)
-            latent = taste.glowing(latent, shining.glow * np.float32(encoded.dark), encoded.geometry.features[ft.SKY])
+            # of the paint, composing takes the strength's share
+            glow = shining.glow * np.float32(encoded.lit)
+            latent = taste.glowing(latent, glow, encoded.cover, encoded.geometry.features[ft.SKY])
         picture = self._composer.compose(
             latent,
             encoded.color,
@@ -288,7 +291,7 @@ class EmbeddedEngine:
             grade=encoded.grade,
         )
         if shining is not None:
-            shining.shine(picture, encoded.dark)
+            shining.shine(picture, encoded.lit * encoded.cover)
         return antialias(picture, encoded.cover) if encoded.cover > 0 else picture
 
 

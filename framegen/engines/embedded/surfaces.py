@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from framegen.config import LabelSettings
-from framegen.engines.prompt import material_of, word_material
+from framegen.engines.prompt import head_of, material_of, word_material
 from framegen.frame import F32, U8
 from framegen.ops import layout
 from framegen.ops.lights_reference import LAMP, WINDOW
@@ -28,9 +28,9 @@ _PLAIN: dict[str, tuple[str, ...]] = {
 _PEOPLE = {"person", "people", "character", "npc", "player", "human", "pedestrian", "face", "skin", "hair", "text"}
 """Names of things that neither textures looked up by world position nor paint, such as snow, cover."""
 _LIGHTS = {"glass": WINDOW, "lamp": LAMP}
-"""Materials of what is lit in the dark."""
-_UNLIT = {"unlit", "dark", "off", "car", "vehicle", "windscreen", "windshield", "bottle"}
-"""Words of glass and lamps that stay dark."""
+"""Materials of what is lit in the dark, if a label is about them."""
+_UNLIT = {"unlit", "dark", "off", "wine", "beer", "windscreen", "windshield"}
+"""Words of glass and lamps that stay dark; so do those of vehicles."""
 _COLORS: dict[str, tuple[float, float, float]] = {
     "red": (1.1, 0.85, 0.82),
     "orange": (1.12, 0.95, 0.75),
@@ -69,7 +69,9 @@ def surfaces(labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:
     named = _colored(prompt)
     for code, item in labels.items():
         words = f"{item.words} {item.name}"
-        material = material_of(words)
+        # its own words rule a label; "dirty" says nothing of what it is, then its name does
+        told = item.words if material_of(item.words) != "unknown" else item.name
+        material = material_of(told)
         colors = [color for _, color in _colored(item.words)] or [_color_of(item.words)]
         if not item.words:
             choices = _choices(item.name)
@@ -79,11 +81,13 @@ def surfaces(labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:
                 material, color = (fitting or same)[0]
                 colors = [color]
         codes[code] = layout.LABELS.index(material)
-        if _UNLIT.isdisjoint(_words(words)):
-            lights[code] = _LIGHTS.get(material, 0)
-        elif material == "lamp":
-            material = "glass"  # the network lights lamps, too
-            codes[code] = layout.LABELS.index(material)
+        light = _LIGHTS.get(material, 0) if word_material(head_of(told)) == material else 0
+        if not _UNLIT.isdisjoint(_words(words)) or any(word_material(w) == "car paint" for w in _words(words)):
+            if light == LAMP:
+                material = "glass"  # the network lights lamps, too
+                codes[code] = layout.LABELS.index(material)
+            light = 0
+        lights[code] = light
         person = not _PEOPLE.isdisjoint(_words(words))
         allowed[code] = float(material not in layout.SMOOTH and not person), float(not person)
         if colors[0] is not None:

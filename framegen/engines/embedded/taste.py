@@ -1,4 +1,4 @@
-"""What becomes of a latent before it is a picture: golden skies, stronger textures, tinted surfaces, own skies.
+"""What becomes of a latent before it is a picture: golden skies, textures, tinted surfaces, lights' glow, own skies.
 
 None of it enters history: the next frame begins with what the network said.
 """
@@ -45,11 +45,16 @@ def grade(times: Mapping[str, float]) -> F32 | None:
     return np.exp(np.sum(logs, 0)).astype(np.float32) if logs else None
 
 
-def glowing(latent: F32, glow: F32, sky: F32) -> F32:
-    """A latent ``[h, w, c]`` with ``glow`` ``[h, w, 3]`` in it; ``sky`` ``[h, w]``, share of each cell that is sky."""
+def glowing(latent: F32, glow: F32, cover: float, sky: F32) -> F32:
+    """A latent ``[h, w, c]`` with ``glow`` ``[h, w, 3]`` in it.
+
+    Args:
+        cover: 0..1, what composing will leave of paint, and is left of the glow on the sky likewise.
+        sky: ``[h, w]``, share of each cell that is sky.
+    """
     out: F32 = latent.copy()
     out[..., layout.PAINT] += glow
-    out[..., layout.AIR] += glow * sky[..., None]
+    out[..., layout.AIR] += glow * (np.float32(cover) * sky[..., None])
     return out
 
 

@@ -32,14 +32,14 @@ def find(
     tile: F32,
     cover: np.float32,
     gloom: np.float32,
-    dark: np.float32,
+    sunless: np.float32,
     out: F32,
 ) -> None:
     """What clouds do to the air of each cell, whatever its colour: ``out`` ``[3, h, w]`` is how much of them is seen,
     how bright they are and what is left of the light. No cloud is seen where ``sky`` ``[h, w]`` is 0 or the view goes
     below the horizon."""
     h, w = sky.shape
-    edge, lit = _ONE - cover, _ONE - _UNLIT * dark
+    edge, lit = _ONE - cover, _ONE - _UNLIT * sunless
     for i in range(h):
         for j in range(w):
             out[0, i, j], out[1, i, j], out[2, i, j] = _ZERO, _ONE, _ONE
@@ -104,12 +104,12 @@ class Clouds:
             return NO_VEIL
         return np.empty((3, height, width), np.float32)
 
-    def over(self, air: F32, sky: F32, rays: ft.Rays, cover: float, gloom: float, dark: float = 0.0) -> F32:
+    def over(self, air: F32, sky: F32, rays: ft.Rays, cover: float, gloom: float, sunless: float = 0.0) -> F32:
         """``[h, w, 3]`` float32, ``air`` itself where nothing changes: see :func:`framegen.ops.clouds.cloudy_air`.
 
         Args:
             air: ``[h, w, 3]`` float32, sRGB-encoded. sky: ``[h, w]`` float32, share of each cell that is sky.
-            cover, gloom, dark: 0..1.
+            cover, gloom, sunless: 0..1.
         """
         veil = self.blank(rays, cover, gloom, *sky.shape)
         if not veil.size:
@@ -122,7 +122,7 @@ class Clouds:
             self.tile,
             np.float32(cover),
             np.float32(gloom),
-            np.float32(dark),
+            np.float32(sunless),
             veil,
         )
         out = np.empty(air.shape, np.float32)

@@ -25,6 +25,16 @@ def kernel(function: _F) -> _F:
     return cast(_F, numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=_MAY)(function))
 
 
+def sealed(array: NDArray[Any], dtype: DTypeLike) -> NDArray[Any]:
+    """``array`` of this type, C-contiguous, aligned and read-only: a view of itself, if it is that but for the last.
+
+    For large planes that a kernel only reads: those from the wire are read-only, and :func:`ready` would copy them.
+    """
+    view: NDArray[Any] = np.require(array, dtype, ("C", "A")).view()
+    view.setflags(write=False)
+    return view
+
+
 def ready(array: NDArray[Any], dtype: DTypeLike) -> NDArray[Any]:
     """``array`` as numba sees it best: of this type, C-contiguous, aligned and writable; itself, if it is that.
 

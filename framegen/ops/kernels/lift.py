@@ -1,7 +1,7 @@
 """The lift to full resolution as :mod:`framegen.ops.lift_reference` means it: one pass, in bands of rows.
 
-Every row of the small planes is enlarged sideways once; between two of them it takes one multiplication and addition a
-value, in vectors.
+A band enlarges every row of the small planes that it needs sideways once; between two of them it takes one
+multiplication and addition a value, in vectors.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framegen.frame import F32, U8
-from framegen.ops.kernels.jit import kernel
+from framegen.ops.kernels.jit import kernel, sealed
 
 I32 = NDArray[np.int32]
 
@@ -116,4 +116,5 @@ def warm_up() -> None:
     at, part = np.zeros(4, np.int32), np.zeros(4, np.float32)
     pair = at, part
     gain = np.ones((1, 1, 3), np.float32)
-    lift_rows(large, small, small, gain, *pair, *pair, *pair, *pair, *pair, *pair, 0, 4, np.empty_like(large))
+    seen, drawn = sealed(large, np.uint8), sealed(small, np.uint8)
+    lift_rows(seen, drawn, drawn, gain, *pair, *pair, *pair, *pair, *pair, *pair, 0, 4, np.empty_like(large))

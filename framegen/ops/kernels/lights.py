@@ -51,10 +51,11 @@ def _noise(lattices: F32, x: float, y: float, z: float, out: F32) -> None:
 @kernel
 def find(
     kind: U8, color: U8, depth_m: F32, through: F32, columns: F32, rows: F32, ahead: F64, position: F64, shift_m: F32,
-    lattices: F32, at: I32, cover: F32, light: F32, cells: F32,
+    lattices: F32, at: I32, cover: F32, light: F32, cells: F32, nearest: F32,
 ) -> int:  # fmt: skip
     """The lights of a frame: their flat pixel numbers ``at``, how much they cover behind the air, and ``light``
-    ``[n, 3]``; adds what glows to ``cells`` ``[h, w, 3]``. Returns how many there are.
+    ``[n, 3]``; adds what glows to ``cells`` ``[h, w, 3]``, and lowers ``nearest`` ``[h, w]`` to the distance of the
+    nearest of each cell. Returns how many there are.
 
     ``columns``, ``rows``, ``ahead`` (zeros for perspective), ``position``: see :class:`framegen.ops.features.Rays`;
     ``columns`` empty: places are not known. ``depth_m``, ``through`` and ``shift_m`` may be empty.
@@ -68,11 +69,13 @@ def find(
             what = kind[y, x]
             if what == 0:
                 continue
-            home, hue = _ONE, _ZERO
+            home, hue, far = _ONE, _ZERO, _FAR
+            if placed and depth_m[y, x] > _ZERO and depth_m[y, x] < _FAR:
+                far = depth_m[y, x]
             if what == _LAMP:
                 hue = _ONE
             elif placed:
-                d = np.float64(min(depth_m[y, x], _FAR))
+                d = np.float64(far)
                 scale = 1.0 if flat else d
                 px = (columns[0, x] + rows[0, y]) * scale + position[0] + (ahead[0] * d if flat else 0.0)
                 py = (columns[1, x] + rows[1, y]) * scale + position[1] + (ahead[1] * d if flat else 0.0)
@@ -86,12 +89,16 @@ def find(
                     continue
             red, green, blue = np.float32(color[y, x, 0]), np.float32(color[y, x, 1]), np.float32(color[y, x, 2])
             bright = _LEAST + _GAIN * (_RED * red + _GREEN * green + _BLUE * blue)
+            home *= through[y, x] if hazy else _ONE
             spread = home * (_LAMP_GLOW if what == _LAMP else _WINDOW_GLOW) * _SHARE
+            row, column = y // _CELL, x // _CELL
             for c in range(3):
                 value = min((_WARM[c] + hue * (_PALE[c] - _WARM[c])) * bright, _ONE)
                 light[count, c] = value
-                cells[y // _CELL, x // _CELL, c] += spread * value
-            at[count], cover[count] = y * width + x, home * (through[y, x] if hazy else _ONE)
+                cells[row, column, c] += spread * value
+            if far < _FAR:
+                nearest[row, column] = min(nearest[row, column], far)
+            at[count], cover[count] = y * width + x, home
             count += 1
     return count
 
@@ -116,6 +123,6 @@ def warm_up() -> None:
     lattices, cells = np.ones((2, TILE, TILE, TILE), np.float32), np.zeros((1, 1, 3), np.float32)
     count = find(
         kind, picture, depth, depth.copy(), line, line.copy(), none, none.copy(), cells.copy(), lattices, at, cover,
-        light, cells,
+        light, cells, np.ones((1, 1), np.float32),
     )  # fmt: skip
     shine(picture, np.float32(1), at[:count], cover[:count], light[:count])

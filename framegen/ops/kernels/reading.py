@@ -33,7 +33,7 @@ def read(
     perspective: bool, has_rays: bool, pixel_m: np.float32, fog_per_m: np.float32, sun: F32, inverse: F32, corner: F32,
     out: F32, plane: U8, footprint: F32,
     weight0: F32, bias0: F32, weight1: F32, bias1: F32, weight2: F32, bias2: F32, condition: F32, film: F32,
-    through: F32, span: I32, at: I32, weight: F32, tile: F32, cover: np.float32, gloom: np.float32, dark: np.float32,
+    through: F32, span: I32, at: I32, weight: F32, tile: F32, cover: np.float32, gloom: np.float32, sunless: np.float32,
     veil: F32,
     color: U8, label: I32, guide: F32,
 ) -> None:  # fmt: skip
@@ -52,7 +52,7 @@ def read(
     if through.size > 0:
         survey(0, out.shape[1], depth, stretch, fog_per_m, through, span, at, weight)
     if veil.size > 0:
-        find(out[ft.SKY], columns, rows, stretch, tile, cover, gloom, dark, veil)
+        find(out[ft.SKY], columns, rows, stretch, tile, cover, gloom, sunless, veil)
 
 
 def warm_up() -> None:

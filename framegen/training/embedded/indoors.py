@@ -45,10 +45,11 @@ def flat(look: Look) -> bool:
 
 
 def look_with(look: Look, there: Outside) -> Look:
-    """The look that the prompt asks for, with that weather in place of its own."""
+    """The look that the prompt asks for, with that fog in place of its weather, or with snow and no rain."""
     if there.fog_per_m and flat(look):
         return replace(look, weathers={"fog": 1.0}, fog_per_m=there.fog_per_m)
-    return replace(look, seasons={"winter": 1.0}, snow=there.snow)
+    dry = {"overcast" if name == "rain" else name: share for name, share in look.weathers.items()}
+    return replace(look, weathers=dry, seasons={"winter": 1.0}, snow=there.snow)
 
 
 def seen_through_windows(picture: Tensor, range_m: Tensor, sky: Tensor, look: Look) -> Tensor:

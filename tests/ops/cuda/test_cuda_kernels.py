@@ -20,6 +20,7 @@ from framegen.ops import temporal_reference
 from framegen.ops.cuda import compiler, reference
 from framegen.ops.cuda.compiler import ARCHITECTURES, SOURCES, STORES
 from framegen.ops.lift import lift, local_gain
+from framegen.ops.lift_reference import lifted
 from framegen.temporal.geometry import LOST_PX, SKY_M, Grid, motion_from_depth, view_from_features
 
 RNG = np.random.default_rng(0)
@@ -164,7 +165,7 @@ def test_lift(run: Run) -> None:
     rest, out = np.zeros((36, 48, 3), np.float32), np.zeros_like(guide)
     run("lift_rest", 48, 36, small_in, small_out, gain, rest, 48, 36, gain.shape[1], gain.shape[0])
     run("lift", 96, 72, guide, gain, rest, out, 96, 72, 48, 36, gain.shape[1], gain.shape[0])
-    wanted = reference.lift(guide, small_in, small_out, gain)
+    wanted = lifted(guide, small_in, small_out, gain)
     assert np.abs(out.astype(int) - wanted).max() <= 1
     # and the processor's own lift, which rounds gains and rests to whole steps
     assert np.abs(wanted.astype(int) - lift(guide, small_in, small_out)).max() <= 2
