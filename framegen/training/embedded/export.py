@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from framegen.errors import MediaError
 from framegen.ops import features as ft
 from framegen.ops import layout
 from framegen.training.embedded import network
@@ -37,11 +38,21 @@ class Shipped(nn.Module):
         return self.net.latent(x, whole, film).permute(0, 2, 3, 1)
 
 
-def load_model(checkpoint: Path) -> tuple[Model, dict[str, Any]]:
-    """The averaged weights of a checkpoint."""
+def load_model(checkpoint: Path, other: Path | None = None, other_share: float = 0.5) -> tuple[Model, dict[str, Any]]:
+    """The averaged weights of a checkpoint; ``other_share`` 0..1 of them from ``other``, if that is given.
+
+    The mean of two networks of which one went on from the other is often better than both (model soups, Wortsman et
+    al., 2022).
+    """
     saved = read_checkpoint(checkpoint)
+    weights: dict[str, Tensor] = saved["average"]
+    if other is not None:
+        added = read_checkpoint(other)
+        if added["size"] != saved["size"]:
+            raise MediaError(f"{other} holds the {added['size']} model, {checkpoint} the {saved['size']} one.")
+        weights = {k: torch.lerp(v.float(), added["average"][k].float(), other_share) for k, v in weights.items()}
     model = Model.new(saved["size"])
-    model.both().load_state_dict(saved["average"])
+    model.both().load_state_dict(weights)
     model.net.eval()
     model.style.eval()
     return model, {"size": saved["size"], "steps": int(saved["steps"]), "seconds": round(float(saved["spent_s"]))}
@@ -113,12 +124,15 @@ def write_style(model: Model, path: Path) -> None:
     np.savez(path, **arrays)
 
 
-def export(checkpoint: Path, folder: Path, data: list[Path]) -> dict[str, Any]:
+def export(
+    checkpoint: Path, folder: Path, data: list[Path], other: Path | None = None, other_share: float = 0.5
+) -> dict[str, Any]:
     """Writes the files of :mod:`framegen.models` into ``folder``; what ``model.json`` says of them.
 
     ``data``: pairs that the int8 form is calibrated and measured on; without any, it is not made.
+    ``other``, ``other_share``: see :func:`load_model`.
     """
-    model, about = load_model(checkpoint)
+    model, about = load_model(checkpoint, other, other_share)
     folder.mkdir(parents=True, exist_ok=True)
     whole = folder / "embedded-f32.onnx"
     write_float(model, whole)
@@ -138,8 +152,10 @@ def main() -> int:
     parser.add_argument("--checkpoint", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--data", type=Path, nargs="*", default=[])
+    parser.add_argument("--other", type=Path, metavar="FILE", help="mix in the weights of this checkpoint")
+    parser.add_argument("--share", type=float, default=0.5, help="of the other's weights, 0..1 (default: 0.5)")
     args = parser.parse_args()
-    print(json.dumps(export(args.checkpoint, args.out, args.data)))
+    print(json.dumps(export(args.checkpoint, args.out, args.data, args.other, args.share)))
     return 0
 
 
