@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from framegen.frame import F32, U8
 from framegen.ops.kernels.jit import kernel, sealed
+from framegen.ops.lift_reference import places
 
 I32 = NDArray[np.int32]
 
@@ -113,8 +114,7 @@ def lift_rows(
 def warm_up() -> None:
     """Compiles all of this module, or loads what an earlier run compiled."""
     small, large = np.zeros((2, 2, 3), np.uint8), np.zeros((4, 4, 3), np.uint8)
-    at, part = np.zeros(4, np.int32), np.zeros(4, np.float32)
-    pair = at, part
     gain = np.ones((1, 1, 3), np.float32)
+    near, far, inner = ((*places(n, of), *places(n, of)) for n, of in ((4, 2), (4, 1), (2, 1)))
     seen, drawn = sealed(large, np.uint8), sealed(small, np.uint8)
-    lift_rows(seen, drawn, drawn, gain, *pair, *pair, *pair, *pair, *pair, *pair, 0, 4, np.empty_like(large))
+    lift_rows(seen, drawn, drawn, gain, *near, *far, *inner, 0, 4, np.empty_like(large))
