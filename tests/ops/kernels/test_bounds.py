@@ -1,0 +1,42 @@
+"""Kernels do not check indices; here they do, in a process and with a cache of their own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+LIFT = """
+import numpy as np
+from framegen.ops.lift import lift
+for height, width, h, w in ((1, 1, 1, 1), (5, 7, 1, 3), (33, 17, 9, 5), (64, 96, 64, 96), (90, 161, 37, 41)):
+    guide, small = np.full((height, width, 3), 90, np.uint8), np.full((h, w, 3), 60, np.uint8)
+    assert lift(guide, small, small).shape == guide.shape
+"""
+LIGHTS = """
+import numpy as np
+from framegen.frame import Camera
+from framegen.ops import features as ft
+from framegen.ops import lights
+kind, color = np.full((32, 48), 1, np.uint8), np.full((32, 48, 3), 90, np.uint8)
+pose = np.eye(4)
+pose[:3, 3] = (-1e6, 1.7, 33.0)
+rays = ft.rays_of(Camera.perspective(pose, fov_y_rad=1.0, aspect=1.5), 48, 32)
+place = ft.CellGeometry(np.zeros((ft.CHANNELS, 8, 12), np.float32), None, None, rays)
+for depth in (5.0, 0.0, np.inf, np.nan):
+    found = lights.find(kind, color, place, np.full((32, 48), depth, np.float32), None, None)
+    found.shine(color, 1.0)
+"""
+
+
+@pytest.mark.parametrize(("module", "more"), [("half", ""), ("lift", LIFT), ("lights", LIGHTS), ("choice", "")])
+def test_no_kernel_leaves_its_arrays(module: str, more: str, tmp_path: Path, root: Path) -> None:
+    code = f"from framegen.ops.kernels import {module}\n{module}.warm_up()\n{more}"
+    checked = {**os.environ, "NUMBA_BOUNDSCHECK": "1", "NUMBA_CACHE_DIR": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=False, capture_output=True, text=True, timeout=300, cwd=root, env=checked
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
