@@ -27,7 +27,7 @@ WARM, PALE = (1.0, 0.76, 0.44), (1.0, 0.92, 0.78)
 LEAST, GAIN = 0.74, 0.4
 """A lit pixel's brightness where the engine's frame is black, and how much of the frame's own luminance is added:
 frames and curtains stay to be seen."""
-GLOW = {WINDOW: 0.3, LAMP: 2.2}
+GLOW = {WINDOW: 0.2, LAMP: 2.2}
 """How much of a light's colour is spread around it."""
 GLOW_CELLS = 7
 """Width of a box that the glow is spread over, twice."""
