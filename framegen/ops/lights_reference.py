@@ -27,6 +27,8 @@ WARM, PALE = (1.0, 0.76, 0.44), (1.0, 0.92, 0.78)
 LEAST, GAIN = 0.74, 0.4
 """A lit pixel's brightness where the engine's frame is black, and how much of the frame's own luminance is added:
 frames and curtains stay to be seen."""
+LUMA = (0.2126, 0.7152, 0.0722)
+"""Luminance of red, green and blue (ITU-R BT.709)."""
 GLOW = {WINDOW: 0.2, LAMP: 2.2}
 """How much of a light's colour is spread around it."""
 GLOW_CELLS = 7
@@ -71,7 +73,7 @@ def emission(kind: U8, color: U8, world_m: F64 | None) -> tuple[F32, F32]:
         lit = np.clip((noise(lattices[0], world_m) - DIM) / (BRIGHT - DIM), 0, 1)
         home, hue = np.where(kind == LAMP, 1, lit), noise(lattices[1], world_m)
     hue = np.where(kind == LAMP, 1, hue)[..., None]
-    luminance = color @ np.array([0.2126, 0.7152, 0.0722]) / 255
+    luminance = color @ np.asarray(LUMA) / 255
     light = (np.asarray(WARM) + hue * (np.asarray(PALE) - np.asarray(WARM))) * (LEAST + GAIN * luminance[..., None])
     return (home * (kind > 0)).astype(np.float32), np.minimum(light, 1).astype(np.float32)
 

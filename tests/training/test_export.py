@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'framegen[train]'")
+torch = pytest.importorskip("torch", reason="needs PyTorch: pip install -e .[test], see .ci/tools")
 
 from framegen.errors import MediaError  # noqa: E402
 from framegen.training.embedded.export import load_model  # noqa: E402

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from made_pairs import write_pair
 
-torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'framegen[train]'")
+torch = pytest.importorskip("torch", reason="needs PyTorch: pip install -e .[test], see .ci/tools")
 
 from framegen.engines.embedded.network import FOLDER  # noqa: E402
 from framegen.engines.prompt import read  # noqa: E402

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from framegen.frame import F32, F64, U8
 from framegen.ops import features as ft
 from framegen.ops.kernels.jit import kernel
-from framegen.ops.lights_reference import BRIGHT, DIM, GAIN, GLOW, LAMP, LEAST, PALE, ROOM_M, TILE, WARM, WINDOW
+from framegen.ops.lights_reference import BRIGHT, DIM, GAIN, GLOW, LAMP, LEAST, LUMA, PALE, ROOM_M, TILE, WARM, WINDOW
 
 I32 = NDArray[np.int32]
 
@@ -18,7 +18,7 @@ _PER_ROOM = 1 / np.array(ROOM_M)
 _DIM, _STEEP = np.float32(DIM), np.float32(1 / (BRIGHT - DIM))
 _WARM, _PALE = np.array(WARM, np.float32), np.array(PALE, np.float32)
 _LEAST, _GAIN = np.float32(LEAST), np.float32(GAIN / 255)
-_RED, _GREEN, _BLUE = np.float32(0.2126), np.float32(0.7152), np.float32(0.0722)
+_RED, _GREEN, _BLUE = (np.float32(weight) for weight in LUMA)
 _LAMP, _LAMP_GLOW, _WINDOW_GLOW = LAMP, np.float32(GLOW[LAMP]), np.float32(GLOW[WINDOW])
 _SHARE = np.float32(1 / ft.CELL_PX**2)
 _FAR = np.float32(ft.FAR_M)
