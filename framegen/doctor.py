@@ -214,10 +214,10 @@ def port(number: int) -> Finding:
 def _openvino_devices() -> str:
     """Each device with what it computes in: ``CPU: INT8 BF16 FP32``. Empty where OpenVINO does not start."""
     try:
-        from framegen.engines.embedded.runtime import new_core
+        from framegen.engines.embedded.runtime import core
 
-        core = new_core()
-        return "; ".join(f"{device}: {' '.join(_capabilities(core, device))}" for device in core.available_devices)
+        found = core()
+        return "; ".join(f"{device}: {' '.join(_capabilities(found, device))}" for device in found.available_devices)
     except (ImportError, RuntimeError, OSError):
         return ""
 

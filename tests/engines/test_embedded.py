@@ -284,9 +284,28 @@ def test_without_a_runtime_the_error_says_what_to_install(monkeypatch: pytest.Mo
 
 def test_openvino_sends_no_statistics_of_use() -> None:
     loaded = "[name for name in sys.modules if name.startswith('openvino_telemetry') and sys.modules[name]]"
-    code = f"import sys; from framegen.engines.embedded import runtime; runtime.new_core(); print({loaded})"
+    code = f"import sys; from framegen.engines.embedded import runtime; runtime.core(); print({loaded})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_openvinos_core_is_one_so_that_signals_are_survived() -> None:
+    pytest.importorskip("openvino", reason="needs OpenVINO: pip install openvino")
+    # each of two cores would take the signals' stack of the one before for what was there at first
+    code = """
+import gc, signal
+from framegen.doctor import _openvino_devices
+from framegen.engines.embedded import runtime
+first, second = runtime.core(), runtime.core()
+devices = _openvino_devices(), second.available_devices
+for core in ("first", "second"):
+    del globals()[core]
+    gc.collect()
+signal.signal(signal.SIGTERM, lambda *_: print("handled", flush=True))
+signal.raise_signal(signal.SIGTERM)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "handled\n"), done.stderr
 
 
 def test_every_choice_has_a_reason() -> None:

@@ -20,6 +20,7 @@ pytest.importorskip(
 from made_pairs import write_pair  # noqa: E402
 
 from framegen.engines.embedded.network import FOLDER, Style  # noqa: E402
+from framegen.engines.embedded.runtime import core  # noqa: E402
 from framegen.errors import MediaError  # noqa: E402
 from framegen.frame import F32  # noqa: E402
 from framegen.ops import atrous_reference, layout, reference  # noqa: E402
@@ -288,7 +289,7 @@ def test_a_larger_model_begins_where_a_smaller_one_stands(data: Path, tmp_path: 
 
 
 def test_training_begins_with_the_weights_that_ship() -> None:
-    openvino = pytest.importorskip("openvino", reason="needs OpenVINO: pip install openvino")
+    pytest.importorskip("openvino", reason="needs OpenVINO: pip install openvino")
     model = Model.new("small")
     begin_with(model, FOLDER)
     rng = np.random.default_rng(3)
@@ -304,7 +305,7 @@ def test_training_begins_with_the_weights_that_ship() -> None:
         "history": rng.random((1, 8, 16, layout.HISTORY)).astype(np.float32),
         "film": film[None],
     }
-    shipped = openvino.Core().compile_model(str(FOLDER / "embedded.onnx"), "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    shipped = core().compile_model(str(FOLDER / "embedded.onnx"), "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
     with torch.no_grad():
         out = export.Shipped(model.net)(*(torch.from_numpy(given[name]) for name in export.INPUTS))
     assert np.abs(next(iter(shipped(given).values())) - out.numpy()).max() < 2e-3

@@ -11,6 +11,7 @@ import math
 import os
 import platform
 import sys
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -86,7 +87,7 @@ def choices() -> tuple[Choice, ...]:
     """Every way to run the embedded model, and whether it can run here."""
     out = []
     if _has("openvino"):
-        devices = _core().available_devices
+        devices = core().available_devices
         out.append(Choice("openvino cpu", True, f"{' or '.join(_cpu_precisions())} on {THREADS} threads"))
         gpu = "GPU" in {d.split(".")[0] for d in devices}
         out.append(Choice("openvino gpu", gpu, "OpenVINO's GPU plugin" if gpu else "OpenVINO sees no Intel GPU"))
@@ -108,32 +109,36 @@ def choices() -> tuple[Choice, ...]:
 
 
 _CORE: list[Any] = []
+_MAKING = threading.Lock()
 
 
-def new_core() -> Any:
-    """OpenVINO's core, without the statistics of use that OpenVINO sends home when it is imported: besides, it forks
-    a process for them that may outlive this one."""
-    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
-    import openvino
+def core() -> Any:
+    """OpenVINO's core: one for the whole process, kept to its end.
 
-    return openvino.Core()
+    A core's plugin gives the thread that it is loaded in a stack of its own for signals, and takes it away at its end:
+    of two cores that end in the order they were made in, the thread is left with a stack that is gone, and the next
+    signal ends the process. Besides, enumerating devices takes a while.
 
+    It comes without the statistics of use that OpenVINO sends home when it is imported, for which it forks a process
+    that may outlive this one.
+    """
+    with _MAKING:
+        if not _CORE:
+            sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+            import openvino
 
-def _core() -> Any:
-    """The same, made once: enumerating devices takes a while."""
-    if not _CORE:
-        core = new_core()
-        with contextlib.suppress(OSError, RuntimeError):
-            cache_dir().mkdir(parents=True, exist_ok=True)
-            core.set_property({"CACHE_DIR": str(cache_dir())})
-        _CORE.append(core)
+            made = openvino.Core()
+            with contextlib.suppress(OSError, RuntimeError):
+                cache_dir().mkdir(parents=True, exist_ok=True)
+                made.set_property({"CACHE_DIR": str(cache_dir())})
+            _CORE.append(made)
     return _CORE[0]
 
 
 def _cpu_precisions() -> tuple[str, ...]:
     """Ways to multiply that the processor may do well, the most exact first: ``bf16``, which some only simulate,
     ``int8`` on x86 (VNNI or AVX2), both; ``f16``; ``f32`` where there is none of them."""
-    capable = set(_core().get_property("CPU", "OPTIMIZATION_CAPABILITIES"))
+    capable = set(core().get_property("CPU", "OPTIMIZATION_CAPABILITIES"))
     found = ["bf16"] if "BF16" in capable else []
     if "INT8" in capable and platform.machine().lower() in ("x86_64", "amd64"):
         found.append("int8")
@@ -172,9 +177,9 @@ class OpenVinoBackend:
     """One compiled network in OpenVINO: latency first, two threads."""
 
     def __init__(self, folder: Path, device: str, height: int, width: int, precision: str) -> None:
-        core = _core()
+        openvino = core()
         quantised = precision in ("int8", MIXED) and (folder / "embedded-int8.onnx").exists()
-        model = core.read_model(str(folder / ("embedded-int8.onnx" if quantised else "embedded.onnx")))
+        model = openvino.read_model(str(folder / ("embedded-int8.onnx" if quantised else "embedded.onnx")))
         h, w = height // 4, width // 4
         shapes = {}
         for port in model.inputs:
@@ -192,7 +197,7 @@ class OpenVinoBackend:
             options |= {"INFERENCE_NUM_THREADS": THREADS, "NUM_STREAMS": 1}
             # what an int8 network leaves unquantised moves half the bytes in bf16
             options["INFERENCE_PRECISION_HINT"] = "bf16" if precision in ("bf16", MIXED) else "f32"
-        self._request = core.compile_model(model, device, options).create_infer_request()
+        self._request = openvino.compile_model(model, device, options).create_infer_request()
         shown = "int8" if quantised else precision if precision == "bf16" else "f32"
         self.title = f"{device} (OpenVINO, {shown if device == 'CPU' else 'f16'})"
 
@@ -257,7 +262,7 @@ def _open_cpu(folder: Path, height: int, width: int, precision: str) -> Backend:
 
 def _open_gpu(folder: Path, height: int, width: int) -> Backend | None:
     # a driver that fails to compile must not keep the processor from working
-    if _has("openvino") and any(d.startswith("GPU") for d in _core().available_devices):
+    if _has("openvino") and any(d.startswith("GPU") for d in core().available_devices):
         with contextlib.suppress(RuntimeError):
             return OpenVinoBackend(folder, "GPU", height, width, "f16")
     if _has("onnxruntime"):
