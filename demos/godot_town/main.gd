@@ -11,6 +11,8 @@ const Quality := preload("res://addons/framegen/quality.gd")
 const Town := preload("town.gd")
 const Walker := preload("walker.gd")
 const LIGHT_LAYER := 2
+## The film begins here: houses stand on the restyled side of the picture.
+const FILM_FROM := 7
 const LOOKS: Array[String] = ["1_golden_hour", "2_noon", "3_rain", "4_fog", "5_snow", "6_night"]
 
 var framegen := FrameGen.new()
@@ -146,6 +148,7 @@ func _film(folder: String, count: int) -> void:
 	framegen.show = FrameGen.Show.SPLIT
 	framegen.fade_after_ms = 5000.0
 	framegen.uses_areas = false
+	walker.walk_from(FILM_FROM)
 	await _first_results()
 	for i in count:
 		framegen.split_position = 0.5 + 0.3 * cos(TAU * i / float(count))

@@ -32,6 +32,7 @@ var _words: Dictionary[String, String] = {
 	"wood": "",
 	"foliage": "broad-leaved trees",
 	"metal": "",
+	"lamp": "",
 }
 var _cars: Array[Node3D] = []
 
@@ -169,7 +170,8 @@ func _tree(at: Vector3, size: float) -> void:
 
 func _lamp(at: Vector3) -> void:
 	_meshes["metal"].cone(at, 0.09, 4.0, Color("33383c"), 6, 0.06)
-	_meshes["metal"].box(at + Vector3.UP * 4.0, Vector3(0.42, 0.5, 0.42), Color("e9dfb0"))
+	_meshes["metal"].cone(at + Vector3.UP * 4.42, 0.36, 0.22, Color("33383c"), 6)
+	_meshes["lamp"].box(at + Vector3.UP * 4.0, Vector3(0.34, 0.44, 0.34), Color("e9dfb0"))
 
 
 func _car(color: Color) -> Node3D:

@@ -43,6 +43,12 @@ func _ready() -> void:
 	basis = Basis.from_euler(Vector3(_pitch, _yaw, 0.0))
 
 
+## Goes on from the point of [constant PATH] with this number.
+func walk_from(index: int) -> void:
+	_path_time_s = _curve.get_closest_offset(PATH[index]) / (SPEED_M_S * 0.6)
+	_walk_alone(10.0)
+
+
 func _process(delta: float) -> void:
 	var wish := Input.get_vector(&"ui_left", &"ui_right", &"ui_up", &"ui_down")
 	for key in KEYS:

@@ -64,6 +64,18 @@ def same_surface(found_m: F64, expected_m: F64, slope_: F64) -> F64:
     return np.where(found_sky | expected_sky, (found_sky & expected_sky) * 1.0, share)
 
 
+def beside_nearer(depth_m: F64, neighbours_m: F64, slope_: F64) -> NDArray[np.bool_]:
+    """Whether one of ``neighbours_m [..., 4]`` stands before the surface that has ``depth_m`` and ``slope_``."""
+    tolerance = 2.0 * (DEPTH_TOLERANCE + SLOPE_TOLERANCE * slope_)
+    return np.asarray(neighbours_m.min(-1) < (1.0 - tolerance) * np.minimum(depth_m, SKY_M))
+
+
+def no_rim(expected_m: F64, around_then_m: F64, depth_m: F64, around_now_m: F64, slope_: F64) -> F64:
+    """1, but 0 where something nearer stood beside the pixel in the captured frame and does not any more."""
+    was, is_ = beside_nearer(expected_m, around_then_m, slope_), beside_nearer(depth_m, around_now_m, slope_)
+    return np.where(was & ~is_, 0.0, 1.0)
+
+
 def inside(uv: F64, texel: F64) -> F64:
     """0..1: whether uv lies inside the picture, falling to 0 over its outermost texel."""
     return np.clip((np.minimum(uv, 1.0 - uv) / texel).min(-1), 0.0, 1.0)

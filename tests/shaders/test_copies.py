@@ -17,6 +17,8 @@ COPIES = SimpleNamespace(**runpy.run_path(str(ROOT / "shaders" / "copies.py")))
 USES_EVERY_FUNCTION = """
   {f3} there = fg_reproject(uv, 2.0, m, m, m);
   float seen = fg_same_surface(there.z, 2.0, fg_slope(2.0, {f4}(2.0, 2.0, 2.0, 2.0))) * fg_inside(uv, {f2}(0.1, 0.1));
+  {f4} around = {f4}(2.0, 2.0, FG_RIM_TEXELS, 2.0);
+  seen *= fg_no_rim(2.0, around, 2.0, around, 0.0);
   {f3} hole = fg_grid_color(grid, uv, {f3}(uv.x, uv.y, fg_depth_m(0.5, uv, uv)));
   {f3} color = fg_srgb_from_linear(fg_linear_from_srgb(hole)) * seen * fg_freshness(1.0);
 """

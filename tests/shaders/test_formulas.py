@@ -90,6 +90,28 @@ def test_the_same_surface_may_slope_and_the_sky_is_only_sky() -> None:
     np.testing.assert_allclose(share, [1, 1, 0, 1, 0, 0, 1])
 
 
+def test_what_stood_beside_a_pixel_leaves_no_rim_there() -> None:
+    wall, post, sky = [10.0] * 4, [10.0, 4.0, 10.0, 10.0], [np.inf] * 4
+    then = np.array([wall, post, post, wall, sky, [np.inf, 9.0, np.inf, np.inf], [9.8, 10.2, 10.0, 10.0]])
+    now = np.array([wall, wall, post, post, sky, sky, wall])
+    own = np.array([10.0, 10.0, 10.0, 10.0, np.inf, np.inf, 10.0])
+    np.testing.assert_allclose(meaning.no_rim(own, then, own, now, np.zeros(7)), [1, 0, 1, 1, 1, 0, 1])
+    steep = np.array([0.4])
+    assert meaning.no_rim(own[1:2], then[1:2], own[1:2], now[1:2], steep) == 1, "its own slope is no rim"
+
+
+def test_glsl_finds_rims_as_meant(run_glsl: Run) -> None:
+    depth = RNG.uniform(0.5, 50.0, (CASES, 1))
+    then, now = (depth * RNG.uniform(low, 1.1, (CASES, 4)) for low in (0.9, 0.97))
+    depth[:8], then[4:12], now[2:6, 1:] = np.inf, np.inf, np.inf
+    slope = RNG.uniform(0.0, 0.02, (CASES, 1))
+    inputs = {"depth": depth, "around_then": then, "around_now": now, "slope": slope}
+    got = run_glsl("result = vec4(fg_no_rim(depth.x, around_then, depth.x, around_now, slope.x));", inputs)
+    want = meaning.no_rim(depth[:, 0], then, depth[:, 0], now, slope[:, 0])
+    assert 0.1 < want.mean() < 0.9
+    np.testing.assert_array_equal(got[:, 0], want)
+
+
 @pytest.mark.parametrize("lens", LENSES)
 def test_glsl_reprojects_as_meant(lens: str, run_glsl: Run) -> None:
     clip = LENSES[lens]

@@ -26,22 +26,37 @@ float3 FrameGenRestyledAt(float2 uv)
     return _FrameGenRestyled.SampleLevel(sampler_LinearClamp, place, 0.0).rgb;
 }
 
-float FrameGenSlopeAt(float2 cameraUv, float depth)
+// Depths of now: left, right, above, below.
+float4 FrameGenDepthsAround(float2 cameraUv)
 {
     float2 step = _FrameGenTarget.zw;
-    float4 around = float4(
+    return float4(
         FrameGenDepthAt(cameraUv - float2(step.x, 0.0)), FrameGenDepthAt(cameraUv + float2(step.x, 0.0)),
         FrameGenDepthAt(cameraUv + float2(0.0, step.y)), FrameGenDepthAt(cameraUv - float2(0.0, step.y)));
-    // The tolerance is of the kept depth's texels, which are larger than the screen's.
-    return fg_slope(depth, around) * max(_FrameGenKeptTexel.x / step.x, 1.0);
+}
+
+float FrameGenKeptAt(float2 uv)
+{
+    return _FrameGenKept.SampleLevel(sampler_PointClamp, uv, 0.0).r;
+}
+
+float4 FrameGenKeptAround(float2 uv, float2 reach)
+{
+    return float4(
+        FrameGenKeptAt(uv - float2(reach.x, 0.0)), FrameGenKeptAt(uv + float2(reach.x, 0.0)),
+        FrameGenKeptAt(uv - float2(0.0, reach.y)), FrameGenKeptAt(uv + float2(0.0, reach.y)));
 }
 
 float3 FrameGenReprojected(float2 uv, float2 cameraUv, float3 plain)
 {
     float depth = FrameGenDepthAt(cameraUv);
+    float4 around = FrameGenDepthsAround(cameraUv);
+    // The tolerance is of the kept depth's texels, which are larger than the screen's.
+    float slope = fg_slope(depth, around) * max(_FrameGenKeptTexel.x / _FrameGenTarget.z, 1.0);
     float3 there = fg_reproject(uv, depth, _FrameGenClipNow, _FrameGenThenFromNow, _FrameGenClipThen);
-    float found = _FrameGenKept.SampleLevel(sampler_PointClamp, there.xy, 0.0).r;
-    float seen = fg_inside(there.xy, _FrameGenKeptTexel.xy) * fg_same_surface(found, there.z, FrameGenSlopeAt(cameraUv, depth));
+    float4 kept = FrameGenKeptAround(there.xy, FG_RIM_TEXELS * _FrameGenKeptTexel.xy);
+    float seen = fg_inside(there.xy, _FrameGenKeptTexel.xy) * fg_same_surface(FrameGenKeptAt(there.xy), there.z, slope);
+    seen *= fg_no_rim(there.z, kept, depth, around, slope);
     float3 hole = _FrameGenShow.w > 0.5 ? fg_grid_color(_FrameGenGrid, uv, plain) : plain;
     return lerp(hole, FrameGenRestyledAt(there.xy), seen);
 }

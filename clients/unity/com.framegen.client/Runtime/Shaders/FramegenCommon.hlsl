@@ -95,6 +95,24 @@ float fg_same_surface(float found_m, float expected_m, float slope) {
 	return 1.0 - smoothstep(tolerance, 2.0 * tolerance, error);
 }
 
+// Whether one of four neighbours stands before the surface that has `depth_m` and `slope`.
+bool fg_beside_nearer(float depth_m, FG_FLOAT4 neighbours_m, float slope) {
+	float nearest = min(min(neighbours_m.x, neighbours_m.y), min(neighbours_m.z, neighbours_m.w));
+	float tolerance = 2.0 * (FG_DEPTH_TOLERANCE + FG_SLOPE_TOLERANCE * slope);
+	return nearest < (1.0 - tolerance) * min(depth_m, FG_SKY_M);
+}
+
+// How far from its pixel, in texels, the restyled picture shows something of what stands there: it is antialiased and
+// read with a filter.
+#define FG_RIM_TEXELS 1.5
+
+// 0 or 1: whether the pixel is free of a rim that something nearer left in the captured frame, where it stood beside it,
+// and does not stand there any more. `around_then_m`: depths found FG_RIM_TEXELS around the place in the captured frame.
+float fg_no_rim(float expected_m, FG_FLOAT4 around_then_m, float depth_m, FG_FLOAT4 around_now_m, float slope) {
+	bool was = fg_beside_nearer(expected_m, around_then_m, slope);
+	return was && !fg_beside_nearer(depth_m, around_now_m, slope) ? 0.0 : 1.0;
+}
+
 // 0..1: whether `uv` lies inside the picture, falling to 0 over its outermost texel. `texel` = 1 / size.
 float fg_inside(FG_FLOAT2 uv, FG_FLOAT2 texel) {
 	FG_FLOAT2 rim = min(uv, FG_FLOAT2(1.0, 1.0) - uv) / texel;
