@@ -1,7 +1,7 @@
 """A Panda3D scene of one's own, restyled live, on the live page.
 
     framegen serve                       # in one terminal
-    pip install "framegen[demo]"
+    pip install ".[demo]"                # in the clone
     python demos/03_live_panda3d.py      # in another; then open the address it prints
 
 What a game does every frame is in the loop at the end: render, send, draw the newest picture that

@@ -1,6 +1,6 @@
 """Makes the recording and the clip that come with framegen again: demos/town.mcap and demos/town.mp4.
 
-    pip install "framegen[demo]"
+    pip install ".[demo]"
     python demos/make_town.py
 
 A second and a half of the demo's town, across the market square with people about: colour as

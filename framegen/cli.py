@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from types import FrameType, ModuleType
 
-from framegen import __version__
+from framegen import __version__, install
 from framegen.config import nearest
 from framegen.errors import FramegenError, ModelUnavailable
 
@@ -80,7 +80,7 @@ COMMANDS: tuple[Command, ...] = (
                 'framegen restyle IN.mp4 -o OUT.mp4 --prompt "dusk" --depth DIR --depth-encoding metres --fov 60',
                 "with depth from an engine or a network",
             ),
-            ('framegen restyle SHOT.png --prompt "dawn fog" --prompt "snow" -o SHEET.png', "one view, many prompts"),
+            ('framegen restyle SHOT.png --prompt "dawn fog" --prompt "dusk" -o SHEET.png', "one view, many prompts"),
         ),
     ),
     Command(
@@ -107,20 +107,23 @@ COMMANDS: tuple[Command, ...] = (
             ("framegen bench", "every scenario, about two minutes"),
             ("framegen bench --scenario 1280x720 --json out.json", "one, with figures for programs"),
             ("framegen bench overload --minutes 10", "a client that sends too fast, for ten minutes"),
+            ("framegen bench temporal", "what reuse is worth: flicker with it and without, how soon a prompt shows"),
+            ("framegen bench sweep --json out.json", "what each setting of the reuse does"),
+            ("framegen bench gpu --minutes 5 --json out.json", "every diffusion model on a GPU, random weights"),
         ),
     ),
     Command("doctor", "framegen.doctor", "what this machine can run, and what is missing", (("framegen doctor", ""),)),
     Command("models", "framegen.models_table", "models, licences, sizes, hardware", (("framegen models", ""),)),
     Command(
         "train",
-        "framegen.training.embedded.loop",
+        "framegen.training.train",
         "train the embedded model",
         (("framegen train --data PAIRS --out RUN --minutes 240", "resumes what is in RUN"),),
         "train",
     ),
     Command(
         "evaluate",
-        "framegen.training.embedded.judge",
+        "framegen.training.evaluate",
         "judge the model on rendered scenes that it never saw",
         (
             ("framegen evaluate --data DIR", "figures against two baselines, by the product's own path"),
@@ -147,7 +150,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if command is None or module is None:
             parser.print_help()
             return USAGE
-        with _termination_as_interrupt():
+        with _termination_as_interrupt(), _naming_what_is_missing(command):
             return int(module.run(args))
     except SystemExit as leave:  # argparse: help, version, or wrong usage
         return leave.code if isinstance(leave.code, int) else FAILED
@@ -222,22 +225,24 @@ def _parser(chosen: Command | None) -> tuple[argparse.ArgumentParser, ModuleType
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         if command is chosen:
-            module = _load(command)
+            with _naming_what_is_missing(command):
+                module = importlib.import_module(command.module)
             module.add_arguments(sub)
     return parser, module
 
 
-def _load(command: Command) -> ModuleType:
+@contextlib.contextmanager
+def _naming_what_is_missing(command: Command) -> Iterator[None]:
+    """Turns the import of a package that is not there into the command that brings it."""
     try:
-        return importlib.import_module(command.module)
+        yield
     except ModuleNotFoundError as error:
         missing = (error.name or "").split(".")[0]
         if missing in ("", "framegen"):
             raise
-        extra = f"[{command.extra}]" if command.extra else ""
         raise ModelUnavailable(
             f"'framegen {command.name}' needs {missing}, which is not installed.",
-            hint=f'Install it: pip install "framegen{extra}"',
+            hint=f"Install it: {install.command_for(command.extra) if command.extra else install.command(missing)}",
         ) from error
 
 

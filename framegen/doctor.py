@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from framegen import machine
+from framegen import install, machine
 from framegen.config import Settings
 from framegen.engines.base import ModelSpec
 from framegen.engines.specs import SPECS
@@ -104,7 +104,9 @@ def runtimes(here: machine.Machine) -> Iterator[Finding]:
     if openvino:
         yield Finding("OpenVINO", "ok", f"{here.versions['openvino']}: {openvino}")
     else:
-        yield Finding("OpenVINO", needed, "not installed: it runs the embedded model fastest", "pip install openvino")
+        yield Finding(
+            "OpenVINO", needed, "not installed: it runs the embedded model fastest", install.command("openvino")
+        )
     if onnx_name is not None:
         import onnxruntime
 
@@ -114,12 +116,12 @@ def runtimes(here: machine.Machine) -> Iterator[Finding]:
         yield Finding("ONNX Runtime", "ok", f"{here.versions[onnx_name]}: {providers}")
     else:
         text = "not installed: the fallback for the embedded model"
-        yield Finding("ONNX Runtime", "optional", text, machine.install_command("onnx"))
+        yield Finding("ONNX Runtime", "optional", text, install.command_for("onnx"))
     if "torch" in here.versions:
         yield Finding("PyTorch", "ok", here.versions["torch"])
     else:
         text = "not installed: needed to train, and by the models of the 'diffusers' extra"
-        yield Finding("PyTorch", "optional", text, machine.install_command("diffusers"))
+        yield Finding("PyTorch", "optional", text, install.command_for("diffusers"))
 
 
 def models(*, timing: bool) -> Iterator[Finding]:
@@ -170,7 +172,7 @@ def opengl() -> Finding:
     """Whether the demo's town can be rendered live, tried in a process of its own."""
     if importlib.util.find_spec("panda3d") is None:
         text = "Panda3D is not installed: the demo plays the shipped recording instead"
-        return Finding("OpenGL", "optional", text, machine.install_command("demo"))
+        return Finding("OpenGL", "optional", text, install.command_for("demo"))
     from framegen.demo.panda import OPENGL_HINT
 
     code = (
@@ -245,10 +247,18 @@ def _print(findings: list[Finding], healthy: bool) -> None:
 
     marks = {"ok": Text("ok", "green"), "optional": Text("--", "yellow"), "missing": Text("MISSING", "bold red")}
     table = Table.grid(padding=(0, 2))
+    fixes = [finding.fix for finding in findings if finding.fix]
+    shared = [fix for fix in dict.fromkeys(fixes) if fixes.count(fix) > 1]
+    said: set[str] = set()
     for finding in findings:
-        table.add_row(marks[finding.state], Text(finding.topic), Text(finding.text))
-        if finding.fix:
+        mark = f" ({shared.index(finding.fix) + 1})" if finding.fix in shared else ""
+        text = "as above" if mark and finding.text in said else finding.text
+        said.add(finding.text)
+        table.add_row(marks[finding.state], Text(finding.topic), Text(text + mark))
+        if finding.fix and not mark:
             table.add_row("", "", Text(f"→ {finding.fix}", "dim"))
     console = Console(highlight=False)
     console.print(table)
+    for number, fix in enumerate(shared, 1):
+        console.print(f"\n({number}) → {fix}", style="dim", markup=False, soft_wrap=True)
     console.print("\nEverything needed is there." if healthy else "\nSomething needed is missing, see above.")

@@ -37,6 +37,8 @@ FORGET_S = 0.1
 """In a change of look of default length, history loses nine tenths of its weight in this many seconds."""
 SAME_LEVELS = 1.0
 """A frame of which no cell's mean colour differs by more (levels of 255) shows nothing new."""
+_SHAPING = ("depth_m", "reactive", "dynamic_mask")
+"""Planes that a picture is made with and that are not compared: it is another one with them than without."""
 _STEP_S = 1.0 / 30.0
 """Time between frames whose clock stands still."""
 
@@ -95,7 +97,9 @@ def begin(frame: Frame, state: State, engine: Engine, now_ns: int | None) -> Dra
         encoded = engine.encode(small, conditioning, settings, sun)
     watch.lap("encode")
     cells = sample(small, engine.spec.latent_scale)
-    key = (fit, engine.spec.name, settings.revision, frame.light_direction)
+    given = tuple(getattr(frame, name) is not None for name in _SHAPING)
+    # the settings and not their revision: who sets them whole may well leave that as it is
+    key = (fit, engine.spec.name, settings, given, frame.light_direction)
     watch.lap("prepare")
 
     still = 0 if known is None or not _nothing_new(known, cells, frame, key) else known.still + 1

@@ -27,6 +27,15 @@ F16 = NDArray[np.float16]
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 
+FAR_M = 1e15
+"""Positions farther away are refused: float64 counts in eighths of a metre there."""
+MOST_JITTER_PX = 1e4
+_LENGTHS = (1e-8, 1e8)
+"""Of a view matrix's columns, the least and the greatest: in float32, rays and their squares stay numbers."""
+_LARGEST_CLIP = 1e12
+_WIDEST = 1e9
+"""Of a view, metres from its axis: at a distance of one metre, or at any where the projection is orthographic."""
+
 
 @dataclass(frozen=True, eq=False)
 class Camera:
@@ -49,14 +58,21 @@ class Camera:
 
     def __post_init__(self) -> None:
         for name in ("view_from_world", "clip_from_view"):
-            matrix = np.asarray(getattr(self, name), np.float64)
+            try:
+                matrix = np.asarray(getattr(self, name), np.float64)
+            except (TypeError, ValueError):
+                raise InvalidFrame(f"{name} must be a finite 4x4 matrix of numbers.") from None
             if matrix.shape != (4, 4) or not all(map(math.isfinite, values := matrix.ravel().tolist())):
                 raise InvalidFrame(f"{name} must be a finite 4x4 matrix, not {matrix.shape}.")
-            if not _uprightness(values) > 1e-9:
-                raise InvalidFrame(f"{name} cannot be inverted.")
+            (_check_view if name == "view_from_world" else _check_clip)(values)
             object.__setattr__(self, name, matrix)
-        if not (self.near_m > 0 and self.far_m > self.near_m):
+        try:
+            in_order = 0.0 < self.near_m < self.far_m
+        except TypeError:
+            in_order = False
+        if not in_order:
             raise InvalidFrame(f"near_m {self.near_m} and far_m {self.far_m} must satisfy 0 < near < far.")
+        object.__setattr__(self, "world_origin_m", _numbers("world_origin_m", self.world_origin_m, 3, FAR_M))
 
     @cached_property
     def world_from_view(self) -> F64:
@@ -80,6 +96,56 @@ class Camera:
             clip[2, 2] = (far_m + near_m) / (near_m - far_m)
             clip[2, 3] = 2.0 * far_m * near_m / (near_m - far_m)
         return Camera(np.linalg.inv(np.asarray(world_from_view, np.float64)), clip, near_m, far_m)
+
+
+def _check_view(values: list[float]) -> None:
+    """``view_from_world``, row by row. A rigid pose is right wherever it stands: its place is judged apart."""
+    place_m = 0.0
+    if values[12:] == [0.0, 0.0, 0.0, 1.0]:
+        place_m = max(abs(values[3]), abs(values[7]), abs(values[11]))
+        values = [*values[0:3], 0.0, *values[4:7], 0.0, *values[8:11], 0.0, *values[12:]]
+    if not _uprightness(values) > _LEAST_UPRIGHTNESS:
+        raise InvalidFrame("view_from_world cannot be inverted.", hint=_POSE_HINT)
+    lengths = [math.sqrt(sum(value * value for value in values[column::4])) for column in range(4)]
+    if not (_LENGTHS[0] <= min(lengths) and max(lengths) <= _LENGTHS[1]):
+        raise InvalidFrame("view_from_world scales the world beyond reason.", hint=_POSE_HINT)
+    if place_m > FAR_M:
+        raise InvalidFrame(f"view_from_world stands {place_m:.3g} m from the origin.", hint="Positions are in metres.")
+
+
+def _check_clip(values: list[float]) -> None:
+    """``clip_from_view``, row by row: the rays of the picture's corners must be numbers that float32 holds."""
+    if not _uprightness(values) > _LEAST_UPRIGHTNESS:
+        raise InvalidFrame("clip_from_view cannot be inverted.", hint="Send the projection matrix alone.")
+    a, b, x, x_fixed, c, d, y, y_fixed = values[:8]
+    determinant = a * d - b * c
+    widest = math.inf
+    if determinant != 0.0 and a != 0.0 and d != 0.0:
+        # of the place at depth 1 and NDC (+-1, +-1), and of the same where nothing lies beside the diagonal
+        across, down = 1.0 + abs(x) + abs(x_fixed), 1.0 + abs(y) + abs(y_fixed)
+        w = max(1.0, abs(values[14]) + abs(values[15]))
+        sheared = max(abs(d) * across + abs(b) * down, abs(c) * across + abs(a) * down) / abs(determinant)
+        widest = w * max(sheared, across / abs(a), down / abs(d))
+    if not widest <= _WIDEST or max(map(abs, values)) > _LARGEST_CLIP:
+        raise InvalidFrame(
+            "clip_from_view is no projection of a picture: its rays lead out of all bounds.",
+            hint="Its first two diagonal elements are 1 over the tangent of half the field of view.",
+        )
+
+
+def _numbers(name: str, value: Any, count: int, most: float) -> tuple[float, ...]:
+    """``count`` plain floats. Raises InvalidFrame where they are others, not finite, or beyond ``most``."""
+    try:
+        numbers = tuple(map(float, value))
+    except (TypeError, ValueError):
+        numbers = ()
+    if len(numbers) != count or not all(abs(number) <= most for number in numbers):
+        raise InvalidFrame(f"{name} must be {count} finite numbers of at most {most:g}.")
+    return numbers
+
+
+_LEAST_UPRIGHTNESS = 1e-9
+_POSE_HINT = "It is the inverse of the camera's pose: a rotation and a place."
 
 
 def _uprightness(values: list[float]) -> float:
@@ -150,8 +216,12 @@ class Frame:
 
     def __post_init__(self) -> None:
         color = self.color
+        if not isinstance(color, np.ndarray):
+            raise InvalidFrame(f"color must be a NumPy array, not {type(color).__name__}.")
         if color.dtype != np.uint8 or color.ndim != 3 or color.shape[2] not in (3, 4):
             raise InvalidFrame(f"color must be uint8 [H, W, 3 or 4], not {color.dtype} {list(color.shape)}.")
+        if color.size == 0:
+            raise InvalidFrame(f"A picture of {color.shape[1]}x{color.shape[0]} has no pixels.")
         for name, low, high in _INTEGERS:
             value = getattr(self, name)
             if type(value) is not int:
@@ -166,14 +236,24 @@ class Frame:
             plane = getattr(self, name)
             if plane is None:
                 continue
+            if not isinstance(plane, np.ndarray):
+                raise InvalidFrame(f"{name} must be a NumPy array, not {type(plane).__name__}.")
             if plane.shape != (*size, *tail) or plane.dtype.type not in dtypes:
                 wanted = " or ".join(dtype.__name__ for dtype in dtypes)
                 raise InvalidFrame(
                     f"{name} must be {wanted} {[*size, *tail]}, not {plane.dtype.name} {list(plane.shape)}.",
                     hint="Every plane has the size of the colour picture.",
                 )
+        if self.camera is not None and not isinstance(self.camera, Camera):
+            raise InvalidFrame(
+                f"camera must be a framegen.Camera, not {type(self.camera).__name__}.",
+                hint="Camera.perspective makes one from a pose and a field of view.",
+            )
+        object.__setattr__(self, "jitter_px", _numbers("jitter_px", self.jitter_px, 2, MOST_JITTER_PX))
         if self.light_direction is not None:
-            length = math.hypot(*self.light_direction)
+            light = _numbers("light_direction", self.light_direction, 3, 1e9)
+            object.__setattr__(self, "light_direction", light)
+            length = math.hypot(*light)
             if not abs(length - 1.0) < 1e-2:
                 raise InvalidFrame(f"light_direction must be a unit vector, its length is {length:.3g}.")
 

@@ -9,7 +9,6 @@ import ctypes
 import importlib.metadata
 import os
 import platform
-import re
 import subprocess
 import sys
 import time
@@ -112,17 +111,6 @@ def running_s() -> float:
         return up_s - began_ticks / os.sysconf("SC_CLK_TCK")
     except (OSError, AttributeError):
         return time.monotonic() - _IMPORTED_S
-
-
-def install_command(extra: str) -> str:
-    """The command that brings what the install extra ``extra`` names, wherever framegen itself came from."""
-    try:
-        declared = importlib.metadata.requires("framegen") or []
-    except importlib.metadata.PackageNotFoundError:  # a bare checkout
-        return f'pip install ".[{extra}]"'
-    marker = re.compile(rf"""extra\s*==\s*['"]{re.escape(extra)}['"]""")
-    packages = [line.split(";")[0].strip() for line in declared if marker.search(line)]
-    return "pip install " + " ".join(f'"{package}"' for package in packages)
 
 
 def _processor() -> tuple[str, frozenset[str]]:

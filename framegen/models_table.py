@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from framegen import machine
+from framegen import install
 from framegen.engines.base import ModelSpec
 from framegen.engines.diffusers import recipes
 from framegen.engines.specs import SPECS, spec
@@ -50,24 +50,36 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps([{**dataclasses.asdict(row), **dataclasses.asdict(state)} for row, state in rows], indent=2))
         return 0
+    from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(show_lines=True)
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_lines=True)
     for name in ("model", "licence", "weights", "hardware", "here"):
-        table.add_column(name, overflow="fold")
+        table.add_column(name, no_wrap=name != "licence")
+    notes = list(dict.fromkeys(_note(row, state) for row, state in rows))
     for row, state in rows:
         allowed = "commercial use allowed" if row.commercial else "no commercial use"
         licence = row.licence if "commercial use" in row.licence else f"{row.licence}, {allowed}"
-        why = f"no: {state.how}: {state.fix}" if state.fix else f"no: {state.how}"
-        here = Text(f"yes: {state.how}", "green") if state.here else Text(why, "yellow")
+        mark = f"({notes.index(_note(row, state)) + 1})"
+        here = Text(f"yes {mark}", "green") if state.here else Text(f"no {mark}", "yellow")
         table.add_row(Text(row.name, "bold"), licence, _weights(row, state), row.hardware, here)
     console = Console(highlight=False)
     console.print(table)
+    for number, note in enumerate(notes, 1):
+        console.print(f"({number}) {note}", markup=False, soft_wrap=True)  # a command is to stay in one line
+    console.print()
     for row, _ in rows:
         console.print(f"{row.name}: {row.title}. Works at {row.default_size[0]}x{row.default_size[1]}.")
     return 0
+
+
+def _note(row: ModelSpec, state: Availability) -> str:
+    """What stands below the table, the same for all models that the same is true of."""
+    if not state.fix:
+        return state.how
+    return f"{state.how.partition(' (')[0]}: {state.fix.replace(row.name, 'MODEL')}"
 
 
 def availability(row: ModelSpec) -> Availability:
@@ -87,7 +99,7 @@ def download(name: str) -> int:
     recipe = recipes.BY_NAME[row.name]
     options = parse(split(name)[1], recipe, loading=False)
     if lacking := files.missing_extra():
-        raise ModelUnavailable(f"This needs {', '.join(lacking)}.", hint='Install: pip install "framegen[diffusers]"')
+        raise ModelUnavailable(f"This needs {', '.join(lacking)}.", hint=f"Install: {install.command_for('diffusers')}")
     print(f"{row.name}: {row.title}. Licence: {row.licence}. About {recipe.weights_gib:.1f} GiB in half precision.")
     files.download(files.sources(recipe, options), print)
     if recipe.published:
@@ -100,7 +112,7 @@ def _diffusers(row: ModelSpec) -> Availability:
     from framegen.engines.diffusers.options import Options
 
     if lacking := files.missing_extra():
-        return Availability(False, f"needs {', '.join(lacking)}", 0, machine.install_command("diffusers"))
+        return Availability(False, f"needs {', '.join(lacking)}", 0, install.command_for("diffusers"))
     recipe = recipes.BY_NAME[row.name]
     wanted = files.sources(recipe, Options(vae="tiny" if recipe.tiny else "full"))
     found = [files.cached(source) for source in wanted]
@@ -115,7 +127,7 @@ def _diffusers(row: ModelSpec) -> Availability:
 
 def _weights(row: ModelSpec, state: Availability) -> str:
     if not state.here and row.name in recipes.BY_NAME:
-        return f"{recipes.BY_NAME[row.name].weights_gib:.1f} GiB to download"
+        return f"{recipes.BY_NAME[row.name].weights_gib:.1f} GiB"
     return f"{state.weights_bytes / 2**20:.1f} MiB"
 
 

@@ -18,6 +18,7 @@ import re
 import secrets
 import stat
 import sys
+import weakref
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,8 @@ class Arena:
         self._proof = secrets.token_bytes(_PROOF_BYTES)
         self._path = FOLDER / f"framegen-{os.getpid()}-{secrets.token_hex(16)}"
         self._fd = os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        # also where the program ends without closing it
+        self._unlink = weakref.finalize(self, _unlink, self._path, os.getpid())
         self._taken: dict[int, tuple[int, int]] = {}
         try:
             os.ftruncate(self._fd, room_bytes)
@@ -116,7 +119,7 @@ class Arena:
     def _remove(self) -> None:
         os.close(self._fd)
         self._fd = -1
-        self._path.unlink(missing_ok=True)
+        self._unlink()
 
 
 class Shared:
@@ -158,6 +161,13 @@ def attach(offer: Mapping[str, Any]) -> Shared | None:
         mapped.close()
         return None
     return Shared(mapped)
+
+
+def _unlink(path: Path, owner: int) -> None:
+    """In the process that made the file alone: a fork ends earlier, and would take it away."""
+    if os.getpid() == owner:
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
 
 
 def _aligned(size: int) -> int:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import zmq
 
-from framegen import __version__, cli
+from framegen import __version__, cli, install
 from framegen.errors import ConfigError, FramegenError
 from framegen.server import command
 from framegen.server.options import DEFAULT_ENDPOINT, Endpoint
@@ -138,7 +138,29 @@ def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytes
 
     monkeypatch.setattr(importlib, "import_module", missing)
     assert cli.main(["demo"]) == cli.FAILED
-    assert 'pip install "framegen[demo]"' in capsys.readouterr().err
+    assert install.command_for("demo") in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["train", "evaluate"])
+def test_help_needs_no_extra_and_running_names_it(name: str, root: Path) -> None:
+    words = [name, "--data", ".", *(["--out", "x"] if name == "train" else [])]
+    code = (
+        "import sys\nsys.modules['torch'] = None\nfrom framegen import install\nfrom framegen.cli import main\n"
+        f"print(main([{name!r}, '--help']), main({words}))\n"
+        "print(install.command_for('train'), file=sys.stderr)"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=120, cwd=root
+    )
+    assert f"usage: framegen {name}" in run.stdout and run.stdout.endswith(f"\n0 {cli.FAILED}\n")
+    said, command = run.stderr.strip().rsplit("\n", 1)
+    assert "needs torch" in said and said.endswith(command)
+
+
+def test_bench_shows_each_of_its_cases(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["bench", "--help"]) == 0
+    said = capsys.readouterr().out
+    assert all(f"  framegen bench {case}" in said for case in ("overload", "temporal", "sweep", "gpu"))
 
 
 def test_one_command_loads_no_other(root: Path) -> None:

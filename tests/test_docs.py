@@ -37,6 +37,12 @@ def test_commands_in_code_blocks_exist(root: Path) -> None:
     assert shown <= known
 
 
+def test_install_commands_work_from_a_clone(root: Path) -> None:
+    """framegen is not on PyPI."""
+    shown = [*documents(root), *(root / "demos").glob("*.py")]
+    assert not [path for path in shown if "framegen[" in path.read_text(encoding="utf-8")]
+
+
 def test_every_command_is_listed_with_a_module_that_is_there(root: Path) -> None:
     for command in COMMANDS:
         path = root.joinpath(*command.module.split("."))

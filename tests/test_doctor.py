@@ -8,7 +8,7 @@ import socket
 
 import pytest
 
-from framegen import doctor, machine, models_table
+from framegen import doctor, install, machine, models_table
 from framegen.engines.diffusers import files
 from framegen.engines.specs import SPECS
 
@@ -36,6 +36,29 @@ def test_doctor_prints_for_people(capsys: pytest.CaptureFixture[str]) -> None:
     assert "embedded" in said
 
 
+@pytest.mark.parametrize("module", [doctor, models_table])
+def test_what_many_models_lack_is_said_once_and_in_one_line(
+    module: object, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr(files, "missing_extra", lambda: ("torch", "diffusers"))
+    module.run(arguments(module, *(["--no-timing"] if module is doctor else [])))  # type: ignore[attr-defined]
+    lines = capsys.readouterr().out.splitlines()
+    assert sum(install.command_for("diffusers") in line for line in lines) == 1
+    assert all(len(line) <= 80 for line in lines if not line.startswith("("))
+    rows = [line for line in lines if any(f" {row.name} " in line for row in SPECS[2:])]
+    assert len(rows) == len(SPECS) - 2 and all(line.rstrip().endswith(rows[1].rstrip()[-3:]) for line in rows[1:])
+
+
+def test_models_that_are_not_downloaded_are_said_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(files, "missing_extra", lambda: ())
+    monkeypatch.setattr(files, "cached", lambda source: None)
+    models_table.run(arguments(models_table))
+    assert capsys.readouterr().out.count("not downloaded: framegen models --download MODEL") == 1
+
+
 def test_doctor_times_the_embedded_model() -> None:
     words = doctor.trial(SPECS[0], runs=3)
     assert "ms a frame at 512x288" in words
@@ -57,7 +80,7 @@ def test_missing_runtimes_are_needed_and_named(monkeypatch: pytest.MonkeyPatch) 
     bare = machine.Machine(**{**vars(here), "versions": {"framegen": "0"}})
     states = {finding.topic: finding for finding in doctor.runtimes(bare)}
     assert states["OpenVINO"].state == "missing"
-    assert states["OpenVINO"].fix.startswith("pip install")
+    assert states["OpenVINO"].fix == install.command("openvino")
     with_onnx = machine.Machine(**{**vars(here), "versions": {"framegen": "0", "onnxruntime": "1"}})
     assert {finding.topic: finding.state for finding in doctor.runtimes(with_onnx)}["OpenVINO"] == "optional"
 
@@ -76,7 +99,7 @@ def test_models_table_names_licence_size_and_hardware(capsys: pytest.CaptureFixt
 def test_a_model_that_cannot_run_names_the_command_that_helps(monkeypatch: pytest.MonkeyPatch) -> None:
     turbo = next(row for row in SPECS if row.name == "sd-turbo")
     monkeypatch.setattr(files, "missing_extra", lambda: ["torch"])
-    assert models_table.availability(turbo).fix.startswith("pip install")
+    assert models_table.availability(turbo).fix == install.command_for("diffusers")
     monkeypatch.setattr(files, "missing_extra", lambda: [])
     monkeypatch.setattr(files, "cached", lambda source: None)
     findings = {finding.topic: finding for finding in doctor.models(timing=False)}

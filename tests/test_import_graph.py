@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-BASE = {"frame", "errors", "config", "resources", "unfinished"}
+BASE = {"frame", "errors", "config", "resources", "unfinished", "install"}
 INNER = {"ops", "engines", "temporal", "state", "draft", "restyle", "codecs", "wire", "metrics"}
 EDGE = {
     "video",
@@ -36,6 +36,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "loopback": set(),
     "sharing": set(),
     "unfinished": {"errors"},
+    "install": set(),
     "ops": BASE,
     "metrics": BASE | {"ops", "temporal"},
     "engines": BASE | {"ops"},

@@ -9,7 +9,6 @@ import sys
 import time
 
 import numpy as np
-import pytest
 
 import framegen
 from framegen import machine
@@ -40,25 +39,6 @@ def test_resident_memory_of_nobody_is_zero() -> None:
     with subprocess.Popen([sys.executable, "-c", ""]) as child:
         child.wait()
     assert machine.resident_bytes(child.pid) == 0
-
-
-def test_install_command_names_the_packages_of_an_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    declared = [
-        "numpy>=1.26",
-        "panda3d>=1.10; extra == 'demo'",
-        'panda3d-gltf>=1.2; extra == "demo"',
-        "x; extra == 'd'",
-    ]
-    monkeypatch.setattr(machine.importlib.metadata, "requires", lambda _name: declared)
-    assert machine.install_command("demo") == 'pip install "panda3d>=1.10" "panda3d-gltf>=1.2"'
-
-
-def test_install_command_of_a_bare_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
-    def missing(name: str) -> list[str]:
-        raise machine.importlib.metadata.PackageNotFoundError(name)
-
-    monkeypatch.setattr(machine.importlib.metadata, "requires", missing)
-    assert machine.install_command("demo") == 'pip install ".[demo]"'
 
 
 def test_how_long_this_process_runs() -> None:

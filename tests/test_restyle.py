@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 from itertools import pairwise
+from typing import Any
 
 import cv2
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 from fake_engine import FakeEngine
 from moving_scene import Scene
 
-from framegen.config import Settings, TemporalSettings
+from framegen.config import LabelSettings, Settings, TemporalSettings
 from framegen.frame import Frame, How, Restyled
 from framegen.ops.cells import sample
 from framegen.restyle import Restyler, State, start, step
@@ -162,6 +163,32 @@ class TestSkip:
         changed = settings.updated({"intensity": 0.5})
         result, _ = step(STILL.frame(5), state.with_settings(changed, state.conditioning), engine)
         assert result.how is How.GENERATED and result.settings_revision == 1
+
+    @pytest.mark.parametrize(
+        "changed", [{"intensity": 0.5}, {"output_width": 64}, {"color_grid": True}, {"labels": {1: LabelSettings("a")}}]
+    )
+    def test_other_settings_of_the_same_revision_generate_again(self, changed: dict[str, Any]) -> None:
+        temporal = TemporalSettings(max_age=2)
+        restyler = Restyler(FakeEngine(), Settings(temporal=temporal))
+        for index in range(5):
+            result = restyler(STILL.frame(index))
+        assert result.how is How.REUSED
+        restyler.update(Settings(temporal=temporal))
+        assert restyler(STILL.frame(5)).how is How.REUSED
+        restyler.update(Settings(temporal=temporal, **changed))
+        assert restyler(STILL.frame(6)).how is How.GENERATED
+
+    @pytest.mark.parametrize("plane", ["depth_m", "reactive", "dynamic_mask"])
+    def test_a_plane_that_comes_or_goes_generates_again(self, plane: str) -> None:
+        settings = Settings(temporal=TemporalSettings(max_age=2))
+        full = STILL.frame(0, reactive=np.zeros((80, 128), np.uint8), dynamic_mask=np.zeros((80, 128), np.uint8))
+        for first, then in ((full, {plane: None}), (dataclasses.replace(full, **{plane: None}), {})):  # type: ignore[arg-type]
+            frames = [dataclasses.replace(first, frame_id=index) for index in range(5)]
+            results, state, engine = run(frames, settings)
+            assert results[-1].how is How.REUSED
+            changed = dataclasses.replace(full, frame_id=5, **then)  # type: ignore[arg-type]
+            result, _ = step(changed, state, engine)
+            assert result.how is How.GENERATED
 
     def test_slow_drift_is_not_missed(self) -> None:
         """Each frame differs too little from the one before it, but not from the one that was restyled."""

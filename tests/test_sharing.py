@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -171,3 +173,22 @@ def test_a_client_without_such_memory_says_nothing_of_it(monkeypatch: pytest.Mon
     with serving(InvertEngine()) as server, Client(server.addresses[0]) as client:
         assert "shared_memory" not in client.wait_connected().capabilities
         assert (client.restyle(frame(1)).image == 255 - 21).all()
+
+
+def test_a_program_that_ends_without_closing_leaves_nothing_and_its_fork_takes_nothing_away(root: Path) -> None:
+    program = """
+import os, sys
+from framegen.client import Client
+from framegen.sharing import FOLDER
+client = Client("tcp://127.0.0.1:9")
+path = FOLDER / client._link._arena.offer["name"]
+print(path, flush=True)
+if os.fork() == 0:
+    sys.exit(0 if path.exists() else 1)  # with what a program does at its end
+print(os.wait()[1], path.exists(), flush=True)
+"""
+    command = [sys.executable, "-c", program]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=root, check=False)
+    path, after_fork = ran.stdout.splitlines()
+    assert after_fork == "0 True" and ran.returncode == 0, ran.stderr
+    assert not Path(path).exists()

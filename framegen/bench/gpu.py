@@ -18,6 +18,7 @@ from typing import Any, Protocol
 from rich.console import Console
 from rich.table import Table
 
+from framegen import install
 from framegen.bench.drive import drive
 from framegen.bench.frames import endless, prepare
 from framegen.bench.link import ClientLink
@@ -89,7 +90,7 @@ def lacking(device: str) -> str:
     from framegen.engines.diffusers import files
 
     if missing := files.missing_extra():
-        return f'{", ".join(missing)} (install: pip install "framegen[diffusers,cuda]")'
+        return f"{', '.join(missing)} (install: {install.command_for('diffusers', 'cuda')})"
     from framegen.engines.diffusers.device import choose
 
     try:

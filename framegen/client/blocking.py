@@ -247,7 +247,11 @@ class Client:
         self._ledger.close(ConnectionLost("The client is closed."))
 
     def no_server(self) -> ConnectionLost:
-        """The error that says that no server answers, with the best hint there is."""
+        """The error that says that no server answers, or why the one that does opens no session."""
+        refusal = self._link.refusal
+        if refusal is not None:
+            said = f"The server at {self._address.endpoint} opens no session: {refusal.message}"
+            return ConnectionLost(said, hint=refusal.hint)
         hint = self._link.complaint or "Start one: framegen serve"
         return ConnectionLost(f"No framegen server answers at {self._address.endpoint}.", hint=hint)
 

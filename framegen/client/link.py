@@ -7,6 +7,7 @@ The rules of a session are :class:`~framegen.wire.peer.ClientPeer`'s; what becom
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import logging
 import threading
@@ -73,6 +74,8 @@ class Link:
         """Why the link has given up for good; None while it has not."""
         self.complaint = ""
         """The last that is known of why there is no connection, for a hint."""
+        self.refusal: ProtocolError | None = None
+        """Why the server that answers opened no session; None where none answered, or it did."""
         self._address = address
         self._on_event, self._on_failure = on_event, on_failure
         self._color_codec, self._jpeg_quality = color_codec, jpeg_quality
@@ -80,6 +83,7 @@ class Link:
         self._lock = threading.Lock()
         self._peer = ClientPeer(hello, LOCAL_SILENCE_MS if address.is_local else None)
         self._mailbox: Frame | None = None
+        self._begins_anew = False
         self._displaced: list[tuple[Frame, int]] = []
         self._news: list[events.ClientEvent] = []
         self._outgoing: deque[m.Message] = deque()
@@ -109,6 +113,8 @@ class Link:
     def offer(self, frame: Frame) -> None:
         """Send ``frame`` as soon as the network takes it; of frames that wait, the newest wins."""
         with self._lock:
+            if self._begins_anew:
+                frame, self._begins_anew = dataclasses.replace(frame, reset=True), False
             older = self._mailbox
             if older is not None:
                 self._displaced.append((older, frame.frame_id))
@@ -125,9 +131,12 @@ class Link:
         return request
 
     def reset(self) -> None:
-        """Ask for the session's history to be forgotten. Without a session there is none."""
+        """Let the next frame begin without history. Where one offered before it has yet to leave, or there is no
+        session, the next one says so itself: a message would overtake the first, or be for nobody."""
         with self._lock:
-            if self._peer.state is ClientState.OPEN:
+            if self._mailbox is not None or self._peer.state is not ClientState.OPEN:
+                self._begins_anew = True
+            else:
                 self._outgoing.extend(self._peer.reset().send)
                 self._push()
 
@@ -215,7 +224,7 @@ class Link:
                 self._tell(self._guarded(lambda _now: self._peer.lose(ConnectionLost("Another connection took over."))))
             self._tell(self._guarded(self._peer.connect))
         elif event is Event.DOWN:
-            was_up, self._up = self._up, False
+            was_up, self._up, self.refusal = self._up, False, None
             with self._lock:
                 self._outgoing.clear()
             self._tell(self._guarded(lambda _now: self._peer.lose(ConnectionLost(f"The connection to {where} broke."))))
@@ -239,6 +248,8 @@ class Link:
                 log.warning("Unreadable message from %s: %s", self._address.endpoint, error)
                 with self._lock:
                     self._outgoing.append(error_message(error))
+                    step = self._peer.refuse(error)
+                self._tell(step)
                 continue
             self._tell(self._guarded(functools.partial(self._peer.receive, message)))
 
@@ -246,7 +257,7 @@ class Link:
         if self._mailbox is None or self._peer.state is not ClientState.OPEN:
             return False
         stalled = time.perf_counter_ns() - self._last_sent_ns > STALLED_S * 1e9
-        window = min(self._max_in_flight, max(2, WINDOW_BYTES // size_bytes(self._mailbox)))
+        window = min(self._max_in_flight, max(2, WINDOW_BYTES // max(1, size_bytes(self._mailbox))))
         return len(self._peer.in_flight) < window or stalled
 
     def _flush(self) -> None:
@@ -275,14 +286,26 @@ class Link:
         try:
             return self._peer.send_frame(frame, self._last_sent_ns)
         except ProtocolError as error:
+            self._begins_anew |= frame.reset  # the cut happened, seen or not
             return events.ClientStep([], [events.FrameFailed(frame.frame_id, error)])
 
     def _send(self, step: events.ClientStep) -> None:
+        """Send the frame in ``step``. One that cannot be encoded has failed, and the next may go."""
         for message in step.send:
-            place = self._place(message) if isinstance(message, m.SendFrame) else None
-            self._transport.send(
-                codec.encode(message, color_codec=self._codec, jpeg_quality=self._jpeg_quality, place=place)
-            )
+            assert isinstance(message, m.SendFrame)
+            try:
+                parts = codec.encode(
+                    message,
+                    color_codec=self._codec,
+                    jpeg_quality=self._jpeg_quality,
+                    place=self._place(message),
+                )
+            except Exception as error:
+                log.exception("Frame %d cannot be encoded.", message.frame.frame_id)
+                step.events.append(self._peer.take_back(message.frame.frame_id, error))
+                self._begins_anew |= message.frame.reset
+            else:
+                self._transport.send(parts)
 
     def _place(self, message: m.SendFrame) -> codec.Place | None:
         """Where a frame's planes may lie instead of going through the socket."""
@@ -307,10 +330,11 @@ class Link:
     def _tell(self, step: events.ClientStep) -> None:
         for event in step.events:
             if isinstance(event, events.Connected):
-                self._retry_ms = RETRY_MS[0]
+                self._retry_ms, self.refusal = RETRY_MS[0], None
             elif isinstance(event, events.Disconnected):
                 self._retry_at_ns = time.perf_counter_ns() + self._retry_ms * 1_000_000
                 self._retry_ms = min(2 * self._retry_ms, RETRY_MS[1])
+                self.refusal = event.cause if isinstance(event.cause, ProtocolError) else None
                 if isinstance(event.cause, FINAL) and not self._closing:
                     self.failure = event.cause
             self._on_event(event, time.perf_counter_ns())

@@ -28,7 +28,7 @@ class Stats:
         lost: frames that will never be answered, because a connection broke.
         in_flight: not decided yet.
         reconnects: sessions after the first.
-        fps: pictures of kind ``generated`` per second, over the last two seconds.
+        fps: pictures that came back per second, over the last two seconds, whichever way they were made.
         latency_ms_p50, latency_ms_p95, latency_ms_p99: from ``send`` to the picture's arrival, of the last 600;
             NaN: none.
         clock_offset_ns: the server's clock minus ours (``time.perf_counter_ns``); None: not known yet.
@@ -60,7 +60,7 @@ class Tally:
         self._lock = threading.Lock()
         self._counts = dict.fromkeys(("sent", "superseded", "failed", "lost", "answered", "generated", "reused"), 0)
         self._latencies_ms: deque[float] = deque(maxlen=WINDOW)
-        self._generated_ns: deque[int] = deque()
+        self._answered_ns: deque[int] = deque()
 
     def add(self, what: str, count: int = 1) -> None:
         """``count`` more of ``what``, a name among the counts of :class:`Stats`."""
@@ -71,10 +71,10 @@ class Tally:
         """A picture came, ``latency_ns`` after its frame was given to us."""
         with self._lock:
             self._counts["answered"] += 1
+            self._answered_ns.append(now_ns)
+            self._trim(now_ns)
             if result.how is How.GENERATED:
                 self._counts["generated"] += 1
-                self._generated_ns.append(now_ns)
-                self._trim(now_ns)
             elif result.how is How.REUSED:
                 self._counts["reused"] += 1
             self._latencies_ms.append(latency_ns * 1e-6)
@@ -84,8 +84,8 @@ class Tally:
         with self._lock:
             self._trim(now_ns)
             counts = dict(self._counts)
-            span_s = (now_ns - self._generated_ns[0]) * 1e-9 if self._generated_ns else 0.0
-            fps = len(self._generated_ns) / max(span_s, 1e-3) if len(self._generated_ns) > 1 else 0.0
+            span_s = (now_ns - self._answered_ns[0]) * 1e-9 if self._answered_ns else 0.0
+            fps = len(self._answered_ns) / max(span_s, 1e-3) if len(self._answered_ns) > 1 else 0.0
             ordered = sorted(self._latencies_ms)
         decided = counts["answered"] + counts["superseded"] + counts["failed"] + counts["lost"]
         return Stats(
@@ -100,8 +100,8 @@ class Tally:
         )
 
     def _trim(self, now_ns: int) -> None:
-        while self._generated_ns and now_ns - self._generated_ns[0] > RATE_S * 1e9:
-            self._generated_ns.popleft()
+        while self._answered_ns and now_ns - self._answered_ns[0] > RATE_S * 1e9:
+            self._answered_ns.popleft()
 
 
 def percentile(ordered: list[float], share: float) -> float:

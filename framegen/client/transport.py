@@ -11,6 +11,7 @@ from zmq.utils.monitor import parse_monitor_message
 
 from framegen.errors import ConfigError
 from framegen.loopback import is_this_machine, unpace
+from framegen.wire.credentials import check_key, check_token
 from framegen.wire.messages import Limits
 
 Socket = zmq.Socket[bytes]
@@ -47,9 +48,11 @@ class Address:
             raise ConfigError(f"'{self.endpoint}' is no server's address.", hint="Write tcp://127.0.0.1:5555.")
         if self.token is not None and self.server_key is not None:
             raise ConfigError("A connection enters by token or by key, not by both.")
-        for key in (self.server_key, self.secret_key):
-            if key is not None and len(key) != 40:
-                raise ConfigError("A CURVE key is 40 characters of Z85.")
+        if self.token is not None:
+            check_token(self.token)
+        for key, whose in ((self.server_key, "server's"), (self.secret_key, "client's secret")):
+            if key is not None:
+                check_key(key, whose)
         if self.server_key is not None and not zmq.has("curve"):
             raise ConfigError("This pyzmq was built without CURVE.", hint="Install pyzmq from PyPI: pip install pyzmq")
 

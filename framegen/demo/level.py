@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from framegen import install
 from framegen.demo.flight import Flight
 from framegen.demo.materials import LABELS, Material, srgb8
 from framegen.demo.mesh import Mesh, MeshBuilder
@@ -122,7 +123,7 @@ def _meshes(path: Path) -> list[Mesh]:
         import gltf
         from panda3d import core
     except ImportError as error:
-        raise OpenGLMissing("panda3d-gltf is not installed.", hint='pip install "framegen[demo]"') from error
+        raise OpenGLMissing("panda3d-gltf is not installed.", hint=install.command_for("demo")) from error
     try:
         root = core.NodePath(gltf.load_model(str(path)))
     except Exception as error:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from framegen import install
 from framegen.demo import shaders
 from framegen.demo.materials import PATTERN_PX, SKY_LABEL, pattern_layers
 from framegen.demo.mesh import Mesh
@@ -300,7 +301,7 @@ def _import_panda() -> Any:
     try:
         from panda3d import core
     except ImportError as error:
-        raise OpenGLMissing("Panda3D is not installed.", hint="pip install panda3d") from error
+        raise OpenGLMissing("Panda3D is not installed.", hint=install.command_for("demo")) from error
     core.load_prc_file_data(
         "framegen",
         "window-type offscreen\nsync-video 0\naudio-library-name null\ngl-version 3 3\ntextures-power-2 none\n"

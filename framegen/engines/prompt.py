@@ -1,7 +1,8 @@
 """What a prompt asks for, in words the embedded model knows: time of day, weather, season, snow, fog.
 
-A vocabulary with synonyms, strengths ("light rain", "thick fog") and negations ("no fog", "without snow"). Words
-that it does not know are reported, never guessed. A prompt without any known word asks for neutral daylight.
+A vocabulary with synonyms, strengths ("light rain", "thick fog") and negations ("no fog", "snow-free", "no people at
+night"). Words that it does not know are reported, never guessed. A prompt without any known word asks for neutral
+daylight.
 """
 
 from __future__ import annotations
@@ -12,9 +13,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from framegen.engines import vocabulary as words_of
+from framegen.engines.materials import MATERIALS
 from framegen.ops.layout import WEATHERS
 
-_SEPARATORS = re.compile(r"[,.;:!?()\[\]|/\n]+")
+_SEPARATORS = re.compile(r"[,.;:!?()\[\]|/\n]+|\bbut\b")
+_MARKS = str.maketrans("-_", "  ", "'’‘ʼ")
+"""Hyphens divide words, apostrophes do not."""
 _PROBE = 4
 """Longest phrase of the vocabulary, in words."""
 
@@ -38,42 +42,61 @@ class Look:
 
 
 @dataclass(frozen=True)
+class Surface:
+    """A material that a prompt names, the word (its singular) that names it, and the words of colour before it."""
+
+    material: str
+    word: str
+    colors: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Reading:
-    """What was read out of a prompt: the look, the words that said so, the words that said nothing to it."""
+    """What was read out of a prompt: the look, the words that said so, the words that said nothing to it, and what it
+    calls surfaces."""
 
     look: Look
     understood: tuple[str, ...]
     ignored: tuple[str, ...]
+    surfaces: tuple[Surface, ...]
 
 
-def _vocabulary() -> dict[tuple[str, ...], tuple[str, str]]:
-    """Phrase (as words) -> (category, name)."""
-    out: dict[tuple[str, ...], tuple[str, str]] = {}
-    for category, table in (("time", words_of.TIMES), ("weather", words_of.WEATHERS), ("season", words_of.SEASONS)):
-        for name, phrases in table.items():
-            for phrase in phrases:
-                out[tuple(phrase.split())] = (category, name)
-    for phrase in words_of.SNOW:
-        out[tuple(phrase.split())] = ("snow", phrase)
-    for phrase in words_of.ALWAYS:
-        out[tuple(phrase.split())] = ("always", phrase)
-    return out
+_TABLES: tuple[tuple[str, Mapping[str, tuple[str, ...]]], ...] = (
+    ("time", words_of.TIMES),
+    ("weather", words_of.WEATHERS),
+    ("season", words_of.SEASONS),
+    ("snow", {phrase: (phrase,) for phrase in words_of.SNOW}),
+    ("always", {phrase: (phrase,) for phrase in words_of.ALWAYS}),
+)
+_NAMES = {phrase: (category, name) for category, table in _TABLES for name, told in table.items() for phrase in told}
+_KNOWN = frozenset((*_NAMES, *MATERIALS, *words_of.COLORS, *words_of.FILLER, *words_of.WEAK, *words_of.STRONG))
 
 
-_VOCABULARY = _vocabulary()
+def _singular(word: str) -> str:
+    return words_of.singular(word, _KNOWN)
+
+
+_VOCABULARY = {tuple(map(_singular, phrase.split())): entry for phrase, entry in _NAMES.items()}
+"""Phrase (as words, each in its singular) -> (category, name)."""
 _FOG_PER_M = {"clear": 3e-4, "partly cloudy": 3e-4, "overcast": 1e-3, "rain": 4e-3, "fog": 0.02}
+_SEASONS = ("summer", "autumn", "spring", "winter")
+_TIMES = ("noon", "night", "morning", "dusk", "golden_hour")
+"""What is taken where nothing is asked for: the first that is not denied."""
 _OPPOSITE = {"rain": "clear", "fog": "clear", "overcast": "clear", "partly cloudy": "clear", "clear": "overcast"}
 
 
 @dataclass
 class _Found:
-    """Weights gathered while reading; ``denied`` holds names that a negation named."""
+    """Weights and words gathered while reading; ``denied`` holds names that a negation named."""
 
     times: dict[str, float] = field(default_factory=dict)
     weathers: dict[str, float] = field(default_factory=dict)
     seasons: dict[str, float] = field(default_factory=dict)
     denied: set[str] = field(default_factory=set)
     materials: list[str] = field(default_factory=list)
+    surfaces: list[Surface] = field(default_factory=list)
+    understood: list[str] = field(default_factory=list)
+    ignored: list[str] = field(default_factory=list)
     snow: float = 0.0
     fog: float = 1.0
     blowing: bool = False
@@ -82,57 +105,113 @@ class _Found:
 def read(prompt: str) -> Reading:
     """The look that ``prompt`` asks for."""
     found = _Found()
-    understood: list[str] = []
-    ignored: list[str] = []
-    for clause in _SEPARATORS.split(prompt.lower().replace("'", "").replace("-", " ").replace("_", " ")):
+    for clause in _SEPARATORS.split(prompt.lower().translate(_MARKS)):
         words = re.findall(r"[^\W]+", clause)
-        negated, strength, pending = False, 1.0, ""
-        i = 0
-        while i < len(words):
-            entry, length = _match(words, i)
-            if entry is None:
-                word = words[i]
-                if word in words_of.NEGATIONS:
-                    negated = True
-                elif word in words_of.WEAK | words_of.STRONG:
-                    strength, pending = (0.45 if word in words_of.WEAK else 2.0), word
-                elif word in _MATERIALS and word not in words_of.FILLER:
-                    if not negated:
-                        found.materials.append(_MATERIALS[word])
-                        understood.append(word)
-                    else:
-                        ignored.append(word)
-                elif word not in words_of.FILLER:
-                    ignored.append(word)
-                i += 1
-                continue
-            phrase = " ".join(words[i : i + length])
-            _take(found, entry, phrase, negated, strength)
-            if pending:
-                understood.append(pending)
-            understood.append(("no " if negated else "") + phrase)
+        _read_clause(found, [part for word in words for part in _LACKING.get(word, (word,))])
+    understood, ignored = (tuple(dict.fromkeys(told)) for told in (found.understood, found.ignored))
+    return Reading(_look(found), understood, ignored, tuple(found.surfaces))
+
+
+_LACKING = {word: (lacks, "free") for word, lacks in words_of.LACKING.items()}
+
+
+def _read_clause(found: _Found, said: list[str]) -> None:
+    words = [_singular(word) for word in said]
+    told: dict[int, tuple[str, bool]] = {}  # place -> what is reported, and whether as understood
+    mute: set[int] = set()  # places of what is denied, and of colours that belong to a phrase
+    negated = met = False  # met: the negation has met a word that it may be about
+    strength, strengthener = 1.0, -1
+    i = 0
+    while i < len(words):
+        if (met or strengthener in told) and words[i] in words_of.ENDS:
+            negated = met = False
+        entry, length = _match(words, i)
+        word, phrase, places = words[i], " ".join(said[i : i + length]), range(i, i + length)
+        after, of, *_ = *words[i + length : i + length + 2], "", ""
+        free = after == "free" and of not in ("of", "from")  # "snow-free"
+        denied = negated or free
+        mute.update(k for k in places if denied or (entry is not None and words[k] in words_of.COLORS))
+        if entry is not None:
+            _take(found, entry, " ".join(words[k] for k in places), denied, strength)
+            told[i] = ("no " if denied else "") + phrase, True
+            if strengthener in told:
+                told[strengthener] = said[strengthener], True
             # "no fog or rain" denies both; anything else ends a negation
-            follows = words[i + length] if i + length < len(words) else ""
-            negated = negated and follows in ("or", "nor", "and")
-            strength, pending = 1.0, ""
-            i += length
-        if pending:
-            ignored.append(pending)
-    return Reading(_look(found), tuple(dict.fromkeys(understood)), tuple(dict.fromkeys(ignored)))
+            negated, met = negated and after in ("or", "nor", "and"), False
+            strength, strengthener = 1.0, -1
+        elif word in words_of.NEGATIONS or (word == "free" and after in ("of", "from")):
+            negated, met = True, False
+        elif word in words_of.WEAK | words_of.STRONG:
+            told.pop(strengthener, None)
+            told[i] = phrase, False
+            strength, strengthener = (0.45 if word in words_of.WEAK else 2.0), i
+        elif word not in words_of.FILLER:
+            met = negated
+            told[i] = phrase, word in MATERIALS and not denied
+            if told[i][1]:
+                found.materials.append(MATERIALS[word])
+        i += length + free
+    for k in _name_surfaces(found, words, mute):
+        told[k] = said[k], True
+    for _, (phrase, known) in sorted(told.items()):
+        (found.understood if known else found.ignored).append(phrase)
+
+
+def _name_surfaces(found: _Found, words: list[str], mute: set[int]) -> set[int]:
+    """Gives each surface of a clause the colours before it ("old red brick", "red and yellow trees"); the places of
+    the colours that were given."""
+    colors: list[int] = []
+    given: set[int] = set()
+    for i, word in enumerate(words):
+        if word in words_of.COLORS and i not in mute:
+            joined = colors[-1:] == [i - 2] and words[i - 1] == "and"
+            colors = [*colors, i] if joined else [i]
+        elif word in MATERIALS and (word != "light" or i == len(words) - 1):  # else an adjective
+            if i not in mute:
+                found.surfaces.append(Surface(MATERIALS[word], word, tuple(words[k] for k in colors)))
+                given.update(colors)
+            colors = []
+        elif word == "with" or (word == "and" and colors[-1:] != [i - 1]):
+            colors = []
+    return given
+
+
+_WEIGHT = re.compile(r"^(?P<words>.*?)(?:::\s*(?P<weight>[0-9]*\.?[0-9]+))?\s*$", re.DOTALL)
+_MOST = 1e6
+
+
+def parts_of(prompt: str) -> list[tuple[str, float]]:
+    """``a forest ::2 | a rainy night`` -> [("a forest", 2/3), ("a rainy night", 1/3)]: prompts and their shares.
+
+    Parts are divided by ``|``; a weight follows ``::`` and is 1 where it is left out. Parts of weight 0 fall out.
+    """
+    found = []
+    for part in prompt.split("|"):
+        match = _WEIGHT.match(part.strip())
+        assert match is not None
+        weight = 1.0 if match["weight"] is None else min(float(match["weight"]), _MOST)
+        if weight > 0.0:
+            found.append((match["words"].strip(), weight))
+    total = sum(weight for _, weight in found)
+    if not found:
+        return [("", 1.0)]
+    return [(words, weight / total) for words, weight in found]
 
 
 def _match(words: list[str], start: int) -> tuple[tuple[str, str] | None, int]:
+    """What the phrase that begins at ``start`` means, if it is known, and its length in words, else 1."""
     for length in range(min(_PROBE, len(words) - start), 0, -1):
         entry = _VOCABULARY.get(tuple(words[start : start + length]))
         if entry is not None:
             return entry, length
-    return None, 0
+    return None, 1
 
 
 def _take(found: _Found, entry: tuple[str, str], phrase: str, negated: bool, strength: float) -> None:
     category, name = entry
     if negated:
-        found.denied.add("snow" if category == "snow" else name)
+        if phrase not in words_of.DETAILS:
+            found.denied.add("snow" if category == "snow" else name)
         return
     if category == "time":
         if phrase in words_of.DAWN:
@@ -168,9 +247,9 @@ def _look(found: _Found) -> Look:
     # rain and fog are said along with clouds or a clear night without contradiction: they rule
     ruling = {k: v for k, v in weathers.items() if k in ("rain", "fog")}
     weathers = ruling or weathers
-    times = {k: v for k, v in found.times.items() if k not in denied} or _default_time(denied)
+    times = {k: v for k, v in found.times.items() if k not in denied} or _first(_TIMES, denied)
     weathers, times = _shares(weathers), _shares(times)
-    seasons = _shares(seasons or {"summer": 1.0})
+    seasons = _shares(seasons or _first(_SEASONS, denied))
     log_fog = sum(share * math.log(_FOG_PER_M[k]) for k, share in weathers.items())
     fog = math.exp(log_fog) * (found.fog if ruling else 1.0)
     if snow > 0 and found.blowing:
@@ -178,8 +257,8 @@ def _look(found: _Found) -> Look:
     return Look(times, weathers, seasons, snow, min(0.06, max(1e-4, fog)), tuple(dict.fromkeys(found.materials)))
 
 
-def _default_time(denied: set[str]) -> dict[str, float]:
-    return {"noon": 1.0} if "noon" not in denied else {"night": 1.0}
+def _first(names: tuple[str, ...], denied: set[str]) -> dict[str, float]:
+    return {next((name for name in names if name not in denied), names[0]): 1.0}
 
 
 def _shares(weights: Mapping[str, float]) -> dict[str, float]:
@@ -202,52 +281,3 @@ def sun_of(look: Look) -> tuple[float, float, float] | None:
     azimuth = math.radians(SUN_AZIMUTH_DEG)
     flat = math.cos(height)
     return flat * math.cos(azimuth), math.sin(height), flat * math.sin(azimuth)
-
-
-_MATERIALS = {word: name for name, words in words_of.MATERIALS.items() for word in words}
-
-
-def word_material(word: str) -> str | None:
-    """The material that one word in lower case means, or None."""
-    return _MATERIALS.get(word)
-
-
-_THINGS = frozenset(("lamp", "glass", "sign", "picture", "tyre"))
-"""Materials that are rather things: what a phrase ends with is one of them, whatever it is made of."""
-_STANDS = frozenset(("post", "pole"))
-"""What holds such things up, and is none of them."""
-_CLAUSE = re.compile(r"[,.;:()|/]|\b(?:with|and|of|on|in)\b")
-
-
-def head_of(text: str) -> str:
-    """The word that a label's name or words are about, in lower case: ``house with windows`` -> ``house``, ``old street
-    lamps`` -> ``lamps``; empty where there is none."""
-    return next((words[-1] for words in _clauses(text)), "")
-
-
-def material_of(text: str) -> str:
-    """The material that a label's name or words speak of (``old red brick wall`` -> ``brick``), or ``unknown``.
-
-    What materials have most in common comes last in a phrase in English ("brick wall"), so plain surfaces such as walls
-    give way to what they are made of. A thing that comes last does not: a street lamp is a lamp. What comes after
-    "with", a comma and the like is heard only where nothing before it says a material.
-    """
-    return next((found for words in _clauses(text) if (found := _material(words))), "unknown")
-
-
-def _clauses(text: str) -> list[list[str]]:
-    found = [re.findall(r"[^\W\d_]+", clause) for clause in _CLAUSE.split(text.lower())]
-    return [words for words in found if words]
-
-
-def _material(words: list[str]) -> str:
-    """Of one clause; empty where it names none."""
-    head = words[-1]
-    # "light" is an adjective, but where the clause is about it
-    known = [_MATERIALS[w] for w in words if w in _MATERIALS and (w != "light" or w == head)]
-    if _MATERIALS.get(head) in _THINGS:
-        return _MATERIALS[head]
-    if head in _STANDS:
-        known = [name for name in known if name not in _THINGS] or ["metal"]
-    specific = [name for name in known if name not in ("plaster", "soil", "hill")]
-    return (specific or known or [""])[0]

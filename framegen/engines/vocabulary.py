@@ -1,6 +1,8 @@
-"""The words that the embedded model knows, and what they mean to it: data only, read by :mod:`.prompt`."""
+"""The words that the embedded model knows, and what they mean to it: data, read by :mod:`.prompt`."""
 
 from __future__ import annotations
+
+from collections.abc import Container
 
 
 def _phrases(text: str) -> tuple[str, ...]:
@@ -29,7 +31,7 @@ TIMES: dict[str, tuple[str, ...]] = {
 WEATHERS: dict[str, tuple[str, ...]] = {
     "clear": _phrases(
         "clear, clear sky, clear skies, sunny, sunshine, sunlit, sunlight, cloudless, blue sky, blue skies, "
-        "fair, fair weather, bright, bright sun, crisp"
+        "fair, fair weather, bright, bright sun, crisp, sun"
     ),
     "partly cloudy": _phrases(
         "partly cloudy, partially cloudy, some clouds, few clouds, scattered clouds, clouds, cloudy, broken "
@@ -86,6 +88,19 @@ DAWN = ("dawn", "daybreak", "sunrise", "first light", "early light")
 """Between morning and golden hour."""
 FAINT = ("mist", "misty", "haze", "hazy", "drizzle", "drizzly")
 """Fog and rain of 0.4 of the usual strength."""
+DETAILS = frozenset(
+    _phrases(
+        "moon, moonlight, moonlit, stars, starry, starlight, dark night, neon night, late night, golden light, "
+        "warm light, warm sun, evening sun, wet, damp, soaked, puddles, thunder, thunderstorm, storm, stormy, "
+        "rainstorm, drizzle, drizzling, drizzly, downpour, shower, showers, dull, gloomy, gloom, dreary, moody, "
+        "blossom, blossoms, lush, fall colors, fall colours, fall foliage, autumn leaves, cold, bare trees, ice, "
+        "icy, frost, frosty, frozen, hoarfrost, christmas, blizzard, snowstorm, snowing, snowfall, light snow, "
+        "patchy snow, thin snow, deep snow, powder snow, dusting of snow"
+    )
+)
+"""Parts of a time, weather or season: who denies one of them denies nothing else."""
+LACKING = {"moonless": "moon", "snowless": "snow", "starless": "stars", "sunless": "sun"}
+"""Words that deny another."""
 ALWAYS = _phrases(
     "photo, photograph, photographic, photography, photorealistic, photoreal, photorealism, realistic, "
     "realism, real, photograph of, real life, film still, natural, ultra realistic, hyperrealistic"
@@ -95,13 +110,25 @@ WEAK = frozenset(_phrases("bit, faint, gentle, light, little, mild, slight, slig
 """Halve what follows."""
 STRONG = frozenset(_phrases("deep, dense, extreme, heavily, heavy, intense, pouring, strong, thick, torrential, very"))
 """Double what follows."""
-NEGATIONS = frozenset(_phrases("aint, dont, isnt, minus, never, no, non, not, without, zero"))
+NEGATIONS = frozenset(
+    _phrases(
+        "aint, arent, cannot, cant, doesnt, dont, isnt, minus, neither, never, no, non, none, nor, not, wasnt, "
+        "without, wont, zero"
+    )
+)
 """Deny what follows."""
+ENDS = frozenset(
+    _phrases(
+        "across, after, along, around, at, before, behind, beside, by, during, in, into, near, on, over, through, "
+        "under, when, while, with"
+    )
+)
+"""End a negation that has met what it is about: "no people at night"."""
 FILLER = frozenset(
     _phrases(
-        "a, an, and, as, at, by, during, for, from, hour, image, in, into, is, it, its, like, look, looking, "
-        "looks, near, of, on, or, over, picture, scene, season, sky, style, that, the, this, time, to, under, "
-        "very, view, weather, with"
+        "a, an, and, any, are, as, at, be, by, during, for, from, hour, image, in, into, is, it, its, like, look, "
+        "looking, looks, near, of, on, or, over, picture, scene, season, sky, style, that, the, this, time, to, "
+        "under, very, view, weather, with"
     )
 )
 """Carry no meaning of their own."""
@@ -137,8 +164,33 @@ MATERIALS: dict[str, tuple[str, ...]] = {
         "lamp, lamps, light, lights, lantern, lanterns, bulb, bulbs, streetlight, streetlights, streetlamp, streetlamps"
     ),
     "picture": _phrases("picture, painting, poster"),
-    "cactus": _phrases("cactus"),
+    "cactus": _phrases("cactus, cacti"),
     "sign": _phrases("sign, signage, billboard, text"),
     "hill": _phrases("hill, hills, background"),
 }
 """Material of :data:`framegen.ops.layout.LABELS` -> words in a label's name that mean it."""
+COLORS: dict[str, tuple[float, float, float]] = {
+    "red": (1.1, 0.85, 0.82),
+    "orange": (1.12, 0.95, 0.75),
+    "yellow": (1.1, 1.04, 0.75),
+    "green": (0.85, 1.06, 0.84),
+    "blue": (0.82, 0.92, 1.12),
+    "purple": (1.0, 0.84, 1.08),
+    "pink": (1.14, 0.94, 0.98),
+    "brown": (0.96, 0.84, 0.72),
+    "white": (1.2, 1.2, 1.2),
+    "pale": (1.12, 1.12, 1.12),
+    "dark": (0.7, 0.7, 0.7),
+    "black": (0.45, 0.45, 0.45),
+}
+"""Words of colour -> gains on the sRGB-encoded surface."""
+_NO_PLURALS = frozenset(("falls", "springs"))
+_ENDINGS = (("s", ""), ("es", ""), ("ies", "y"))
+
+
+def singular(word: str, known: Container[str]) -> str:
+    """``word`` in lower case, or its singular where only that is ``known``: ``beaches`` -> ``beach``."""
+    if word in known or word in _NO_PLURALS:
+        return word
+    stems = (word.removesuffix(ending) + end for ending, end in _ENDINGS if word.endswith(ending))
+    return next((stem for stem in stems if len(stem) > 2 and stem in known), word)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from framegen.frame import F32, F64, U8, Camera
 from framegen.ops.fields import planes_of
@@ -20,6 +21,8 @@ SAMPLE_PX = 2
 """Depth is sampled at this row and column of each cell."""
 FAR_M = 1e5
 """Stands in for the sky's infinite depth wherever arithmetic needs a number."""
+LEAST_M = float(np.finfo(np.float32).tiny)
+"""What is not as much is no distance: zero, negative and NaN depths mean the sky, as inf does."""
 
 LOG_DEPTH, SKY, HAS_DEPTH, HAS_CAMERA, NORMAL_RIGHT, NORMAL_UP, NORMAL_AHEAD, RAY_UP = range(8)
 RAY_SUN, FACING_SUN, HAS_SUN, BEHIND_NEAR, BEHIND_WIDE, SHADOW, FOG, NOISE = range(8, 16)
@@ -134,6 +137,11 @@ def level_frame(forward: F64, up: F64) -> F32:
     return np.array([[-z, 0.0, x], [0.0, 1.0, 0.0], [x, 0.0, z]], np.float32)
 
 
+def solid(depth_m: F32) -> NDArray[np.bool_]:
+    """Where depth is the distance of something, not the sky; see :data:`LEAST_M`."""
+    return np.asarray((depth_m >= LEAST_M) & (depth_m < np.inf))
+
+
 def log_depth(depth_m: F32) -> F32:
     """Depth in metres (sky: inf) -> 1 at 0.1 m, 0.5 at about 30 m, 0 at 10 km and beyond."""
     return np.asarray(1.0 - np.log(np.clip(depth_m, 0.1, 1e4) * 10.0) / np.float32(np.log(1e5)), np.float32)
@@ -150,10 +158,11 @@ def cell_points(depth_m: F32, rays: Rays) -> F32:
     return np.asarray(ray + rays.forward.astype(np.float32)[:, None, None] * near, np.float32)
 
 
-def cell_normals(points: F32) -> F32:
+def cell_normals(points: F32, rays: Rays) -> F32:
     """``[3, h, w]`` float32 unit normals towards the camera from the smaller of both one-sided differences.
 
-    The smaller difference stays on its own surface where the other crosses an edge.
+    The smaller difference stays on its own surface where the other crosses an edge. Towards the camera is against
+    the ray, and orthographic rays all run along the view axis.
     """
 
     def slope(axis: int) -> F32:
@@ -170,7 +179,8 @@ def cell_normals(points: F32) -> F32:
     normal[1] = down[2] * across[0] - down[0] * across[2]
     normal[2] = down[0] * across[1] - down[1] * across[0]
     length = np.sqrt(np.einsum("kij,kij->ij", normal, normal)) + np.float32(1e-12)
-    normal /= np.copysign(length, -np.einsum("kij,kij->ij", normal, points))
+    ahead = points if rays.perspective else np.broadcast_to(rays.forward[:, None, None], points.shape)
+    normal /= np.copysign(length, -np.einsum("kij,kij->ij", normal, ahead))
     return normal
 
 
@@ -272,7 +282,8 @@ def cell_features(
     """All features of a frame of ``size`` = (width, height) pixels, both multiples of :data:`CELL_PX`.
 
     Args:
-        depth_m: ``[H, W]`` float32 metres along the view axis, sky inf; None where the source has no depth.
+        depth_m: ``[H, W]`` float32 metres along the view axis, sky inf, see :func:`solid`; None where the source has
+            no depth.
         rays: of the camera; None where the source has none.
         sun_world: ``[3]`` unit vector towards the sun (+Y up) or None: night, or not known.
         fog_per_m: extinction per metre. noise: ``[h, w]`` of unit variance, or None for none.
@@ -297,8 +308,8 @@ def cell_features(
         return CellGeometry(out, None, None, rays)
     sampled = depth_m[SAMPLE_PX::CELL_PX, SAMPLE_PX::CELL_PX].astype(np.float32)
     # one pixel that is no number would spread over the whole picture
-    sampled[~(sampled > 0)] = np.inf
-    sky = cv2.resize(np.isinf(depth_m).view(np.uint8) * np.uint8(255), (w, h), interpolation=cv2.INTER_AREA)
+    sampled[~solid(sampled)] = np.inf
+    sky = cv2.resize((~solid(depth_m)).view(np.uint8) * np.uint8(255), (w, h), interpolation=cv2.INTER_AREA)
     np.multiply(sky, np.float32(1 / 255), out=out[SKY])
     out[LOG_DEPTH] = log_depth(sampled)
     out[HAS_DEPTH] = 1.0
@@ -309,7 +320,7 @@ def cell_features(
     if rays is None:
         return CellGeometry(out, None, None, None)
     points = cell_points(sampled, rays)
-    normal = cell_normals(points) * ground
+    normal = cell_normals(points, rays) * ground
     out[NORMAL_RIGHT : NORMAL_AHEAD + 1] = np.tensordot(rays.level, normal, 1)
     facing = np.abs((normal * ray).sum(0)) / length
     spread = far if rays.perspective else np.float32(1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 
@@ -9,6 +11,9 @@ from framegen.config import Settings
 from framegen.frame import F32, U8, Frame
 from framegen.ops.fit import Fit, point_sample, rgb, shrink_color
 from framegen.ops.lift import lift
+
+MAX_SIDE_PX, MAX_PIXELS = 8192, 3840 * 2160
+"""Of a result whose size follows from one side and the frame: the protocol's limits, which answers keep to, too."""
 
 
 def finish(frame: Frame, small_in: U8, small_out: U8, fit: Fit, settings: Settings) -> U8:
@@ -37,15 +42,20 @@ def finish(frame: Frame, small_in: U8, small_out: U8, fit: Fit, settings: Settin
 
 
 def output_size(settings: Settings, frame_size: tuple[int, int]) -> tuple[int, int]:
-    """Width and height of the result: the frame's, or the settings'; one of them alone keeps the frame's aspect."""
+    """Width and height of the result: the frame's, or the settings'.
+
+    One of them alone keeps the frame's aspect, whatever that is: both then shrink to :data:`MAX_SIDE_PX` and
+    :data:`MAX_PIXELS`.
+    """
     width, height = settings.output_width, settings.output_height
     if width and height:
         return width, height
-    if width:
-        return width, max(1, round(width * frame_size[1] / frame_size[0]))
-    if height:
-        return max(1, round(height * frame_size[0] / frame_size[1])), height
-    return frame_size
+    if not (width or height):
+        return frame_size
+    scale = width / frame_size[0] if width else height / frame_size[1]
+    derived = max(1, round(frame_size[0] * scale)), max(1, round(frame_size[1] * scale))
+    excess = max(max(derived) / MAX_SIDE_PX, math.sqrt(derived[0] * derived[1] / MAX_PIXELS))
+    return derived if excess <= 1.0 else (max(1, int(derived[0] / excess)), max(1, int(derived[1] / excess)))
 
 
 def resized(color: U8, size: tuple[int, int]) -> U8:

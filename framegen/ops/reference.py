@@ -113,7 +113,7 @@ def through_air(depth_m: F32 | None, rays: ft.Rays | None, fog_per_m: float, siz
     if depth_m is None:
         return np.ones(size[::-1], np.float32)
     stretch = rays.stretch if rays is not None else np.float32(1)
-    ground = np.isfinite(depth_m)
+    ground = ft.solid(depth_m)
     return np.where(ground, np.exp(-fog_per_m * np.where(ground, depth_m, 0) * stretch), 0).astype(np.float32)
 
 
@@ -126,7 +126,8 @@ def picked_detail(
     assert rays is not None and geometry.plane is not None and geometry.footprint_m is not None
     h, w = geometry.plane.shape
     ray = rays.columns[:, None, :].astype(np.float64) + rays.rows[:, :, None]
-    near = np.minimum(depth_m.astype(np.float64), ft.FAR_M)
+    ground = ft.solid(depth_m)
+    near = np.where(ground, np.minimum(depth_m.astype(np.float64), ft.FAR_M), 0)
     offset = ray * near if rays.perspective else ray + rays.forward[:, None, None] * near
     world = np.moveaxis(offset, 0, -1) + rays.position
 
@@ -143,7 +144,7 @@ def picked_detail(
         out = np.where(choice == k, found, out)
     if anchors is not None:
         out = out * repeat(anchors.weight)
-    return np.where(np.isfinite(depth_m), out, 0).astype(np.float32)
+    return np.where(ground, out, 0).astype(np.float32)
 
 
 def compose(

@@ -65,9 +65,10 @@ def nearest_depth(depth_m: NDArray[Any], cell_px: int) -> tuple[F32, NDArray[np.
     """Least depth among a cell's sample points, and the flat pixel index it came from: two ``[h, w]``.
 
     The sample points of a cell lie two pixels apart, at odd places (one point for cells of one pixel).
-    Depth that is NaN or not positive counts as infinite; among equals the first in reading order wins.
+    Depth that is NaN, not positive or subnormal counts as infinite; among equals the first in reading order wins.
     """
     offsets = range(1, cell_px, 2) if cell_px > 1 else range(1)
+    least = float(np.finfo(depth_m.dtype).tiny)
     height, width = depth_m.shape[0] // cell_px, depth_m.shape[1] // cell_px
     best = np.full((height, width), np.inf, np.float32)
     index = np.zeros((height, width), np.intp)
@@ -75,7 +76,7 @@ def nearest_depth(depth_m: NDArray[Any], cell_px: int) -> tuple[F32, NDArray[np.
         for column in range(width):
             points = [(row * cell_px + y, column * cell_px + x) for y in offsets for x in offsets]
             values = [float(depth_m[point]) for point in points]
-            values = [value if value > 0 else float("inf") for value in values]
+            values = [value if value >= least else float("inf") for value in values]
             first = int(np.argmin(values))
             best[row, column] = values[first]
             index[row, column] = points[first][0] * depth_m.shape[1] + points[first][1]

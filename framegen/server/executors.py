@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from framegen.server.batching import BatchPolicy
+from framegen.server.prompts import PromptQueue
 from framegen.server.worker import Job, Learned, Make, Outcome, Prepare, Worker
 
 
@@ -118,7 +119,7 @@ class ThreadExecutor:
         self._policy = policy or BatchPolicy(most=4 if worker.batches else 1)
         # a job, and whether the router waits for its outcome
         self._jobs: queue.SimpleQueue[tuple[Sequence[Job], bool] | None] = queue.SimpleQueue()
-        self._prompts: queue.SimpleQueue[tuple[Prepare, bool] | None] = queue.SimpleQueue()
+        self._prompts = PromptQueue()
         self._done: deque[tuple[Outcome | None, int]] = deque()
         self._gathered: list[Make] = []
         self._out = 0
@@ -146,6 +147,7 @@ class ThreadExecutor:
         if isinstance(job, Make):
             self._gathered.append(job)
             return
+        self.begin()  # frames that were gathered came first: settings without end must not hold them back
         self._out += 1
         self._jobs.put(([job], True))
 
@@ -165,11 +167,12 @@ class ThreadExecutor:
         return done
 
     def forget(self, session: str) -> None:
+        self._prompts.forget(session)
         self._worker.forget(session)
 
     def close(self, timeout_s: float) -> None:
         self._jobs.put(None)
-        self._prompts.put(None)
+        self._prompts.close()
         until_s = time.monotonic() + timeout_s
         for thread in self._threads:
             thread.join(max(0.0, until_s - time.monotonic()))
@@ -193,11 +196,11 @@ class ThreadExecutor:
         if not (anew and isinstance(job, Prepare) and self._worker.is_new(job)):
             return self._worker.run(job)
         outcome = self._worker.take_ahead(job)
-        self._prompts.put((job, outcome is None))
+        self._prompts.put(job, waiting=outcome is None)
         return outcome
 
     def _learn(self) -> None:
-        while (item := self._prompts.get()) is not None:
+        while (item := self._prompts.take()) is not None:
             job, waiting = item
             self._worker.learn(job.settings)
             back: Job = job if waiting else Learned(job.session, job.settings)

@@ -20,7 +20,7 @@ from framegen.server.worker import Job, Made, Make, Outcome, Parts, Prepare
 from framegen.wire import codec, events
 from framegen.wire import messages as m
 from framegen.wire.events import Job as FrameJob
-from framegen.wire.peer import ServerPeer, error_message
+from framegen.wire.peer import ServerPeer, error_message, unknown_session
 
 STRANGER_ERRORS_PER_S = 20.0
 """Answers a second to all that stand outside a session together; what is more is dropped."""
@@ -102,7 +102,7 @@ class Hub:
         self._keys: dict[str, Session] = {}
         self._buckets: dict[str, TokenBucket] = {}
         self._strangers = TokenBucket(STRANGER_ERRORS_PER_S)
-        self._at_the_door: list[tuple[Route, bytes, m.Hello]] = []
+        self._at_the_door: dict[Route, tuple[bytes, m.Hello]] = {}
         self._scheduler = Scheduler()
 
     @property
@@ -143,8 +143,8 @@ class Hub:
 
         Called after :attr:`outbox` is sent: the pings in it find out sessions whose client has vanished.
         """
-        waiting, self._at_the_door = self._at_the_door, []
-        for route, connection, hello in waiting:
+        waiting, self._at_the_door = self._at_the_door, {}
+        for route, (connection, hello) in waiting.items():
             if self.sessions < self._max_sessions:
                 self._open(route, connection, hello, now_ns)
             else:
@@ -191,16 +191,24 @@ class Hub:
             self._tell(lambda: self._observer.applied(session.key, outcome.settings, *words))
             for answer in session.settings_prepared(outcome.settings, outcome.understood, outcome.ignored):
                 self._send(session.route, answer)
+            if session.apart:
+                self._scheduler.wants(session.key, Work.SETTINGS)
         else:
             for answer in session.settings_failed(outcome.settings, outcome.error):
                 self._send(session.route, answer)
-            if not session.taken_in and session.peer.settings != outcome.settings:
+            untried = not session.taken_in and session.peer.settings != outcome.settings
+            if session.unanswered or untried:
                 self._scheduler.wants(session.key, Work.SETTINGS)
 
     def tick(self, now_ns: int) -> None:
         """Close sessions that have been idle for too long."""
         for session in list(self._keys.values()):
             self._act(session, session.peer.tick(now_ns))
+
+    def session_at(self, route: Route) -> str:
+        """The id of the session that is open at this route; empty: none is."""
+        session = self._routes.get(route)
+        return "" if session is None else session.key
 
     def vanished(self, route: Route) -> None:
         """There is nobody at this route any more (or nobody who reads)."""
@@ -222,6 +230,9 @@ class Hub:
                 self._act(session, step)  # which counts it
                 return
         elif self._strangers.take(now_ns):
+            if error.frame_id is not None or error.request is not None:
+                # a frame or an update: whatever is wrong with it, what it lacks is a session (and its memory)
+                error = unknown_session(error.frame_id, error.request)
             self._send(route, error_message(error, fatal=True))
         self.counts.refused += 1
 
@@ -236,9 +247,13 @@ class Hub:
         if self.sessions < self._max_sessions:
             self._open(route, connection, message, now_ns)
             return
-        self._at_the_door.append((route, connection, message))
-        for session in self._keys.values():
-            self._send(session.route, m.Ping(now_ns))
+        if route not in self._at_the_door and not self._strangers.take(now_ns):
+            self.counts.refused += 1  # no answer, and no pings: those of a flood would fill the clients' queues
+            return
+        if not self._at_the_door:
+            for session in self._keys.values():
+                self._send(session.route, m.Ping(now_ns))
+        self._at_the_door[route] = connection, message
 
     def _open(self, route: Route, connection: bytes, hello: m.Hello, now_ns: int) -> None:
         older = self._routes.get(route)
@@ -272,7 +287,7 @@ class Hub:
                 session.frame_came(event.frame_id)
                 self._scheduler.wants(session.key, Work.FRAME)
             elif isinstance(event, events.SettingsChanged):
-                session.settings_changed(event.settings, event.request)
+                session.settings_changed(event.settings, event.request, event.changes)
                 self._scheduler.wants(session.key, Work.SETTINGS)
             elif isinstance(event, events.HistoryCleared):
                 session.history_cleared()

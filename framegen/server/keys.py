@@ -6,11 +6,9 @@ import os
 from pathlib import Path
 
 import zmq
-from zmq.utils import z85
 
 from framegen.errors import ConfigError
-
-KEY_CHARS = 40
+from framegen.wire.credentials import is_key
 
 
 def server_secret(path: Path) -> str:
@@ -49,18 +47,9 @@ def _keys(path: Path, *, exactly_one: bool = False) -> list[str]:
         words = line.split(" #")[0].strip()
         if words in ("", "#") or line.startswith("# "):
             continue
-        if not _is_key(words):
+        if not is_key(words):
             raise ConfigError(f"Line {number} of {path} is not a key.", hint="A key is 40 characters of Z85.")
         keys.append(words)
     if not keys or (exactly_one and len(keys) > 1):
         raise ConfigError(f"{path} holds {len(keys)} keys.", hint="One a line; the server's own file holds one.")
     return keys
-
-
-def _is_key(text: str) -> bool:
-    if len(text) != KEY_CHARS:
-        return False
-    try:
-        return len(z85.decode(text.encode())) == 32
-    except (ValueError, KeyError):
-        return False

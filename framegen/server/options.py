@@ -8,6 +8,7 @@ from pathlib import Path
 
 from framegen.errors import ConfigError
 from framegen.loopback import is_this_machine
+from framegen.wire.credentials import check_key, check_token
 from framegen.wire.messages import Limits
 
 DEFAULT_ENDPOINT = "tcp://127.0.0.1:5555"
@@ -34,7 +35,7 @@ class ServerOptions:
 
     Attributes:
         endpoints: where to listen; each has one mechanism.
-        token: the password of PLAIN, at least 8 characters.
+        token: the password of PLAIN, at least 8 characters and at most 255 bytes of UTF-8.
         curve_secret_key: the server's own Z85 secret key.
         curve_clients: Z85 public keys of the clients that may enter by CURVE; None: any, on loopback only.
         max_sessions: further clients are told ``too_many_sessions``.
@@ -57,6 +58,12 @@ class ServerOptions:
             raise ConfigError(f"max_sessions must be at least 1, not {self.max_sessions}.")
         if self.token is not None and len(self.token) < 8:
             raise ConfigError("The token is shorter than 8 characters.", hint="Take a long random one.")
+        if self.token is not None:
+            check_token(self.token)
+        if self.curve_secret_key is not None:
+            check_key(self.curve_secret_key, "server's secret")
+        for key in self.curve_clients or ():
+            check_key(key, "client's")
         for endpoint in self.endpoints:
             self._check(endpoint)
 
@@ -108,6 +115,8 @@ def read_token(path: Path) -> str:
         token = path.read_text(encoding="utf-8").strip()
     except OSError as error:
         raise ConfigError(f"The token file {path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"The token file {path} is no UTF-8 text.", hint="Take letters and digits.") from error
     if not token:
         raise ConfigError(f"The token file {path} is empty.")
     return token

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import zmq
 from zmq.utils.monitor import parse_monitor_message
@@ -196,14 +196,32 @@ class Router:
 
     def _send(self) -> None:
         while self._hub.outbox:
-            route, parts = self._hub.outbox.popleft()
-            socket = self._sockets[route.endpoint]
-            try:
-                socket.send_multipart([route.routing_id, *parts], zmq.NOBLOCK, copy=False)
-            except zmq.ZMQError as error:
-                if error.errno not in (zmq.EHOSTUNREACH, zmq.EAGAIN):
-                    raise
+            gone: dict[Route, str] = {}
+            while self._hub.outbox:
+                route, parts = self._hub.outbox.popleft()
+                socket = self._sockets[route.endpoint]
+                try:
+                    socket.send_multipart([route.routing_id, *parts], zmq.NOBLOCK, copy=False)
+                except zmq.ZMQError as error:
+                    if error.errno == zmq.EAGAIN:  # it is there, and does not read
+                        self._hub.vanished(route)
+                    elif error.errno == zmq.EHOSTUNREACH:
+                        gone[route] = self._hub.session_at(route)
+                    else:
+                        raise
+            self._part(gone)
+
+    def _part(self, gone: Mapping[Route, str]) -> None:
+        """Of clients that are not there any more. What they said before they went may lie here unread, a goodbye too:
+        it counts first."""
+        if not any(gone.values()):
+            return
+        for number, socket in enumerate(self._sockets):
+            self._drain(number, socket)
+        for route, session in gone.items():
+            if self._hub.session_at(route) == session:  # else another client has come by the same identity
                 self._hub.vanished(route)
+        self._in_a_hurry = True  # frames of others may have come along
 
     def _leave(self) -> None:
         """Let the frame in work be answered, then tell every session that this is the end."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from framegen.config import Settings
 from framegen.errors import ProtocolError
@@ -20,6 +21,14 @@ class Route(NamedTuple):
     routing_id: bytes
 
 
+class Update(NamedTuple):
+    """One update that was found valid: its number, the revision it made, and what it changes."""
+
+    request: int
+    revision: int
+    changes: Mapping[str, Any]
+
+
 @dataclass
 class Session:
     """What the hub keeps of one client.
@@ -30,8 +39,9 @@ class Session:
         peer: the rules of the session. chain: joins the motion of frames that it drops.
         fallback: the last settings that the model has taken in; before the first, those of the hello.
         taken_in: whether the model has taken any in.
-        unanswered: updates (request, revision) that no preparation covers yet.
+        unanswered: updates that no preparation covers yet.
         in_work: updates that the preparation under way covers.
+        apart: so many of those unanswered are prepared one by one, because the model refused them together.
         history_ends_at: frames with a larger id begin without history; None: no reset is open.
         last_frame_id: of the frames that came. complaints: errors that the client sent.
     """
@@ -42,8 +52,9 @@ class Session:
     chain: MotionChain
     fallback: Settings
     taken_in: bool = False
-    unanswered: list[tuple[int, int]] = field(default_factory=list)
-    in_work: list[tuple[int, int]] = field(default_factory=list)
+    unanswered: list[Update] = field(default_factory=list)
+    in_work: list[Update] = field(default_factory=list)
+    apart: int = 0
     history_ends_at: int | None = None
     last_frame_id: int = -1
     complaints: int = 0
@@ -53,12 +64,17 @@ class Session:
         """The server's own id of the session."""
         return self.peer.session
 
-    def settings_changed(self, settings: Settings, request: int) -> None:
+    def settings_changed(self, settings: Settings, request: int, changes: Mapping[str, Any]) -> None:
         """An update was found valid; it is answered once the model has taken it in."""
-        self.unanswered.append((request, settings.revision))
+        self.unanswered.append(Update(request, settings.revision, changes))
 
     def begin_settings(self) -> Settings:
-        """The settings to prepare now. Everything said so far is covered by the newest."""
+        """The settings to prepare now. Everything said so far is covered by the newest, but where :attr:`apart`."""
+        if self.apart > 0:
+            self.apart -= 1
+            self.in_work, self.unanswered = self.unanswered[:1], self.unanswered[1:]
+            (update,) = self.in_work
+            return dataclasses.replace(self.fallback.updated(update.changes), revision=update.revision)
         self.in_work, self.unanswered = self.unanswered, []
         return self.peer.settings
 
@@ -68,21 +84,42 @@ class Session:
         """Answers to the updates that ``settings`` cover; the words are those of the newest prompt."""
         self.fallback, self.taken_in = settings, True
         covered, self.in_work = self.in_work, []
-        return [m.SettingsApplied(request, revision, understood, ignored) for request, revision in covered]
+        return [m.SettingsApplied(update.request, update.revision, understood, ignored) for update in covered]
 
     def settings_failed(self, settings: Settings, error: ProtocolError) -> list[m.Message]:
         """The model could not take ``settings`` in: back to the last that it could, or to those of the hello, or,
-        where it was those that it could not, to none. Where it has taken in none yet, the session wants another turn.
+        where it was those that it could not, to none; and the updates that came since hold on top of that. Updates
+        that were tried together are tried again one by one: only the one at fault is refused.
         """
+        covered, self.in_work = self.in_work, []
+        if len(covered) > 1:
+            self.unanswered = covered + self.unanswered
+            self.apart = len(covered)
+            return []
         if not self.taken_in and _same(settings, self.fallback):
             self.fallback = Settings()
-        if self.peer.settings.revision == settings.revision:
-            self.peer.settings = dataclasses.replace(self.fallback, revision=settings.revision)
-        covered, self.in_work = self.in_work, []
         plain = error_message(error)
-        if not covered:  # the settings of the hello
-            return [plain]
-        return [dataclasses.replace(plain, request=request) for request, _ in covered]
+        answers = [dataclasses.replace(plain, request=update.request) for update in covered]
+        # without any, it was the settings of the hello
+        return (answers or [plain]) + self._build_again()
+
+    def _build_again(self) -> list[m.Message]:
+        """Settings in force from the fallback and the updates that are still to be tried; returns the refusals of those
+        that make no sense without the one that failed."""
+        settings, newest = self.fallback, self.peer.settings.revision
+        kept: list[Update] = []
+        refusals: list[m.Message] = []
+        apart, self.apart = self.apart, 0
+        for number, update in enumerate(self.unanswered):
+            try:
+                settings = self.peer.with_changes(settings, update.changes)
+                kept.append(update)
+                self.apart += number < apart
+            except ProtocolError as error:
+                refusals.append(dataclasses.replace(error_message(error), request=update.request))
+        self.unanswered = kept
+        self.peer.settings = dataclasses.replace(settings, revision=newest)
+        return refusals
 
     def frame_came(self, frame_id: int) -> None:
         """A frame waits."""

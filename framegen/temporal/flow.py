@@ -11,6 +11,8 @@ _AGREE_PX = 0.5
 _AGREE_SHARE = 0.1
 _WIDEST_PX = 256
 """Flow is computed on pictures at most this wide: it costs a millisecond or two there."""
+_LEAST_PX = 32
+"""Neither side is smaller: at a quarter of the size, where DIS ends, its patches of 8 pixels leave the process dead."""
 
 
 def dense_flow(current: U8, previous: U8, size: tuple[int, int], scale: float) -> tuple[F32, F32]:
@@ -29,7 +31,7 @@ def dense_flow(current: U8, previous: U8, size: tuple[int, int], scale: float) -
     """
     height, width = current.shape
     shrink = min(1.0, _WIDEST_PX / width)
-    small = (max(16, round(width * shrink)), max(16, round(height * shrink)))
+    small = (max(_LEAST_PX, round(width * shrink)), max(_LEAST_PX, round(height * shrink)))
     if small != (width, height):
         current = np.asarray(cv2.resize(current, small, interpolation=cv2.INTER_AREA), np.uint8)
         previous = np.asarray(cv2.resize(previous, small, interpolation=cv2.INTER_AREA), np.uint8)

@@ -30,6 +30,8 @@ from framegen.video.source import depth_frames
 _PICTURES = (".png", ".exr", ".npy", ".tif", ".tiff")
 _RELATIVE_NEAR_M, _RELATIVE_FAR_M = 2.0, 200.0
 """What ``relative8`` is taken for: its brightest value and the last one before the sky."""
+_GREATEST_NEAR_M = 1e5
+"""Of ``inverse16``: what is nearest is not beyond what is taken for the sky."""
 
 
 @dataclass(frozen=True)
@@ -51,12 +53,12 @@ class DepthEncoding:
             return DepthEncoding("metres")
         if text == "relative8":
             return DepthEncoding("relative8")
-        match = re.fullmatch(r"inverse16:([0-9.]+(?:e-?\d+)?)", text)
-        if match and float(match[1]) > 0:
+        match = re.fullmatch(r"inverse16:((?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)", text)
+        if match and 0.0 < float(match[1]) <= _GREATEST_NEAR_M:
             return DepthEncoding("inverse16", float(match[1]))
         raise ConfigError(
             f"'{text}' is not a depth encoding.",
-            hint="Use metres, inverse16:NEAR (such as inverse16:0.1) or relative8.",
+            hint="Use metres, inverse16:NEAR (metres, such as inverse16:0.1) or relative8.",
         )
 
     def to_metres(self, stored: NDArray[Any], where: str) -> F32:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,6 +37,8 @@ _ENCODERS: dict[str, tuple[tuple[str, dict[str, str]], ...]] = {
         ("libsvtav1", {"crf": "26", "preset": "10"}),
     ),
 }
+_TELLS_ASPECT = ("libx264", "libopenh264", "h264_videotoolbox", "mpeg4")
+"""Encoders whose stream itself says the shape of its pixels: PyAV cannot write it into the container."""
 _ONLY_EVEN = ("libopenh264", "h264_videotoolbox")
 
 
@@ -48,7 +51,7 @@ class VideoFormat:
         rate: average frames per second, for the header. ``time_base``: seconds per unit of pts.
         rotation_deg: kept as metadata where the container can carry it: pictures are then stored turned.
         matrix, full_range, primaries, transfer: see :class:`~framegen.video.colour.ColourFacts`.
-        sample_aspect_ratio: of the stored picture, or None for square pixels.
+        sample_aspect_ratio: width of an upright picture's pixel over its height, or None for square pixels.
     """
 
     width: int
@@ -166,7 +169,13 @@ class VideoSink(UnfinishedFile):
         context.colorspace, context.color_range = video.matrix, colour.FULL if video.full_range else colour.LIMITED
         context.color_primaries, context.color_trc = video.primaries, video.transfer
         if video.sample_aspect_ratio is not None:
-            context.sample_aspect_ratio = video.sample_aspect_ratio
+            ratio = video.sample_aspect_ratio
+            context.sample_aspect_ratio = 1 / ratio if sideways else ratio
+            if encoder not in _TELLS_ASPECT:
+                self.notes.append(
+                    f"{self.path.suffix} is written without the shape of the pixels ({ratio.numerator}:"
+                    f"{ratio.denominator}) and looks squeezed; a name ending in .mp4 or .mkv keeps it."
+                )
         if self._turned:
             stream.set_display_rotation(self._turned)
         return stream
@@ -187,6 +196,7 @@ class VideoSink(UnfinishedFile):
         import av
 
         try:
+            self._try_alone(stream)
             output = self._container.add_stream_from_template(stream)
         except (ValueError, av.error.FFmpegError) as error:
             name = stream.codec_context.name
@@ -199,6 +209,25 @@ class VideoSink(UnfinishedFile):
             ) from error
         output.metadata.update({k: v for k, v in stream.metadata.items() if k in ("language", "title")})
         self._outputs[stream.index] = output
+
+    def _try_alone(self, stream: Any) -> None:
+        """Some containers take a stream and refuse it as they begin, or as they end, hours later: so end one at once.
+
+        ``stream`` is read from a file opened once more. Of subtitles, which may begin late, no packet is tried.
+        """
+        import av
+
+        kind = self._container.format.name
+        with av.open(stream.container.name) as again, av.open(io.BytesIO(), "w", format=kind) as container:
+            source = again.streams[stream.index]
+            output = container.add_stream_from_template(source)
+            container.start_encoding()
+            packets = again.demux(source) if stream.type == "audio" else ()
+            for packet in packets:
+                if packet.dts is not None:
+                    packet.stream = output
+                    container.mux(packet)
+                    break
 
     def _encode(self, frame: Any) -> None:
         with self._telling():

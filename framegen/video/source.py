@@ -90,9 +90,12 @@ class VideoSource:
 
     @property
     def sample_aspect_ratio(self) -> Fraction | None:
-        """Width of a stored pixel over its height; None if square or unknown."""
-        ratio = self.stream.codec_context.sample_aspect_ratio
-        return Fraction(ratio) if ratio and ratio != 1 else None
+        """Width of an upright picture's pixel over its height; None if square or unknown."""
+        # the container's has the say; many codecs say nothing
+        ratio = self.stream.sample_aspect_ratio or self.stream.codec_context.sample_aspect_ratio
+        if not ratio or ratio == 1:
+            return None
+        return 1 / Fraction(ratio) if self.rotation_deg % 180 == 90 else Fraction(ratio)
 
     def pictures(self, passengers: tuple[Any, ...] = ()) -> Iterator[Picture | Any]:
         """Every picture in order, and the packets (``av.Packet``) of ``passengers`` as they come along.

@@ -21,6 +21,7 @@ from framegen.frame import U8
 from framegen.video.bars import NO_BARS, find_bars
 from framegen.video.depth import DepthSource
 from framegen.video.footage import Progress, Report, Restyler, comment
+from framegen.video.orientation import animated, orientation, turned
 from framegen.video.sheet import Cell, contact_sheet
 from framegen.video.sink import check_output
 
@@ -62,8 +63,11 @@ def read_still(path: Path) -> Still:
     notes = []
     if stored is not None and stored.dtype != np.uint8:
         notes.append(f"{stored.dtype.itemsize * 8}-bit colour is rounded to 8 bits.")
+    whole = data.tobytes()
+    if animated(whole):
+        notes.append("The picture is animated: its first one alone is restyled.")
     rgb: U8 = np.asarray(cv2.cvtColor(np.asarray(upright, np.uint8), cv2.COLOR_BGR2RGB), np.uint8)
-    return Still(rgb, _alpha(stored, rgb), tuple(notes))
+    return Still(rgb, _alpha(stored, rgb, orientation(whole)), tuple(notes))
 
 
 def restyle_picture(
@@ -135,12 +139,16 @@ def write_still(path: Path, rgb: U8, *, alpha: U8 | None = None, text: str = "")
         temporary.unlink(missing_ok=True)
 
 
-def _alpha(stored: NDArray[Any] | None, rgb: U8) -> U8 | None:
-    if stored is None or stored.ndim != 3 or stored.shape[2] != 4 or stored.shape[:2] != rgb.shape[:2]:
+def _alpha(stored: NDArray[Any] | None, rgb: U8, tag: int) -> U8 | None:
+    if stored is None or stored.ndim != 3 or stored.shape[2] != 4:
         return None
     opaque = np.iinfo(stored.dtype).max if stored.dtype.kind == "u" else 1.0
-    share = np.clip(stored[..., 3].astype(np.float64) / opaque, 0.0, 1.0)
-    return np.asarray(share * 255.0 + 0.5, np.uint8)
+    levels: U8 = np.asarray(np.clip(stored / np.float32(opaque), 0.0, 1.0) * 255.0 + 0.5, np.uint8)
+    # not every decoder knows the tag of every kind of file: what shows the colours as they were read is right
+    ways = [way for way in (turned(levels, tag), levels) if way.shape[:2] == rgb.shape[:2]]
+    if len(ways) == 2 and tag != 1:
+        ways.sort(key=lambda way: cv2.norm(np.ascontiguousarray(way[..., 2::-1]), rgb, cv2.NORM_L1))
+    return np.ascontiguousarray(ways[0][..., 3]) if ways else None
 
 
 def _commented(data: bytes, suffix: str, text: str) -> bytes:

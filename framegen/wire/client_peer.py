@@ -8,7 +8,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from framegen.config import Settings
-from framegen.errors import ConnectionLost, FramegenError, InvalidSettings, MessageTooLarge, OutOfOrder, protocol_error
+from framegen.errors import (
+    ConnectionLost,
+    FramegenError,
+    InvalidFrame,
+    InvalidSettings,
+    MessageTooLarge,
+    OutOfOrder,
+    ProtocolError,
+    protocol_error,
+)
 from framegen.frame import Frame
 from framegen.wire import messages as m
 from framegen.wire.clock import ClockFilter
@@ -108,6 +117,14 @@ class ClientPeer:
         self.in_flight[frame.frame_id] = now_ns
         return ClientStep([m.SendFrame(frame)])
 
+    def take_back(self, frame_id: int, error: Exception) -> FrameFailed:
+        """The frame that :meth:`send_frame` gave could not be made a message: ``error`` says why."""
+        self.in_flight.pop(frame_id, None)
+        if not isinstance(error, ProtocolError):
+            error = InvalidFrame(f"Frame {frame_id} cannot be sent: {error}.")
+        error.frame_id = frame_id
+        return FrameFailed(frame_id, error)
+
     def update_settings(self, changes: Mapping[str, Any]) -> tuple[int, ClientStep]:
         """Change some settings; returns the number that the answer will carry. Needs no open session.
 
@@ -165,6 +182,12 @@ class ClientPeer:
         if isinstance(message, m.Bye):
             return self._disconnect(message.reason or "the server said bye", None)
         return ClientStep()  # a server does not send the others
+
+    def refuse(self, error: ProtocolError) -> ClientStep:
+        """A message that could not be decoded. Where it was a frame's answer, there will be no other."""
+        if error.frame_id is None or self.in_flight.pop(error.frame_id, None) is None:
+            return ClientStep()
+        return ClientStep([], [FrameFailed(error.frame_id, error)])
 
     def tick(self, now_ns: int) -> ClientStep:
         """Heartbeats; hello again where none was answered; gives up on a server that fell silent.

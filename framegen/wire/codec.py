@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from framegen.errors import MalformedMessage, MessageTooLarge, ProtocolError, UnknownMessageType
 from framegen.wire import messages as m
-from framegen.wire.header import INT64, UINT32, UINT64, Fields, pack, unpack
+from framegen.wire.header import INT64, UINT32, Fields, pack, tell_subject, unpack
 from framegen.wire.planes import Part, frame_header, read_frame, read_result, result_header
 
 
@@ -94,8 +94,7 @@ def decode(
             parts = [parts[0], *_from_memory(header["memory"], limits, memory)]
         return _READERS[kind](Fields(header, kind), parts, limits)
     except ProtocolError as error:
-        error.frame_id = _known(header.get("frame_id"), UINT64)
-        error.request = _known(header.get("request"), UINT32)
+        tell_subject(error, header)
         raise
 
 
@@ -128,10 +127,6 @@ def _from_memory(places: Any, limits: m.Limits, memory: Memory | None) -> list[b
     return [memory.read(offset, length) for offset, length in places]
 
 
-def _known(value: Any, within: tuple[int, int]) -> int | None:
-    return value if type(value) is int and within[0] <= value <= within[1] else None
-
-
 def _plain(name: str, value: Any) -> Any:
     if isinstance(value, m.Limits):
         return asdict(value)
@@ -145,7 +140,8 @@ def _settings_to_wire(settings: Mapping[str, Any]) -> dict[str, Any]:
     plain = {key: dict(value) if isinstance(value, Mapping) else value for key, value in settings.items()}
     if isinstance(plain.get("labels"), dict):
         plain["labels"] = {
-            str(code): dict(item) if isinstance(item, Mapping) else item for code, item in plain["labels"].items()
+            str(int(code) if isinstance(code, int) else code): dict(item) if isinstance(item, Mapping) else item
+            for code, item in plain["labels"].items()
         }
     return plain
 

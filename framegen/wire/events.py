@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from framegen.config import Settings
 from framegen.errors import FramegenError, ProtocolError
@@ -29,10 +31,11 @@ class SessionClosed:
 
 @dataclass(frozen=True)
 class SettingsChanged:
-    """Server: the settings of every frame taken from now on. ``request``: the update that made them."""
+    """Server: the settings of every frame taken from now on. ``request``, ``changes``: the update that made them."""
 
     settings: Settings
     request: int = 0
+    changes: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,7 @@ class FrameSuperseded:
 
 @dataclass(frozen=True)
 class FrameFailed:
-    """Client: the server could not restyle this frame; the session goes on."""
+    """Client: no picture of this frame: it could not be sent, restyled or read; the session goes on."""
 
     frame_id: int
     error: ProtocolError

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgpack
 
-from framegen.errors import MalformedMessage, MessageTooLarge
+from framegen.errors import MalformedMessage, MessageTooLarge, ProtocolError
 from framegen.wire.messages import Limits
 
 MAX_ITEMS = 1024
@@ -38,6 +38,8 @@ def unpack(part: memoryview, limits: Limits) -> dict[str, Any]:
     Raises:
         MessageTooLarge: more bytes or deeper than the limits.
         MalformedMessage: anything else that is not a header.
+
+    What was read and is not allowed carries the ``frame_id`` or ``request`` that it is about.
     """
     if part.nbytes > limits.max_header_bytes:
         raise MessageTooLarge(f"The header has {part.nbytes} bytes, at most {limits.max_header_bytes} are taken.")
@@ -57,8 +59,22 @@ def unpack(part: memoryview, limits: Limits) -> dict[str, Any]:
         raise MalformedMessage(f"The first part is not one MessagePack map ({error}).") from error
     if not isinstance(header, dict):
         raise MalformedMessage(f"The header is a MessagePack {type(header).__name__}, not a map.")
-    _check_values(header, limits.max_header_depth)
+    try:
+        _check_values(header, limits.max_header_depth)
+    except ProtocolError as error:
+        tell_subject(error, header)
+        raise
     return header
+
+
+def tell_subject(error: ProtocolError, header: Mapping[Any, Any]) -> None:
+    """Let ``error`` carry the ``frame_id`` or ``request`` of the message that it is about."""
+    error.frame_id = _known(header.get("frame_id"), UINT64)
+    error.request = _known(header.get("request"), UINT32)
+
+
+def _known(value: Any, within: tuple[int, int]) -> int | None:
+    return value if type(value) is int and within[0] <= value <= within[1] else None
 
 
 def _refuse_extension(code: int, _data: bytes) -> None:

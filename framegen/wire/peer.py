@@ -25,6 +25,6 @@ The client's::
 """
 
 from framegen.wire.client_peer import ClientPeer, ClientState
-from framegen.wire.server_peer import ServerPeer, SessionState, error_message
+from framegen.wire.server_peer import ServerPeer, SessionState, error_message, unknown_session
 
-__all__ = ["ClientPeer", "ClientState", "ServerPeer", "SessionState", "error_message"]
+__all__ = ["ClientPeer", "ClientState", "ServerPeer", "SessionState", "error_message", "unknown_session"]

@@ -55,6 +55,13 @@ def error_message(error: ProtocolError, *, fatal: bool = False) -> m.Error:
     return m.Error(error.code, _short(error.message), _short(error.hint), fatal, error.frame_id, error.request)
 
 
+def unknown_session(frame_id: int | None = None, request: int | None = None) -> UnknownSession:
+    """What anything but a hello is told outside a session."""
+    error = UnknownSession("There is no session for this connection.", hint="Say hello first, or again.")
+    error.frame_id, error.request = frame_id, request
+    return error
+
+
 def _short(text: str) -> str:
     return text if len(text) <= MAX_ERROR_CHARS else text[: MAX_ERROR_CHARS - 1] + "…"
 
@@ -152,6 +159,12 @@ class ServerPeer:
             return ServerStep()
         return self._update_settings(m.UpdateSettings(changes))
 
+    def with_changes(self, settings: Settings, changes: Mapping[str, Any]) -> Settings:
+        """``settings`` with an update. Raises ProtocolError where it makes no sense, or this server cannot have it."""
+        settings = settings.updated(changes)
+        self._check_offer(settings, self.codecs)
+        return settings
+
     def take(self) -> Job | None:
         """The waiting frame, to be restyled; None if there is none or one is still at work."""
         if self._waiting is None or self._at_work is not None:
@@ -211,12 +224,9 @@ class ServerPeer:
     def _without_session(self, message: m.Message, now_ns: int) -> ServerStep:
         if isinstance(message, (m.Bye, m.Error, m.Pong)):
             return ServerStep()  # never an answer to a goodbye or an answer
-        error = UnknownSession("There is no session for this connection.", hint="Say hello first, or again.")
-        if isinstance(message, m.SendFrame):
-            error.frame_id = message.frame.frame_id
-        elif isinstance(message, m.UpdateSettings):
-            error.request = message.request
-        return self.refuse(error, now_ns)
+        frame_id = message.frame.frame_id if isinstance(message, m.SendFrame) else None
+        request = message.request if isinstance(message, m.UpdateSettings) else None
+        return self.refuse(unknown_session(frame_id, request), now_ns)
 
     def _hello(self, hello: m.Hello, now_ns: int) -> ServerStep:
         codecs = tuple(name for name in self._server_codecs if name == "raw" or name in hello.codecs)
@@ -296,14 +306,13 @@ class ServerPeer:
 
     def _update_settings(self, message: m.UpdateSettings) -> ServerStep:
         try:
-            settings = self.settings.updated(message.changes)
-            self._check_offer(settings, self.codecs)
+            settings = self.with_changes(self.settings, message.changes)
             words = self._apply_settings(settings)
         except ProtocolError as error:
             error.request = message.request
             raise
         self.settings = settings
-        changed = SettingsChanged(settings, message.request)
+        changed = SettingsChanged(settings, message.request, message.changes)
         if words is None:
             return ServerStep([], [changed])
         understood, ignored = words

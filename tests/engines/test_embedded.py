@@ -186,6 +186,22 @@ def test_blend_starts_and_ends_at_its_sides(engine: EmbeddedEngine) -> None:
     assert math.hypot(*middle.sun_direction) == pytest.approx(1)
 
 
+def test_prompts_with_weights_are_blended(engine: EmbeddedEngine) -> None:
+    noon, night = (engine.condition(Settings(prompt=prompt)) for prompt in ("noon, brick", "foggy night"))
+    mixed = engine.condition(Settings(prompt="noon, brick ::3 | foggy night, zzz", negative_prompt="Blurry"))
+    assert np.allclose(mixed.vector.shares, 0.75 * noon.vector.shares + 0.25 * night.vector.shares)
+    assert mixed.vector.materials.max() == pytest.approx(0.75)
+    assert math.log(mixed.vector.fog_per_m) == pytest.approx(
+        0.75 * math.log(noon.vector.fog_per_m) + 0.25 * math.log(night.vector.fog_per_m)
+    )
+    assert mixed.sun_direction == noon.sun_direction, "the heavier side's"
+    assert (mixed.understood, mixed.ignored) == (("noon", "brick", "foggy", "night"), ("zzz", "blurry"))
+    three = engine.condition(Settings(prompt="noon | dusk | night ::2"))
+    assert three.vector.times == pytest.approx(
+        {"noon": 0.25, "morning": 0, "golden_hour": 0, "dusk": 0.25, "night": 0.5}
+    )
+
+
 def test_labels_reach_the_network(engine: EmbeddedEngine) -> None:
     label = np.full((H, W), 7, np.uint8)
     settings = Settings().updated({"labels": {7: {"name": "Terrain", "words": "wet asphalt"}}})

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import ast
+import dataclasses
 import math
+import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from framegen.engines.prompt import material_of, read, sun_of
+from framegen.engines import vocabulary as words_of
+from framegen.engines.materials import material_of, word_material
+from framegen.engines.prompt import Surface, parts_of, read, sun_of
 from framegen.ops import layout
+from framegen.viewer import PRESETS
 
 
 @pytest.mark.parametrize(
@@ -61,6 +69,130 @@ def test_negation_ends_with_what_it_denies() -> None:
     assert (look.snow, look.weathers, look.times) == (0.0, {"rain": 1.0}, {"night": 1.0})
     assert read("winter without snow").look.snow == 0
     assert read("no sunshine").look.weathers == {"overcast": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "wish"),
+    [
+        ("a street with no people at night", "night"),
+        ("no lights at night", "night"),
+        ("no light at night", "night"),
+        ("not too dark at night", "night"),
+        ("empty street without cars at sunset", "sunset"),
+        ("no cars in the rain", "rain"),
+        ("no wind in the snow", "snow"),
+        ("no people but rain", "rain"),
+        ("no fog or people at dusk", "dusk"),
+    ],
+)
+def test_negation_ends_at_a_preposition(prompt: str, wish: str) -> None:
+    assert read(prompt).look == dataclasses.replace(read(wish).look, materials=read(prompt).look.materials)
+    assert read("not at night").look == read("").look, "what it is about has not come yet"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "wish"),
+    [
+        ("a night with no moon", "night"),
+        ("no stars, night sky", "night"),
+        ("moonless night", "night"),
+        ("rain without puddles", "rain"),
+        ("heavy rain, no thunder", "heavy rain"),
+        ("winter, not cold", "winter"),
+        ("deep snow, no ice", "deep snow"),
+        ("overcast but not gloomy", "overcast"),
+    ],
+)
+def test_who_denies_a_detail_denies_nothing_else(prompt: str, wish: str) -> None:
+    assert read(prompt).look == read(wish).look
+    assert {
+        phrase
+        for table in (words_of.TIMES, words_of.WEATHERS, words_of.SEASONS, {"snow": tuple(words_of.SNOW)})
+        for phrases in table.values()
+        for phrase in phrases
+    } >= words_of.DETAILS
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    ["isn\u2019t foggy", "don\u2019t show snow", "it doesn't rain", "neither rain nor snow", "snow-free street",
+     "fog free", "free of snow", "snowless street"],
+)  # fmt: skip
+def test_other_ways_to_say_no(prompt: str) -> None:
+    look = read(prompt).look
+    assert (look.snow, look.weathers, look.seasons) == (0.0, {"clear": 1.0}, {"summer": 1.0})
+
+
+def test_what_is_denied_is_not_the_default_either() -> None:
+    assert "summer" not in read("no summer").look.seasons
+    assert set(read("not night, not noon").look.times).isdisjoint({"night", "noon"})
+    for prompt in ("no sun", "sunless", "no sunshine"):
+        assert read(prompt).look.weathers == {"overcast": 1.0}
+    assert read("traffic-free night").look.times == {"night": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("word", "material"),
+    [("roads", "asphalt"), ("streets", "asphalt"), ("walls", "plaster"), ("houses", "plaster"), ("mountains", "rock"),
+     ("rivers", "water"), ("beaches", "sand"), ("fields", "grass"), ("cobblestones", "paving"), ("roofs", "roof"),
+     ("glass", "glass"), ("glasses", "glass"), ("bus", "car paint"), ("leaves", "foliage"), ("goblins", None)],
+)  # fmt: skip
+def test_plurals_are_their_singulars(word: str, material: str | None) -> None:
+    assert word_material(word) == material
+    assert read(word).ignored == (() if material else (word,))
+    assert read("winters, storms").look == read("winter, storm").look
+    assert read("falls, springs").ignored == ("falls", "springs"), "other words than autumn and spring"
+
+
+GIVEN = re.compile(r"""(?:--prompt |prompt"?\s*[:=]\s*)"([^"{}…]+)\"""")
+KEPT = {"old": "says nothing of light or material", "lit": "as old", "bridge": "shows in a snippet what is ignored"}
+
+
+def prompts_of(path: Path) -> Iterator[str]:
+    """What a file gives as prompts, or keeps in a table of prompts, looks or words."""
+    text = path.read_text(encoding="utf-8")
+    yield from GIVEN.findall(text)
+    for node in ast.walk(ast.parse(text)) if path.suffix == ".py" else ():
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+            names = ast.unparse(node).split("=")[0]
+            if re.search(r"PROMPTS?|LOOKS|WORDS", names):
+                tables = node.value.values if isinstance(node.value, ast.Dict) else [node.value]
+                constants = [part for table in tables for part in ast.walk(table) if isinstance(part, ast.Constant)]
+                yield from (part.value for part in constants if isinstance(part.value, str))
+
+
+def test_the_project_prompts_with_words_that_are_known(root: Path) -> None:
+    folders = [root / name for name in ("docs", "demos", "framegen/demo", "clients/godot", "clients/python")]
+    paths = [root / "README.md", *(path for folder in folders for path in sorted(folder.rglob("*")))]
+    kinds = {".md", ".py", ".gd", ".tres"}
+    shown = {path: list(prompts_of(path)) for path in paths if path.suffix in kinds and path.name != "area_look.gd"}
+    assert shown[root / "README.md"] and sum("looks" in path.parts and bool(told) for path, told in shown.items()) == 6
+    prompts = [prompt for told in shown.values() for prompt in told] + [preset.prompt for preset in PRESETS]
+    ignored = {word: prompt for prompt in prompts for part, _ in parts_of(prompt) for word in read(part).ignored}
+    assert set(ignored) <= set(KEPT), ignored
+
+
+def test_colours_are_understood_where_a_surface_follows() -> None:
+    assert read("red trees at night").understood == ("red", "trees", "at night")
+    assert read("red and yellow trees").surfaces == (Surface("foliage", "trees", ("red", "yellow")),)
+    reading = read("a red dragon, white")
+    assert (reading.understood, reading.ignored) == ((), ("red", "dragon", "white"))
+    assert read("no red brick").ignored == ("red", "brick")
+    assert read("dark night, brick").surfaces == (Surface("brick", "brick", ()),)
+
+
+def test_prompts_are_divided_by_bars_and_weighed() -> None:
+    assert parts_of("a forest ::2 | a rainy night") == [
+        ("a forest", pytest.approx(2 / 3)),
+        ("a rainy night", pytest.approx(1 / 3)),
+    ]
+    assert parts_of("fog") == [("fog", 1.0)]
+    assert parts_of("fog ::0 | rain") == [("rain", 1.0)]
+    assert parts_of("fog ::0") == [("", 1.0)]
+    assert parts_of(f"fog ::{'9' * 400} | rain") == [
+        ("fog", pytest.approx(1, abs=1e-5)),
+        ("rain", pytest.approx(0, abs=1e-5)),
+    ]
 
 
 def test_unknown_words_are_named_and_change_nothing() -> None:

@@ -49,6 +49,41 @@ def test_colour_goes_to_the_material_that_follows_it() -> None:
     assert found.tints[2, 0] > 0 > found.tints[2, 2]
 
 
+def test_what_the_prompt_denies_becomes_nothing() -> None:
+    for prompt in ("no red brick", "street without bricks", "brick-free"):
+        found = surfaces(LABELS, prompt)
+        assert (_material(found, 1), found.tints) == ("plaster", None)
+    assert _material(surfaces(LABELS, "not brick but stone"), 1) == "stone"
+
+
+def test_colour_goes_to_what_may_be_of_many_materials_too() -> None:
+    found = surfaces({1: LabelSettings("houses"), 2: LabelSettings("road")}, "red houses, dark streets")
+    assert found.tints is not None
+    assert found.tints[1, 0] > 0 > found.tints[1, 2]
+    assert found.tints[2].max() < 0
+
+
+def test_two_colours_mix() -> None:
+    red, yellow, both = (
+        surfaces({1: LabelSettings("trees")}, f"{colors} trees").tints for colors in ("red", "yellow", "red and yellow")
+    )
+    assert red is not None and yellow is not None and both is not None
+    assert np.allclose(both, (red + yellow) / 2)
+
+
+def test_every_part_of_a_weighed_prompt_names_surfaces() -> None:
+    found = surfaces(LABELS, "brick ::2 | wet asphalt")
+    assert (_material(found, 1), _material(found, 2)) == ("brick", "asphalt")
+
+
+def test_plurals_name_labels_too() -> None:
+    found = surfaces(
+        {1: LabelSettings("Floors"), 2: LabelSettings("pedestrians"), 3: LabelSettings("lamp posts")}, "yellow sand"
+    )
+    assert [_material(found, code) for code in (1, 3)] == ["sand", "metal"]
+    assert found.allowed is not None and found.allowed[2].tolist() == [0, 0]
+
+
 def test_grounds_and_walls_each_take_what_is_typical_of_them() -> None:
     found = surfaces(LABELS, "white concrete, yellow sand")
     assert (_material(found, 1), _material(found, 2)) == ("concrete", "sand")

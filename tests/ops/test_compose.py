@@ -15,6 +15,7 @@ from framegen.ops import layout, reference
 from framegen.ops.anchors import Anchors
 from framegen.ops.compose import Composer, Survey, blank_survey
 from framegen.ops.fields import FieldAtlas, load_atlas
+from framegen.ops.kernels.features import fast_cell_features
 from framegen.ops.kernels.survey import survey as fill
 
 W, H = 192, 144
@@ -74,7 +75,8 @@ def _expected(
 
 
 def _nearness(depth: F32) -> F32:
-    return np.where(np.isinf(depth), 0, 1 / depth).astype(np.float32)
+    ground = ft.solid(depth)
+    return np.where(ground, 1 / np.where(ground, depth, 1), 0).astype(np.float32)
 
 
 def survey(depth: F32, rays: ft.Rays | None, fog_per_m: float) -> Survey:
@@ -134,6 +136,36 @@ def test_no_cell_speaks_across_an_edge_of_depth(atlas: FieldAtlas) -> None:
     # of 231 and 17; at a corner one cell in four is of the pixel's own side
     assert got[inside].min() > 170 and np.percentile(got[inside], 2) > 220
     assert got[~inside].max() < 70 and np.percentile(got[~inside], 98) < 22
+
+
+@pytest.mark.parametrize("flat", [False, True])
+@pytest.mark.parametrize("value", [0.0, -0.0, -5.0, np.nan, 1e-42])
+def test_what_is_no_distance_is_sky(atlas: FieldAtlas, value: float, flat: bool) -> None:
+    """Bit for bit what infinite depth gives: features, air, edges and composition; and so in the reference."""
+    color, depth, geometry = _scene(1)
+    rays, latent = geometry.rays, _latent(1)
+    assert rays is not None
+    if flat:
+        camera = Camera(np.eye(4), np.diag([0.1, 0.13, -0.01, 1.0]))
+        rays = ft.rays_of(camera, W, H)
+    # within surfaces, across their edges, in the sky, and one pixel alone
+    holes = np.zeros((H, W), bool)
+    holes[50:100, 40:90] = holes[0:20, 100:140] = holes[70, 121] = True
+    results = []
+    for missing in (value, np.inf):
+        seen = np.where(holes, np.float32(missing), depth)
+        sun = np.array((0.0, 0.8, 0.6), np.float32)
+        fast, meant = (f((W, H), seen, rays, sun, 0.01, None) for f in (fast_cell_features, ft.cell_features))
+        found = survey(seen, rays, 0.01)
+        picture = Composer(atlas).compose(latent, color, found, fast, cover=0.7)
+        counts = found.span[:, 1] - found.span[:, 0]
+        assert fast.plane is not None and fast.footprint_m is not None
+        fast_parts = fast.features, fast.plane, fast.footprint_m, found.through, counts, picture
+        expected = _expected(latent, color, seen, meant, 0.01, atlas, 1.0)
+        results.append((*fast_parts, meant.features, meant.plane, meant.footprint_m, expected))
+    for got, want in zip(*results, strict=True):
+        assert got is not None and want is not None
+        assert np.array_equal(got, want)
 
 
 def test_results_are_new_arrays(atlas: FieldAtlas) -> None:

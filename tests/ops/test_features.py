@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from framegen.frame import F32, Camera
 from framegen.ops import features as ft
+from framegen.ops.kernels.features import fast_cell_features
 
 W, H = 128, 96
 
@@ -107,6 +109,25 @@ def test_orthographic_positions_do_not_fan_out() -> None:
     assert np.allclose(near[:2], far[:2])
     assert far[2] == pytest.approx(-50.0)
     assert near[0, 0, -1] - near[0, 0, 0] == pytest.approx(20.0 * (W - 4) / W, rel=1e-3)
+
+
+@pytest.mark.parametrize("features", [ft.cell_features, fast_cell_features])
+@pytest.mark.parametrize("behind_m", [8.0, 20.0])
+def test_orthographic_walls_face_the_camera(features: Callable[..., ft.CellGeometry], behind_m: float) -> None:
+    """Wherever it stands on its axis: a camera close to an isometric scene stands behind the planes of some walls."""
+    pose = _camera(math.radians(45), math.radians(-30)).world_from_view.copy()
+    pose[:3, 3] = pose[:3, 2] * behind_m
+    camera = Camera(np.linalg.inv(pose), np.diag([0.1 * H / W, 0.1, -0.01, 1.0]))
+    rays = ft.rays_of(camera, W, H)
+    start = rays.columns[:, None, :] + rays.rows[:, :, None] + rays.position[:, None, None]
+    wall = np.array((0.0, 0.0, 1.0), np.float32)
+    assert wall @ rays.forward < 0
+    distance = ((0.7 * behind_m - start[2]) / rays.forward[2]).astype(np.float32)
+    depth = np.where(distance > 0, distance, np.inf).astype(np.float32)
+    seen = np.isfinite(depth[2::4, 2::4])
+    found = features((W, H), depth, rays, wall, 0.0, None).features
+    assert seen.mean() > 0.1
+    assert (found[ft.FACING_SUN][seen] > 0.99).mean() > 0.99
 
 
 def test_ray_cache_gives_what_a_fresh_fan_gives() -> None:

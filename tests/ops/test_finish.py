@@ -7,8 +7,9 @@ import pytest
 
 from framegen.config import Settings
 from framegen.frame import Frame
-from framegen.ops.finish import finish, output_size, shares
+from framegen.ops.finish import MAX_PIXELS, MAX_SIDE_PX, finish, output_size, shares
 from framegen.ops.fit import plan, to_model
+from framegen.wire.messages import Limits
 
 
 def frame_of(width: int = 64, height: int = 32, **planes: object) -> Frame:
@@ -57,3 +58,29 @@ def test_the_output_has_the_size_asked_for(asked: tuple[int, int], wanted: tuple
     assert output_size(settings, (64, 32)) == wanted
     assert shown(frame_of(), settings).shape == (wanted[1], wanted[0], 3)
     assert np.abs(shown(frame_of(), settings).astype(int) - 200).max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "size", "wanted"),
+    [
+        ((8192, 0), (1, 500), (16, 8192)),
+        ((16384, 0), (1, 8192), (1, 8192)),
+        ((0, 4000), (8192, 2), (8192, 2)),
+        ((3840, 0), (1920, 1080), (3840, 2160)),
+        ((3840, 0), (1000, 2000), (2036, 4072)),
+    ],
+)
+def test_a_size_that_follows_from_the_frame_keeps_to_the_limits(
+    asked: tuple[int, int], size: tuple[int, int], wanted: tuple[int, int]
+) -> None:
+    found = output_size(Settings(output_width=asked[0], output_height=asked[1]), size)
+    assert found == wanted
+    assert (Limits().max_side_px, Limits().max_pixels) == (MAX_SIDE_PX, MAX_PIXELS)
+    assert max(found) <= MAX_SIDE_PX and found[0] * found[1] <= MAX_PIXELS
+
+
+@pytest.mark.parametrize("size", [(1, 1), (333, 7), (100, 8000), (640, 479), (8000, 1)])
+def test_every_derived_size_keeps_to_the_limits(size: tuple[int, int]) -> None:
+    for asked in ({"output_width": 8192}, {"output_height": 8192}, {"output_width": 5000}, {"output_height": 77}):
+        width, height = output_size(Settings(**asked), size)  # type: ignore[arg-type]
+        assert min(width, height) >= 1 and max(width, height) <= MAX_SIDE_PX and width * height <= MAX_PIXELS

@@ -57,7 +57,8 @@ def test_a_nearest_cell_is_held_inside(seed: int) -> None:
 @given(st.integers(0, 10_000), st.sampled_from([1, 2, 4, 8]), st.sampled_from(["float16", "float32"]))
 def test_nearest_depth_equals_the_reference(seed: int, cell_px: int, dtype: str) -> None:
     rng = np.random.default_rng(seed)
-    depth = rng.choice([0.0, -1.0, np.nan, np.inf, 0.5, 2.0, 3.0, 700.0], (3 * cell_px, 5 * cell_px)).astype(dtype)
+    values = (0.0, -1.0, 1e-40, 2e-7, np.nan, np.inf, 0.5, 2.0, 3.0, 700.0)
+    depth = rng.choice(values, (3 * cell_px, 5 * cell_px)).astype(dtype)
     found, index = cells.nearest_depth(depth, cell_px)
     wanted, wanted_index = reference.nearest_depth(depth, cell_px)
     np.testing.assert_array_equal(found, wanted)

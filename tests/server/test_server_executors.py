@@ -18,7 +18,8 @@ from framegen.server.app import Server
 from framegen.server.batching import BatchPolicy
 from framegen.server.executors import GroupExecutor, ThreadExecutor, choose
 from framegen.server.options import Endpoint, ServerOptions
-from framegen.server.worker import Learned, Make, Prepare, Prepared, Worker
+from framegen.server.prompts import PromptQueue
+from framegen.server.worker import Learned, Made, Make, Prepare, Prepared, Worker
 from framegen.wire.events import Job as FrameJob
 
 LOCAL = (Endpoint("tcp://127.0.0.1:*", "null"),)
@@ -284,3 +285,63 @@ def test_a_server_with_two_gpus_serves_from_both() -> None:
             first.restyle(frame(i))
             second.restyle(frame(i))
     assert all(sum(engine.batches) == 3 for engine in engines)
+
+
+def test_of_prompts_that_wait_the_newest_of_each_session_is_encoded() -> None:
+    prompts = PromptQueue()
+    for number in range(100):
+        for session in ("a", "b"):
+            prompts.put(Prepare(session, Settings(prompt=f"{session}{number}")), waiting=False)
+    prompts.put(Prepare("new", Settings(prompt="first")), waiting=True)
+    prompts.put(Prepare("gone", Settings(prompt="gone")), waiting=True)
+    prompts.put(Prepare("gone too", Settings(prompt="gone")), waiting=False)
+    prompts.forget("gone")
+    prompts.forget("gone too")
+    taken = [prompts.take() for _ in range(len(prompts))]
+    assert [(item[0].settings.prompt, item[1]) for item in taken if item] == [
+        ("first", True),
+        ("a99", False),
+        ("b99", False),
+    ]
+    prompts.put(Prepare("a", Settings(prompt="old look")), waiting=False)
+    prompts.put(Prepare("a", Settings(prompt="another model")), waiting=True)
+    assert len(prompts) == 1, "the look of settings that are no more"
+    prompts.close()
+    assert prompts.take() is None
+
+
+def test_a_stream_of_prompts_is_answered_and_ends_with_the_last_look() -> None:
+    engine = SlowEngine()
+    with (
+        Server(ServerOptions(endpoints=LOCAL), lambda _: engine, ["slow"]) as server,
+        Client(server.addresses[0], settings={"prompt": "start"}) as client,
+    ):
+        client.restyle(frame(1))
+        engine.gate.clear()
+        updates = [client.update({"prompt": "p" * number}) for number in range(10, 40)]
+        assert [update.result(60).revision for update in updates] == list(range(2, 32)), "each is answered"
+        engine.gate.set()
+        until(lambda: engine.knows(Settings(prompt="p" * 39)))
+        for frame_id in range(2, 1000):
+            if (client.restyle(frame(frame_id), timeout_s=60).image == 39).all():
+                break
+        assert (client.restyle(frame(1000), timeout_s=60).image == 39).all()
+        assert len(engine.known) < 10, "looks that nobody would have seen were not encoded"
+
+
+def test_frames_that_were_gathered_go_before_settings() -> None:
+    engine = SlowEngine()
+    engine.known = {"a", "b"}
+    policy = BatchPolicy()
+    for count, took_ms in ((1, 10.0), (1, 10.0), (2, 11.0), (2, 11.0)):
+        policy.observe(count, took_ms)
+    executor = ThreadExecutor(worker_with(engine, "a", "b"), policy)
+    assert executor._policy.largest() > 1
+    executor.submit(job("a", 1))
+    assert executor.idle, "another frame may join it"
+    executor.submit(Prepare("b", Settings(prompt="b")))
+    executor.start(lambda: None)
+    done: list[Any] = []
+    until(lambda: bool(done.extend(executor.collect()) or len(done) == 2))
+    assert [type(outcome) for outcome in done] == [Made, Prepared]
+    executor.close(2)

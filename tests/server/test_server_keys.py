@@ -27,7 +27,7 @@ def test_client_keys_with_comments(tmp_path: Path) -> None:
     assert client_keys(file) == frozenset(keys)
 
 
-@pytest.mark.parametrize("text", ["", "# nobody\n", "too short\n", "é" * 40, '"' * 40])
+@pytest.mark.parametrize("text", ["", "# nobody\n", "too short\n", "é" * 40, '"' * 40, "#" * 40])
 def test_files_without_keys(tmp_path: Path, text: str) -> None:
     file = tmp_path / "keys"
     file.write_text(text, encoding="utf-8")

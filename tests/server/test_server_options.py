@@ -75,6 +75,21 @@ def test_other_nonsense() -> None:
         ServerOptions(endpoints=())
 
 
+@pytest.mark.parametrize("token", ["x" * 256, "é" * 128, "caf\udce9-token-long"])
+def test_a_token_fits_plain(token: str) -> None:
+    with pytest.raises(ConfigError, match="token"):
+        ServerOptions(token=token)
+    ServerOptions(token="é" * 127)
+
+
+@pytest.mark.parametrize("key", ["", "x" * 39, "x" * 39 + '"', "#" * 40, "é" * 40])
+def test_keys_are_z85(key: str) -> None:
+    with pytest.raises(ConfigError, match="server's secret key"):
+        ServerOptions(curve_secret_key=key)
+    with pytest.raises(ConfigError, match="client's key"):
+        ServerOptions(curve_clients=frozenset({KEY, key}))
+
+
 def test_libzmq_knows_no_localhost() -> None:
     assert to_zmq("tcp://localhost:5555") == "tcp://127.0.0.1:5555"
     assert to_zmq("tcp://localhost.example:1") == "tcp://localhost.example:1"
@@ -89,3 +104,6 @@ def test_a_token_file(tmp_path: Path) -> None:
         read_token(file)
     with pytest.raises(ConfigError, match="cannot be read"):
         read_token(tmp_path / "missing")
+    file.write_bytes(b"caf\xe9-token-long")
+    with pytest.raises(ConfigError, match="UTF-8"):
+        read_token(file)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from hub_desk import A, B, C, Desk, error_of, kinds
+from hub_desk import SECOND_NS, A, B, C, Desk, error_of, kinds
 from stand_in_server import frame
 
+from framegen.server.session import Route
 from framegen.wire import codec
 from framegen.wire import messages as m
 
@@ -150,3 +151,30 @@ def test_memory_that_a_client_shares_is_taken_and_given_back_however_the_session
     desk.greet(A, memory=offer)
     desk.hub.stop()
     assert shelves[3].closed
+
+
+def test_a_flood_of_hellos_at_a_full_server_reaches_nobody_inside() -> None:
+    desk = Desk(max_sessions=1)
+    desk.greet(A)
+    desk.work()
+    crowd = [Route(0, b"crowd %d" % number) for number in range(100)]
+    for route in [B] * 300 + crowd:
+        desk.raw(route, codec.encode(m.Hello()))
+    assert kinds(desk.hear(A)) == ["ping"], "one question, however many stand at the door"
+    desk.hub.admit(desk.now_ns)
+    assert kinds(desk.hear(B)) == ["error"], "one answer, however often it asked"
+    answered = [route for route in crowd if desk.hear(route)]
+    assert answered == crowd[:19], "and no more a second than strangers are told altogether"
+    desk.now_ns += SECOND_NS
+    desk.say(A, m.Bye())
+    desk.raw(crowd[-1], codec.encode(m.Hello()))
+    assert kinds(desk.hear(crowd[-1])) == ["welcome"]
+
+
+def test_a_frame_in_shared_memory_outside_a_session_is_told_so() -> None:
+    desk, shelf = Desk(), Shelf()
+    desk.raw(A, codec.encode(m.SendFrame(frame(7)), place=shelf.place))
+    error = error_of(desk.hear(A))
+    assert (error.code, error.frame_id, error.fatal) == ("unknown_session", 7, True)
+    desk.raw(A, [b"\x81\xa4type\xa5frame"])
+    assert error_of(desk.hear(A)).code == "malformed_message", "it has no id"

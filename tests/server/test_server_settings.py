@@ -54,6 +54,56 @@ def test_settings_that_the_model_refuses_leave_the_old_ones() -> None:
     assert isinstance(result, m.SendResult) and result.result.settings_revision == applied.revision
 
 
+def test_a_refused_update_takes_no_other_along() -> None:
+    """Neither one that was said while it was tried, nor those that were tried with it."""
+    desk = Desk()
+    desk.greet(A, settings={"prompt": "day"})
+    desk.work()
+    desk.say(A, m.UpdateSettings({"prompt": "forbidden"}, 1))
+    tried = desk.hub.next_job()
+    assert tried is not None
+    desk.say(A, m.UpdateSettings({"intensity": 0.5}, 2))
+    desk.hub.finished(desk.worker.run(tried))
+    assert error_of(desk.hear(A)).request == 1
+    desk.work()
+    assert desk.hear(A) == [m.SettingsApplied(2, 3, ("day",))]
+    changes = (
+        {"seed": 3},
+        {"prompt": "explode"},
+        {"prompt": "night"},
+        {"prompt": "forbidden", "seed": 9},
+        {"sun": "light"},
+    )
+    desk.say(A, *(m.UpdateSettings(change, 3 + number) for number, change in enumerate(changes)))
+    desk.say(A, m.SendFrame(frame(1)))
+    desk.work()
+    *answers, result = desk.hear(A)
+    told = [(answer.request, answer.type) for answer in answers if isinstance(answer, (m.SettingsApplied, m.Error))]
+    applied, error = "settings_applied", "error"
+    assert told == [(3, applied), (4, error), (5, applied), (6, error), (7, applied)]
+    assert isinstance(result, m.SendResult) and result.result.settings_revision == 8
+    now = desk.hub._routes[A].peer.settings
+    assert (now.prompt, now.intensity, now.seed, now.sun, now.revision) == ("night", 0.5, 3, "light", 8)
+
+
+def test_an_update_that_makes_no_sense_without_the_refused_one_is_refused_too() -> None:
+    desk = Desk(limits=m.Limits(max_pixels=10_000))
+    desk.greet(A, settings={"output_width": 1000, "output_height": 10})
+    desk.work()
+    desk.say(A, m.UpdateSettings({"prompt": "forbidden", "output_width": 10}, 1))
+    tried = desk.hub.next_job()
+    assert tried is not None
+    desk.say(A, m.UpdateSettings({"output_height": 1000}, 2), m.UpdateSettings({"seed": 5}, 3))
+    desk.hub.finished(desk.worker.run(tried))
+    desk.work()
+    first, second, third = desk.hear(A)
+    assert isinstance(first, m.Error) and (first.request, first.code) == (1, "invalid_settings")
+    assert isinstance(second, m.Error) and (second.request, second.code) == (2, "invalid_settings")
+    assert isinstance(third, m.SettingsApplied) and third.request == 3
+    now = desk.hub._routes[A].peer.settings
+    assert (now.output_width, now.output_height, now.seed) == (1000, 10, 5)
+
+
 def test_a_session_whose_first_settings_fail_goes_on_without_them() -> None:
     desk = Desk()
     desk.greet(A, settings={"prompt": "explode"})

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -83,6 +86,20 @@ def test_footage_gets_optical_flow(size: tuple[int, int]) -> None:
     error = np.abs(found.motion_px[:rows, :columns] - truth.motion_px[2::4, 2::4]).max(axis=-1)
     assert trusted.mean() > 0.5
     assert np.median(error[trusted]) < 0.5
+
+
+def test_optical_flow_of_strips_leaves_the_process_alive(root: Path) -> None:
+    code = (
+        "import numpy as np\nfrom framegen.temporal.flow import dense_flow\n"
+        "for width, height in ((320, 20), (512, 16), (512, 31), (20, 320), (1, 500), (1, 1), (4000, 3)):\n"
+        "    luma = np.random.default_rng(0).integers(0, 255, (height, width), dtype=np.uint8)\n"
+        "    motion, confidence = dense_flow(luma, luma, (5, 3), 2.0)\n"
+        "    assert motion.shape == (3, 5, 2) and confidence.shape == (3, 5) and np.abs(motion).max() < 0.1\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=False, capture_output=True, text=True, timeout=300, cwd=root
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
 
 
 def test_optical_flow_across_a_cut_is_not_trusted() -> None:

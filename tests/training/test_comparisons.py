@@ -19,8 +19,9 @@ from made_pairs import write_pair  # noqa: E402
 
 from framegen.training.embedded import distil, export, losses, network, shortrun, teacher, trials  # noqa: E402
 from framegen.training.embedded.batch import WHOLE, Item, Window  # noqa: E402
-from framegen.training.embedded.draw import Lesson, Mix, Pool, draw, lesson  # noqa: E402
+from framegen.training.embedded.draw import Lesson, Pool, draw, lesson  # noqa: E402
 from framegen.training.embedded.loop import held_out  # noqa: E402
+from framegen.training.embedded.mix import Mix  # noqa: E402
 from framegen.training.embedded.model import Model  # noqa: E402
 from framegen.training.embedded.step import step_loss  # noqa: E402
 

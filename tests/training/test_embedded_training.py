@@ -26,6 +26,7 @@ from framegen.frame import F32  # noqa: E402
 from framegen.ops import atrous_reference, layout, reference  # noqa: E402
 from framegen.ops import features as ft  # noqa: E402
 from framegen.ops.fields import UNITS_PER_LOG, load_atlas  # noqa: E402
+from framegen.training import train  # noqa: E402
 from framegen.training.embedded import (  # noqa: E402
     atrous,
     batch,
@@ -210,10 +211,14 @@ def test_history_is_warped_to_where_it_is_seen() -> None:
     assert torch.allclose(shifted[..., :-1], picture[..., 1:], atol=1e-4)
 
 
+def test_the_options_offer_every_size_there_is() -> None:
+    assert set(train.SIZES) == set(network.SIZES)
+
+
 def test_a_short_run_learns_resumes_and_ships(data: Path, tmp_path: Path) -> None:
     """Train, stop, go on, export; the exported network is the trained one."""
     parser = argparse.ArgumentParser()
-    loop.add_arguments(parser)
+    train.add_arguments(parser)
     out = tmp_path / "run"
     common = [
         "--data",

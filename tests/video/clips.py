@@ -39,14 +39,20 @@ def write_clip(
     picture: Callable[[int, int, int], np.ndarray[Any, Any]] = scene,
     metadata: dict[str, str] | None = None,
     tags: tuple[int, int] = (1, 1),
+    aspect: Fraction | None = None,
 ) -> Path:
-    """Write a clip of :func:`scene` (or another ``picture``) with a tone; returns its path."""
+    """Write a clip of :func:`scene` (or another ``picture``) with a tone; returns its path.
+
+    ``aspect``: width of a stored pixel over its height.
+    """
     with av.open(str(path), "w") as container:
         container.metadata.update(metadata or {})
         stream: Any = container.add_stream(codec, rate=30, options={"crf": "10"} if "x264" in codec else {})
         stream.width, stream.height, stream.pix_fmt = width, height, pixel_format
         stream.time_base = stream.codec_context.time_base = Fraction(1, 15360)
         stream.codec_context.colorspace, stream.codec_context.color_range = tags
+        if aspect is not None:
+            stream.codec_context.sample_aspect_ratio = aspect
         if rotation:
             stream.set_display_rotation(rotation)
         audio: Any = container.add_stream(sound, rate=48000) if sound else None

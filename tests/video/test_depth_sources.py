@@ -126,13 +126,24 @@ def test_exr_damage_and_strangers_are_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "name", "near"),
-    [("metres", "metres", 0.0), ("relative8", "relative8", 0.0), ("inverse16:0.05", "inverse16", 0.05)],
+    [
+        ("metres", "metres", 0.0),
+        ("relative8", "relative8", 0.0),
+        ("inverse16:0.05", "inverse16", 0.05),
+        ("inverse16:.5", "inverse16", 0.5),
+        ("inverse16:2.", "inverse16", 2.0),
+        ("inverse16:1e-1", "inverse16", 0.1),
+        ("inverse16:1E+1", "inverse16", 10.0),
+    ],
 )
 def test_encodings_are_parsed(text: str, name: str, near: float) -> None:
     assert DepthEncoding.parse(text) == DepthEncoding(name, near)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("text", ["", "inverse16", "inverse16:0", "inverse16:-1", "inverse16:1:2", "feet"])
+NEARS = ("0", "-1", "1:2", "0..1", ".", "1.2.3", "1e400", "1e-400", "1e", "inf", "nan", "0x1", "1_0", " 1", "")
+
+
+@pytest.mark.parametrize("text", ["", "inverse16", "feet", *(f"inverse16:{near}" for near in NEARS)])
 def test_wrong_encodings_are_refused(text: str) -> None:
     with pytest.raises(ConfigError, match="metres, inverse16:NEAR"):
         DepthEncoding.parse(text)

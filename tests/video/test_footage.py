@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from framegen.errors import MediaError
 from framegen.video.bars import Bars
 from framegen.video.depth import DepthEncoding, DepthSource
 from framegen.video.footage import restyle_video
+from framegen.video.source import VideoSource
 
 Make = Callable[..., Path]
 
@@ -98,6 +100,34 @@ def test_odd_sizes_keep_their_size(make_clip: Make, tmp_path: Path, width: int, 
     source = make_clip(width=width, height=height, pixel_format="yuv444p")
     restyle(source, tmp_path / "out.mp4")
     assert pictures(tmp_path / "out.mp4")[0].shape == (height, width, 3)
+
+
+def aspect_of(path: Path) -> Fraction | None:
+    with VideoSource(path) as source:
+        return source.sample_aspect_ratio
+
+
+@pytest.mark.parametrize("out", ["out.mp4", "out.mkv"])
+@pytest.mark.parametrize(
+    ("codec", "rotation", "upright"),
+    [("libvpx-vp9", 0, Fraction(4, 3)), ("libx264", 0, Fraction(4, 3)), ("libx264", 90, Fraction(3, 4))],
+)
+def test_pixels_keep_their_shape(
+    make_clip: Make, tmp_path: Path, codec: str, rotation: int, upright: Fraction, out: str
+) -> None:
+    """Also where the container alone says it (VP9), and where two pictures beside each other are no longer turned."""
+    source = make_clip(codec=codec, rotation=rotation, aspect=Fraction(4, 3), sound="")
+    assert aspect_of(source) == upright
+    assert not restyle(source, tmp_path / out).notes
+    assert aspect_of(tmp_path / out) == upright
+    restyle(source, tmp_path / f"both{out}", side_by_side=True)
+    assert aspect_of(tmp_path / f"both{out}") == upright
+
+
+def test_a_lost_shape_of_pixels_is_said(make_clip: Make, tmp_path: Path) -> None:
+    (note,) = restyle(make_clip(rotation=90, aspect=Fraction(4, 3), sound=""), tmp_path / "out.webm").notes
+    assert ".webm" in note and "3:4" in note and ".mkv" in note
+    assert not restyle(make_clip(sound=""), tmp_path / "square.webm").notes
 
 
 def test_sound_can_be_left_out(make_clip: Make, tmp_path: Path) -> None:

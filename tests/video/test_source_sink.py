@@ -179,10 +179,21 @@ def test_a_truncated_file_gives_what_it_has(make_clip: Make, tmp_path: Path) -> 
     assert 10 < count < 91
 
 
-def test_a_container_that_cannot_take_the_sound_says_which_can(make_clip: Make, tmp_path: Path) -> None:
-    with pytest.raises(MediaError, match=r"aac.*\.mkv"):
-        copy(make_clip(), tmp_path / "out.webm")
-    assert [p.name for p in tmp_path.iterdir()] == ["in.mp4"]
+@pytest.mark.parametrize(
+    ("name", "sound", "out"),
+    [
+        ("in.mp4", "aac", "out.webm"),
+        ("in.mkv", "flac", "out.mov"),  # refused as the file begins
+        ("in.mkv", "pcm_s16le", "out.mp4"),  # refused as it ends
+    ],
+)
+def test_a_container_that_cannot_take_the_sound_says_which_can(
+    make_clip: Make, tmp_path: Path, name: str, sound: str, out: str
+) -> None:
+    source = make_clip(name, sound=sound)
+    with pytest.raises(MediaError, match=rf"\{Path(out).suffix} cannot hold the sound \({sound}\).*\.mkv.*--no-sound"):
+        copy(source, tmp_path / out)
+    assert [p.name for p in tmp_path.iterdir()] == [name]
 
 
 @pytest.mark.parametrize("name", ["out.avi", "out", "out.txt"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from inverting_engine import InvertingEngine
 from framegen.config import Settings
 from framegen.errors import MediaError
 from framegen.video import sheet
+from framegen.video.orientation import orientation, turned
 from framegen.video.stills import read_still, restyle_picture, write_still
 
 
@@ -60,6 +62,55 @@ def test_the_orientation_tag_is_obeyed(tmp_path: Path, orientation: int, turns: 
     assert read.shape == upright.shape and np.abs(read.astype(int) - upright).mean() < 6
     restyle(tmp_path / "in.jpg", tmp_path / "out.png")
     assert read_still(tmp_path / "out.png").rgb.shape == upright.shape
+
+
+def exif_of(tag: int) -> bytes:
+    return b"MM\0*\0\0\0\x08\0\x01" + struct.pack(">HHIHH", 0x0112, 3, 1, tag, 0) + b"\0\0\0\0"
+
+
+def tagged(png: bytes, tag: int) -> bytes:
+    """A PNG with an orientation tag: an ``eXIf`` chunk after its head."""
+    body = b"eXIf" + exif_of(tag)
+    return png[:33] + struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body)) + png[33:]
+
+
+@pytest.mark.parametrize("depth", [np.uint8, np.uint16])
+@pytest.mark.parametrize("plain", [False, True])
+@pytest.mark.parametrize("tag", range(1, 9))
+def test_transparency_is_turned_with_the_colours(tmp_path: Path, tag: int, plain: bool, depth: Any) -> None:
+    rgb = np.full((48, 48, 3), 77, np.uint8) if plain else scene(0, 48, 48)
+    alpha = np.add.outer(np.arange(48) * 4, np.arange(48)).astype(np.uint8)
+    bgra = np.dstack([rgb[..., ::-1], alpha]).astype(depth) * (257 if depth is np.uint16 else 1)
+    _, png = cv2.imencode(".png", bgra)
+    (tmp_path / "in.png").write_bytes(tagged(png.tobytes(), tag))
+    still = read_still(tmp_path / "in.png")
+    assert still.alpha is not None and still.alpha.flags.c_contiguous
+    assert np.array_equal(still.rgb, turned(rgb, tag))
+    assert np.array_equal(still.alpha, turned(alpha, tag))
+
+
+@pytest.mark.parametrize("container", ["png", "webp", "tiff", "broken", "none"])
+def test_the_orientation_tag_is_found(container: str) -> None:
+    exif = exif_of(6)
+    _, png = cv2.imencode(".png", scene(0, 8, 8))
+    webp = b"RIFF\0\0\0\0WEBPVP8X\x03\0\0\0abc\0EXIF" + struct.pack("<I", len(exif) + 6) + b"Exif\0\0" + exif
+    data = {"png": tagged(png.tobytes(), 6), "webp": webp, "tiff": exif, "broken": webp[:-20], "none": png.tobytes()}
+    assert orientation(data[container]) == (1 if container in ("broken", "none") else 6)
+
+
+def test_an_animated_picture_is_said_to_give_one(tmp_path: Path) -> None:
+    _, webp = cv2.imencode(".webp", scene(0, 96, 64))
+    whole = webp.tobytes()
+    head = b"VP8X\x0a\0\0\0\x02\0\0\0" + struct.pack("<I", 95)[:3] + struct.pack("<I", 63)[:3]
+    frame = b"\0" * 6 + struct.pack("<I", 95)[:3] + struct.pack("<I", 63)[:3] + b"\x64\0\0\0" + whole[12:]
+    parts = head + b"ANIM\x06\0\0\0\0\0\0\0\0\0" + 2 * (b"ANMF" + struct.pack("<I", len(frame)) + frame)
+    source = tmp_path / "in.webp"
+    source.write_bytes(b"RIFF" + struct.pack("<I", 4 + len(parts)) + b"WEBP" + parts)
+    report = restyle_picture(source, tmp_path / "out.png", InvertingEngine(), Settings(), ["dusk"])
+    (note,) = report.notes
+    assert "animated" in note and "first" in note
+    source.write_bytes(whole)
+    assert not restyle_picture(source, tmp_path / "one.png", InvertingEngine(), Settings(), ["dusk"]).notes
 
 
 @pytest.mark.parametrize("name", ["out.png", "out.jpg"])

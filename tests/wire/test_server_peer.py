@@ -248,7 +248,7 @@ def test_an_answer_that_takes_longer_is_left_to_the_server():
     peer = open_server(apply_settings=lambda _settings: None)
     step = peer.receive(m.UpdateSettings({"prompt": "dusk"}, 7), 0)
     assert not step.send
-    assert step.events == [e.SettingsChanged(peer.settings, 7)]
+    assert step.events == [e.SettingsChanged(peer.settings, 7, {"prompt": "dusk"})]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import enum
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -242,3 +244,20 @@ def test_a_hello_without_memory_does_not_speak_of_it_and_an_offer_can_be_taken_o
     assert_same(decode([without_offer(header)]), m.Hello(client="game"))
     assert without_offer(encode(m.Hello())[0]) is None
     assert without_offer(encode(m.Ping(3))[0]) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "number"), [("frame", "frame_id", (1 << 64) - 1), ("settings", "request", (1 << 32) - 1)]
+)
+@pytest.mark.parametrize("wrong", [float("nan"), [[[[[[[[[[]]]]]]]]]]])
+def test_an_error_of_a_header_that_could_be_read_says_what_it_is_about(kind, field, number, wrong):
+    with pytest.raises(errors.ProtocolError) as caught:
+        decode([packb({"type": kind, field: number, "other": wrong})])
+    assert getattr(caught.value, field) == number
+
+
+def test_a_label_that_a_program_gave_a_name_travels_as_its_number():
+    class Label(int, enum.Enum):
+        SKY = 3
+
+    assert decode(encode(m.UpdateSettings({"labels": {Label.SKY: "sky"}}))).changes == {"labels": {3: "sky"}}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 
+from framegen import install
 from framegen.engines.base import Engine, ModelSpec
 from framegen.engines.diffusers import files
 from framegen.engines.diffusers.options import parse, split
@@ -25,7 +26,7 @@ def check(spec: ModelSpec, name: str, device: str) -> None:
     if lacking:
         raise ModelUnavailable(
             f"{spec.name} needs {', '.join(lacking)}, not installed here.",
-            hint='Install with: pip install "framegen[diffusers]"',
+            hint=f"Install: {install.command_for('diffusers')}",
         )
     if not spec.commercial:
         log.warning("%s: the licence of its weights (%s) forbids commercial use.", spec.name, spec.licence)

@@ -25,6 +25,7 @@ from framegen.engines.diffusers.options import Options
 from framegen.engines.diffusers.recipes import Recipe, as_asked
 from framegen.engines.diffusers.translate import TranslateStep
 from framegen.engines.diffusers.whole import Given, GraphRefused, Kept, Lanes, Runner
+from framegen.engines.prompt import parts_of
 from framegen.errors import InvalidFrame
 from framegen.frame import F32, U8, Frame
 from framegen.ops.anchors import Anchors
@@ -120,7 +121,7 @@ class DiffusersEngine:
         self.whole(self.encode(frame, self.condition(settings), settings, None), None, noise)
 
     def condition(self, settings: Settings) -> Conditioning:
-        """The prompt's embedding; several prompts with weights are mixed (:func:`text.parts_of`). Cached.
+        """The prompt's embedding; several prompts with weights are mixed (:func:`.prompt.parts_of`). Cached.
 
         One-step models have no negative prompt: its words are ``ignored``, as are words beyond the encoder's length.
         """
@@ -139,7 +140,7 @@ class DiffusersEngine:
 
     def words(self, settings: Settings) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Words of the prompt, and those of the negative one, which is ignored. Nothing is encoded."""
-        words = tuple(dict.fromkeys(word for part, _ in text.parts_of(settings.prompt) for word in part.split()))
+        words = tuple(dict.fromkeys(word for part, _ in parts_of(settings.prompt) for word in part.split()))
         return words, tuple(settings.negative_prompt.split())
 
     def blend(self, a: Conditioning, b: Conditioning, share: float) -> Conditioning:

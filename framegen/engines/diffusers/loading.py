@@ -12,6 +12,7 @@ import diffusers
 import torch
 import transformers
 
+from framegen import install
 from framegen.engines.diffusers import files, lora, names, shapes, tinyvae, translate
 from framegen.engines.diffusers.net import OneStep, Parts, TrigStep
 from framegen.engines.diffusers.options import Options
@@ -87,7 +88,7 @@ def compiled(parts: Parts, options: Options) -> None:
             importlib.import_module("torch_tensorrt")  # which makes its backend known
         except (ImportError, OSError) as error:
             raise ModelUnavailable(
-                "TensorRT for PyTorch is not installed.", hint='Install it: pip install "framegen[tensorrt]"'
+                "TensorRT for PyTorch is not installed.", hint=f"Install: {install.command_for('tensorrt')}"
             ) from error
         # in the precision that the networks have: newer releases refuse to be told another
         told = {"backend": "torch_tensorrt", "dynamic": False, "options": {"use_explicit_typing": True}}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import bisect
 import inspect
-import re
 import threading
 import zlib
 from collections import OrderedDict
@@ -14,6 +13,7 @@ from typing import Any, Protocol
 
 import torch
 
+from framegen.engines.prompt import parts_of
 from framegen.errors import ModelUnavailable
 
 Tensors = dict[str, torch.Tensor]
@@ -122,27 +122,6 @@ def _instruction() -> list[str]:
     return list(inspect.signature(SanaSprintPipeline.__call__).parameters["complex_human_instruction"].default)
 
 
-_WEIGHT = re.compile(r"^(?P<words>.*?)(?:::\s*(?P<weight>[0-9]*\.?[0-9]+))?\s*$", re.DOTALL)
-
-
-def parts_of(prompt: str) -> list[tuple[str, float]]:
-    """``a forest ::2 | a rainy night`` -> [("a forest", 2/3), ("a rainy night", 1/3)]: prompts and their shares.
-
-    Parts are divided by ``|``; a weight follows ``::`` and is 1 where it is left out. Parts of weight 0 fall out.
-    """
-    found = []
-    for part in prompt.split("|"):
-        match = _WEIGHT.match(part.strip())
-        assert match is not None
-        weight = 1.0 if match["weight"] is None else float(match["weight"])
-        if weight > 0.0:
-            found.append((match["words"].strip(), weight))
-    total = sum(weight for _, weight in found)
-    if not found:
-        return [("", 1.0)]
-    return [(words, weight / total) for words, weight in found]
-
-
 def mix(parts: Sequence[tuple[Tensors, float]]) -> Tensors:
     """The sum of tensors, each times its share. A token that any of them uses is used (``mask``)."""
     if len(parts) == 1:
@@ -199,7 +178,7 @@ class PromptCache:
         return all(self._look_up(words) is not None for words, _ in parts_of(prompt))
 
     def blended(self, prompt: str) -> Encoding:
-        """The encoding of a prompt that may hold several with weights (:func:`parts_of`)."""
+        """The encoding of a prompt that may hold several with weights (:func:`framegen.engines.prompt.parts_of`)."""
         parts = [(self(words), share) for words, share in parts_of(prompt)]
         cut = tuple(word for encoding, _ in parts for word in encoding.cut)
         return Encoding(mix([(encoding.tensors, share) for encoding, share in parts]), cut)

@@ -148,16 +148,22 @@ class EmbeddedEngine:
         return backend
 
     def condition(self, settings: Settings) -> Conditioning:
-        """The prompt's look as numbers. A negative prompt is not used by this model; its words are ``ignored``."""
-        reading = prompts.read(settings.prompt)
-        unused = tuple(settings.negative_prompt.lower().split())
-        return Conditioning(
-            settings.prompt,
-            cond.condition_of(reading.look),
-            reading.understood,
-            reading.ignored + unused,
-            prompts.sun_of(reading.look),
-        )
+        """The prompt's look as numbers; several prompts with weights are blended (:func:`.prompt.parts_of`).
+
+        A negative prompt is not used by this model; its words are ``ignored``.
+        """
+        parts = [(prompts.read(words), share) for words, share in prompts.parts_of(settings.prompt)]
+        understood = tuple(dict.fromkeys(word for found, _ in parts for word in found.understood))
+        ignored = dict.fromkeys(word for found, _ in parts for word in found.ignored)
+        unused = (*ignored, *settings.negative_prompt.lower().split())
+        mixed, total = None, 0.0
+        for found, share in parts:
+            vector, sun = cond.condition_of(found.look), prompts.sun_of(found.look)
+            part = Conditioning(settings.prompt, vector, understood, unused, sun)
+            total += share
+            mixed = part if mixed is None else self.blend(mixed, part, share / total)
+        assert mixed is not None
+        return mixed
 
     def blend(self, a: Conditioning, b: Conditioning, share: float) -> Conditioning:
         """A fade between two looks; the sun turns along."""

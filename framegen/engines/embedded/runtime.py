@@ -21,6 +21,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from framegen import install
 from framegen.engines.embedded import picks
 from framegen.engines.embedded.network import Style, empty_inputs
 from framegen.errors import ModelUnavailable
@@ -33,11 +34,10 @@ WORTH = 1.1
 MIXED = "int8+bf16"
 """int8, and bf16 for what is not quantised."""
 ROUNDS = 4
-INSTALL = "Install one with: pip install openvino"
 ORT_GPU = {
-    "CUDAExecutionProvider": ("CUDA", "pip install onnxruntime-gpu"),
-    "DmlExecutionProvider": ("DirectML", "pip install onnxruntime-directml"),
-    "CoreMLExecutionProvider": ("CoreML", "pip install onnxruntime"),
+    "CUDAExecutionProvider": ("CUDA", "onnxruntime-gpu"),
+    "DmlExecutionProvider": ("DirectML", "onnxruntime-directml"),
+    "CoreMLExecutionProvider": ("CoreML", "onnxruntime"),
 }
 
 
@@ -92,18 +92,22 @@ def choices() -> tuple[Choice, ...]:
         gpu = "GPU" in {d.split(".")[0] for d in devices}
         out.append(Choice("openvino gpu", gpu, "OpenVINO's GPU plugin" if gpu else "OpenVINO sees no Intel GPU"))
     else:
-        out.append(Choice("openvino cpu", False, "OpenVINO is not installed: pip install openvino"))
+        out.append(Choice("openvino cpu", False, f"OpenVINO is not installed: {install.command('openvino')}"))
     if _has("onnxruntime"):
         import onnxruntime
 
         out.append(Choice("onnxruntime cpu", True, "ONNX Runtime on the processor"))
         offered = onnxruntime.get_available_providers()
     else:
-        out.append(Choice("onnxruntime cpu", False, "ONNX Runtime is not installed: pip install onnxruntime"))
+        out.append(Choice("onnxruntime cpu", False, f"ONNX Runtime is not installed: {install.command('onnxruntime')}"))
         offered = []
-    for provider, (title, install) in ORT_GPU.items():
+    for provider, (title, package) in ORT_GPU.items():
         there = provider in offered
-        why = f"{title} through ONNX Runtime" if there else f"no {title} provider; where there is one: {install}"
+        why = (
+            f"{title} through ONNX Runtime"
+            if there
+            else f"no {title} provider; where there is one: {install.command(package)}"
+        )
         out.append(Choice(f"onnxruntime {title.lower()}", there, why))
     return tuple(out)
 
@@ -257,7 +261,10 @@ def _open_cpu(folder: Path, height: int, width: int, precision: str) -> Backend:
         return OpenVinoBackend(folder, "CPU", height, width, precision or _cpu_precisions()[0])
     if _has("onnxruntime"):
         return OnnxBackend(folder, "CPUExecutionProvider", precision or "int8")
-    raise ModelUnavailable("The embedded model needs OpenVINO or ONNX Runtime, and neither is installed.", hint=INSTALL)
+    raise ModelUnavailable(
+        "The embedded model needs OpenVINO or ONNX Runtime, and neither is installed.",
+        hint=f"Install one: {install.command('openvino')}",
+    )
 
 
 def _open_gpu(folder: Path, height: int, width: int) -> Backend | None:

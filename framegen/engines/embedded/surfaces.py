@@ -1,7 +1,8 @@
 """What the client's labels are to become: from their names, their own words, and the prompt's.
 
 A label's own words say what it is ("old red brick"). A label whose name says nothing of its material ("wall", "ground")
-becomes what the prompt names for such surfaces ("brick houses", "wet asphalt"). Words of colour tint.
+becomes what the prompt names for such surfaces ("brick houses", "wet asphalt"), unless it denies it ("no brick"). Words
+of colour tint.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from framegen.config import LabelSettings
-from framegen.engines.prompt import head_of, material_of, word_material
+from framegen.engines.materials import MATERIALS, head_of, material_of, word_material
+from framegen.engines.prompt import parts_of, read
+from framegen.engines.vocabulary import COLORS, singular
 from framegen.frame import F32, U8
 from framegen.ops import layout
 from framegen.ops.lights_reference import LAMP, WINDOW
@@ -31,21 +34,7 @@ _LIGHTS = {"glass": WINDOW, "lamp": LAMP}
 """Materials of what is lit in the dark, if a label is about them."""
 _UNLIT = {"unlit", "dark", "off", "wine", "beer", "windscreen", "windshield"}
 """Words of glass and lamps that stay dark; so do those of vehicles."""
-_COLORS: dict[str, tuple[float, float, float]] = {
-    "red": (1.1, 0.85, 0.82),
-    "orange": (1.12, 0.95, 0.75),
-    "yellow": (1.1, 1.04, 0.75),
-    "green": (0.85, 1.06, 0.84),
-    "blue": (0.82, 0.92, 1.12),
-    "purple": (1.0, 0.84, 1.08),
-    "pink": (1.14, 0.94, 0.98),
-    "brown": (0.96, 0.84, 0.72),
-    "white": (1.2, 1.2, 1.2),
-    "pale": (1.12, 1.12, 1.12),
-    "dark": (0.7, 0.7, 0.7),
-    "black": (0.45, 0.45, 0.45),
-}
-"""Words of colour -> gains on the sRGB-encoded surface."""
+_KNOWN = frozenset((*MATERIALS, *_PLAIN, *_PEOPLE, *_UNLIT))
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,20 +55,19 @@ def surfaces(labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:
     """What every label is to become."""
     codes, tints, allowed = np.zeros(256, np.uint8), np.zeros((256, 3), np.float32), np.ones((256, 2), np.float32)
     lights = np.zeros(256, np.uint8)
-    named = _colored(prompt)
+    named = [pair for part, _ in parts_of(prompt) for pair in _colored(part)]
     for code, item in labels.items():
         words = f"{item.words} {item.name}"
         # its own words rule a label; "dirty" says nothing of what it is, then its name does
         told = item.words if material_of(item.words) != "unknown" else item.name
         material = material_of(told)
-        colors = [color for _, color in _colored(item.words)] or [_color_of(item.words)]
+        colors = next((told for _, told in _colored(item.words)), _words_of_color(item.words))
         if not item.words:
             choices = _choices(item.name)
             fitting = sorted((pair for pair in named if pair[0] in choices), key=lambda pair: choices.index(pair[0]))
             same = [pair for pair in named if pair[0] == material]
             if fitting or same:
-                material, color = (fitting or same)[0]
-                colors = [color]
+                material, colors = (fitting or same)[0]
         codes[code] = layout.LABELS.index(material)
         light = _LIGHTS.get(material, 0) if word_material(head_of(told)) == material else 0
         if not _UNLIT.isdisjoint(_words(words)) or any(word_material(w) == "car paint" for w in _words(words)):
@@ -90,15 +78,16 @@ def surfaces(labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:
         lights[code] = light
         person = not _PEOPLE.isdisjoint(_words(words))
         allowed[code] = float(material not in layout.SMOOTH and not person), float(not person)
-        if colors[0] is not None:
-            tints[code] = np.log(_COLORS[colors[0]])
+        if colors:
+            tints[code] = np.log([COLORS[color] for color in colors]).mean(0)
     return Surfaces(
         codes, tints if tints.any() else None, None if allowed.all() else allowed, lights if lights.any() else None
     )
 
 
 def _words(text: str) -> list[str]:
-    return re.findall(r"[^\W\d_]+", text.lower())
+    """In lower case and, where such a word is known, in their singular."""
+    return [singular(word, _KNOWN) for word in re.findall(r"[^\W\d_]+", text.lower())]
 
 
 def _choices(name: str) -> tuple[str, ...]:
@@ -109,20 +98,11 @@ def _choices(name: str) -> tuple[str, ...]:
     return tuple(material for word in words for material in _PLAIN.get(word, ()))
 
 
-def _color_of(text: str) -> str | None:
-    return next((word for word in _words(text) if word in _COLORS), None)
+def _words_of_color(text: str) -> tuple[str, ...]:
+    return tuple(word for word in _words(text) if word in COLORS)[:1]
 
 
-def _colored(text: str) -> list[tuple[str, str | None]]:
-    """The materials that a text names, each with the word of colour before it ("old red brick, wet asphalt")."""
-    found = []
-    for clause in re.split(r"[,.;:]| and | with ", text.lower()):
-        color = None
-        for word in _words(clause):
-            material = word_material(word)
-            if word in _COLORS:
-                color = word
-            elif material and word not in _PLAIN:
-                found.append((material, color))
-                color = None
-    return found
+def _colored(text: str) -> list[tuple[str, tuple[str, ...]]]:
+    """The materials that a text names, each with the words of colour before it ("old red brick, wet asphalt"). What may
+    be of many ("houses") names one only with a colour."""
+    return [(s.material, s.colors) for s in read(text).surfaces if s.colors or s.word not in _PLAIN]

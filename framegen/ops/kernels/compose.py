@@ -35,7 +35,8 @@ whether the surface is a wall along x, or ground."""
 
 _GAIN, _COVER, _PAINT, _DETAIL = layout.GAIN.start, layout.COVER, layout.PAINT.start, layout.DETAIL
 _PICK, _FIELDS = layout.PICK, layout.FIELDS
-_FAR = np.float32(ft.FAR_M * 0.999)
+_LEAST, _FAR = np.float32(ft.LEAST_M), np.float32(ft.FAR_M * 0.999)
+_LAST = np.float32(LEVELS)
 _FLOOR = np.float32(round(FLOOR * 255))
 _CLIP = np.float32(DETAIL_CLIP)
 _NEUTRAL = np.float32(128)
@@ -92,7 +93,9 @@ def _lookup(
     for x in range(plane.shape[0]):
         k = int(latent[x, _PICK])
         texels = max(footprint_m[x] * np.float32(size_px[0] / tile_m[k]), _ONE)
-        level = min(int(np.rint(np.float32(2) * np.log2(texels))), LEVELS)
+        octaves = np.rint(np.float32(2) * np.log2(texels))
+        # as a whole number, infinity and NaN would be less than any
+        level = int(octaves) if octaves < _LAST else LEVELS
         facing = plane[x]
         right, up, back = camera_tiles[0, k], camera_tiles[1, k], camera_tiles[2, k]
         if shift_m.size > 0:
@@ -135,7 +138,7 @@ def _read(
     flat = ahead[0] != 0 or ahead[1] != 0 or ahead[2] != 0
     step = np.uint32(stride)
     for x in range(width):
-        d = depth_m[x] if depth_m[x] < _FAR else _ZERO
+        d = depth_m[x] if (depth_m[x] >= _LEAST) & (depth_m[x] < _FAR) else _ZERO
         scale, shift = (_ONE, d) if flat else (d, _ZERO)
         px = (columns[0, x] + ray[0]) * scale + shift * ahead[0]
         py = (columns[1, x] + ray[1]) * scale + shift * ahead[1]
@@ -143,8 +146,10 @@ def _read(
         wall, ground = wide[6, x], wide[7, x]
         u = (px - wall * (px + pz)) * wide[0, x] + wide[1, x]
         v = (ground * (pz + py) - py) * wide[0, x] + wide[2, x]
-        u = (u - np.floor(u)) * wide[3, x] + wide[4, x]
-        v = (v - np.floor(v)) * wide[3, x] + wide[5, x]
+        u, v = u - np.floor(u), v - np.floor(v)
+        # NaN, of cameras that look nowhere, would be an index outside of everything
+        u = (u if u > _ZERO else _ZERO) * wide[3, x] + wide[4, x]
+        v = (v if v > _ZERO else _ZERO) * wide[3, x] + wide[5, x]
         iu, iv = np.int32(u), np.int32(v)
         part[0, x], part[1, x] = u - np.float32(iu), v - np.float32(iv)
         at[x] = np.uint32(np.int32(iv * stride) + iu)

@@ -20,7 +20,7 @@ from framegen.ops.kernels.surfaces import fill_normals, fill_points, fill_surfac
 # float32 all through: one float64 would halve what a vector register holds
 _ZERO, _ONE = np.float32(0), np.float32(1)
 _INF = np.float32(np.inf)
-_FAR = np.float32(ft.FAR_M)
+_LEAST, _FAR = np.float32(ft.LEAST_M), np.float32(ft.FAR_M)
 _NEAREST = np.float32(0.05)
 _LOG_LOW, _LOG_HIGH = np.float32(np.log(0.1)), np.float32(np.log(1e4))
 _LOG_SPAN = np.float32(1 / np.log(1e5))
@@ -49,7 +49,7 @@ def _sample(depth: F32, sampled: F32, clipped: F32, out: F32) -> None:
         for r in range(_CELL):
             row = depth[i * _CELL + r]
             for x in range(w * _CELL):
-                count[x] += _ONE if abs(row[x]) == _INF else _ZERO
+                count[x] += _ZERO if (row[x] >= _LEAST) & (row[x] < _INF) else _ONE
         row = out[_SKY, i]
         for j in range(w):
             found = _ZERO
@@ -60,7 +60,7 @@ def _sample(depth: F32, sampled: F32, clipped: F32, out: F32) -> None:
         row, into = depth[i * _CELL + _AT], sampled[i]
         for j in range(w):
             value = row[j * _CELL + _AT]
-            into[j] = value if value > _ZERO else _INF
+            into[j] = value if value >= _LEAST else _INF
         row = clipped[i]
         for j in range(w):
             row[j] = min(max(into[j], _NEAREST), _FAR)
@@ -160,7 +160,7 @@ def fill(
     if has_rays:
         points, normal = np.empty((3, h, w), np.float32), np.empty((3, h, w), np.float32)
         fill_points(columns, rows, sampled, forward, fan, points)
-        fill_normals(points, sampled, normal)
+        fill_normals(points, sampled, forward, fan, normal)
         fill_surfaces(
             normal, points, sampled, length, level, sun, forward, fan, pixel_m, fog_per_m, out, plane, footprint
         )

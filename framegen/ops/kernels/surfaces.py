@@ -50,7 +50,7 @@ def _shorter(a: F32, b: F32, longer: F32, out: F32) -> None:
 
 
 @kernel
-def fill_normals(points: F32, sampled: F32, normal: F32) -> None:
+def fill_normals(points: F32, sampled: F32, axis: F32, fan: np.float32, normal: F32) -> None:
     """:func:`framegen.ops.features.cell_normals`, zero in the sky."""
     h, w = sampled.shape
     before, after, length = np.empty((3, w), np.float32), np.empty((3, w), np.float32), np.empty(w, np.float32)
@@ -79,9 +79,16 @@ def fill_normals(points: F32, sampled: F32, normal: F32) -> None:
                 row[j] = along[one, j] * across[two, j] - along[two, j] * across[one, j]
         nx, ny, nz = normal[0, i], normal[1, i], normal[2, i]
         x, y, z, depth = points[0, i], points[1, i], points[2, i], sampled[i]
+        ax, ay, az = axis[0], axis[1], axis[2]
+        if fan > _ZERO:
+            for j in range(w):
+                length[j] = nx[j] * x[j] + ny[j] * y[j] + nz[j] * z[j]
+        else:
+            for j in range(w):
+                length[j] = nx[j] * ax + ny[j] * ay + nz[j] * az
         for j in range(w):
             scale = _ONE / (np.sqrt(nx[j] * nx[j] + ny[j] * ny[j] + nz[j] * nz[j]) + _TINY)
-            scale = -scale if nx[j] * x[j] + ny[j] * y[j] + nz[j] * z[j] > _ZERO else scale
+            scale = -scale if length[j] > _ZERO else scale
             length[j] = scale if depth[j] < _INF else _ZERO
         for k in range(3):
             row = normal[k, i]

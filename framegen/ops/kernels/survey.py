@@ -14,8 +14,8 @@ from framegen.ops.reference import BENT, EDGE, LEAST_NEARNESS, SHARPNESS
 
 I32 = NDArray[np.int32]
 
-_ZERO, _ONE = np.float32(0), np.float32(1)
-_FAR = np.float32(ft.FAR_M * 0.999)
+_ZERO, _ONE, _INF = np.float32(0), np.float32(1), np.float32(np.inf)
+_LEAST_M, _FAR = np.float32(ft.LEAST_M), np.float32(ft.FAR_M * 0.999)
 MIN_FOG_PER_M = 1.2e-4
 """Clearest air: the sky, at :data:`~framegen.ops.features.FAR_M`, is then hidden but for 6 parts in a million."""
 _HIDDEN = np.float32(-12)
@@ -52,7 +52,7 @@ def survey(
     rows, cells = height // _CELL, width // _CELL
     fog, stretched = np.float32(-max(fog_per_m, MIN_FOG_PER_M)), stretch.size > 0
     padded, wide = np.empty((3, cells + 2), np.float32), np.empty((3, width), np.float32)
-    near, edge = np.empty(width, np.float32), np.empty(width, np.float32)
+    solid, near, edge = np.empty(width, np.float32), np.empty(width, np.float32), np.empty(width, np.float32)
     place, around = np.empty(width + 1, np.int32), np.empty((4, width), np.float32)
     nears, edges, total = np.empty(width, np.float32), np.empty(width, np.float32), np.empty(width, np.float32)
     found = first * _CELL * width
@@ -60,7 +60,7 @@ def survey(
         sampled, line = depth_m[_CELL * min(max(cell, 0), rows - 1) + _SAMPLE], padded[(cell + 3) % 3]
         for x in range(cells):
             depth = sampled[_CELL * x + _SAMPLE]
-            line[x + 1] = _ONE / depth if depth < _FAR else _ZERO
+            line[x + 1] = _ONE / depth if (depth >= _LEAST_M) & (depth < _FAR) else _ZERO
         line[0], line[cells + 1] = line[1], line[cells]
         widen(line, wide[(cell + 3) % 3])
         here = cell - 1
@@ -73,8 +73,9 @@ def survey(
             upper, lower, above, below, depths = wide[upon], wide[under], padded[upon], padded[under], depth_m[y]
             passed = through[y]
             for x in range(width):
-                depth = depths[x] if depths[x] < _FAR else _FAR
-                passed[x] = depth * fog
+                solid[x] = depths[x] if (depths[x] >= _LEAST_M) & (depths[x] < _FAR) else _INF
+            for x in range(width):
+                passed[x] = solid[x] * fog
             if stretched:
                 lengths = stretch[y]
                 for x in range(width):
@@ -83,7 +84,7 @@ def survey(
                 passed[x] = max(passed[x], _HIDDEN)
             exponential(passed)
             for x in range(width):
-                near[x] = _ONE / depths[x] if depths[x] < _FAR else _ZERO
+                near[x] = _ONE / solid[x]
                 even = upper[x] + down * (lower[x] - upper[x])
                 most = max(even, near[x], _LEAST)
                 edge[x] = min(max((abs(even - near[x]) / most - _BENT) * _EDGE, _ZERO), _SHARPNESS)

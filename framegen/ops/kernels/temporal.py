@@ -41,6 +41,8 @@ def nearest_depth(
     points = (cell_px - first + _SPACING_PX - 1) // _SPACING_PX
     shift = np.int64(16)
     ceiling = np.int64(infinite) << shift
+    # the lowest bit of the exponent: zero and what has lost its precision are no distance
+    normal = np.int64(infinite) & -np.int64(infinite)
     keys = np.empty(width, np.int64)
     for row in range(height):
         keys[:] = ceiling
@@ -52,8 +54,7 @@ def nearest_depth(
                 step = np.uint64(cell_px)
                 for column in range(width):
                     value = np.int64(samples[at + step * np.uint64(column)])
-                    # zero is no distance
-                    key = ((value << shift) | number) if value > 0 else ceiling
+                    key = ((value << shift) | number) if value >= normal else ceiling
                     keys[column] = min(keys[column], key)
                 number += 1
         for column in range(width):

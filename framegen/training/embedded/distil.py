@@ -33,7 +33,8 @@ from torch import Tensor, nn
 from framegen.training.embedded import batch, evaluate, losses, pairs, shortrun
 from framegen.training.embedded.antialias import antialiased
 from framegen.training.embedded.batch import Item
-from framegen.training.embedded.draw import Lesson, Mix, Pool
+from framegen.training.embedded.draw import Lesson, Pool
+from framegen.training.embedded.mix import Mix
 from framegen.training.embedded.model import Model, begin_with
 from framegen.training.embedded.shortrun import Plan, Stopped, fit, markdown
 from framegen.training.embedded.step import step_loss

@@ -18,6 +18,7 @@ from framegen.ops import features as ft
 from framegen.ops.fields import load_atlas
 from framegen.training.embedded import augment, batch, indoors, pairs
 from framegen.training.embedded.batch import Item, Window
+from framegen.training.embedded.mix import Mix
 
 Random = np.random.Generator
 
@@ -79,22 +80,6 @@ class Past:
     def to(self, device: torch.device) -> Past:
         planes = (plane.to(device) for plane in (self.cells_xy, self.trust, self.same_look))
         return Past(self.items.to(device), *planes)
-
-
-@dataclass(frozen=True)
-class Mix:
-    """What the steps of a training see.
-
-    Attributes:
-        crops, pictures: a step's batch, of crops or of whole pictures. crop: height and width in pixels.
-        whole: share of the steps that see whole pictures. Exposure and white balance are of the whole picture: a crop
-            does not show what they were set by.
-    """
-
-    crops: int = 12
-    pictures: int = 8
-    whole: float = 0.6
-    crop: tuple[int, int] = (192, 256)
 
 
 @dataclass(eq=False)

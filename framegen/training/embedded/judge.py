@@ -8,7 +8,6 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import cv2
@@ -142,15 +141,6 @@ def _steadiness(first: Frame, second: Frame, wanted: heldout.Wanted, restyler: R
     motion, known = pixel_motion(second, first)
     before, after = _restyled(restyler, [first, second], wanted.prompt)
     return warp_error(second.color, first.color, motion, known), warp_error(after, before, motion, known)
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Options of ``framegen evaluate``."""
-    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folders of rendered pairs, all judged")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE")
-    parser.add_argument("--sheet", type=Path, metavar="FILE", help="write input, output and target side by side (PNG)")
-    parser.add_argument("--model", default="embedded", help="as in 'framegen models' (default: embedded)")
-    parser.add_argument("--device", default="auto", choices=("auto", "cpu", "gpu"))
 
 
 def run(args: argparse.Namespace) -> int:

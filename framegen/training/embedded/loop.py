@@ -23,13 +23,13 @@ import torch
 from torch import Tensor, nn
 
 from framegen.errors import MediaError
-from framegen.training.embedded import evaluate, losses, network, pairs
-from framegen.training.embedded.draw import Mix, Pool, lesson
+from framegen.training.embedded import evaluate, losses, pairs
+from framegen.training.embedded.draw import Pool, lesson
+from framegen.training.embedded.mix import Mix
 from framegen.training.embedded.model import Model, begin_with, read_checkpoint
 from framegen.training.embedded.step import step_loss
 
 LOG_STEPS = 50
-MIX = Mix()
 SCAN_S = 600
 WARM_UP_STEPS = 150
 AVERAGE = 0.998
@@ -216,46 +216,3 @@ def held_out(pool: Pool, count: int) -> list[pairs.Sample]:
     folders = [f for f in pairs.find(pool.roots) if pairs.is_validation(pairs.seed_of(f))]
     folders = sorted((f for f in folders if not f.name.endswith("_b")), key=lambda f: zlib.crc32(f.name.encode()))
     return [pairs.load(f, pool.atlas) for f in folders[:count]]
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of ``framegen train``."""
-    parser.add_argument("--data", nargs="+", required=True, metavar="DIR", help="folders of rendered pairs")
-    parser.add_argument("--out", required=True, metavar="DIR", help="where checkpoints, curves, sheets and model go")
-    parser.add_argument("--minutes", type=float, default=240, help="training time, earlier runs of the folder included")
-    parser.add_argument("--size", choices=sorted(network.SIZES), default="small", help="of the network")
-    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
-    parser.add_argument(
-        "--batch", type=int, default=MIX.crops, help="crops per step, all judged at a quarter of the size"
-    )
-    parser.add_argument("--whole", type=float, default=MIX.whole, help="share of the steps that see whole pictures")
-    parser.add_argument("--pictures", type=int, default=MIX.pictures, help="whole pictures per step")
-    parser.add_argument("--full", type=int, default=4, help="crops of a batch that are judged at full size")
-    parser.add_argument("--perceptual", type=int, default=3, help="crops of those that the feature losses see")
-    parser.add_argument("--crop", type=int, nargs=2, default=MIX.crop, metavar=("HEIGHT", "WIDTH"))
-    parser.add_argument("--rate", type=float, default=1e-3)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument(
-        "--start",
-        type=Path,
-        metavar="PATH",
-        help="begin with the weights of this checkpoint, or of a folder of shipped ones (framegen/models/embedded)",
-    )
-    parser.add_argument("--limit", type=int, default=0, help="use only so many samples (0: all)")
-    parser.add_argument("--validation", type=int, default=16, help="held-out frames that are judged")
-    parser.add_argument("--save-minutes", type=float, default=3)
-    parser.add_argument("--judge-minutes", type=float, default=25)
-    parser.add_argument(
-        "--no-export", dest="export", action="store_false", help="only the checkpoint, no files to ship"
-    )
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="framegen train", description=__doc__)
-    add_arguments(parser)
-    return run(parser.parse_args())
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -17,8 +17,9 @@ import torch
 from torch import Tensor, nn
 
 from framegen.training.embedded import losses, network, pairs
-from framegen.training.embedded.draw import Lesson, Mix, Pool, lesson
+from framegen.training.embedded.draw import Lesson, Pool, lesson
 from framegen.training.embedded.loop import held_out
+from framegen.training.embedded.mix import Mix
 
 _Net = TypeVar("_Net", bound=nn.Module)
 

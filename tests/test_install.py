@@ -1,0 +1,59 @@
+"""Install commands name the Python that runs, and packages that an index has."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from framegen import doctor, install
+from framegen.engines import diffusers
+from framegen.engines.diffusers import files
+from framegen.engines.specs import spec
+from framegen.errors import ModelUnavailable
+
+
+def test_a_command_is_of_this_python(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    inside, outside = tmp_path / ".venv" / "bin" / "python", Path("/opt/my python/bin/python")
+    monkeypatch.setattr(sys, "executable", str(inside))
+    assert install.command("openvino") == f"{inside.relative_to(tmp_path)} -m pip install openvino"
+    monkeypatch.setattr(sys, "executable", str(outside))
+    assert install.command("torch>=2.4") == f'"{outside}" -m pip install "torch>=2.4"'
+
+
+def test_the_python_that_it_names_has_pip() -> None:
+    words = install.command("numpy").removesuffix(" install numpy").replace('"', "").split()
+    assert subprocess.run([*words, "--version"], check=False, capture_output=True).returncode == 0
+
+
+def test_packages_of_extras(monkeypatch: pytest.MonkeyPatch) -> None:
+    declared = [
+        "numpy>=1.26",
+        "panda3d>=1.10; extra == 'demo'",
+        'panda3d-gltf>=1.2; extra == "demo"',
+        "x; extra == 'd'",
+    ]
+    monkeypatch.setattr(importlib.metadata, "requires", lambda _name: declared)
+    assert install.command_for("demo").endswith('pip install "panda3d>=1.10" "panda3d-gltf>=1.2"')
+    assert install.command_for("d", "demo").endswith('pip install "panda3d>=1.10" "panda3d-gltf>=1.2" x')
+
+
+def test_a_bare_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(name: str) -> list[str]:
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(importlib.metadata, "requires", missing)
+    assert install.command_for("demo", "cuda").endswith('pip install ".[demo,cuda]"')
+
+
+def test_doctor_and_an_error_give_the_same_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "missing_extra", lambda: ("torch",))
+    with pytest.raises(ModelUnavailable) as raised:
+        diffusers.check(spec("sd-turbo"), "sd-turbo", "cpu")
+    findings = {finding.topic: finding for finding in doctor.models(timing=False)}
+    assert findings["model sd-turbo"].fix == install.command_for("diffusers")
+    assert raised.value.hint == f"Install: {findings['model sd-turbo'].fix}"
