@@ -46,6 +46,7 @@ LABELS: tuple[str, ...] = (
     "sign",
     "hill",
     "person",
+    "car window",
 )
 """Name of each value of the demo's label plane; the index is the value."""
 
@@ -121,7 +122,7 @@ BARK = Material("bark", (0.22, 0.16, 0.11), "planks")
 LEAVES = Material("foliage", (0.105, 0.19, 0.055), "leaves")
 HEDGE = Material("foliage", (0.09, 0.165, 0.05), "leaves")
 TYRE = Material("tyre", (0.035, 0.035, 0.037))
-CAR_GLASS = Material("glass", (0.15, 0.21, 0.28))
+CAR_GLASS = Material("car window", (0.15, 0.21, 0.28))
 CAR_TRIM = Material("plastic", (0.05, 0.05, 0.055))
 HEADLAMP = Material("lamp", (0.80, 0.80, 0.75))
 TAILLAMP = Material("lamp", (0.45, 0.03, 0.03))

@@ -51,6 +51,8 @@ class CloudDome:
         return np.asarray(found, np.float32), np.clip((height - np.float32(0.02)) * 5, 0, 1)
 
 
+WHITEN = 0.75
+"""How far lit clouds leave the sky's colour for white; what the sun is gone by, they keep of the sky's."""
 UNLIT = 0.5
 """How much darker clouds are when no sun lights them: by night they stand dark before the sky."""
 
@@ -75,7 +77,7 @@ def cloudy_air(air: F32, sky: F32, density: F32, seen: F32, cover: float, gloom:
     share = (body * body * (3 - 2 * body) * seen * sky * np.float32(0.9))[..., None]
     brightest = air.max(-1, keepdims=True)
     shade = (1.1 - 0.22 * np.clip((density - edge) * 2.5, 0.0, 1.0)[..., None]) * (1 - UNLIT * sunless)
-    white = np.minimum((air + 0.75 * (brightest - air)) * shade, 1.0)
+    white = np.minimum((air + WHITEN * (1 - sunless) * (brightest - air)) * shade, 1.0)
     out = air + share * (white - air)
     if gloom > 0:
         out = out * (1 - (gloom * 0.2 * (density - 0.5) * seen * sky)[..., None])

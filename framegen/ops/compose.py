@@ -18,7 +18,9 @@ from framegen.ops.duet import DUET
 from framegen.ops.fields import FieldAtlas
 from framegen.ops.kernels import compose as kernels
 from framegen.ops.kernels.clouds import NO_VEIL, draw
+from framegen.ops.kernels import survey as survey_kernel
 from framegen.ops.kernels.jit import ready
+from framegen.ops.reference import nearness_of_color
 
 _NONE = np.empty((0, 0), np.float32)
 _NO_SHIFT = np.empty((0, 0, 3), np.float32)
@@ -66,6 +68,17 @@ def blank_survey(depth_m: F32) -> Survey:
     )
 
 
+def survey_of_color(color: U8) -> Survey:
+    """For ``[H, W, 3]`` uint8 without depth: edges of brightness stand for those of depth, and the air is clear.
+
+    The picture's brightness is :func:`framegen.ops.reference.nearness_of_color`.
+    """
+    found = blank_survey(np.float32(1) / nearness_of_color(color))
+    survey_kernel.survey(0, len(color) // ft.CELL_PX, found.depth_m, _NONE, np.float32(0), *found.found)
+    found.through.fill(1)
+    return found
+
+
 class Composer:
     """Composition with the detail fields of one atlas, on two threads. Keeps nothing of a frame."""
 
@@ -88,7 +101,7 @@ class Composer:
     ) -> U8:
         """``[H, W, 3]`` uint8, a new array; see :func:`framegen.ops.reference.compose`.
 
-        ``depth``: of the same frame, or None where it has none. ``anchors``: of what moves on its own.
+        ``depth``: of the same frame, or None: coefficients are then interpolated. ``anchors``: of what moves on its own.
         ``veil``: clouds before the latent's air, see :func:`framegen.ops.kernels.clouds.find`; empty: a clear sky.
         ``grade``: ``[2, 3]`` float32, gains on surfaces (their paint too) and on air.
         """

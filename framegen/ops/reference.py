@@ -92,6 +92,13 @@ def shares(nearness: F32) -> F32:
     return np.asarray(weight / weight.sum(0), np.float32)
 
 
+def nearness_of_color(color: U8) -> F32:
+    """``[H, W]`` float32, what stands in for the nearness of :func:`shares` where ``color`` ``[H, W, 3]`` is all there
+    is: the mean brightness of 3x3 pixels, from where the eye begins to tell dark colours apart."""
+    light = cv2.cvtColor(color, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    return np.asarray((cv2.blur(light, (3, 3)) + 8) / 255, np.float32)
+
+
 def taps(cells: F32) -> F32:
     """``[h, w]`` -> ``[4, 4h, 4w]``: the four cells around each pixel, upper left first; borders are replicated."""
     height, width = (ft.CELL_PX * n for n in cells.shape)
@@ -165,8 +172,8 @@ def compose(
     Args:
         latent: ``[h, w, KEPT]``, see :mod:`framegen.ops.layout`. color: ``[4h, 4w, 3]`` uint8.
         through: ``[4h, 4w]`` of :func:`through_air`. detail: ``[4h, 4w]`` log luminance or None.
-        nearness: ``[4h, 4w]``, one over depth in metres, 0 for sky: cells' coefficients are then upsampled by
-            :func:`shares`; None: bilinearly.
+        nearness: ``[4h, 4w]``, one over depth in metres, 0 for sky, or of :func:`nearness_of_color`: cells'
+            coefficients are then upsampled by :func:`shares`; None: bilinearly.
         cover: 0..1 scales the paint. contrast: scales the detail.
 
     Returns:

@@ -13,7 +13,7 @@ from framegen.frame import F32, U8, Camera
 from framegen.ops import features as ft
 from framegen.ops import layout, reference
 from framegen.ops.anchors import Anchors
-from framegen.ops.compose import Composer, Survey, blank_survey
+from framegen.ops.compose import Composer, Survey, blank_survey, survey_of_color
 from framegen.ops.fields import FieldAtlas, load_atlas
 from framegen.ops.kernels.features import fast_cell_features
 from framegen.ops.kernels.survey import survey as fill
@@ -219,3 +219,25 @@ def test_detail_holds_its_place_when_the_camera_moves(atlas: FieldAtlas) -> None
         points.append(reference.picked_detail(latent, depth, geometry, atlas))
     a, b = points[0][:, pixels:], points[1][:, : W - pixels]
     assert np.corrcoef(a.ravel(), b.ravel())[0, 1] > 0.9
+
+
+def test_without_depth_edges_of_brightness_part_the_cells(atlas: FieldAtlas) -> None:
+    color, _, _ = _scene(5)
+    latent, bare = _latent(6), ft.cell_features((W, H), None, None, None, 0.0, None)
+    near = reference.nearness_of_color(color)
+    want = 255 * reference.compose(latent, color, np.ones((H, W), np.float32), None, near)
+    got = Composer(atlas).compose(latent, color, survey_of_color(color), bare)
+    assert np.abs(got.astype(np.float32) - want).max() < LEVELS
+
+
+def test_a_dark_post_before_a_bright_sky_keeps_its_light_to_its_edge_without_depth(atlas: FieldAtlas) -> None:
+    color = np.full((H, W, 3), 200, np.uint8)
+    color[:, 90:106] = 40
+    latent = np.zeros((H // 4, W // 4, layout.KEPT), np.float32)
+    latent[:, 22:27, layout.GAIN] = 1.0  # the post's cells, the outermost of which are half sky
+    bare = ft.cell_features((W, H), None, None, None, 0.0, None)
+    mixed = Composer(atlas).compose(latent, color, None, bare)
+    parted = Composer(atlas).compose(latent, color, survey_of_color(color), bare)
+    post = round(40 * math.e)
+    assert abs(int(parted[70, 91, 0]) - post) < 6 and abs(int(parted[70, 87, 0]) - 200) < 12
+    assert int(mixed[70, 87, 0]) > 220, "the sky beside it was lit up"

@@ -33,7 +33,7 @@ from framegen.ops.anchors import Anchors
 from framegen.ops.antialias import antialias
 from framegen.ops.atrous import smooth
 from framegen.ops.atrous_reference import GUIDE
-from framegen.ops.compose import NO_SURVEY, Composer, Survey, blank_survey
+from framegen.ops.compose import NO_SURVEY, Composer, Survey, blank_survey, survey_of_color
 from framegen.ops.duet import DUET, Later
 from framegen.ops.fields import load_atlas
 from framegen.ops.kernels import antialias as antialias_kernels
@@ -62,7 +62,8 @@ class Encoded:
         guide: ``[GUIDE, h, w]``, what tells surfaces apart, see :mod:`framegen.ops.atrous_reference`.
         told: done when ``inputs``, ``geometry``, ``guide``, ``depth`` and ``veil`` are filled; the second thread
         works on it.
-        depth: of the composition what depends on depth alone, or None without depth. veil: clouds before the air.
+        depth: of the composition what depends on depth alone, or None without depth. edges: what stands in for it then.
+        veil: clouds before the air.
         cover, contrast: what the strength setting leaves of paint and detail; ``cover`` of smoothing, too.
         tint: ``[h, w, 3]`` float32, natural log of the gain on what labels' words colour, or None. grade: ``[2, 3]``
         float32 gains of the time of day, or None. allowed: ``[h, w, 2]`` float32, see
@@ -77,6 +78,7 @@ class Encoded:
     guide: F32
     told: Later[None]
     depth: Survey | None
+    edges: Later[Survey] | None
     veil: F32
     cover: float
     contrast: float
@@ -225,6 +227,7 @@ class EmbeddedEngine:
             guide,
             told,
             depth,
+            DUET.beside(partial(survey_of_color, color)) if depth is None and painted > 0 else None,
             veil,
             painted,
             contrast,
@@ -288,7 +291,7 @@ class EmbeddedEngine:
         picture = self._composer.compose(
             latent,
             encoded.color,
-            depth,
+            depth if encoded.edges is None else encoded.edges.result(),
             encoded.geometry,
             cover=encoded.cover,
             contrast=encoded.contrast * taste.TEXTURE,

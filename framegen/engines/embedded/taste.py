@@ -16,11 +16,12 @@ from framegen.ops import layout
 Gains = tuple[float, float, float]
 GRADES: dict[str, tuple[Gains, Gains]] = {
     "golden_hour": ((1.05, 1.0, 0.93), (1.07, 0.995, 0.87)),
+    "dusk": ((0.92, 0.95, 1.02), (0.87, 0.92, 1.03)),
     "night": ((0.86, 0.88, 0.92), (0.6, 0.63, 0.7)),
 }
 """Time of day -> gains on sRGB-encoded red, green, blue of surfaces and of air: the rendered scenes that the network
-learned from are exposed and white balanced one by one, which takes some of the gold and of the dark away that people
-mean. As much gold on surfaces as in the air would take them away from rendered ones (Fréchet ratio + 0.03)."""
+learned from are exposed and white balanced one by one, which takes some of the gold, the blue and the dark away that
+people mean. As much gold on surfaces as in the air would take them away from rendered ones (Fréchet ratio + 0.03)."""
 TEXTURE = 1.1
 """Textures' contrast over what the network says: where it is unsure, losses of pixels hold it back."""
 _SKY_BLUR_CELLS = 31

@@ -9,16 +9,18 @@ import numpy as np
 from framegen.frame import F32, Camera
 from framegen.ops import features as ft
 from framegen.ops import layout
-from framegen.ops.clouds import HORIZON, TILE_PX, TILE_SPAN, UNLIT, cloud_tile
+from framegen.ops.clouds import HORIZON, TILE_PX, TILE_SPAN, UNLIT, WHITEN, cloud_tile
 from framegen.ops.kernels.jit import kernel, ready
 
 _ZERO, _ONE, _TWO, _THREE = np.float32(0), np.float32(1), np.float32(2), np.float32(3)
 _SCALE, _HORIZON = np.float32(TILE_PX / TILE_SPAN), np.float32(HORIZON)
 _SEEN_FROM, _SEEN_GAIN = np.float32(0.02), np.float32(5)
 _BODY_GAIN, _MOST = np.float32(4), np.float32(0.9)
-_WHITEN, _LIT, _SHADE, _SHADE_GAIN = np.float32(0.75), np.float32(1.1), np.float32(0.22), np.float32(2.5)
+_WHITEN, _LIT, _SHADE, _SHADE_GAIN = np.float32(WHITEN), np.float32(1.1), np.float32(0.22), np.float32(2.5)
 _GLOOM, _HALF, _UNLIT = np.float32(0.2), np.float32(0.5), np.float32(UNLIT)
 _WRAP = TILE_PX - 1
+VEIL = 4
+"""Planes of a veil, see :func:`find`."""
 NO_VEIL = np.empty((0, 0, 0), np.float32)
 _CELL, _AT = ft.CELL_PX, ft.SAMPLE_PX
 
@@ -35,14 +37,14 @@ def find(
     sunless: np.float32,
     out: F32,
 ) -> None:
-    """What clouds do to the air of each cell, whatever its colour: ``out`` ``[3, h, w]`` is how much of them is seen,
-    how bright they are and what is left of the light. No cloud is seen where ``sky`` ``[h, w]`` is 0 or the view goes
-    below the horizon."""
+    """What clouds do to the air of each cell, whatever its colour: ``out`` ``[VEIL, h, w]`` is how much of them is seen,
+    how bright they are, what is left of the light and how white they are. No cloud is seen where ``sky`` ``[h, w]`` is
+    0 or the view goes below the horizon."""
     h, w = sky.shape
-    edge, lit = _ONE - cover, _ONE - _UNLIT * sunless
+    edge, lit, white = _ONE - cover, _ONE - _UNLIT * sunless, _WHITEN * (_ONE - sunless)
     for i in range(h):
         for j in range(w):
-            out[0, i, j], out[1, i, j], out[2, i, j] = _ZERO, _ONE, _ONE
+            out[0, i, j], out[1, i, j], out[2, i, j], out[3, i, j] = _ZERO, _ONE, _ONE, white
             if not sky[i, j] > _ZERO:
                 continue
             length = stretch[i * _CELL + _AT, j * _CELL + _AT]
@@ -66,9 +68,11 @@ def find(
 
 
 @kernel
-def _behind(value: np.float32, brightest: np.float32, share: np.float32, shade: np.float32, light: np.float32) -> Any:
-    white = min((value + _WHITEN * (brightest - value)) * shade, _ONE)
-    return (value + share * (white - value)) * light
+def _behind(
+    value: np.float32, brightest: np.float32, share: np.float32, shade: np.float32, light: np.float32, white: np.float32
+) -> Any:
+    cloud = min((value + white * (brightest - value)) * shade, _ONE)
+    return (value + share * (cloud - value)) * light
 
 
 @kernel
@@ -80,11 +84,11 @@ def draw(air: F32, grade: F32, veil: F32, first: int, end: int, out: F32) -> Non
         for j in range(air.shape[1]):
             red, green, blue = air[i, j, 0] * grade[0], air[i, j, 1] * grade[1], air[i, j, 2] * grade[2]
             if cloudy:
-                share, shade, light = veil[0, i, j], veil[1, i, j], veil[2, i, j]
+                share, shade, light, white = veil[0, i, j], veil[1, i, j], veil[2, i, j], veil[3, i, j]
                 brightest = max(red, green, blue)
-                red = _behind(red, brightest, share, shade, light)
-                green = _behind(green, brightest, share, shade, light)
-                blue = _behind(blue, brightest, share, shade, light)
+                red = _behind(red, brightest, share, shade, light, white)
+                green = _behind(green, brightest, share, shade, light, white)
+                blue = _behind(blue, brightest, share, shade, light, white)
             out[i, j, 0], out[i, j, 1], out[i, j, 2] = red, green, blue
 
 
@@ -98,11 +102,11 @@ class Clouds:
         self.tile = cloud_tile(seed)
 
     def blank(self, rays: ft.Rays | None, cover: float, gloom: float, height: int, width: int) -> F32:
-        """A veil ``[3, height, width]`` to :func:`find`; empty where there are no clouds or the view is not in
+        """A veil ``[VEIL, height, width]`` to :func:`find`; empty where there are no clouds or the view is not in
         perspective. ``cover``, ``gloom``: see :func:`framegen.ops.clouds.cloudy_air`."""
         if rays is None or not rays.perspective or (cover <= 0 and gloom <= 0):
             return NO_VEIL
-        return np.empty((3, height, width), np.float32)
+        return np.empty((VEIL, height, width), np.float32)
 
     def over(self, air: F32, sky: F32, rays: ft.Rays, cover: float, gloom: float, sunless: float = 0.0) -> F32:
         """``[h, w, 3]`` float32, ``air`` itself where nothing changes: see :func:`framegen.ops.clouds.cloudy_air`.

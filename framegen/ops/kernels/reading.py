@@ -9,7 +9,7 @@ from framegen.frame import F32, U8, Camera
 from framegen.ops import features as ft
 from framegen.ops.atrous_reference import GUIDE
 from framegen.ops.kernels.atrous import describe
-from framegen.ops.kernels.clouds import find
+from framegen.ops.kernels.clouds import VEIL, find
 from framegen.ops.kernels.features import Features, fill
 from framegen.ops.kernels.jit import kernel
 from framegen.ops.kernels.survey import I32, survey
@@ -74,7 +74,7 @@ def warm_up() -> None:
         np.empty(pixels, np.int32),
         np.empty((4, pixels), np.float32),
     )
-    sky = np.ones((8, 8), np.float32), np.float32(0.5), np.float32(0), np.float32(0), np.empty((3, 8, 16), np.float32)
+    sky = np.ones((8, 8), np.float32), np.float32(0.5), np.float32(0), np.float32(0), np.empty((VEIL, 8, 16), np.float32)
     seen = np.zeros((height, width, 3), np.uint8), np.zeros((8, 16), np.int32), np.empty((GUIDE, 8, 16), np.float32)
     arguments = *features.arguments, *layer, *layer, *layer, line.copy(), line.copy(), *surveyed, *sky, *seen
     read(*arguments)
