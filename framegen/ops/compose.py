@@ -17,8 +17,8 @@ from framegen.ops.anchors import Anchors
 from framegen.ops.duet import DUET
 from framegen.ops.fields import FieldAtlas
 from framegen.ops.kernels import compose as kernels
-from framegen.ops.kernels.clouds import NO_VEIL, draw
 from framegen.ops.kernels import survey as survey_kernel
+from framegen.ops.kernels.clouds import NO_VEIL, draw
 from framegen.ops.kernels.jit import ready
 from framegen.ops.reference import nearness_of_color
 
@@ -101,8 +101,8 @@ class Composer:
     ) -> U8:
         """``[H, W, 3]`` uint8, a new array; see :func:`framegen.ops.reference.compose`.
 
-        ``depth``: of the same frame, or None: coefficients are then interpolated. ``anchors``: of what moves on its own.
-        ``veil``: clouds before the latent's air, see :func:`framegen.ops.kernels.clouds.find`; empty: a clear sky.
+        ``depth``: of the same frame, or None: coefficients are then interpolated.
+        ``anchors``: of what moves on its own. ``veil``: clouds before the latent's air, see :func:`framegen.ops.kernels.clouds.find`; empty: a clear sky.
         ``grade``: ``[2, 3]`` float32, gains on surfaces (their paint too) and on air.
         """
         latent, color = ready(latent, np.float32), ready(color, np.uint8)

@@ -37,7 +37,6 @@ class Tally:
     superseded: int = 0
     failed: int = 0
     lost: int = 0
-    generated: int = 0
     first_ns: int = 0
     last_ns: int = 0
     latencies_ms: deque[float] = field(default_factory=lambda: deque(maxlen=LATENCIES))
@@ -49,8 +48,8 @@ class Tally:
 
     @property
     def fps(self) -> float:
-        """Pictures that the model made per second, from the first frame sent to the last picture."""
-        return self.generated / max((self.last_ns - self.first_ns) / 1e9, 1e-9) if self.generated else 0.0
+        """Pictures per second, reused ones too, from the first frame sent to the last picture."""
+        return self.answered / max((self.last_ns - self.first_ns) / 1e9, 1e-9) if self.answered else 0.0
 
 
 class Replay:
@@ -183,7 +182,6 @@ class Replay:
         sent_ns, at_s, frame = known
         tally = self.tally
         tally.answered += 1
-        tally.generated += result.how.value == "generated"
         tally.last_ns = at_ns
         tally.latencies_ms.append((at_ns - sent_ns) / 1e6)
         if self._video is not None:

@@ -37,9 +37,9 @@ def find(
     sunless: np.float32,
     out: F32,
 ) -> None:
-    """What clouds do to the air of each cell, whatever its colour: ``out`` ``[VEIL, h, w]`` is how much of them is seen,
-    how bright they are, what is left of the light and how white they are. No cloud is seen where ``sky`` ``[h, w]`` is
-    0 or the view goes below the horizon."""
+    """What clouds do to the air of each cell, whatever its colour: ``out`` ``[VEIL, h, w]`` is how much of them is
+    seen, how bright they are, what is left of the light and how white they are. No cloud is seen where ``sky``
+    ``[h, w]`` is 0 or the view goes below the horizon."""
     h, w = sky.shape
     edge, lit, white = _ONE - cover, _ONE - _UNLIT * sunless, _WHITEN * (_ONE - sunless)
     for i in range(h):

@@ -74,7 +74,8 @@ def warm_up() -> None:
         np.empty(pixels, np.int32),
         np.empty((4, pixels), np.float32),
     )
-    sky = np.ones((8, 8), np.float32), np.float32(0.5), np.float32(0), np.float32(0), np.empty((VEIL, 8, 16), np.float32)
+    veil = np.empty((VEIL, 8, 16), np.float32)
+    sky = np.ones((8, 8), np.float32), np.float32(0.5), np.float32(0), np.float32(0), veil
     seen = np.zeros((height, width, 3), np.uint8), np.zeros((8, 16), np.int32), np.empty((GUIDE, 8, 16), np.float32)
     arguments = *features.arguments, *layer, *layer, *layer, line.copy(), line.copy(), *surveyed, *sky, *seen
     read(*arguments)
