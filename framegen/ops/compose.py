@@ -101,8 +101,8 @@ class Composer:
     ) -> U8:
         """``[H, W, 3]`` uint8, a new array; see :func:`framegen.ops.reference.compose`.
 
-        ``depth``: of the same frame, or None: coefficients are then interpolated.
-        ``anchors``: of what moves on its own. ``veil``: clouds before the latent's air, see :func:`framegen.ops.kernels.clouds.find`; empty: a clear sky.
+        ``depth``: of the same frame, or None: coefficients are then interpolated. ``anchors``: of what moves alone.
+        ``veil``: clouds before the latent's air, see :func:`framegen.ops.kernels.clouds.find`; empty: a clear sky.
         ``grade``: ``[2, 3]`` float32, gains on surfaces (their paint too) and on air.
         """
         latent, color = ready(latent, np.float32), ready(color, np.uint8)
