@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from stand_in_server import InvertEngine
+from stand_in_server import InvertEngine, serving
 
 from framegen.config import Settings
 from framegen.frame import Frame
 from framegen.server.app import Server
 from framegen.server.options import Endpoint, ServerOptions
+from framegen.wire.messages import Limits
 
 TOKEN = "correct horse battery"
 
@@ -34,7 +35,8 @@ def test_every_property_changes_a_running_game(run_scene: Callable[..., Any]) ->
         return engine
 
     anywhere = "tcp://127.0.0.1:*"
-    options = ServerOptions(endpoints=(Endpoint(anywhere), Endpoint(anywhere, "plain")), token=TOKEN)
+    endpoints = (Endpoint(anywhere), Endpoint(anywhere, "plain"))
+    options = ServerOptions(endpoints=endpoints, token=TOKEN, limits=Limits(max_pixels=60_000))
     with Server(options, load, ["invert", "other"]) as server:
         run_scene("live", "forward_plus", *server.addresses, TOKEN).ok()
     assert {"golden hour, clear sky", "purple rain", "green hills", "inside"} <= {known.prompt for known in seen}
@@ -43,3 +45,13 @@ def test_every_property_changes_a_running_game(run_scene: Callable[..., Any]) ->
     assert {0, 41} <= {known.seed for known in seen}
     assert {"auto", "prompt"} <= {known.sun for known in seen}
     assert {("raw", 90), ("jpeg", 90), ("jpeg", 60)} <= {(known.output_codec, known.jpeg_quality) for known in seen}
+
+
+def test_what_cannot_be_costs_nothing_else_and_is_warned_of_once(run_scene: Callable[..., Any]) -> None:
+    with serving() as server:
+        played = run_scene("careless", "gl_compatibility", server.addresses[0])
+    assert not played.failures and played.passed > 8, played
+    assert sorted(played.measured["refusals"]) == ["invalid_settings", "unknown_model", "unknown_model"]
+    warnings = [line for line in played.output.splitlines() if "WARNING: framegen" in line]
+    assert len(warnings) == 3, warnings
+    assert "ERROR" not in played.output

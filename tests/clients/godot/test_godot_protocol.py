@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from stand_in_server import InvertEngine, serving
 
 from framegen.server.options import Endpoint
+from framegen.wire.messages import Limits
 
 ROOT = Path(__file__).resolve().parents[3]
 Run = Callable[..., Any]
@@ -83,3 +86,63 @@ def test_a_server_that_stops_and_comes_back_is_found_again(run_check: Run, free_
     kinds = [event.split(":")[0] for event in measured["events"]]
     assert kinds.count("connected") >= 2
     assert "lost" in kinds
+
+
+class FailingEngine(InvertEngine):
+    """Fails every frame."""
+
+    def encode(self, *_: Any) -> Any:
+        raise RuntimeError("out of memory")
+
+
+def test_frames_that_the_server_fails_are_not_kept(run_check: Run) -> None:
+    with serving(FailingEngine()) as server:
+        measured = run_check("transport", server.addresses[0], "", "20", "failing").ok()
+    assert measured["answered"] >= 20
+
+
+@contextmanager
+def going_deaf(port: int, after_bytes: int) -> Iterator[int]:
+    """A way to ``port`` whose first connection falls silent after so many bytes of answers, and is not closed: its own
+    port."""
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        ends: list[socket.socket] = []
+
+        def carry(source: socket.socket, target: socket.socket, budget: float) -> None:
+            try:
+                while budget > 0 and (data := source.recv(65536)):
+                    budget -= len(data)
+                    target.sendall(data)
+            except OSError:
+                pass
+            if budget > 0:
+                for end in (source, target):
+                    with suppress(OSError):
+                        end.shutdown(socket.SHUT_RDWR)
+
+        def answer() -> None:
+            budget: float = after_bytes
+            with suppress(OSError):
+                while True:
+                    near, far = door.accept()[0], socket.create_connection(("127.0.0.1", port))
+                    ends.extend((near, far))
+                    for ways in ((near, far, float("inf")), (far, near, budget)):
+                        threading.Thread(target=carry, args=ways, daemon=True).start()
+                    budget = float("inf")
+
+        threading.Thread(target=answer, daemon=True).start()
+        try:
+            yield door.getsockname()[1]
+        finally:
+            door.shutdown(socket.SHUT_RDWR)
+            for end in ends:
+                end.close()
+
+
+def test_a_connection_that_dies_without_a_word_is_replaced(run_check: Run) -> None:
+    with serving(limits=Limits(heartbeat_ms=200)) as server:
+        port = int(server.addresses[0].rsplit(":", 1)[1])
+        with going_deaf(port, 60_000) as way:
+            measured = run_check("transport", f"tcp://127.0.0.1:{way}", "", "60").ok()
+    kinds = [event.split(":")[0] for event in measured["events"]]
+    assert [kind for kind in kinds if kind != "settings"] == ["connected", "lost", "connected"]

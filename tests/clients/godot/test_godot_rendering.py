@@ -20,6 +20,10 @@ def test_captured_planes_hold_what_the_world_is(renderer: str, run_scene: Run) -
     assert ("reactive" in planes) == (renderer != "gl_compatibility")
 
 
+def test_effects_of_the_world_are_in_the_picture_and_not_in_the_tags(run_scene: Run) -> None:
+    run_scene("capture", "forward_plus", "effects").ok()
+
+
 @pytest.mark.parametrize("renderer", RENDERERS)
 def test_the_restyled_picture_lies_under_the_hud(renderer: str, run_scene: Run) -> None:
     with serving() as server:

@@ -81,6 +81,17 @@ def test_what_the_server_refuses_is_told_and_the_session_goes_on(driven: Start) 
         assert client.ask("stats", key="sent")["released"] == 4
 
 
+def test_a_model_that_the_server_has_not_costs_nothing_else(driven: Start) -> None:
+    engine = InvertEngine()
+    with serving(engine) as server, driven() as client:
+        client.say("open-with-model", server.addresses[0], "nobodys")
+        client.hear("event", "Connected")
+        assert client.hear("event", "Error")["code"] == "unknown_model"
+        client.say("send", 1, 64, 48, 30)
+        assert client.hear("result")["result"] == 1
+    assert "snow" in engine.prompts
+
+
 def test_a_token_opens_the_door_and_a_wrong_one_says_so(driven: Start) -> None:
     endpoint = Endpoint("tcp://127.0.0.1:*", "plain")
     with serving(endpoints=(endpoint,), token="correct-horse") as server:

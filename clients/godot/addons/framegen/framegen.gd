@@ -14,7 +14,7 @@ signal server_connected(server: String)
 signal server_lost(reason: String)
 ## A restyled frame came back: its picture, and what is known of it (see [method get_status] for averages).
 signal result_received(image: Image, info: Dictionary)
-## The server refused something. [param code] is one of the protocol's.
+## The server refused something. [param code] is one of the protocol's; the first of each is a warning too.
 signal error_received(code: String, message: String, hint: String)
 ## Which words of the prompt the model knows, and which it does not.
 signal prompt_understood(words: PackedStringArray, ignored: PackedStringArray)
@@ -56,7 +56,7 @@ const WireSettings := preload("wire_settings.gd")
 ## Turned off, the game is shown as it is and nothing is sent.
 @export var enabled := true
 @export_group("Look")
-## A saved look; it fills in prompt, intensity, strength and seed.
+## A saved look; its prompts, intensity, strength and seed count instead of those below, until those are changed.
 @export var look: FrameGenLook:
 	set = set_look
 ## What the picture should look like: "rainy street at dusk, autumn".
@@ -72,13 +72,13 @@ const WireSettings := preload("wire_settings.gd")
 ## 0 shows the game's own picture, 1 the model's.
 @export_range(0.0, 1.0, 0.01) var intensity := 1.0:
 	set(value):
-		intensity = value
-		_settings.change("intensity", value)
+		intensity = clampf(value, 0.0, 1.0)
+		_settings.change("intensity", intensity)
 ## How far the model may depart from the game's picture.
 @export_range(0.0, 1.0, 0.01) var strength := 0.5:
 	set(value):
-		strength = value
-		_settings.change("strength", value)
+		strength = clampf(value, 0.0, 1.0)
+		_settings.change("strength", strength)
 ## Of the noise: another seed, another variant.
 @export var noise_seed := 0:
 	set(value):
@@ -127,7 +127,7 @@ const WireSettings := preload("wire_settings.gd")
 ## Where the prompt rules the sun, the game's main light is turned to it.
 @export var prompt_turns_light := false
 @export_group("Capture")
-## The camera; none: the current one.
+## The camera, in this node's viewport; none, or one outside the tree: the current one.
 @export var camera: Camera3D
 ## Tells the server where smoke, glass and particles changed the picture (Forward+ and Mobile).
 @export var sees_transparents := true
@@ -167,11 +167,14 @@ var _settings := WireSettings.new()
 var _area_look := AreaLook.new()
 var _wants_reconnect := false
 var _is_open := false
+# Codes of what was warned of.
+var _warned := PackedStringArray()
 
 
 func _ready() -> void:
 	process_mode = Node.PROCESS_MODE_ALWAYS
 	process_priority = 1000  # after everything that moves the camera
+	set_look(look)  # a scene may hold a prompt beside it
 	_pictures.display.split_moved.connect(func(place: float) -> void: split_position = place)
 	_pictures.captured.connect(_on_captured)
 	if DisplayServer.get_name() == "headless":
@@ -261,6 +264,7 @@ func _on_event(event: Dictionary) -> void:
 	match event.kind:
 		&"connected":
 			_is_open = true
+			_pictures.limits = event.welcome.limits
 			_pictures.reset()
 			_status.begin(event.welcome as Dictionary)
 			server_connected.emit(_status.server)
@@ -278,7 +282,15 @@ func _on_event(event: Dictionary) -> void:
 			prompt_understood.emit(words, ignored)
 		&"error":
 			_status.problem = str(event.fault)
+			_warn(event.fault.code as String, str(event.fault))
 			error_received.emit(event.fault.code, event.fault.message, event.fault.hint)
+
+
+# The same again and again is told once.
+func _warn(code: String, what: String) -> void:
+	if not code in _warned:
+		_warned.append(code)
+		push_warning("framegen: " + what)
 
 
 func _on_lost(reason: String) -> void:
@@ -300,8 +312,18 @@ func _on_result(event: Dictionary) -> void:
 	result_received.emit(result.image, info)
 
 
+# The camera to see through, or null.
+func _source() -> Camera3D:
+	if not is_instance_valid(camera) or not camera.is_inside_tree():
+		return get_viewport().get_camera_3d()
+	if camera.get_viewport() == get_viewport():
+		return camera
+	_warn("camera", "the camera is in another viewport than this node, which shows the plain picture.")
+	return null
+
+
 func _render(delta: float) -> void:
-	var source := camera if camera != null else get_viewport().get_camera_3d()
+	var source := _source()
 	if _is_open and source != null and show != Show.PLAIN:
 		_pictures.render(source, _link, delta)
 	else:

@@ -1,3 +1,4 @@
+@tool
 @icon("icon.svg")
 class_name FrameGenTag
 extends Node
@@ -8,7 +9,7 @@ extends Node
 ## are drawn once more, small and without light, into the label plane and the masks of the frames that are sent.[br]
 ## Under a name tag or a marker it says that it is drawn after the result instead, sharp as the game draws it.
 
-## Usual combinations; choosing one fills in the rest.
+## Usual combinations: choosing one fills in the rest.
 enum Preset { CUSTOM, PERSON_KEPT, PICKUP_KEPT, VEHICLE, SCREEN_OR_TEXT, DRAWN_AFTER }
 
 const TagCopies := preload("capture/tag_copies.gd")
@@ -16,13 +17,26 @@ const TagLayer := preload("capture/tag_layer.gd")
 const TagOverlay := preload("capture/tag_overlay.gd")
 const LabelTable := preload("capture/label_table.gd")
 
+## What a preset fills in.
+const COMBINATIONS: Dictionary[Preset, Dictionary] = {
+	Preset.PERSON_KEPT: {drawn_after = false, label = "person", intensity = 0.0, moves = true},
+	Preset.PICKUP_KEPT: {drawn_after = false, label = "pickup", intensity = 0.0, moves = true},
+	Preset.VEHICLE: {drawn_after = false, label = "vehicle", intensity = 1.0, moves = true},
+	Preset.SCREEN_OR_TEXT: {drawn_after = false, label = "text", intensity = 0.0, moves = false},
+	Preset.DRAWN_AFTER: {drawn_after = true},
+}
 const GROUP := &"framegen_tags"
 ## Of the tags whose things are drawn after the result.
 const AFTER_GROUP := &"framegen_drawn_after"
 
-## A usual combination: "kept" things are shown as the game draws them.
+# Id of a node -> the tags right below it, of all that are in the tree: nobody has to look for them.
+static var _tags_below: Dictionary[int, Array] = {}
+
+## A usual combination: "kept" things are shown as the game draws them. Choosing one fills in the rest, which is what a
+## scene holds: it is the one whose values the tag has.
 @export var preset := Preset.CUSTOM:
-	set = set_preset
+	set = set_preset,
+	get = get_preset
 ## What it is, in a word: brick, asphalt, grass, glass, person, text … Empty says nothing.
 @export var label := "":
 	set(value):
@@ -56,37 +70,46 @@ var _layer := TagLayer.new()
 
 
 func _enter_tree() -> void:
-	get_tree().node_added.connect(_on_node_added)
+	if Engine.is_editor_hint():
+		return  # scenes are edited as they are
+	if _tags_below.is_empty():
+		get_tree().node_added.connect(_on_node_added)
+	_tags_below.get_or_add(get_parent().get_instance_id(), []).append(self)
 	_refresh.call_deferred()  # a parent that is entering takes no children
 
 
 func _exit_tree() -> void:
-	get_tree().node_added.disconnect(_on_node_added)
+	if Engine.is_editor_hint():
+		return
+	var id := get_parent().get_instance_id()
+	_tags_below[id].erase(self)
+	if _tags_below[id].is_empty():
+		_tags_below.erase(id)
+	if _tags_below.is_empty():
+		get_tree().node_added.disconnect(_on_node_added)
 	_remove_from_all()
+
+
+func _validate_property(property: Dictionary) -> void:
+	if property.name == "preset":
+		property.usage &= ~PROPERTY_USAGE_STORAGE
 
 
 ## Fills in what [param value] stands for.
 func set_preset(value: Preset) -> void:
-	preset = value
-	if value != Preset.CUSTOM:
-		drawn_after = value == Preset.DRAWN_AFTER
-	match value:
-		Preset.PERSON_KEPT:
-			label = "person"
-			intensity = 0.0
-			moves = true
-		Preset.PICKUP_KEPT:
-			label = "pickup"
-			intensity = 0.0
-			moves = true
-		Preset.VEHICLE:
-			label = "vehicle"
-			intensity = 1.0
-			moves = true
-		Preset.SCREEN_OR_TEXT:
-			label = "text"
-			intensity = 0.0
-			moves = false
+	var combination: Dictionary = COMBINATIONS.get(value, {})
+	for property: String in combination:
+		set(property, combination[property])
+	notify_property_list_changed()
+
+
+## The preset whose values the tag has, [constant Preset.CUSTOM] where it is none.
+func get_preset() -> Preset:
+	for value in COMBINATIONS:
+		var combination := COMBINATIONS[value]
+		if combination.keys().all(func(property: String) -> bool: return get(property) == combination[property]):
+			return value
+	return Preset.CUSTOM
 
 
 ## Takes the tag off everything and puts it on anew.
@@ -105,7 +128,7 @@ func _remove_from_all() -> void:
 
 
 func _refresh() -> void:
-	if not is_node_ready() or not is_inside_tree():
+	if Engine.is_editor_hint() or not is_node_ready() or not is_inside_tree():
 		return
 	add_to_group(AFTER_GROUP if drawn_after else GROUP)
 	var code := LabelTable.code_of(label, words)
@@ -122,24 +145,27 @@ func _tag(node: Node) -> void:
 			_tag(child)
 
 
-# Meshes that come later belong to the tag too.
-func _on_node_added(node: Node) -> void:
-	if not is_node_ready() or not node is GeometryInstance3D or TagCopies.is_copy(node):
-		return
-	var above := node
-	while above != null and above != get_parent():
-		if _is_tagged(above):
-			return
-		above = above.get_parent()
-	if above != null:
+# Meshes that come later belong to the nearest tag too. One handler for all tags: a level brings thousands of meshes.
+static func _on_node_added(node: Node) -> void:
+	if node is GeometryInstance3D and not TagCopies.is_copy(node) and _tags_above(node):
 		_cover_later.call_deferred(node.get_instance_id())
 
 
-# Whoever adds a mesh may still be busy with it, or may have freed it again.
-func _cover_later(id: int) -> void:
+# Whoever adds a mesh may still be busy with it, may bring a tag of its own with it, or may have freed it again.
+static func _cover_later(id: int) -> void:
 	var thing := instance_from_id(id) as GeometryInstance3D
-	if thing != null and thing.is_inside_tree() and is_inside_tree():
-		_cover(thing)
+	if thing == null or not thing.is_inside_tree():
+		return
+	for tag: FrameGenTag in _tags_above(thing):
+		if tag.is_node_ready():
+			tag._cover(thing)
+
+
+# The nearest ones.
+static func _tags_above(node: Node) -> Array:
+	while node != null and not _tags_below.has(node.get_instance_id()):
+		node = node.get_parent()
+	return _tags_below[node.get_instance_id()] if node != null else []
 
 
 func _cover(thing: GeometryInstance3D) -> void:
@@ -155,9 +181,4 @@ func _cover(thing: GeometryInstance3D) -> void:
 
 
 func _is_tagged(node: Node) -> bool:
-	if node == get_parent():
-		return false
-	for child in node.get_children():
-		if child is FrameGenTag:
-			return true
-	return false
+	return node != get_parent() and _tags_below.has(node.get_instance_id())

@@ -12,6 +12,7 @@ const CapturedFrame := preload("protocol/captured_frame.gd")
 const Display := preload("display/display.gd")
 const Freshness := preload("display/freshness.gd")
 const LightLink := preload("light_link.gd")
+const Limits := preload("protocol/limits.gd")
 const Link := preload("protocol/link.gd")
 const Pace := preload("pace.gd")
 const Picture := preload("quality.gd")
@@ -20,6 +21,8 @@ const Result := preload("protocol/result.gd")
 ## Its nodes live below the [FrameGen].
 var display := Display.new()
 var capture: Capture
+## What the server takes.
+var limits := Limits.DEFAULTS
 
 var _node: FrameGen
 var _light := LightLink.new()
@@ -125,13 +128,19 @@ func _complete(frame: CapturedFrame) -> void:
 func _fit() -> void:
 	var shape := _node.get_viewport().get_visible_rect().size
 	var wanted := [
-		shape, _node.model_size, _node.render_size, _node.margin, _node.sees_transparents, _node.quality
+		shape,
+		_node.model_size,
+		limits,
+		_node.render_size,
+		_node.margin,
+		_node.sees_transparents,
+		_node.quality
 	]
 	if capture != null and wanted == _fitted_to:
 		return
 	_fitted_to = wanted
 	drop()
-	var sent := Capture.fitted(_node.model_size, shape)
+	var sent := Capture.fitted(_node.model_size, shape, limits)
 	var is_larger := _node.render_size != Vector2i.ZERO
 	var rendered := Capture.fitted(_node.render_size, shape) if is_larger else sent
 	capture = Capture.new()

@@ -29,6 +29,7 @@ func _enter_tree() -> void:
 
 
 func _exit_tree() -> void:
+	_dock.end_server()
 	remove_control_from_docks(_panel)
 	_panel.queue_free()
 	remove_debugger_plugin(_debugger)

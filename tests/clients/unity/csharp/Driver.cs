@@ -50,6 +50,10 @@ static class Driver
                     Address = words[1], Token = words.Length > 2 ? words[2] : "", WidenToRgba = true, MaxInFlight = 4
                 });
                 break;
+            case "open-with-model":
+                var settings = new Dictionary<string, object> { { "prompt", "snow" }, { "model", words[2] } };
+                _client = new FrameGenClient(new ClientOptions { Address = words[1], Settings = settings, WidenToRgba = true });
+                break;
             case "send": Send(words); break;
             case "prompt": Say("request", _client.Update(new Dictionary<string, object> { { "prompt", string.Join(" ", words, 1, words.Length - 1) } })); break;
             case "set": Say("request", _client.Update(new Dictionary<string, object> { { words[1], double.Parse(words[2]) } })); break;

@@ -3,6 +3,7 @@ extends RefCounted
 ## Makes one camera see what another sees, with a margin around it, and describes it in the wire's words.
 
 const CapturedFrame := preload("../protocol/captured_frame.gd")
+const SharpAttributes := preload("sharp_attributes.gd")
 
 ## Layers that only the addon's own cameras see: those of a scene are the first twenty.
 const DEPTH_LAYER := 1 << 21
@@ -26,7 +27,7 @@ static func follow(mirror: Camera3D, source: Camera3D, margin: float) -> void:
 	mirror.frustum_offset = source.frustum_offset
 	mirror.cull_mask = source.cull_mask & SCENE_LAYERS
 	mirror.environment = source.environment
-	mirror.attributes = _sharp(source.attributes)
+	_expose(mirror, source)
 
 
 ## Where a camera stands, without scale.
@@ -54,12 +55,14 @@ static func sky_before_from_now(before: CapturedFrame, now: CapturedFrame) -> Pr
 	)
 
 
-# Depth of field would be restyled as if it were in the world.
-static func _sharp(attributes: CameraAttributes) -> CameraAttributes:
-	var practical := attributes as CameraAttributesPractical
-	if practical == null or not (practical.dof_blur_far_enabled or practical.dof_blur_near_enabled):
-		return attributes
-	var sharp: CameraAttributesPractical = practical.duplicate()
-	sharp.dof_blur_far_enabled = false
-	sharp.dof_blur_near_enabled = false
-	return sharp
+# Without depth of field, be it the camera's own or the world's.
+static func _expose(mirror: Camera3D, source: Camera3D) -> void:
+	var theirs := source.attributes
+	if theirs == null:
+		theirs = source.get_world_3d().camera_attributes
+	if not SharpAttributes.blurs(theirs):
+		mirror.attributes = source.attributes
+		return
+	if not mirror.attributes is SharpAttributes:
+		mirror.attributes = SharpAttributes.new()
+	(mirror.attributes as SharpAttributes).follow(theirs)

@@ -12,6 +12,7 @@ signal captured(frame: CapturedFrame)
 const CameraMirror := preload("camera_mirror.gd")
 const CapturedFrame := preload("../protocol/captured_frame.gd")
 const DeviceCapture := preload("device_capture.gd")
+const Limits := preload("../protocol/limits.gd")
 const PackingView := preload("packing_view.gd")
 const TagView := preload("tag_view.gd")
 
@@ -64,17 +65,22 @@ func set_up(view_size: Vector2i, sent_size: Vector2i, sees_transparents := true)
 	RenderingServer.frame_post_draw.connect(_after_draw)
 
 
-## About as many pixels as [param wanted] in the shape of [param screen]; both sides are multiples of 4.
-static func fitted(wanted: Vector2i, screen: Vector2) -> Vector2i:
+## About as many pixels as [param wanted] in the shape of [param screen], and no more than [param limits] allow; both
+## sides are multiples of 4.
+static func fitted(
+	wanted: Vector2i, screen: Vector2, limits: Dictionary[String, int] = Limits.DEFAULTS
+) -> Vector2i:
 	var shape := screen.x / maxf(screen.y, 1.0)
 	var middle := sqrt(wanted.x * wanted.y / shape)
-	var best := Vector2i.ZERO
+	var whole := Vector2i((Vector2(shape, 1.0) * middle).ceil()).max(Vector2i.ONE)
+	middle = minf(middle, Limits.fitted(whole, limits).y)
+	var best := Vector2i.ONE * 4
 	var least := INF
 	# Of the heights around, the one whose shape is nearest: a stretched picture would not lie on the game's.
 	for quarter in range(floori(middle * 0.235), ceili(middle * 0.265) + 1):
 		var size := Vector2i(roundi(quarter * shape) * 4, maxi(quarter, 1) * 4).maxi(4)
 		var error := absf(size.x / float(size.y) / shape - 1.0) + 1e-5 * absf(size.y - middle)
-		if error < least:
+		if error < least and Limits.fitted(size, limits) == size:
 			least = error
 			best = size
 	return best
@@ -191,12 +197,20 @@ func _hand_over(frame: CapturedFrame) -> void:
 
 func _mirror_compositor(source: Camera3D) -> void:
 	var theirs: Array[CompositorEffect] = []
-	if source.compositor != null:
-		theirs = source.compositor.compositor_effects
+	var compositor := source.compositor if source.compositor != null else _compositor_of(source.get_world_3d())
+	if compositor != null:
+		theirs = compositor.compositor_effects
 	var all := theirs + _device.effects
 	if _camera.compositor == null or _camera.compositor.compositor_effects != all:
 		_camera.compositor = Compositor.new()
 		_camera.compositor.compositor_effects = all
+
+
+# A world does not tell its compositor; the engine takes that of the first node in this group.
+func _compositor_of(world: World3D) -> Compositor:
+	var group := "_world_compositor_%d" % world.scenario.get_id()
+	var found := get_tree().get_first_node_in_group(group) as WorldEnvironment
+	return found.compositor if found != null else null
 
 
 func _exit_tree() -> void:

@@ -4,7 +4,11 @@ extends ShaderMaterial
 
 const SHADER := preload("../shaders/tag.gdshader")
 
+const FEWEST_KEPT := 64
+
 static var _all: Array[WeakRef] = []
+# Those that are gone are taken out when there are so many.
+static var _most_kept := FEWEST_KEPT
 # Texture, whether it is packed, and how far it reaches.
 static var _depth := []
 
@@ -13,6 +17,8 @@ func _init(is_opaque: bool) -> void:
 	shader = SHADER
 	render_priority = 127
 	set_shader_parameter("is_opaque", is_opaque)
+	if _all.size() >= _most_kept:
+		_forget_gone()
 	_all.append(weakref(self))
 	if not _depth.is_empty():
 		_see(_depth)
@@ -31,9 +37,14 @@ static func see_depth(texture: Texture2D, is_packed: bool, far_m: float) -> void
 	if depth == _depth:
 		return
 	_depth = depth
-	_all = _all.filter(func(kept: WeakRef) -> bool: return kept.get_ref() != null)
+	_forget_gone()
 	for kept in _all:
 		kept.get_ref()._see(depth)
+
+
+static func _forget_gone() -> void:
+	_all = _all.filter(func(kept: WeakRef) -> bool: return kept.get_ref() != null)
+	_most_kept = maxi(2 * _all.size(), FEWEST_KEPT)
 
 
 func _see(depth: Array) -> void:

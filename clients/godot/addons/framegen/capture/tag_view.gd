@@ -25,6 +25,7 @@ func _init() -> void:
 	_environment.background_color = Color.BLACK
 	_environment.tonemap_mode = Environment.TONE_MAPPER_LINEAR
 	_camera.environment = _environment
+	_camera.compositor = Compositor.new()  # not the world's
 	_camera.current = true
 	_camera.add_child(FullScreenQuad.new(NOTHING_SHADER, -128, CameraMirror.TAG_LAYER))
 	add_child(_camera)

@@ -17,6 +17,8 @@ const Stretched := preload("stretched.gd")
 
 ## How far from the split line a click still takes it, share of the width.
 const GRIP := 0.02
+## There is no pointer to drag with: clicks are the game's.
+const NO_POINTER: Array[Input.MouseMode] = [Input.MOUSE_MODE_CAPTURED, Input.MOUSE_MODE_CONFINED_HIDDEN]
 
 ## Turned off, a result is shown as it is, late.
 var reprojects := true:
@@ -148,7 +150,8 @@ func clear() -> void:
 
 
 func _input(event: InputEvent) -> void:
-	if split < 0.0 or not visible:
+	if split < 0.0 or not visible or Input.mouse_mode in NO_POINTER:
+		_is_dragging = false
 		return
 	var click := event as InputEventMouseButton
 	var motion := event as InputEventMouseMotion

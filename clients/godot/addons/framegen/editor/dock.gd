@@ -50,7 +50,8 @@ func _init() -> void:
 	_still.restyled.connect(_on_restyled)
 
 
-func _exit_tree() -> void:
+## Ends the server that was started here. Not where the dock leaves the tree: so it does when a person closes it.
+func end_server() -> void:
 	_server.stop()
 
 
@@ -253,6 +254,8 @@ func _to_scene() -> void:
 		for property: String in look:
 			undo.add_do_property(found[0], property, look[property])
 			undo.add_undo_property(found[0], property, found[0].get(property))
+		undo.add_do_property(found[0], "look", null)  # it would count instead
+		undo.add_undo_property(found[0], "look", found[0].get("look"))
 		undo.commit_action()
 		_said.text = "Written into %s." % found[0].name
 	elif Settings.has_autoload():

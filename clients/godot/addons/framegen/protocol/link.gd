@@ -12,6 +12,7 @@ const MessageReader := preload("message_reader.gd")
 const MsgpackWriter := preload("msgpack_writer.gd")
 const Result := preload("result.gd")
 const Session := preload("session.gd")
+const SettingsMap := preload("settings_map.gd")
 const ZmtpSocket := preload("zmtp_socket.gd")
 
 ## Pause between looks at the socket: an answer is due, connected, not connected.
@@ -29,7 +30,7 @@ var _mutex := Mutex.new()
 # Guarded by the mutex: what both threads touch.
 var _stopping := false
 var _mailbox: CapturedFrame
-var _changes: Array[Dictionary] = []
+var _changes := {}
 var _wants_reset := false
 var _events: Array[Dictionary] = []
 var _taken := 0
@@ -86,7 +87,7 @@ func offer(frame: CapturedFrame) -> void:
 ## Changes settings of the session; they survive a reconnect.
 func update_settings(changes: Dictionary) -> void:
 	_mutex.lock()
-	_changes.append(changes)
+	_changes = SettingsMap.joined(_changes, changes)
 	_mutex.unlock()
 
 
@@ -146,21 +147,26 @@ func _turn() -> void:
 		message = _socket.receive()
 	_session.tick(_now_ns())
 	_flush()
+	if _session.is_silent and _socket.state == ZmtpSocket.State.READY:
+		_socket.close()  # it may be dead without saying so: the next try is on another one
 	for event in _session.events:
 		_handle(event)
 	_session.events.clear()
+	for id: int in _unanswered.keys():
+		if not _session.in_flight.has(id):
+			_unanswered.erase(id)
 	_send_frame()
 
 
 func _take_orders() -> void:
 	_mutex.lock()
 	var changes := _changes
-	_changes = []
+	_changes = {}
 	var wants_reset := _wants_reset
 	_wants_reset = false
 	_mutex.unlock()
-	for change in changes:
-		_session.update_settings(change)
+	if not changes.is_empty():
+		_session.update_settings(changes)
 	if wants_reset:
 		_session.reset()
 
@@ -195,9 +201,14 @@ func _complain(why: String) -> void:
 	if _session.state != Session.State.CLOSED:
 		_session.disconnect_from_server(why, Fault.new(code, why))
 		_session.is_final = false
-	elif why != _complaint:
-		_tell({kind = &"lost", reason = why, fault = Fault.new(code, why)})
-	_complaint = why
+	else:
+		_tell_lost({kind = &"lost", reason = why, fault = Fault.new(code, why)})
+
+
+func _tell_lost(event: Dictionary) -> void:
+	if event.reason != _complaint:
+		_complaint = event.reason
+		_tell(event)
 
 
 func _flush() -> void:
@@ -246,8 +257,9 @@ func _handle(event: Dictionary) -> void:
 			_complaint = ""
 			_first_frame_is_checked = false
 		&"lost":
-			_unanswered.clear()
 			_retry_at_ms = Time.get_ticks_msec() + _retry_ms
+			_tell_lost(event)
+			return
 		&"result":
 			var result := _decoded(event.message as Message)
 			if result == null:
@@ -264,9 +276,6 @@ func _handle(event: Dictionary) -> void:
 # The frame that it answers comes with it, its depth ready for a texture.
 func _tell_result(result: Result) -> void:
 	var frame := _unanswered[result.frame_id]
-	for id: int in _unanswered.keys():
-		if id <= result.frame_id:
-			_unanswered.erase(id)
 	var depth := frame.plane("depth")
 	var picture: Image
 	if depth:

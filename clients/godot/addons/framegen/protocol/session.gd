@@ -9,6 +9,7 @@ enum State { CLOSED, GREETING, OPEN }
 const Fault := preload("fault.gd")
 const Limits := preload("limits.gd")
 const Message := preload("message.gd")
+const SettingsMap := preload("settings_map.gd")
 
 const PROTOCOL := "1.0"
 ## A server that owes pongs for so many heartbeats is taken to be gone.
@@ -29,12 +30,16 @@ var outgoing: Array[Dictionary] = []
 var events: Array[Dictionary] = []
 ## The session ended for a reason that only a change of settings can mend.
 var is_final := false
+## The session ended because nothing was heard: the connection may be dead without anybody having closed it.
+var is_silent := false
 ## The server's clock minus ours, ns, from the shortest of the last round trips.
 var clock_offset_ns := 0
 
 var _client: String
 var _confirmed := {}
 var _pending: Dictionary[int, Dictionary] = {}
+# What was changed while there was no session.
+var _unsaid := {}
 var _requests := 0
 var _last_frame_id := -1
 var _last_ping_ns := 0
@@ -51,6 +56,7 @@ func _init(client: String) -> void:
 func connect_to_server(now_ns: int) -> void:
 	state = State.GREETING
 	is_final = false
+	is_silent = false
 	outgoing.clear()
 	_round_trips_ns.clear()
 	_last_ping_ns = now_ns
@@ -59,13 +65,14 @@ func connect_to_server(now_ns: int) -> void:
 	_say_hello()
 
 
-## Changes some settings; needs no open session.
+## Changes some settings; needs no open session. What is changed while there is none is said together, so that a game
+## that changes settings every frame does not pile them up.
 func update_settings(changes: Dictionary) -> void:
-	_requests += 1
-	_pending[_requests] = changes
 	is_final = false
 	if state == State.OPEN:
-		outgoing.append({type = "settings", changes = changes, request = _requests})
+		_say(changes)
+	else:
+		_unsaid = SettingsMap.joined(_unsaid, changes)
 
 
 ## Notes a frame as sent; false where it may not be sent.
@@ -95,8 +102,9 @@ func disconnect_from_server(reason: String, fault: Fault = null) -> void:
 	events.append({kind = &"lost", reason = reason, fault = fault})
 
 
-## Heartbeats, and a second hello where none was answered. To be called more often than once a heartbeat: of a
-## longer pause, in which this program stood still and could not hear anything, only one heartbeat counts as silence.
+## Heartbeats, a second hello where none was answered, and the end where nothing is heard. To be called more often
+## than once a heartbeat: of a longer pause, in which this program stood still and could not hear anything, only one
+## heartbeat counts as silence.
 func tick(now_ns: int) -> void:
 	var heartbeat_ns := limits.heartbeat_ms * 1_000_000
 	var stood_still_ns := maxi(0, now_ns - _last_tick_ns - heartbeat_ns)
@@ -104,8 +112,9 @@ func tick(now_ns: int) -> void:
 	_last_tick_ns = now_ns
 	if state == State.CLOSED:
 		return
-	if state == State.OPEN and now_ns - _last_heard_ns >= SILENT_HEARTBEATS * heartbeat_ns:
-		var silence := "the server fell silent"
+	if now_ns - _last_heard_ns >= SILENT_HEARTBEATS * heartbeat_ns:
+		is_silent = true
+		var silence := "the server fell silent" if state == State.OPEN else "it does not answer"
 		disconnect_from_server(silence, Fault.new("connection_lost", silence))
 	elif now_ns - _last_ping_ns >= heartbeat_ns:
 		_last_ping_ns = now_ns
@@ -130,7 +139,7 @@ func receive(message: Message, now_ns: int) -> void:
 			if in_flight.erase(values.frame_id):
 				events.append({kind = &"superseded", frame_id = values.frame_id})
 		"settings_applied":
-			_confirmed = merged(_confirmed, _pending.get(values.request, {}) as Dictionary)
+			_confirmed = SettingsMap.merged(_confirmed, _pending.get(values.request, {}) as Dictionary)
 			_pending.erase(values.request)
 			events.append({kind = &"settings", applied = values})
 		"ping":
@@ -145,17 +154,11 @@ func receive(message: Message, now_ns: int) -> void:
 			disconnect_from_server(reason, Fault.new("connection_lost", reason))
 
 
-## Two updates as one: [code]temporal[/code] and [code]labels[/code] are partial, a label of nil is forgotten.
-static func merged(settings: Dictionary, changes: Dictionary) -> Dictionary:
-	var both := settings.merged(changes, true)
-	for key: String in ["temporal", "labels"]:
-		if changes.has(key) and settings.has(key):
-			both[key] = (settings[key] as Dictionary).merged(changes[key] as Dictionary, true)
-		if both.has(key):
-			for name: String in (both[key] as Dictionary).keys():
-				if both[key][name] == null:
-					(both[key] as Dictionary).erase(name)
-	return both
+func _say(changes: Dictionary) -> void:
+	for update in SettingsMap.parted(changes):
+		_requests += 1
+		_pending[_requests] = update
+		outgoing.append({type = "settings", changes = update, request = _requests})
 
 
 func _say_hello() -> void:
@@ -177,6 +180,8 @@ func _on_welcome(values: Dictionary, now_ns: int) -> void:
 	outgoing.append({type = "ping", sent_ns = now_ns})
 	for request in _pending:
 		outgoing.append({type = "settings", changes = _pending[request], request = request})
+	_say(_unsaid)
+	_unsaid = {}
 	events.append({kind = &"connected", welcome = values})
 
 

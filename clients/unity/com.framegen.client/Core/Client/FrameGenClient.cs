@@ -46,8 +46,10 @@ namespace FrameGen.Client
                 _address.Password = options.Token;
             }
             for (var i = 0; i < 4; i++) _spare.Push(new Result());
-            var hello = new Hello { Client = options.Name, Codecs = options.Codecs, Settings = options.Settings };
+            var hello = new Hello { Client = options.Name, Codecs = options.Codecs, Settings = new Dictionary<string, object>() };
             _session = new Session(hello, _outbox, Tell);
+            // A hello that is refused opens no session.
+            foreach (var update in SettingsMap.Refusable(options.Settings, hello.Settings)) _session.Update(update);
             _thread = new Thread(Run) { IsBackground = true, Name = "FrameGen link" };
             _thread.Start();
         }

@@ -40,6 +40,8 @@ namespace FrameGen.Client
         readonly Hello _hello;
         readonly SortedDictionary<uint, Dictionary<string, object>> _pending = new SortedDictionary<uint, Dictionary<string, object>>();
         readonly InFlight _inFlight = new InFlight();
+        Dictionary<string, object> _unsaid; // what was changed while there was no session; null for nothing
+        uint _unsaidRequest;
         uint _requests;
         long _lastPingNs, _lastHeardNs;
         bool _anySent;
@@ -106,13 +108,37 @@ namespace FrameGen.Client
             Stats.Sent++;
         }
 
-        /// <summary>Changes some settings, now or as soon as there is a session. Returns the request's number.</summary>
+        /// <summary>
+        /// Changes some settings, now or as soon as there is a session. Returns the number that the last of its answers
+        /// carries. What is changed while there is none is said together, under the same number, so that a game that
+        /// changes settings every frame does not pile them up.
+        /// </summary>
         public uint Update(Dictionary<string, object> changes)
         {
-            _requests = _requests == uint.MaxValue ? 1 : _requests + 1;
-            _pending[_requests] = changes;
-            if (State == SessionState.Open) Say(_requests, changes);
-            return _requests;
+            if (State == SessionState.Open)
+            {
+                SayParts(changes, 0);
+                return _requests;
+            }
+            if (_unsaid == null) _unsaidRequest = NextRequest();
+            _unsaid = _unsaid == null ? changes : SettingsMap.Joined(_unsaid, changes);
+            return _unsaidRequest;
+        }
+
+        uint NextRequest() => _requests = _requests == uint.MaxValue ? 1 : _requests + 1;
+
+        // What may be refused stands alone, and before the rest; lastRequest is the number of what is said last, 0 a new one.
+        void SayParts(Dictionary<string, object> changes, uint lastRequest)
+        {
+            var safe = new Dictionary<string, object>();
+            var parts = SettingsMap.Refusable(changes, safe);
+            if (safe.Count > 0 || parts.Count == 0) parts.Add(safe);
+            for (var i = 0; i < parts.Count; i++)
+            {
+                var request = i == parts.Count - 1 && lastRequest != 0 ? lastRequest : NextRequest();
+                _pending[request] = parts[i];
+                Say(request, parts[i]);
+            }
         }
 
         /// <summary>Forgets the session's history; without a session there is none.</summary>
@@ -129,11 +155,11 @@ namespace FrameGen.Client
             _outbox.Enqueue(_encoder.Error(new ErrorMessage { Code = error.Code, Message = error.Message, FrameId = error.FrameId, Request = error.Request }));
         }
 
-        /// <summary>Heartbeats; hello again where none was answered; gives up on a server that fell silent.</summary>
+        /// <summary>Heartbeats; hello again where none was answered; gives up on a server that says nothing.</summary>
         public void Tick(long nowNs)
         {
             var heartbeatNs = Math.Min(Limits.HeartbeatMs, 3600000) * 1000000;
-            if (State == SessionState.Open && nowNs - _lastHeardNs >= SilentHeartbeats * heartbeatNs)
+            if (nowNs - _lastHeardNs >= SilentHeartbeats * heartbeatNs)
                 Close("", "The server has said nothing for " + (nowNs - _lastHeardNs) / 1000000 + " ms.", "Is it still running?");
             if (State == SessionState.Closed || nowNs - _lastPingNs < heartbeatNs) return;
             if (State == SessionState.Open) Ping(nowNs);
@@ -185,6 +211,8 @@ namespace FrameGen.Client
             Ping(nowNs);
             _lastPingNs = nowNs;
             foreach (var update in _pending) Say(update.Key, update.Value);
+            if (_unsaid != null) SayParts(_unsaid, _unsaidRequest);
+            _unsaid = null;
             _tell(new ClientEvent { Kind = ClientEventKind.Connected, Welcome = welcome });
         }
 

@@ -123,6 +123,40 @@ namespace FrameGen.Tests
         }
 
         [Test]
+        public void WhatIsChangedWithoutASessionIsSaidTogether()
+        {
+            var request = _session.Update(new Dictionary<string, object> { { "prompt", "snow" } });
+            for (var i = 0; i < 100; i++)
+            {
+                var changes = new Dictionary<string, object> { { "strength", i * 0.01 }, { "model", "m" + i } };
+                Assert.AreEqual(request, _session.Update(changes));
+            }
+            Open();
+            Assert.AreEqual(2, _outbox.Count);
+            Assert.AreEqual(MessageType.Settings, Said()); // what may be refused
+            Assert.AreEqual("m99", _decoder.Settings.Changes["model"]);
+            Hears(new Dictionary<string, object> { { "type", "error" }, { "code", "unknown_model" }, { "request", _decoder.Settings.Request } });
+            Said();
+            Assert.AreEqual(request, _decoder.Settings.Request);
+            Assert.AreEqual("snow", _decoder.Settings.Changes["prompt"]);
+            Assert.AreEqual(0.99, _decoder.Settings.Changes["strength"]);
+            Hears(new Dictionary<string, object> { { "type", "settings_applied" }, { "request", request }, { "revision", 3 } });
+            Open();
+            Assert.AreEqual(0, _outbox.Count);
+            Assert.IsTrue(_session.Update(new Dictionary<string, object> { { "prompt", "rain" } }) > request);
+        }
+
+        [Test]
+        public void ALabelIsForgottenAlsoWithoutASession()
+        {
+            foreach (var name in new object[] { "brick", null })
+                _session.Update(new Dictionary<string, object> { { "labels", new Dictionary<string, object> { { "1", name } } } });
+            Open();
+            Said();
+            Assert.IsNull(((Dictionary<string, object>)_decoder.Settings.Changes["labels"])["1"]);
+        }
+
+        [Test]
         public void RefusedSettingsAreNotSaidAgain()
         {
             Open();
@@ -155,6 +189,14 @@ namespace FrameGen.Tests
             Said();
             _session.Tick(2 * SecondNs);
             Assert.AreEqual(MessageType.Hello, Said());
+        }
+
+        [Test]
+        public void AServerThatNeverAnswersIsLeft()
+        {
+            _session.Connect(0);
+            _session.Tick(8 * SecondNs); // four heartbeats
+            Assert.AreEqual(SessionState.Closed, _session.State);
         }
 
         [Test]

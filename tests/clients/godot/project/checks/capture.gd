@@ -1,5 +1,6 @@
 extends Node
-## Captures frames of a known world and compares every plane with what it must hold.
+## Captures frames of a known world and compares every plane with what it must hold. With [code]effects[/code] an effect
+## of the world paints the picture in one colour.
 
 const Capture := preload("res://addons/framegen/capture/capture.gd")
 const CapturedFrame := preload("res://addons/framegen/protocol/captured_frame.gd")
@@ -11,6 +12,7 @@ const SIZE := Vector2i(256, 144)
 const FRAMES := 24
 
 var report := Report.new()
+var paints := "effects" in OS.get_cmdline_user_args()
 var stage := Stage.new()
 var capture := Capture.new()
 var steps := 0
@@ -19,11 +21,30 @@ var pictures: Dictionary[int, Image] = {}
 var boxes: Dictionary[int, Vector3] = {}
 
 
+class Paint:
+	extends CompositorEffect
+
+	func _init() -> void:
+		effect_callback_type = EFFECT_CALLBACK_TYPE_POST_TRANSPARENT
+
+	func _render_callback(_type: int, data: RenderData) -> void:
+		var buffers: RenderSceneBuffersRD = data.get_render_scene_buffers()
+		var device := RenderingServer.get_rendering_device()
+		var picture := device.framebuffer_create([buffers.get_color_layer(0)])
+		device.draw_list_begin(picture, RenderingDevice.DRAW_CLEAR_COLOR_0, [Color(9.0, 0.0, 0.0)])
+		device.draw_list_end()
+		device.free_rid(picture)
+
+
 func _ready() -> void:
 	process_priority = 1000
 	if "msaa" in OS.get_cmdline_user_args():
 		get_viewport().msaa_3d = Viewport.MSAA_2X
 	add_child(stage)
+	if paints:
+		var world: WorldEnvironment = stage.find_children("*", "WorldEnvironment", true, false)[0]
+		world.compositor = Compositor.new()
+		world.compositor.compositor_effects = [Paint.new()]
 	stage.camera.current = true
 	add_child(capture)
 	capture.set_up(SIZE, SIZE)
@@ -70,7 +91,9 @@ func _finish() -> void:
 			_check_color(frame, pictures[id])
 		if frame.ranges.has("motion") and before != null:
 			_check_motion(frame, before)
-		if frame.ranges.has("reactive"):
+		if paints:
+			report.same(frame.to_image().get_pixel(40, 120), Color.RED, "what the world's effect painted")
+		elif frame.ranges.has("reactive"):
 			_check_reactive(frame)
 		before = frame
 	report.expect(pictures.keys().any(func(id: int) -> bool: return frames.has(id)), "pictures")

@@ -131,6 +131,10 @@ func _check_display() -> void:
 func _check_size() -> void:
 	framegen.model_size = Vector2i(160, 90)
 	await wait_until(func() -> bool: return answer.get_width() < 200, "smaller frames")
+	framegen.model_size = 8 * SIZE
+	await wait_until(func() -> bool: return answer.get_width() > 300, "the largest frames that the server takes")
+	framegen.model_size = Vector2i(160, 90)
+	await wait_until(func() -> bool: return answer.get_width() < 200, "smaller frames again")
 	framegen.render_size = Vector2i(640, 360)
 	var drawn := func() -> Vector2: return framegen._pictures.capture.picture().get_size()
 	await wait_until(func() -> bool: return drawn.call().x > 600.0, "drawn larger")

@@ -11,6 +11,7 @@ var steps := 0
 var is_walking := false
 var plain: Image
 var kinds: PackedStringArray = []
+var clicks := 0
 
 
 func _ready() -> void:
@@ -56,6 +57,10 @@ func _process(delta: float) -> void:
 	super(delta)
 
 
+func _unhandled_input(event: InputEvent) -> void:
+	clicks += 1 if event is InputEventMouseButton and event.is_pressed() else 0
+
+
 # Below the HUD's mark.
 func _game(picture: Image) -> Image:
 	return picture.get_region(Rect2i(0, 32, picture.get_width(), picture.get_height() - 32))
@@ -80,6 +85,13 @@ func _check_screen() -> void:
 	report.near(framegen.split_position, 0.5, 0.001, "a click beside the line leaves it")
 	_drag(0.5, 0.25)
 	report.near(framegen.split_position, 0.25, 0.01, "the line was dragged")
+	Input.mouse_mode = Input.MOUSE_MODE_CAPTURED
+	await wait_frames(2)
+	clicks = 0
+	_drag(0.25, 0.75)
+	report.same(clicks, 1, "clicks that the game got while it holds the mouse")
+	report.near(framegen.split_position, 0.25, 0.01, "nothing is dragged by a mouse that the game holds")
+	Input.mouse_mode = Input.MOUSE_MODE_VISIBLE
 	framegen.show = FrameGen.Show.PLAIN
 	await wait_frames(2)
 	report.expect(psnr(await screen(), plain) > 60.0, "the game's own picture again")

@@ -17,6 +17,8 @@ var report := Report.new()
 func _init() -> void:
 	_check_a_life()
 	_check_settings_survive()
+	_check_settings_wait()
+	_check_refusals_stand_alone()
 	_check_silence()
 	_check_standing_still()
 	_check_final()
@@ -97,6 +99,34 @@ func _check_settings_survive() -> void:
 	report.same(session.outgoing[-1].changes, {strength = 0.5}, "unanswered changes are said again")
 
 
+# As a slider that moves while no server is there, and things that get labels.
+func _check_settings_wait() -> void:
+	var session := Session.new("test")
+	var label := {name = "a", words = ""}
+	for i in 100:
+		var changes := {strength = i / 100.0, model = "m%d" % i, labels = {str(1 + i % 3): label}}
+		session.update_settings(changes)
+	session.connect_to_server(0)
+	session.update_settings({prompt = "last"})
+	session.receive(_welcome(), 0)
+	var said := session.outgoing.filter(func(header: Dictionary) -> bool: return header.type == "settings")
+	report.same(said.size(), 2, "requests for a hundred changes")
+	var all := {strength = 0.99, labels = {"1": label, "2": label, "3": label}, prompt = "last"}
+	report.same(said[0].changes, all, "what was changed without a session")
+	report.same(said[-1].changes, {model = "m99"}, "and what may be refused")
+	for header: Dictionary in said:
+		session.receive(_message({type = "settings_applied", request = header.request, revision = 1}), 1)
+	report.same(session._pending.size(), 0, "nothing is left")
+
+
+# An update of which a part is refused changes nothing: what the rest says must not go with it.
+func _check_refusals_stand_alone() -> void:
+	var session := _open()
+	session.update_settings({prompt = "snow", model = "nobody's", seed = -1, strength = 0.25})
+	var said := session.outgoing.map(func(header: Dictionary) -> Dictionary: return header.changes)
+	report.same(said, [{prompt = "snow", strength = 0.25}, {model = "nobody's"}, {seed = -1}], "three updates")
+
+
 func _check_silence() -> void:
 	var session := _open()
 	session.tick(SECOND + 1)
@@ -105,10 +135,15 @@ func _check_silence() -> void:
 		report.same(session.state, Session.State.OPEN, "%d s of silence are not the end" % (second - 1))
 		session.tick(second * SECOND + 1)
 	report.same(session.state, Session.State.CLOSED, "a silent server is gone")
+	report.expect(session.is_silent, "and so may the connection be")
 	var greeting := Session.new("test")
 	greeting.connect_to_server(0)
 	greeting.tick(3 * SECOND)
 	report.same(greeting.outgoing.size(), 2, "hello again")
+	for second in range(5, 10, 2):
+		greeting.tick(second * SECOND)
+	report.expect(greeting.is_silent, "hello is not said for ever")
+	report.same(greeting.state, Session.State.CLOSED, "a server that never answered")
 
 
 # Nothing can be heard by a program that stands still: that is no silence of the server's.

@@ -1,6 +1,6 @@
 extends SceneTree
 ## Sends coloured frames to a server that inverts them (address, token, frames: the user arguments), and
-## reports what came back and what happened on the way.
+## reports what came back and what happened on the way. With [code]failing[/code] the server fails them all.
 
 const Link := preload("res://addons/framegen/protocol/link.gd")
 const CapturedFrame := preload("res://addons/framegen/protocol/captured_frame.gd")
@@ -18,12 +18,14 @@ var answered: Dictionary[int, bool] = {}
 var happened: PackedStringArray = []
 var latencies: PackedFloat32Array = []
 var jpeg := false
+var is_failing := false
 
 
 func _init() -> void:
 	var arguments := OS.get_cmdline_user_args()
 	wanted = arguments[2].to_int()
 	jpeg = arguments.has("jpeg")
+	is_failing = arguments.has("failing")
 	var settings := {prompt = "a test", color_grid = true}
 	if jpeg:
 		settings.output_codec = "jpeg"
@@ -54,7 +56,8 @@ func _take(event: Dictionary) -> void:
 			latencies.append(result.round_trip_ms)
 			_check(result)
 		&"error":
-			report.expect(false, str(event.fault))
+			report.expect(is_failing, str(event.fault))
+			answered[event.frame_id] = true
 		&"superseded":
 			pass
 		_:
@@ -103,4 +106,5 @@ func _finish() -> void:
 		latencies.sort()
 		report.measured.median_ms = latencies[latencies.size() >> 1]
 	link.stop()
+	report.expect(link._unanswered.size() <= 2, "frames that are kept: %d" % link._unanswered.size())
 	report.finish(self)

@@ -54,6 +54,7 @@ func _check_buttons() -> void:
 	await _check_preview()
 	await _check_sheet()
 	_check_scene()
+	_check_tag()
 	await _check_autoload()
 
 
@@ -107,6 +108,16 @@ func _check_scene() -> void:
 	report.same(look.get("prompt"), "for the scene", "the saved look")
 	node.set("address", address)
 	EditorInterface.save_scene()
+
+
+# As the inspector sets it.
+func _check_tag() -> void:
+	var tag := FrameGenTag.new()
+	EditorInterface.get_edited_scene_root().add_child(tag)
+	tag.preset = FrameGenTag.Preset.PERSON_KEPT
+	report.same([tag.label, tag.intensity, tag.moves], ["person", 0.0, true], "a preset that was chosen")
+	report.expect(not tag.is_in_group(FrameGenTag.GROUP), "scenes are edited as they are")
+	tag.free()
 
 
 func _check_autoload() -> void:

@@ -116,6 +116,12 @@ func _check_start() -> void:
 	_check.report.same(start.text, "Start server", "the button, when it was pressed too early")
 	await _start_server()
 	_check.report.same(start.text, "Stop server", "the button of a server that runs")
+	# As the editor does it where a dock is closed, and opened again.
+	var panel: Control = _check.dock.get_parent()
+	panel.remove_child(_check.dock)
+	await _check.frames(3)
+	panel.add_child(_check.dock)
+	_check.report.same(start.text, "Stop server", "the button after the dock was closed")
 
 
 func _start_server() -> void:
