@@ -56,6 +56,12 @@ class Condition:
         return self.weathers["rain"]
 
     @property
+    def sunny(self) -> float:
+        """0..1, how clear the sun shines."""
+        weather = self.weathers
+        return (weather["clear"] + 0.7 * weather["partly cloudy"]) * (1 - self.dark)
+
+    @property
     def clouds(self) -> tuple[float, float]:
         """Cover and gloom of :func:`framegen.ops.clouds.cloudy_air`."""
         weather = self.weathers

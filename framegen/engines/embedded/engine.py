@@ -28,7 +28,7 @@ from framegen.engines.embedded.surfaces import Surfaces, surfaces
 from framegen.errors import InvalidFrame
 from framegen.frame import F32, U8, Frame
 from framegen.ops import features as ft
-from framegen.ops import layout, lights
+from framegen.ops import layout, lights, water
 from framegen.ops.anchors import Anchors
 from framegen.ops.antialias import antialias
 from framegen.ops.atrous import smooth
@@ -41,12 +41,14 @@ from framegen.ops.kernels import atrous as atrous_kernels
 from framegen.ops.kernels import choice, clouds, reading
 from framegen.ops.kernels import compose as compose_kernels
 from framegen.ops.kernels import lights as lights_kernels
+from framegen.ops.kernels import water as water_kernels
 from framegen.ops.kernels.features import Features
 from framegen.ops.kernels.jit import ready
 
 Vector = tuple[float, float, float]
 
 _ALL = np.empty((0, 0, 2), np.float32)
+_NO_SUN = np.zeros(3, np.float32)
 _NOTHING = np.empty((0, 0, layout.KEPT), np.float32)
 SIZES_KEPT = 6
 """Frame sizes whose compiled network stays in memory."""
@@ -70,6 +72,7 @@ class Encoded:
         :func:`framegen.ops.reference.settle`, or empty. own_sky: 0..1, how much of the engine's own sky shows through.
         lights: ``[H, W]`` uint8, windows and lamps, see :mod:`framegen.ops.lights_reference`; None where none is lit.
         lit: 0..1, how much they shine. wet: 0..1, how much the ground mirrors them.
+        water: ``[H, W]`` uint8, 0 where there is none, or None. light: that falls on it.
     """
 
     inputs: dict[str, NDArray[Any]]
@@ -89,6 +92,8 @@ class Encoded:
     lights: U8 | None
     lit: float
     wet: float
+    water: U8 | None
+    light: water.Light
 
 
 class EmbeddedEngine:
@@ -127,6 +132,7 @@ class EmbeddedEngine:
         reading.warm_up()
         clouds.warm_up()
         lights_kernels.warm_up()
+        water_kernels.warm_up()
         choice.warm_up()
         self._labels: dict[tuple[Any, ...], Surfaces] = {}
         chosen = f", {self.size} size" if len(found) > 1 or options.size != "auto" else ""
@@ -198,7 +204,7 @@ class EmbeddedEngine:
         color = ready(frame.color[..., :3], np.uint8)
         label, tint, allowed = np.zeros((height // ft.CELL_PX, width // ft.CELL_PX), np.int32), None, _ALL
         painted, contrast = cond.strength_factors(settings.strength)
-        shining = None
+        shining = wet = None
         if frame.label is not None and settings.labels:
             sampled = frame.label[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX]
             found = self._surfaces(settings.labels, conditioning.prompt)
@@ -208,6 +214,9 @@ class EmbeddedEngine:
             if known.lights * painted > 0 and found.lights is not None:
                 kinds = found.lights.take(frame.label)
                 shining = kinds if kinds.any() else None
+            if painted > 0 and found.water is not None and rays is not None:
+                there = found.water.take(frame.label)
+                wet = there if there.any() else None
         features = Features((width, height), frame.depth_m, rays, sun_world, known.fog_per_m)
         film = np.empty(self._style.film, np.float32)
         depth = None if frame.depth_m is None else blank_survey(features.depth_m)
@@ -238,6 +247,8 @@ class EmbeddedEngine:
             shining,
             known.lights,
             known.wet,
+            wet,
+            water.Light(_NO_SUN if sun_world is None else sun_world, known.sunny, known.wet, frame.timestamp_ns * 1e-9),
         )
 
     def _surfaces(self, labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:
@@ -301,6 +312,11 @@ class EmbeddedEngine:
         )
         if shining is not None:
             shining.shine(picture, encoded.lit * encoded.cover)
+        if encoded.water is not None and depth is not None:
+            air = latent[..., layout.AIR] if encoded.grade is None else latent[..., layout.AIR] * encoded.grade[1]
+            sky = water.sky_of(air, encoded.geometry.features[ft.SKY])
+            seen = encoded.water, encoded.color, depth.depth_m, depth.through, air, encoded.geometry
+            water.lay(picture, *seen, encoded.light, sky, encoded.cover)
         return antialias(picture, encoded.cover) if encoded.cover > 0 else picture
 
 

@@ -43,12 +43,13 @@ class Surfaces:
     ``[256, 3]`` float32, natural log of the gain on its colour, or None where no label is tinted; ``allowed``
     ``[256, 2]`` float32 0..1, how much of a texture's detail and of paint it may have, or None for all of both;
     ``lights`` ``[256]`` uint8, which of them are windows and lamps, see :mod:`framegen.ops.lights_reference`, or None
-    where none is."""
+    where none is; ``water`` ``[256]`` uint8, which of them are water, or None where none is."""
 
     codes: U8
     tints: F32 | None
     allowed: F32 | None
     lights: U8 | None
+    water: U8 | None
 
 
 def surfaces(labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:
@@ -80,8 +81,13 @@ def surfaces(labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:
         allowed[code] = float(material not in layout.SMOOTH and not person), float(not person)
         if colors:
             tints[code] = np.log([COLORS[color] for color in colors]).mean(0)
+    water = (codes == layout.LABELS.index("water")).astype(np.uint8)
     return Surfaces(
-        codes, tints if tints.any() else None, None if allowed.all() else allowed, lights if lights.any() else None
+        codes,
+        tints if tints.any() else None,
+        None if allowed.all() else allowed,
+        lights if lights.any() else None,
+        water if water.any() else None,
     )
 
 

@@ -1,0 +1,214 @@
+"""Water that mirrors as :mod:`framegen.ops.water_reference` means it, in bands of rows of blocks."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from framegen.frame import F32, U8
+from framegen.ops import features as ft
+from framegen.ops import water_reference as reference
+from framegen.ops.kernels.jit import kernel
+
+_ZERO, _HALF, _ONE, _MOST = np.float32(0), np.float32(0.5), np.float32(1), np.float32(255)
+_BLOCK, _CELLS, _LAST = reference.BLOCK_PX, ft.CELL_PX // reference.BLOCK_PX, reference.BLOCK_PX - 1
+_STEPS, _HALVINGS = reference.STEPS, reference.HALVINGS
+_PART = np.float32(1 / reference.STEPS)
+_REACH, _NEAR, _START = np.float32(reference.REACH_M), np.float32(reference.NEAR_M), np.float32(reference.START)
+_THICK_M, _THICK = np.float32(reference.THICK_M), np.float32(reference.THICK)
+_LEAST_UP, _STRAIGHT = np.float32(reference.LEAST_UP), np.float32(reference.STRAIGHT)
+_GLINT, _SHARP = np.float32(reference.GLINT), np.float32(reference.GLINT_SHARP)
+_SUN = np.array(reference.SUNLIGHT, np.float32)
+_BODY = np.float32(reference.BODY / 255)
+_FALLING, _FALLING_SHARE = np.float32(reference.FALLING), np.float32(reference.FALLING_SHARE)
+_LENGTHS = np.array(reference.WAVES_M, np.float32)
+_STEEPEST = np.float32(0.05)
+_LEAST_M, _FAR = np.float32(ft.LEAST_M), np.float32(np.inf)
+_LOW, _LOWER = np.float32(reference.LEVEL_M), np.float32(reference.LEVEL)
+_SQUARE = np.float32(1 / 255**2)
+
+
+@kernel
+def _trace(
+    depth_m: F32, inverse: F32, x: np.float32, y: np.float32, z: np.float32, dx: np.float32, dy: np.float32,
+    dz: np.float32, deep: bool,
+) -> int:  # fmt: skip
+    """The flat number of the pixel that a ray meets, or -1. ``x, y, z``: where it starts, relative to the corner."""
+    height, width = depth_m.shape
+    fx = inverse[0, 0] * x + inverse[0, 1] * y + inverse[0, 2] * z
+    fy = inverse[1, 0] * x + inverse[1, 1] * y + inverse[1, 2] * z
+    fz = inverse[2, 0] * x + inverse[2, 1] * y + inverse[2, 2] * z
+    sx = inverse[0, 0] * dx + inverse[0, 1] * dy + inverse[0, 2] * dz
+    sy = inverse[1, 0] * dx + inverse[1, 1] * dy + inverse[1, 2] * dz
+    sz = inverse[2, 0] * dx + inverse[2, 1] * dy + inverse[2, 2] * dz
+    reach = _REACH
+    if deep and fz + reach * sz < _NEAR:
+        reach = (_NEAR - fz) / sz
+    if fz < _NEAR or reach <= _ZERO:
+        return -1
+    lx, ly, lz = fx + reach * sx, fy + reach * sy, fz + reach * sz
+    if deep:
+        fz, lz = _ONE / fz, _ONE / lz
+        fx, fy, lx, ly = fx * fz, fy * fz, lx * lz, ly * lz
+    lx, ly, lz = lx - fx, ly - fy, lz - fz
+    span = _ONE
+    for size, begin, change in ((width, fx, lx), (height, fy, ly)):
+        for edge in (_ZERO, np.float32(size)):
+            if (begin - edge) * (begin + change - edge) < _ZERO:
+                span = min(span, (edge - begin) / change)
+    before = _ONE / fz if deep else fz
+    mine, theirs, at = before, _FAR, 0
+    for k in range(1, _STEPS + 1):
+        t = span * np.float32(k) * _PART
+        column = min(max(int(fx + t * lx), 0), width - 1)
+        row = min(max(int(fy + t * ly), 0), height - 1)
+        mine = _ONE / (fz + t * lz) if deep else fz + t * lz
+        theirs, at = depth_m[row, column], row * width + column
+        change = abs(mine - before)
+        if theirs >= _LEAST_M and theirs < mine and mine <= theirs + _THICK_M + _THICK * change:
+            low, high = span * np.float32(k - 1) * _PART, t
+            for _ in range(_HALVINGS):
+                middle = (low + high) * _HALF
+                column = min(max(int(fx + middle * lx), 0), width - 1)
+                row = min(max(int(fy + middle * ly), 0), height - 1)
+                mine = _ONE / (fz + middle * lz) if deep else fz + middle * lz
+                theirs = depth_m[row, column]
+                if theirs >= _LEAST_M and theirs < mine:
+                    high, at = middle, row * width + column
+                else:
+                    low = middle
+            return at
+        before = mine
+    return -1 if theirs >= _LEAST_M and theirs < mine else at
+
+
+@kernel
+def mirror(
+    first: int, end: int, picture: U8, water: U8, depth_m: F32, level: F32, columns: F32, rows: F32, ahead: F32,
+    inverse: F32, corner: F32, pixel_m: np.float32, waves: F32, sky: F32, sun: F32,
+    sunny: np.float32, out: F32,
+) -> None:  # fmt: skip
+    """Rows ``first`` to ``end`` of what :func:`framegen.ops.water_reference.mirrored` returns.
+
+    ``water`` ``[H, W]``: 0 where it is none. ``level`` ``[h, w]``: of ``levels``. ``columns``, ``rows``: see
+    :class:`framegen.ops.features.Rays`. ``ahead`` ``[3]``: the view axis of orthographic cameras, else zeros.
+    ``inverse``, ``corner``: of ``pixel_from_world``. ``sky`` ``[3]``: squared.
+    """
+    deep = ahead[0] == 0 and ahead[1] == 0 and ahead[2] == 0
+    pixels = picture.reshape(-1)
+    flat_depth = depth_m.reshape(-1)
+    for i in range(first, end):
+        y = i * _BLOCK + _LAST
+        for j in range(out.shape[1]):
+            x = j * _BLOCK + _LAST
+            out[i, j, 0] = out[i, j, 1] = out[i, j, 2] = _ZERO
+            out[i, j, 3] = -_ONE
+            z = depth_m[y, x]
+            if water[y, x] == 0 or not (z >= _LEAST_M and z < _FAR):
+                continue
+            rx, ry, rz = columns[0, x] + rows[0, y], columns[1, x] + rows[1, y], columns[2, x] + rows[2, y]
+            if deep:
+                px, py, pz = rx * z, ry * z, rz * z
+                scale = _ONE / np.sqrt(rx * rx + ry * ry + rz * rz)
+                wx, wy, wz = rx * scale, ry * scale, rz * scale
+            else:
+                px, py, pz = rx + ahead[0] * z, ry + ahead[1] * z, rz + ahead[2] * z
+                wx, wy, wz = ahead[0], ahead[1], ahead[2]
+            if wy >= _ZERO or not abs(py - level[i // _CELLS, j // _CELLS]) < _LOW + _LOWER * z:
+                continue
+            spacing = np.float32(2 * _BLOCK) * pixel_m * (z if deep else _ONE) / max(-wy, _STEEPEST)
+            a = b = _ZERO
+            for n in range(_LENGTHS.shape[0]):
+                seen = min(_LENGTHS[n] / spacing - _ONE, _ONE)
+                if seen > _ZERO:
+                    kx, kz = waves[n, 0], waves[n, 1]
+                    wave = seen * waves[n, 3] * np.float32(math.cos(kx * px + kz * pz + waves[n, 2]))
+                    wave /= np.sqrt(kx * kx + kz * kz)
+                    a, b = a + wave * kx, b + wave * kz
+            up = _ONE / np.sqrt(_ONE + a * a + b * b)
+            nx, nz = -a * up, -b * up
+            facing = max(-(wx * nx + wy * up + wz * nz), _ZERO)
+            slant = _ONE - facing
+            share = _STRAIGHT + (_ONE - _STRAIGHT) * slant * slant * slant * slant * slant
+            tx, ty, tz = wx + 2 * facing * nx, max(wy + 2 * facing * up, _LEAST_UP), wz + 2 * facing * nz
+            scale = _ONE / np.sqrt(tx * tx + ty * ty + tz * tz)
+            tx, ty, tz = np.float32(tx * scale), np.float32(ty * scale), np.float32(tz * scale)
+            off = _START * z
+            at = _trace(
+                depth_m, inverse, px + off * tx - corner[0], py + off * ty - corner[1], pz + off * tz - corner[2],
+                tx, ty, tz, deep,
+            )  # fmt: skip
+            shine = _ZERO
+            if at < 0 or not (flat_depth[at] >= _LEAST_M and flat_depth[at] < _FAR):
+                toward = tx * sun[0] + ty * sun[1] + tz * sun[2]
+                if toward > _HALF:
+                    shine = _GLINT * sunny * np.float32(toward**_SHARP)
+            for c in range(3):
+                color = sky[c]
+                if at >= 0:
+                    value = np.float32(pixels[3 * at + c])
+                    color = value * value * _SQUARE
+                out[i, j, c] = share * (color + shine * _SUN[c])
+            out[i, j, 3] = share
+
+
+@kernel
+def lay(
+    first: int, end: int, mirrored: F32, water: U8, color: U8, through: F32, air: F32, sky: F32, share: np.float32,
+    picture: U8,
+) -> None:  # fmt: skip
+    """Rows ``first`` to ``end`` of :func:`framegen.ops.water_reference.laid`, in place."""
+    h, w = mirrored.shape[0], mirrored.shape[1]
+    for y in range(first, end):
+        below = (np.float32(y) - np.float32(_LAST)) / np.float32(_BLOCK)
+        i0 = int(math.floor(below))
+        down = below - np.float32(i0)
+        for x in range(water.shape[1]):
+            if water[y, x] == 0:
+                continue
+            beside = (np.float32(x) - np.float32(_LAST)) / np.float32(_BLOCK)
+            j0 = int(math.floor(beside))
+            right = beside - np.float32(j0)
+            total = red = green = blue = part = _ZERO
+            for di in range(2):
+                i = min(max(i0 + di, 0), h - 1)
+                for dj in range(2):
+                    j = min(max(j0 + dj, 0), w - 1)
+                    if mirrored[i, j, 3] >= _ZERO:
+                        weight = (down if di else _ONE - down) * (right if dj else _ONE - right) + np.float32(1e-3)
+                        total += weight
+                        red += weight * mirrored[i, j, 0]
+                        green += weight * mirrored[i, j, 1]
+                        blue += weight * mirrored[i, j, 2]
+                        part += weight * mirrored[i, j, 3]
+            over = share
+            if total == _ZERO:
+                total, part, over = _ONE, _FALLING, share * _FALLING_SHARE
+                red, green, blue = part * sky[0] * sky[0], part * sky[1] * sky[1], part * sky[2] * sky[2]
+            clear = _ONE - part / total
+            t = through[y, x]
+            haze = air[y // ft.CELL_PX, x // ft.CELL_PX]
+            for c in range(3):
+                own = np.float32(color[y, x, c]) * _BODY * sky[c]
+                light = (red if c == 0 else green if c == 1 else blue) / total
+                value = np.sqrt(own * own * clear + light) * t + haze[c] * (_ONE - t)
+                old = np.float32(picture[y, x, c])
+                new = old + over * (min(value, _ONE) * _MOST - old)
+                picture[y, x, c] = np.uint8(np.int32(new + _HALF))
+
+
+def warm_up() -> None:
+    """Compiles all of this module, or loads what an earlier run compiled."""
+    picture, water, depth = np.zeros((4, 4, 3), np.uint8), np.ones((4, 4), np.uint8), np.ones((4, 4), np.float32)
+    line, three, out = np.ones((3, 4), np.float32), np.ones(3, np.float32), np.zeros((2, 2, 4), np.float32)
+    mirror(
+        0, 2, picture, water, depth, np.zeros((1, 1), np.float32), line, -line, three, np.eye(3, dtype=np.float32), three,
+        np.float32(1), np.ones((_LENGTHS.shape[0], 4), np.float32), three, three, np.float32(1), out,
+    )  # fmt: skip
+    lay(
+        0, 4, out, water, picture.copy(), depth.copy(), np.ones((1, 1, 3), np.float32), three, np.float32(1), picture
+    )
+
+
+__all__ = ["lay", "mirror", "warm_up"]

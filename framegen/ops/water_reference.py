@@ -1,0 +1,259 @@
+"""The meaning of water that mirrors, in plain NumPy: what the fast form must match.
+
+A network at a quarter of the size draws water as the average of all that it may mirror, which is milk. Where the
+engine's labels say what is water, this traces what it mirrors instead: a ray through the depth buffer from every other
+pixel of every other row, with an even number of steps on the screen (McGuire and Mara, *Efficient GPU Screen-Space Ray
+Tracing*, 2014), reflectance by Schlick's approximation (1994), waves of the speed that deep water gives them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from framegen.frame import F32, F64, U8
+from framegen.ops import features as ft
+
+BLOCK_PX = 2
+"""Width of the blocks that one ray stands for; it starts at the block's last pixel."""
+FACING_UP = 0.9
+"""Cosine of the normal of water that lies still and up."""
+STEPS, HALVINGS = 32, 4
+"""Places on the screen where a ray is compared with depth, and halvings of the step that went behind something."""
+REACH_M, NEAR_M = 400.0, 0.05
+"""How far rays go, and how near to the camera's plane."""
+START = 0.02
+"""Of the distance to the camera, how far a ray starts from the water: the water itself is not mirrored."""
+THICK_M, THICK = 0.4, 1.5
+"""A ray is stopped by what it passed behind by no more than this, and this many times the step's change of depth."""
+LEVEL_M, LEVEL = 0.05, 0.004
+"""How far water may lie off the level of the still water around it, and this share of its depth."""
+LEAST_UP = 0.02
+"""Of a mirrored ray: waves never send it into the water."""
+STRAIGHT = 0.02
+"""Reflectance of water seen straight on."""
+BODY = 0.75
+"""Of the product of the engine's colour of the water and the sky's, sRGB-encoded: what is seen in the water itself."""
+FALLING, FALLING_SHARE = 0.15, 0.7
+"""Reflectance of water that falls or stands too steep to mirror anything but the sky, and how much of it is laid over."""
+ACROSS, DOWN = (1, 2, 1), (1, 2, 3, 2, 1)
+"""Weights of the blocks around one: waves that are too small to be seen draw what is mirrored out, mostly downwards."""
+GLINT, GLINT_SHARP, SUNLIGHT = 6.0, 300.0, (1.0, 0.82, 0.6)
+"""The sun in the waves: its brightness, how sharp it is, its colour, squared from sRGB-encoded."""
+LEAST_SKY = 0.01
+"""Of the picture, how much sky gives the sky's colour."""
+WAVES_M = (2.9, 1.7, 1.05, 0.62, 0.37)
+"""Lengths of the waves."""
+SLOPES = (0.010, 0.014, 0.016, 0.018, 0.018)
+"""Of each, how steep it is; rain more than doubles it."""
+GRAVITY_M_S2 = 9.81
+TURN_RAD = 2.4
+"""From the direction of one wave to that of the next."""
+
+
+@dataclass(frozen=True, eq=False)
+class Light:
+    """What falls on water.
+
+    Attributes:
+        sun: ``[3]`` float32 unit vector towards the sun (+Y up), or zeros: none. sunny: 0..1, how clear it shines.
+        rough: 0..1, how much rain falls into it.
+        seconds: the engine's time.
+    """
+
+    sun: F32
+    sunny: float = 1.0
+    rough: float = 0.0
+    seconds: float = 0.0
+
+
+def sky_of(air: F32, share: F32) -> F32:
+    """``[3]`` float32, the mean colour of the sky: of ``air`` ``[h, w, 3]`` where ``share`` ``[h, w]`` 0..1 is sky; of
+    all of it where hardly any is seen, since what the air would look like there is known, too."""
+    weight = share if share.mean() > LEAST_SKY else np.ones_like(share)
+    return np.asarray((air * weight[..., None]).sum((0, 1)) / weight.sum(), np.float32)
+
+
+def waves(position_m: F64, light: Light) -> F32:
+    """``[n, 4]`` float32: of each wave its wave vector along x and z (1/m), its phase at the camera, and its slope.
+
+    Phases are worked out in double precision and wrap here, so neither far places nor long sessions make them coarse.
+    """
+    length = np.asarray(WAVES_M)
+    number = 2 * np.pi / length
+    angle = TURN_RAD * np.arange(len(length))
+    x, z = number * np.cos(angle), number * np.sin(angle)
+    speed = np.sqrt(GRAVITY_M_S2 * number)  # of deep water: omega^2 = g k
+    phase = np.mod(x * position_m[0] + z * position_m[2] - speed * light.seconds, 2 * np.pi)
+    slope = np.asarray(SLOPES) * (1 + 1.5 * light.rough)
+    return np.stack([x, z, phase, slope], -1).astype(np.float32)
+
+
+def levels(water: NDArray[np.bool_], depth_m: F32, geometry: ft.CellGeometry) -> F32:
+    """``[h, w]`` float32, the height of still water in each cell or beside it, relative to the camera, in metres;
+    -inf where there is none. ``water``, ``depth_m``: ``[H, W]``."""
+    assert geometry.rays is not None
+    sampled = depth_m[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX]
+    still = water[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX] & ft.solid(sampled)
+    still &= geometry.features[ft.NORMAL_UP] > FACING_UP
+    height = ft.cell_points(np.where(still, sampled, 0).astype(np.float32), geometry.rays)[1]
+    found = np.where(still, height, -np.inf).astype(np.float32)
+    return np.asarray(cv2.dilate(found, np.ones((3, 3), np.uint8)), np.float32)
+
+
+def mirrored(
+    picture: U8, water: NDArray[np.bool_], depth_m: F32, geometry: ft.CellGeometry, light: Light, sky: F32
+) -> F32:
+    """What the water of each block mirrors.
+
+    Args:
+        picture: ``[H, W, 3]`` uint8, composed. water: ``[H, W]``. depth_m: ``[H, W]`` float32, sky inf.
+        geometry: of the same frame, with a camera. sky: ``[3]`` of :func:`sky_of`.
+
+    Returns:
+        ``[H/2, W/2, 4]`` float32: the mirrored light times reflectance, squared from sRGB-encoded (which stands for
+        linear light), and the reflectance; -1 where a block is not still water.
+    """
+    rays = geometry.rays
+    assert rays is not None
+    height, width = water.shape
+    last = BLOCK_PX - 1
+    out = np.zeros((height // BLOCK_PX, width // BLOCK_PX, 4), np.float32)
+    out[..., 3] = -1
+    z = depth_m[last::BLOCK_PX, last::BLOCK_PX]
+    ray = rays.columns[:, None, last::BLOCK_PX] + rays.rows[:, last::BLOCK_PX, None]
+    ahead = rays.forward.astype(np.float32)[:, None, None]
+    known = np.where(ft.solid(z), z, 0).astype(np.float32)
+    place = ray * known if rays.perspective else ray + ahead * known
+    way = ray / np.linalg.norm(ray, axis=0) if rays.perspective else np.broadcast_to(ahead, ray.shape)
+    level = levels(water, depth_m, geometry).repeat(2, 0).repeat(2, 1)
+    still = water[last::BLOCK_PX, last::BLOCK_PX] & ft.solid(z)
+    still &= np.abs(place[1] - level) < LEVEL_M + LEVEL * known
+    still &= way[1] < 0
+    for i, j in zip(*np.nonzero(still), strict=True):
+        out[i, j] = _block(picture, depth_m, rays, place[:, i, j], way[:, i, j], float(z[i, j]), light, sky)
+    return out
+
+
+def _block(
+    picture: U8, depth_m: F32, rays: ft.Rays, place: F32, way: F32, z: float, light: Light, sky: F32
+) -> F32:
+    spacing = 2 * BLOCK_PX * rays.pixel_m * (z if rays.perspective else 1.0) / max(-float(way[1]), 0.05)
+    slope = np.zeros(2)
+    for (x, zz, phase, steep), length in zip(waves(rays.position, light), WAVES_M, strict=True):
+        seen = np.clip(length / spacing - 1, 0, 1)  # waves that blocks are too wide for are not seen
+        wave = seen * steep * np.cos(x * place[0] + zz * place[2] + phase)
+        slope += wave * np.array([x, zz]) / np.hypot(x, zz)
+    normal = np.array([-slope[0], 1.0, -slope[1]]) / np.sqrt(1 + slope @ slope)
+    facing = max(-float(way @ normal), 0.0)
+    share = STRAIGHT + (1 - STRAIGHT) * (1 - facing) ** 5
+    turned = way + 2 * facing * normal
+    turned[1] = max(turned[1], LEAST_UP)
+    turned /= np.linalg.norm(turned)
+    hit = traced(depth_m, rays, place, turned, z)
+    color = np.asarray(sky, np.float64) ** 2 if hit is None else (picture[hit[1], hit[0]] / 255.0) ** 2
+    if hit is None or not ft.solid(depth_m[hit[1], hit[0]]):
+        toward = float(turned @ light.sun)
+        color = color + (GLINT * light.sunny * toward**GLINT_SHARP if toward > 0.5 else 0.0) * np.asarray(SUNLIGHT)
+    return np.append(share * color, share).astype(np.float32)
+
+
+def traced(depth_m: F32, rays: ft.Rays, place: F32, way: F64, z: float) -> tuple[int, int] | None:
+    """Column and row of the pixel that a ray from ``place`` (world axes, relative to the camera, at depth ``z``) along
+    ``way`` meets: of something, of the sky, or where it leaves the screen, if it is in front there; else None."""
+    height, width = depth_m.shape
+    inverse, corner = ft.pixel_from_world(rays)
+    first = inverse.astype(np.float64) @ (place + START * z * way - corner)
+    step = inverse.astype(np.float64) @ way
+    end_m = REACH_M
+    if rays.perspective and first[2] + end_m * step[2] < NEAR_M:
+        end_m = (NEAR_M - first[2]) / step[2]
+    last = first + end_m * step
+    if first[2] < NEAR_M or end_m <= 0:
+        return None
+
+    def screen(p: F64) -> tuple[float, float, float]:
+        return (p[0] / p[2], p[1] / p[2], 1 / p[2]) if rays.perspective else (p[0], p[1], p[2])
+
+    start, stop = np.array(screen(first)), np.array(screen(last))
+    span = 1.0  # the part of the way that is on the screen
+    for axis, size in ((0, width), (1, height)):
+        for edge in (0.0, float(size)):
+            change = stop[axis] - start[axis]
+            if (start[axis] - edge) * (stop[axis] - edge) < 0:
+                span = min(span, (edge - start[axis]) / change)
+
+    def look(t: float) -> tuple[int, int, float, float]:
+        x, y, w = start + t * (stop - start)
+        column, row = min(max(int(x), 0), width - 1), min(max(int(y), 0), height - 1)
+        return column, row, (1 / w if rays.perspective else w), float(depth_m[row, column])
+
+    before = look(0.0)[2]
+    for k in range(1, STEPS + 1):
+        column, row, mine, theirs = look(span * k / STEPS)
+        change = abs(mine - before)
+        if ft.LEAST_M <= theirs < mine <= theirs + THICK_M + THICK * change:
+            low, high = span * (k - 1) / STEPS, span * k / STEPS
+            for _ in range(HALVINGS):
+                middle = (low + high) / 2
+                _, _, m, d = look(middle)
+                if ft.LEAST_M <= d < m:
+                    high = middle
+                else:
+                    low = middle
+            column, row, _, theirs = look(high)
+            return column, row
+        before = mine
+    return None if ft.LEAST_M <= theirs < mine else (column, row)
+
+
+def soften(mirrored: F32) -> F32:
+    """What :func:`mirrored` gives, its light softened among the blocks of still water; a new array."""
+    out: F32 = mirrored.copy()
+    still = mirrored[..., 3] >= 0
+    if not still.any():
+        return out
+    # nothing is read beyond the water
+    box = tuple(slice(int(n.min()), int(n.max()) + 1) for n in (np.flatnonzero(still.any(axis)) for axis in (1, 0)))
+    planes, inside = mirrored[box].copy(), still[box]
+    planes[..., 3] = inside
+    across, down = (np.asarray(weights, np.float32) for weights in (ACROSS, DOWN))
+    cv2.sepFilter2D(planes, cv2.CV_32F, across, down, planes, borderType=cv2.BORDER_CONSTANT)
+    out[box][..., :3] = planes[..., :3] * (inside / np.maximum(planes[..., 3], 1))[..., None]
+    return out
+
+
+def laid(
+    picture: U8, mirrored: F32, water: NDArray[np.bool_], color: U8, through: F32, air: F32, sky: F32, share: float
+) -> U8:
+    """``picture`` with water over it, ``[H, W, 3]`` uint8, a new array.
+
+    Args:
+        mirrored: of :func:`soften`; between blocks it is interpolated by those that are still water.
+        color: ``[H, W, 3]`` uint8, the engine's. through: ``[H, W]`` float32, share of light that passes the air.
+        air: ``[h, w, 3]`` float32, the air's colour, sRGB-encoded. share: 0..1, how much of it is laid over.
+    """
+    height, width = water.shape
+    h, w = mirrored.shape[:2]
+    out = picture.copy()
+    for y, x in zip(*np.nonzero(water), strict=True):
+        below, beside = (y - (BLOCK_PX - 1)) / BLOCK_PX, (x - (BLOCK_PX - 1)) / BLOCK_PX
+        i0, j0 = int(np.floor(below)), int(np.floor(beside))
+        total, found = 0.0, np.zeros(4)
+        for i, down in ((i0, 1 - (below - i0)), (i0 + 1, below - i0)):
+            for j, right in ((j0, 1 - (beside - j0)), (j0 + 1, beside - j0)):
+                block = mirrored[min(max(i, 0), h - 1), min(max(j, 0), w - 1)]
+                if block[3] >= 0:
+                    weight = down * right + 1e-3
+                    total, found = total + weight, found + weight * block
+        still = total > 0
+        found = found / total if still else np.append(FALLING * sky**2, FALLING)
+        own = color[y, x] / 255.0 * BODY * sky
+        t = through[y, x]
+        value = np.sqrt(own**2 * (1 - found[3]) + found[:3]) * t + air[y // ft.CELL_PX, x // ft.CELL_PX] * (1 - t)
+        mixed = picture[y, x] + share * (1 if still else FALLING_SHARE) * (255 * np.minimum(value, 1) - picture[y, x])
+        out[y, x] = (mixed + 0.5).astype(np.uint8)
+    return out

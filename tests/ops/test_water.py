@@ -1,0 +1,220 @@
+"""Water mirrors what a mirror would; the fast form is the reference."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from framegen.frame import F32, U8, Camera
+from framegen.ops import features as ft
+from framegen.ops import water
+from framegen.ops import water_reference as reference
+from framegen.ops.kernels import water as kernels
+from framegen.ops.kernels.jit import ready
+
+W, H = 96, 64
+EYE_M, WALL_M, TOP_M = 2.0, 9.0, 4.0
+NO_SUN = np.zeros(3, np.float32)
+SKY = np.array([0.5, 0.6, 0.9], np.float32)
+STILL = water.Light(NO_SUN)
+
+
+def camera(orthographic: bool = False, down_rad: float = 0.1, far_away_m: float = 0.0) -> Camera:
+    pose = np.eye(4)
+    pose[:3, 3] = far_away_m, EYE_M, 0
+    c, s = np.cos(down_rad), np.sin(down_rad)
+    pose[:3, :3] = [[1, 0, 0], [0, c, s], [0, -s, c]]
+    if orthographic:
+        clip = np.diag([2 / 20, 2 / 15, -2 / 100, 1.0])
+        clip[2, 3] = -1
+        return Camera(np.linalg.inv(pose), clip, 0.1, 100.0)
+    return Camera.perspective(pose, fov_y_rad=1.0, aspect=W / H)
+
+
+def pond(seen: Camera) -> tuple[ft.CellGeometry, F32, U8]:
+    """A level of water, a wall behind it up to :data:`TOP_M`, the sky: geometry, depth, where the water is."""
+    rays = ft.rays_of(seen, W, H)
+    ray = (rays.columns[:, None, :] + rays.rows[:, :, None]).astype(np.float64)
+    start, way = (
+        (np.zeros_like(ray), ray)
+        if rays.perspective
+        else (ray, np.broadcast_to(rays.forward[:, None, None], ray.shape))
+    )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        floor = (-EYE_M - start[1]) / way[1]
+        wall = (-WALL_M - start[2]) / way[2]
+    floor[(floor <= 0) | (floor > wall)] = np.inf
+    top = start[1] + way[1] * wall + EYE_M
+    wall[(wall <= 0) | (top > TOP_M)] = np.inf
+    depth = np.minimum(floor, wall).astype(np.float32)
+    geometry = ft.cell_features((W, H), depth, rays, None, 0.0, None)
+    return geometry, depth, (floor < wall).astype(np.uint8)
+
+
+def traced(picture: U8, geometry: ft.CellGeometry, depth: F32, where: U8, light: water.Light, sky: F32 = SKY) -> F32:
+    """What the fast form mirrors."""
+    rays = geometry.rays
+    assert rays is not None
+    inverse, corner = ft.pixel_from_world(rays)
+    ahead = NO_SUN if rays.perspective else rays.forward.astype(np.float32)
+    out = np.empty((H // 2, W // 2, 4), np.float32)
+    kernels.mirror(
+        0, H // 2, picture, where, depth, reference.levels(where > 0, depth, geometry),
+        ready(rays.columns, np.float32), ready(rays.rows, np.float32), ahead.copy(), inverse, corner,
+        np.float32(rays.pixel_m), reference.waves(rays.position, light), sky * sky, light.sun, np.float32(light.sunny), out,
+    )  # fmt: skip
+    return out
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    st.integers(0, 2**31), st.booleans(), st.floats(-0.2, 0.5), st.sampled_from([0.0, 3e4]), st.floats(0, 1),
+    st.sampled_from([0.0, 12.5, 1e9]),
+)  # fmt: skip
+def test_the_fast_form_is_the_reference(
+    seed: int, orthographic: bool, down_rad: float, far_m: float, rough: float, seconds: float
+) -> None:
+    rng = np.random.default_rng(seed)
+    geometry, depth, where = pond(camera(orthographic, max(down_rad, 0.15) if orthographic else down_rad, far_m))
+    # smooth, so that a ray that rounding lets end a pixel further ends in nearly the same colour
+    slow = np.linspace(0, 1, H)[:, None, None] * [200, 90, 40] + np.linspace(0, 1, W)[None, :, None] * [20, 90, 200]
+    picture = slow.astype(np.uint8)
+    sun = np.array([0.2, 0.25, -1.0], np.float32)
+    light = water.Light(sun / np.linalg.norm(sun), 0.8, rough, seconds)
+    wanted = reference.mirrored(picture, where > 0, depth, geometry, light, SKY)
+    got = traced(picture, geometry, depth, where, light)
+    np.testing.assert_array_equal(got[..., 3] < 0, wanted[..., 3] < 0)
+    np.testing.assert_allclose(got[..., 3], wanted[..., 3], atol=2e-3)
+    # at the wall's upper edge rounding decides between wall and sky
+    assert np.quantile(np.abs(got[..., :3] - wanted[..., :3]), 0.99) < 4e-3
+    through = rng.uniform(0.2, 1, (H, W)).astype(np.float32)
+    air = rng.random((H // 4, W // 4, 3)).astype(np.float32)
+    color = rng.integers(0, 256, (H, W, 3)).astype(np.uint8)
+    there = where > 0
+    got = reference.soften(got)
+    over = reference.laid(picture, got, there, color, through, air, SKY, 0.8)
+    fast = picture.copy()
+    kernels.lay(0, H, got, where, color, through, air, SKY, np.float32(0.8), fast)
+    assert np.abs(fast.astype(int) - over).max() <= 1
+    assert np.array_equal(fast[~there], picture[~there])
+
+
+@pytest.mark.parametrize("orthographic", [False, True])
+def test_a_stripe_on_the_wall_is_mirrored_as_far_below_the_water(
+    orthographic: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reference, "SLOPES", (0.0,) * len(reference.SLOPES))
+    seen = camera(orthographic, 0.4 if orthographic else 0.15)
+    geometry, depth, where = pond(seen)
+    rays = geometry.rays
+    assert rays is not None
+    ray = (rays.columns[:, None, :] + rays.rows[:, :, None]).astype(np.float64)
+    offset = ray * np.where(np.isfinite(depth), depth, 0)
+    if not rays.perspective:
+        offset = ray + rays.forward[:, None, None] * np.where(np.isfinite(depth), depth, 0)
+    height = offset[1] + EYE_M
+    picture = np.zeros((H, W, 3), np.uint8)
+    picture[(where == 0) & np.isfinite(depth) & (np.abs(height - 1.2) < 0.25)] = 255
+    out = traced(picture, geometry, depth, where, STILL, np.zeros(3, np.float32))
+    shining = out[..., 0] / np.maximum(out[..., 3], 1e-6) > 0.5
+    assert shining.any()
+    # the mirror image of the stripe: as far behind the wall's foot, seen through the water's surface
+    last = reference.BLOCK_PX - 1
+    place = np.moveaxis(offset, 0, -1)[last::2, last::2]
+    away = np.maximum(np.linalg.norm(place, axis=-1, keepdims=True), 1e-6)
+    way = place / away if rays.perspective else np.asarray(rays.forward)
+    beyond = (-WALL_M - place[..., 2]) / way[..., 2]
+    met = -beyond * way[..., 1]
+    wanted = (where[last::2, last::2] > 0) & (np.abs(met - 1.2) < 0.15)
+    # a step of the ray is wider than the stripe's rim
+    assert (shining & wanted).sum() > 0.8 * wanted.sum()
+    # beside the picture's edge what is there stands for what is not seen
+    assert not (shining & (np.abs(met - 1.2) > 0.6))[:, 4:-4].any()
+
+
+def test_grazing_water_mirrors_most_and_walls_of_water_mirror_nothing() -> None:
+    geometry, depth, where = pond(camera())
+    picture = np.full((H, W, 3), 255, np.uint8)
+    out = traced(picture, geometry, depth, where, STILL)
+    share = np.where(out[..., 3] >= 0, out[..., 3], np.nan)
+    rows = np.nanmean(share[np.isfinite(share).any(1)], 1)
+    assert rows[0] > 3 * rows[-1] > 0
+    falling = traced(picture, geometry, depth, np.where(np.isfinite(depth), 1, 0).astype(np.uint8), STILL)
+    assert (falling[..., 3] >= 0).sum() <= 1.1 * (out[..., 3] >= 0).sum()
+
+
+def test_the_sun_glitters_in_it_where_nothing_stands_before_it() -> None:
+    geometry, depth, where = pond(camera())
+    picture = np.full((H, W, 3), 40, np.uint8)
+    high, hidden = (np.array([0.0, np.sin(a), -np.cos(a)], np.float32) for a in (0.7, 0.05))
+    dark = traced(picture, geometry, depth, where, STILL)
+    assert (traced(picture, geometry, depth, where, water.Light(high)) > dark + 0.05).any()
+    behind = traced(picture, geometry, depth, where, water.Light(hidden))
+    np.testing.assert_allclose(behind, dark, atol=0.02)
+
+
+def test_waves_go_on_with_the_engines_time_and_rain_makes_them_steeper() -> None:
+    here = np.zeros(3)
+    first, later, rainy = (
+        reference.waves(here, water.Light(NO_SUN, 1.0, rough, seconds)) for rough, seconds in ((0, 0), (0, 0.1), (1, 0))
+    )
+    assert (first[:, 2] != later[:, 2]).all()
+    assert (rainy[:, 3] > 2 * first[:, 3]).all()
+    # a crest stays where it is in the world, wherever the camera is
+    moved = reference.waves(np.array([1e3 + 0.3, 4.0, -7e3]), STILL)
+    phase = moved[:, 2] - (first[:, 0].astype(np.float64) * (1e3 + 0.3) - first[:, 1].astype(np.float64) * 7e3)
+    assert np.abs(np.exp(1j * phase) - 1).max() < 0.01
+
+
+def test_fog_hides_it_and_strength_leaves_the_engines() -> None:
+    geometry, depth, where = pond(camera())
+    picture, color = np.full((H, W, 3), 90, np.uint8), np.full((H, W, 3), 120, np.uint8)
+    air = np.full((H // 4, W // 4, 3), 0.8, np.float32)
+    thick = picture.copy()
+    water.lay(thick, where, color, depth, np.zeros((H, W), np.float32), air, geometry, STILL, SKY, 1.0)
+    assert (np.abs(thick[where > 0].astype(int) - 204) <= 1).mean() > 0.95
+    for share, changed in ((0.0, False), (1.0, True)):
+        out = picture.copy()
+        water.lay(out, where, color, depth, np.ones((H, W), np.float32), air, geometry, STILL, SKY, share)
+        assert (out != picture).any() == changed
+
+
+def test_without_a_camera_or_water_and_with_odd_depths_nothing_breaks() -> None:
+    geometry, depth, where = pond(camera())
+    picture, color = np.full((H, W, 3), 90, np.uint8), np.full((H, W, 3), 120, np.uint8)
+    air, clear = np.zeros((H // 4, W // 4, 3), np.float32), np.ones((H, W), np.float32)
+
+    def lay(depth_m: F32, there: U8, known: ft.CellGeometry) -> U8:
+        out = picture.copy()
+        water.lay(out, there, color, depth_m, clear, air, known, STILL, SKY, 1.0)
+        return out
+
+    assert np.array_equal(lay(depth, where, ft.CellGeometry(geometry.features, None, None, None)), picture)
+    assert np.array_equal(lay(depth, np.zeros_like(where), geometry), picture)
+    for odd in (np.inf, np.nan, -np.inf, 0.0, -1e30, 1e30):
+        holes = depth.copy()
+        holes[::3] = odd
+        lay(holes, np.ones_like(where), geometry)
+
+
+def test_one_compiled_form_serves_all() -> None:
+    kernels.warm_up()
+    for seen in (camera(), camera(True, 0.4)):
+        geometry, depth, where = pond(seen)
+        picture, air = np.zeros((H, W, 3), np.uint8), np.zeros((H // 4, W // 4, 3), np.float32)
+        assert geometry.rays is not None
+        geometry.rays.columns.setflags(write=False)
+        water.lay(picture, where, picture[..., ::-1], depth, np.ones_like(depth), air, geometry, STILL, SKY, 1.0)
+    for compiled in (kernels.mirror, kernels.lay):
+        assert len(getattr(compiled, "signatures")) == 1  # noqa: B009 - a plain function to the type checker
+
+
+def test_the_skys_colour_is_that_of_what_is_seen_of_it_or_of_the_air() -> None:
+    air = np.zeros((4, 6, 3), np.float32)
+    air[0], air[1:] = (0.2, 0.4, 0.8), 0.5
+    sky = np.zeros((4, 6), np.float32)
+    np.testing.assert_allclose(water.sky_of(air, sky), air.mean((0, 1)), atol=1e-6)
+    sky[0] = 0.7
+    np.testing.assert_allclose(water.sky_of(air, sky), (0.2, 0.4, 0.8), atol=1e-6)
