@@ -1,23 +1,27 @@
-"""Water that mirrors what stands around it, fast; see :mod:`framegen.ops.water_reference`."""
+"""Water and wet floors that mirror what stands around them, fast; see :mod:`framegen.ops.water_reference`."""
 
 from __future__ import annotations
+
+from functools import lru_cache
 
 import numpy as np
 
 from framegen.frame import F32, U8
 from framegen.ops import features as ft
 from framegen.ops import water_reference as reference
+from framegen.ops.clouds import TILE_PX
 from framegen.ops.duet import DUET
 from framegen.ops.kernels import water as kernels
 from framegen.ops.kernels.jit import ready
-from framegen.ops.water_reference import Light, sky_of
+from framegen.ops.water_reference import FLOOR, WATER, Light, sky_of
 
 _BANDS = 8
+_puddles = lru_cache(maxsize=1)(reference.puddles)
 
 
 def lay(
     picture: U8,
-    water: U8,
+    kind: U8,
     color: U8,
     depth_m: F32,
     through: F32,
@@ -27,10 +31,11 @@ def lay(
     sky: F32,
     share: float,
 ) -> None:
-    """Lays water over a composed picture, in place.
+    """Lays water over a composed picture, and what wet floors mirror, in place.
 
     Args:
-        picture, color: ``[H, W, 3]`` uint8, the composed one and the engine's. water: ``[H, W]`` uint8, 0: none.
+        picture, color: ``[H, W, 3]`` uint8, the composed one and the engine's. kind: ``[H, W]`` uint8, WATER,
+            FLOOR or 0.
         depth_m, through: ``[H, W]`` float32, metres and the share of light that passes the air.
         air: ``[h, w, 3]`` float32, sRGB-encoded. geometry: of the same frame; without a camera nothing is done.
         sky: ``[3]`` float32, see :func:`framegen.ops.water_reference.sky_of`. share: 0..1, how much of it is laid over.
@@ -38,9 +43,10 @@ def lay(
     rays = geometry.rays
     if rays is None:
         return
-    height, width = water.shape
-    level = reference.levels(water > 0, depth_m, geometry)
-    water, depth = ready(water, np.uint8), ready(depth_m, np.float32)
+    height, width = kind.shape
+    level = reference.levels(kind, depth_m, geometry)
+    kind, depth = ready(kind, np.uint8), ready(depth_m, np.float32)
+    texel_x, texel_z = (np.mod(rays.position[::2] / reference.PUDDLES_M, 1) * TILE_PX).tolist()
     inverse, corner = ft.pixel_from_world(rays)
     ahead = np.zeros(3, np.float32) if rays.perspective else rays.forward.astype(np.float32)
     sky, sun = ready(sky, np.float32), ready(light.sun, np.float32)
@@ -49,14 +55,14 @@ def lay(
 
     def trace(first: int, end: int) -> None:
         kernels.mirror(
-            first, end, picture, water, depth, level, ready(rays.columns, np.float32), ready(rays.rows, np.float32),
+            first, end, picture, kind, depth, level, ready(rays.columns, np.float32), ready(rays.rows, np.float32),
             ahead, ready(inverse, np.float32), corner, np.float32(rays.pixel_m), waves, sky * sky, sun,
-            np.float32(light.sunny), mirrored,
+            np.float32(light.sunny), np.float32(light.rain), _puddles(), texel_x, texel_z, mirrored,
         )  # fmt: skip
 
     def blend(first: int, end: int) -> None:
         kernels.lay(
-            first, end, soft, water, ready(color, np.uint8), ready(through, np.float32), ready(air, np.float32),
+            first, end, soft, kind, ready(color, np.uint8), ready(through, np.float32), ready(air, np.float32),
             sky, np.float32(share), picture,
         )  # fmt: skip
 
@@ -65,4 +71,4 @@ def lay(
     DUET.split(height, min(_BANDS, height), blend)
 
 
-__all__ = ["Light", "lay", "sky_of"]
+__all__ = ["FLOOR", "WATER", "Light", "lay", "sky_of"]

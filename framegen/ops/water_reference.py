@@ -1,9 +1,10 @@
-"""The meaning of water that mirrors, in plain NumPy: what the fast form must match.
+"""The meaning of water and wet floors that mirror, in plain NumPy: what the fast form must match.
 
 A network at a quarter of the size draws water as the average of all that it may mirror, which is milk. Where the
-engine's labels say what is water, this traces what it mirrors instead: a ray through the depth buffer from every other
-pixel of every other row, with an even number of steps on the screen (McGuire and Mara, *Efficient GPU Screen-Space Ray
-Tracing*, 2014), reflectance by Schlick's approximation (1994), waves of the speed that deep water gives them.
+engine's labels say what is water, or a floor that rain makes wet, this traces what it mirrors instead: a ray through
+the depth buffer from every other pixel of every other row, with an even number of steps on the screen (McGuire and
+Mara, *Efficient GPU Screen-Space Ray Tracing*, 2014), reflectance by Schlick's approximation (1994), waves of the speed
+that deep water gives them, puddles of noise that is anchored in the world.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from framegen.frame import F32, F64, U8
 from framegen.ops import features as ft
+from framegen.ops.clouds import cloud_tile
 
+WATER, FLOOR = 1, 2
+"""Kinds of what mirrors; 0 mirrors nothing."""
 BLOCK_PX = 2
 """Width of the blocks that one ray stands for; it starts at the block's last pixel."""
 FACING_UP = 0.9
@@ -35,10 +38,13 @@ LEAST_UP = 0.02
 """Of a mirrored ray: waves never send it into the water."""
 STRAIGHT = 0.02
 """Reflectance of water seen straight on."""
-BODY = 0.75
+BODY = 0.68
 """Of the product of the engine's colour of the water and the sky's, sRGB-encoded: what is seen in the water itself."""
+FILM, PUDDLES, PUDDLES_M = 0.3, (0.45, 0.65), 23.0
+"""Of a puddle's reflectance, what the film of water between puddles has; noise up to which there is none, and from
+which there is one; width of the noise's tile."""
 FALLING, FALLING_SHARE = 0.15, 0.7
-"""Reflectance of water that falls or stands too steep to mirror anything but the sky, and how much of it is laid over."""
+"""Reflectance of water that falls or stands too steep to mirror anything but the sky, and how much is laid over."""
 ACROSS, DOWN = (1, 2, 1), (1, 2, 3, 2, 1)
 """Weights of the blocks around one: waves that are too small to be seen draw what is mirrored out, mostly downwards."""
 GLINT, GLINT_SHARP, SUNLIGHT = 6.0, 300.0, (1.0, 0.82, 0.6)
@@ -60,13 +66,13 @@ class Light:
 
     Attributes:
         sun: ``[3]`` float32 unit vector towards the sun (+Y up), or zeros: none. sunny: 0..1, how clear it shines.
-        rough: 0..1, how much rain falls into it.
+        rain: 0..1, how much of it falls: into water, which makes it rough, and on floors, which makes them mirror.
         seconds: the engine's time.
     """
 
     sun: F32
     sunny: float = 1.0
-    rough: float = 0.0
+    rain: float = 0.0
     seconds: float = 0.0
 
 
@@ -88,30 +94,44 @@ def waves(position_m: F64, light: Light) -> F32:
     x, z = number * np.cos(angle), number * np.sin(angle)
     speed = np.sqrt(GRAVITY_M_S2 * number)  # of deep water: omega^2 = g k
     phase = np.mod(x * position_m[0] + z * position_m[2] - speed * light.seconds, 2 * np.pi)
-    slope = np.asarray(SLOPES) * (1 + 1.5 * light.rough)
+    slope = np.asarray(SLOPES) * (1 + 1.5 * light.rain)
     return np.stack([x, z, phase, slope], -1).astype(np.float32)
 
 
-def levels(water: NDArray[np.bool_], depth_m: F32, geometry: ft.CellGeometry) -> F32:
-    """``[h, w]`` float32, the height of still water in each cell or beside it, relative to the camera, in metres;
-    -inf where there is none. ``water``, ``depth_m``: ``[H, W]``."""
+def levels(kind: U8, depth_m: F32, geometry: ft.CellGeometry) -> F32:
+    """``[h, w]`` float32, the height of still water or floor in each cell or beside it, relative to the camera, in
+    metres; -inf where there is none. ``kind``, ``depth_m``: ``[H, W]``."""
     assert geometry.rays is not None
     sampled = depth_m[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX]
-    still = water[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX] & ft.solid(sampled)
+    still = (kind[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX] > 0) & ft.solid(sampled)
     still &= geometry.features[ft.NORMAL_UP] > FACING_UP
     height = ft.cell_points(np.where(still, sampled, 0).astype(np.float32), geometry.rays)[1]
     found = np.where(still, height, -np.inf).astype(np.float32)
     return np.asarray(cv2.dilate(found, np.ones((3, 3), np.uint8)), np.float32)
 
 
-def mirrored(
-    picture: U8, water: NDArray[np.bool_], depth_m: F32, geometry: ft.CellGeometry, light: Light, sky: F32
-) -> F32:
-    """What the water of each block mirrors.
+def puddles() -> F32:
+    """``[512, 512]`` float32 0..1 evenly spread, the noise that tells puddles, :data:`PUDDLES_M` wide; it wraps."""
+    return cloud_tile(11)
+
+
+def puddle(noise: F32, x_m: float, z_m: float) -> float:
+    """How much of a puddle's reflectance a floor has at a place in the world."""
+    size = len(noise)
+    x, z = x_m / PUDDLES_M * size, z_m / PUDDLES_M * size
+    x0, z0 = int(np.floor(x)), int(np.floor(z))
+    rows = [[noise[(z0 + j) % size, (x0 + i) % size] for i in range(2)] for j in range(2)]
+    upper, lower = (row[0] + (x - x0) * (row[1] - row[0]) for row in rows)
+    part = float(np.clip((upper + (z - z0) * (lower - upper) - PUDDLES[0]) / (PUDDLES[1] - PUDDLES[0]), 0, 1))
+    return FILM + (1 - FILM) * part * part * (3 - 2 * part)
+
+
+def mirrored(picture: U8, kind: U8, depth_m: F32, geometry: ft.CellGeometry, light: Light, sky: F32) -> F32:
+    """What the water and the floor of each block mirror.
 
     Args:
-        picture: ``[H, W, 3]`` uint8, composed. water: ``[H, W]``. depth_m: ``[H, W]`` float32, sky inf.
-        geometry: of the same frame, with a camera. sky: ``[3]`` of :func:`sky_of`.
+        picture: ``[H, W, 3]`` uint8, composed. kind: ``[H, W]`` uint8, WATER, FLOOR or 0. depth_m: ``[H, W]`` float32,
+            sky inf. geometry: of the same frame, with a camera. sky: ``[3]`` of :func:`sky_of`.
 
     Returns:
         ``[H/2, W/2, 4]`` float32: the mirrored light times reflectance, squared from sRGB-encoded (which stands for
@@ -119,7 +139,7 @@ def mirrored(
     """
     rays = geometry.rays
     assert rays is not None
-    height, width = water.shape
+    height, width = kind.shape
     last = BLOCK_PX - 1
     out = np.zeros((height // BLOCK_PX, width // BLOCK_PX, 4), np.float32)
     out[..., 3] = -1
@@ -129,25 +149,36 @@ def mirrored(
     known = np.where(ft.solid(z), z, 0).astype(np.float32)
     place = ray * known if rays.perspective else ray + ahead * known
     way = ray / np.linalg.norm(ray, axis=0) if rays.perspective else np.broadcast_to(ahead, ray.shape)
-    level = levels(water, depth_m, geometry).repeat(2, 0).repeat(2, 1)
-    still = water[last::BLOCK_PX, last::BLOCK_PX] & ft.solid(z)
+    level = levels(kind, depth_m, geometry).repeat(2, 0).repeat(2, 1)
+    what = kind[last::BLOCK_PX, last::BLOCK_PX]
+    still = (what > 0) & ft.solid(z)
     still &= np.abs(place[1] - level) < LEVEL_M + LEVEL * known
     still &= way[1] < 0
+    noise = puddles()
     for i, j in zip(*np.nonzero(still), strict=True):
-        out[i, j] = _block(picture, depth_m, rays, place[:, i, j], way[:, i, j], float(z[i, j]), light, sky)
+        at, along, depth = place[:, i, j], way[:, i, j], float(z[i, j])
+        floor = what[i, j] == FLOOR
+        normal = np.array([0.0, 1.0, 0.0]) if floor else _normal(rays, at, along, depth, light)
+        out[i, j] = _block(picture, depth_m, rays, at, along, depth, light, sky, normal)
+        if floor:
+            out[i, j] *= light.rain * puddle(noise, *(rays.position + at)[::2])
     return out
 
 
-def _block(
-    picture: U8, depth_m: F32, rays: ft.Rays, place: F32, way: F32, z: float, light: Light, sky: F32
-) -> F32:
+def _normal(rays: ft.Rays, place: F32, way: F32, z: float, light: Light) -> F64:
+    """Of the waves at a place."""
     spacing = 2 * BLOCK_PX * rays.pixel_m * (z if rays.perspective else 1.0) / max(-float(way[1]), 0.05)
     slope = np.zeros(2)
     for (x, zz, phase, steep), length in zip(waves(rays.position, light), WAVES_M, strict=True):
         seen = np.clip(length / spacing - 1, 0, 1)  # waves that blocks are too wide for are not seen
         wave = seen * steep * np.cos(x * place[0] + zz * place[2] + phase)
         slope += wave * np.array([x, zz]) / np.hypot(x, zz)
-    normal = np.array([-slope[0], 1.0, -slope[1]]) / np.sqrt(1 + slope @ slope)
+    return np.asarray([-slope[0], 1.0, -slope[1]] / np.sqrt(1 + slope @ slope))
+
+
+def _block(
+    picture: U8, depth_m: F32, rays: ft.Rays, place: F32, way: F32, z: float, light: Light, sky: F32, normal: F64
+) -> F32:
     facing = max(-float(way @ normal), 0.0)
     share = STRAIGHT + (1 - STRAIGHT) * (1 - facing) ** 5
     turned = way + 2 * facing * normal
@@ -226,20 +257,17 @@ def soften(mirrored: F32) -> F32:
     return out
 
 
-def laid(
-    picture: U8, mirrored: F32, water: NDArray[np.bool_], color: U8, through: F32, air: F32, sky: F32, share: float
-) -> U8:
-    """``picture`` with water over it, ``[H, W, 3]`` uint8, a new array.
+def laid(picture: U8, mirrored: F32, kind: U8, color: U8, through: F32, air: F32, sky: F32, share: float) -> U8:
+    """``picture`` with water over it, and what floors mirror, ``[H, W, 3]`` uint8, a new array.
 
     Args:
         mirrored: of :func:`soften`; between blocks it is interpolated by those that are still water.
         color: ``[H, W, 3]`` uint8, the engine's. through: ``[H, W]`` float32, share of light that passes the air.
         air: ``[h, w, 3]`` float32, the air's colour, sRGB-encoded. share: 0..1, how much of it is laid over.
     """
-    height, width = water.shape
     h, w = mirrored.shape[:2]
-    out = picture.copy()
-    for y, x in zip(*np.nonzero(water), strict=True):
+    out: U8 = picture.copy()
+    for y, x in zip(*np.nonzero(kind), strict=True):
         below, beside = (y - (BLOCK_PX - 1)) / BLOCK_PX, (x - (BLOCK_PX - 1)) / BLOCK_PX
         i0, j0 = int(np.floor(below)), int(np.floor(beside))
         total, found = 0.0, np.zeros(4)
@@ -249,11 +277,16 @@ def laid(
                 if block[3] >= 0:
                     weight = down * right + 1e-3
                     total, found = total + weight, found + weight * block
-        still = total > 0
+        still, floor = total > 0, kind[y, x] == FLOOR
+        if floor and not still:
+            continue
         found = found / total if still else np.append(FALLING * sky**2, FALLING)
-        own = color[y, x] / 255.0 * BODY * sky
+        own = picture[y, x] / 255.0 if floor else color[y, x] / 255.0 * BODY * sky
         t = through[y, x]
-        value = np.sqrt(own**2 * (1 - found[3]) + found[:3]) * t + air[y // ft.CELL_PX, x // ft.CELL_PX] * (1 - t)
+        haze = air[y // ft.CELL_PX, x // ft.CELL_PX]
+        # a floor's own picture is behind the air already, and what it mirrors pales with it
+        light = own**2 * (1 - found[3] * t) + found[:3] * t if floor else own**2 * (1 - found[3]) + found[:3]
+        value = np.sqrt(light) if floor else np.sqrt(light) * t + haze * (1 - t)
         mixed = picture[y, x] + share * (1 if still else FALLING_SHARE) * (255 * np.minimum(value, 1) - picture[y, x])
         out[y, x] = (mixed + 0.5).astype(np.uint8)
     return out

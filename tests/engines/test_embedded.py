@@ -239,6 +239,35 @@ def test_lights_are_mirrored_where_it_rains(engine: EmbeddedEngine, monkeypatch:
     np.testing.assert_array_equal(floor("clear night", 0.5), floor("clear night", 0.0))
 
 
+def test_water_mirrors_and_floors_do_so_in_the_rain(engine: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    label = np.ones((H, W), np.uint8)
+
+    def ground(name: str, prompt: str, reflectance: float, strength: float = 0.5) -> U8:
+        monkeypatch.setattr("framegen.ops.water.reference.soften", lambda seen: seen * np.float32(reflectance))
+        settings = Settings().updated({"labels": {1: {"name": name}}, "prompt": prompt, "strength": strength})
+        return _restyle(engine, _frame(label=label), settings)[56:, 4:-4]
+
+    def changed(name: str, prompt: str, strength: float = 0.5) -> float:
+        with_and_without = (ground(name, prompt, share, strength).astype(float) for share in (1.0, 0.0))
+        return float(np.abs(np.subtract(*with_and_without)).mean())
+
+    assert changed("lake", "sunny noon") > 4
+    assert changed("wet street", "heavy rain") > 4
+    assert changed("paving", "sunny noon") == changed("grass", "heavy rain") == 0
+    assert changed("lake", "sunny noon", 0.0) == 0, "at strength 0 surfaces are the engine's"
+
+
+def test_waves_follow_the_engines_clock(engine: EmbeddedEngine) -> None:
+    settings = Settings().updated({"labels": {1: {"name": "lake"}}, "prompt": "golden hour"})
+    label = np.ones((H, W), np.uint8)
+    first, again, later = (
+        _restyle(engine, dataclasses.replace(_frame(label=label), timestamp_ns=ns), settings)
+        for ns in (10**18, 10**18, 10**18 + 4 * 10**8)
+    )
+    assert np.array_equal(first, again)
+    assert (first != later).mean() > 0.02
+
+
 def test_words_of_a_label_colour_it_alone(engine: EmbeddedEngine) -> None:
     label = np.full((H, W), 1, np.uint8)
     label[:, W // 2 :] = 2

@@ -8,6 +8,7 @@ from framegen.config import LabelSettings
 from framegen.engines.embedded.surfaces import Surfaces, surfaces
 from framegen.ops import layout
 from framegen.ops.lights_reference import LAMP, WINDOW
+from framegen.ops.water_reference import FLOOR, WATER
 
 
 def _material(found: Surfaces, code: int) -> str:
@@ -117,3 +118,11 @@ def test_a_labels_own_words_rule_it() -> None:
     assert {code: _material(found, code) for code in words} == wanted
     assert found.lights is not None
     assert np.flatnonzero(found.lights).tolist() == [4, 7]
+
+
+def test_water_and_paved_floors_mirror() -> None:
+    names = {1: "lake", 2: "asphalt", 3: "grass", 4: "wall", 5: "street", 6: "paving slabs"}
+    found = surfaces({code: LabelSettings(name) for code, name in names.items()}, "rain")
+    assert found.mirrors is not None
+    assert {code: int(found.mirrors[code]) for code in names} == {1: WATER, 2: FLOOR, 3: 0, 4: 0, 5: FLOOR, 6: FLOOR}
+    assert surfaces({3: LabelSettings("grass")}, "rain").mirrors is None

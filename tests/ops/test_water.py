@@ -17,6 +17,7 @@ from framegen.ops.kernels.jit import ready
 W, H = 96, 64
 EYE_M, WALL_M, TOP_M = 2.0, 9.0, 4.0
 NO_SUN = np.zeros(3, np.float32)
+NOISE = reference.puddles()
 SKY = np.array([0.5, 0.6, 0.9], np.float32)
 STILL = water.Light(NO_SUN)
 
@@ -61,9 +62,11 @@ def traced(picture: U8, geometry: ft.CellGeometry, depth: F32, where: U8, light:
     ahead = NO_SUN if rays.perspective else rays.forward.astype(np.float32)
     out = np.empty((H // 2, W // 2, 4), np.float32)
     kernels.mirror(
-        0, H // 2, picture, where, depth, reference.levels(where > 0, depth, geometry),
+        0, H // 2, picture, where, depth, reference.levels(where, depth, geometry),
         ready(rays.columns, np.float32), ready(rays.rows, np.float32), ahead.copy(), inverse, corner,
-        np.float32(rays.pixel_m), reference.waves(rays.position, light), sky * sky, light.sun, np.float32(light.sunny), out,
+        np.float32(rays.pixel_m), reference.waves(rays.position, light), sky * sky, light.sun, np.float32(light.sunny),
+        np.float32(light.rain), NOISE,
+        *(np.mod(rays.position[::2] / reference.PUDDLES_M, 1) * len(NOISE)), out,
     )  # fmt: skip
     return out
 
@@ -78,12 +81,13 @@ def test_the_fast_form_is_the_reference(
 ) -> None:
     rng = np.random.default_rng(seed)
     geometry, depth, where = pond(camera(orthographic, max(down_rad, 0.15) if orthographic else down_rad, far_m))
+    where[:, W // 2 :] *= reference.FLOOR
     # smooth, so that a ray that rounding lets end a pixel further ends in nearly the same colour
     slow = np.linspace(0, 1, H)[:, None, None] * [200, 90, 40] + np.linspace(0, 1, W)[None, :, None] * [20, 90, 200]
     picture = slow.astype(np.uint8)
     sun = np.array([0.2, 0.25, -1.0], np.float32)
     light = water.Light(sun / np.linalg.norm(sun), 0.8, rough, seconds)
-    wanted = reference.mirrored(picture, where > 0, depth, geometry, light, SKY)
+    wanted = reference.mirrored(picture, where, depth, geometry, light, SKY)
     got = traced(picture, geometry, depth, where, light)
     np.testing.assert_array_equal(got[..., 3] < 0, wanted[..., 3] < 0)
     np.testing.assert_allclose(got[..., 3], wanted[..., 3], atol=2e-3)
@@ -94,7 +98,7 @@ def test_the_fast_form_is_the_reference(
     color = rng.integers(0, 256, (H, W, 3)).astype(np.uint8)
     there = where > 0
     got = reference.soften(got)
-    over = reference.laid(picture, got, there, color, through, air, SKY, 0.8)
+    over = reference.laid(picture, got, where, color, through, air, SKY, 0.8)
     fast = picture.copy()
     kernels.lay(0, H, got, where, color, through, air, SKY, np.float32(0.8), fast)
     assert np.abs(fast.astype(int) - over).max() <= 1
@@ -125,6 +129,7 @@ def test_a_stripe_on_the_wall_is_mirrored_as_far_below_the_water(
     place = np.moveaxis(offset, 0, -1)[last::2, last::2]
     away = np.maximum(np.linalg.norm(place, axis=-1, keepdims=True), 1e-6)
     way = place / away if rays.perspective else np.asarray(rays.forward)
+    way = np.where(way == 0, -1e-6, way)
     beyond = (-WALL_M - place[..., 2]) / way[..., 2]
     met = -beyond * way[..., 1]
     wanted = (where[last::2, last::2] > 0) & (np.abs(met - 1.2) < 0.15)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from framegen.engines import prompt as prompts
 from framegen.engines.base import Conditioning, History, ModelSpec
 from framegen.engines.embedded import condition as cond
 from framegen.engines.embedded import taste, weights
+from framegen.engines.embedded.encoded import Encoded
 from framegen.engines.embedded.guidance import guided
 from framegen.engines.embedded.network import FOLDER, Style, empty_inputs
 from framegen.engines.embedded.runtime import Backend, cache_dir, open_backend, suited, time_ms
@@ -33,8 +33,8 @@ from framegen.ops.anchors import Anchors
 from framegen.ops.antialias import antialias
 from framegen.ops.atrous import smooth
 from framegen.ops.atrous_reference import GUIDE
-from framegen.ops.compose import NO_SURVEY, Composer, Survey, blank_survey, survey_of_color
-from framegen.ops.duet import DUET, Later
+from framegen.ops.compose import NO_SURVEY, Composer, blank_survey, survey_of_color
+from framegen.ops.duet import DUET
 from framegen.ops.fields import load_atlas
 from framegen.ops.kernels import antialias as antialias_kernels
 from framegen.ops.kernels import atrous as atrous_kernels
@@ -48,52 +48,13 @@ from framegen.ops.kernels.jit import ready
 Vector = tuple[float, float, float]
 
 _ALL = np.empty((0, 0, 2), np.float32)
+_LAMPS_TWICE = 0.4
+"""Where floors mirror the whole picture, lamps in it are as bright as a picture can be: how much of their own light's
+mirror image is added."""
 _NO_SUN = np.zeros(3, np.float32)
 _NOTHING = np.empty((0, 0, layout.KEPT), np.float32)
 SIZES_KEPT = 6
 """Frame sizes whose compiled network stays in memory."""
-
-
-@dataclass(frozen=True, eq=False)
-class Encoded:
-    """One frame as the network and the composition want it.
-
-    Attributes:
-        inputs: of the network but for noise and history. ``geometry``: features and what the field lookup needs.
-        color: ``[H, W, 3]`` uint8.
-        guide: ``[GUIDE, h, w]``, what tells surfaces apart, see :mod:`framegen.ops.atrous_reference`.
-        told: done when ``inputs``, ``geometry``, ``guide``, ``depth`` and ``veil`` are filled; the second thread
-        works on it.
-        depth: of the composition what depends on depth alone, or None without depth. edges: what stands in for it then.
-        veil: clouds before the air.
-        cover, contrast: what the strength setting leaves of paint and detail; ``cover`` of smoothing, too.
-        tint: ``[h, w, 3]`` float32, natural log of the gain on what labels' words colour, or None. grade: ``[2, 3]``
-        float32 gains of the time of day, or None. allowed: ``[h, w, 2]`` float32, see
-        :func:`framegen.ops.reference.settle`, or empty. own_sky: 0..1, how much of the engine's own sky shows through.
-        lights: ``[H, W]`` uint8, windows and lamps, see :mod:`framegen.ops.lights_reference`; None where none is lit.
-        lit: 0..1, how much they shine. wet: 0..1, how much the ground mirrors them.
-        water: ``[H, W]`` uint8, 0 where there is none, or None. light: that falls on it.
-    """
-
-    inputs: dict[str, NDArray[Any]]
-    geometry: ft.CellGeometry
-    color: U8
-    guide: F32
-    told: Later[None]
-    depth: Survey | None
-    edges: Later[Survey] | None
-    veil: F32
-    cover: float
-    contrast: float
-    tint: F32 | None
-    allowed: F32
-    grade: F32 | None
-    own_sky: float
-    lights: U8 | None
-    lit: float
-    wet: float
-    water: U8 | None
-    light: water.Light
 
 
 class EmbeddedEngine:
@@ -204,7 +165,7 @@ class EmbeddedEngine:
         color = ready(frame.color[..., :3], np.uint8)
         label, tint, allowed = np.zeros((height // ft.CELL_PX, width // ft.CELL_PX), np.int32), None, _ALL
         painted, contrast = cond.strength_factors(settings.strength)
-        shining = wet = None
+        shining = mirrors = None
         if frame.label is not None and settings.labels:
             sampled = frame.label[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX]
             found = self._surfaces(settings.labels, conditioning.prompt)
@@ -214,9 +175,9 @@ class EmbeddedEngine:
             if known.lights * painted > 0 and found.lights is not None:
                 kinds = found.lights.take(frame.label)
                 shining = kinds if kinds.any() else None
-            if painted > 0 and found.water is not None and rays is not None:
-                there = found.water.take(frame.label)
-                wet = there if there.any() else None
+            if painted > 0 and found.mirrors is not None and rays is not None:
+                wanted = found.mirrors if known.wet > 0 else found.mirrors * (found.mirrors == water.WATER)
+                mirrors = wanted.take(frame.label)
         features = Features((width, height), frame.depth_m, rays, sun_world, known.fog_per_m)
         film = np.empty(self._style.film, np.float32)
         depth = None if frame.depth_m is None else blank_survey(features.depth_m)
@@ -246,8 +207,8 @@ class EmbeddedEngine:
             taste.sky_kept(settings.strength),
             shining,
             known.lights,
-            known.wet,
-            wet,
+            known.wet if mirrors is None else known.wet * _LAMPS_TWICE,
+            mirrors if mirrors is not None and mirrors.any() else None,
             water.Light(_NO_SUN if sun_world is None else sun_world, known.sunny, known.wet, frame.timestamp_ns * 1e-9),
         )
 
@@ -312,10 +273,10 @@ class EmbeddedEngine:
         )
         if shining is not None:
             shining.shine(picture, encoded.lit * encoded.cover)
-        if encoded.water is not None and depth is not None:
+        if encoded.mirrors is not None and depth is not None:
             air = latent[..., layout.AIR] if encoded.grade is None else latent[..., layout.AIR] * encoded.grade[1]
             sky = water.sky_of(air, encoded.geometry.features[ft.SKY])
-            seen = encoded.water, encoded.color, depth.depth_m, depth.through, air, encoded.geometry
+            seen = encoded.mirrors, encoded.color, depth.depth_m, depth.through, air, encoded.geometry
             water.lay(picture, *seen, encoded.light, sky, encoded.cover)
         return antialias(picture, encoded.cover) if encoded.cover > 0 else picture
 

@@ -20,6 +20,7 @@ from framegen.engines.vocabulary import COLORS, singular
 from framegen.frame import F32, U8
 from framegen.ops import layout
 from framegen.ops.lights_reference import LAMP, WINDOW
+from framegen.ops.water_reference import FLOOR, WATER
 
 _WALLS = ("plaster", "brick", "concrete", "stone", "wood")
 _GROUND = ("asphalt", "paving", "sand", "soil", "grass", "tile", "wood", "stone", "concrete")
@@ -32,6 +33,8 @@ _PEOPLE = {"person", "people", "character", "npc", "player", "human", "pedestria
 """Names of things that neither textures looked up by world position nor paint, such as snow, cover."""
 _LIGHTS = {"glass": WINDOW, "lamp": LAMP}
 """Materials of what is lit in the dark, if a label is about them."""
+_MIRRORS = {"water": WATER, **dict.fromkeys(("asphalt", "paving", "road marking", "concrete", "tile"), FLOOR)}
+"""Materials of what mirrors where it lies level: floors only when they are wet."""
 _UNLIT = {"unlit", "dark", "off", "wine", "beer", "windscreen", "windshield"}
 """Words of glass and lamps that stay dark; so do those of vehicles."""
 _KNOWN = frozenset((*MATERIALS, *_PLAIN, *_PEOPLE, *_UNLIT))
@@ -43,13 +46,14 @@ class Surfaces:
     ``[256, 3]`` float32, natural log of the gain on its colour, or None where no label is tinted; ``allowed``
     ``[256, 2]`` float32 0..1, how much of a texture's detail and of paint it may have, or None for all of both;
     ``lights`` ``[256]`` uint8, which of them are windows and lamps, see :mod:`framegen.ops.lights_reference`, or None
-    where none is; ``water`` ``[256]`` uint8, which of them are water, or None where none is."""
+    where none is; ``mirrors`` ``[256]`` uint8, which of them are water and floors, see
+    :mod:`framegen.ops.water_reference`, or None where none is."""
 
     codes: U8
     tints: F32 | None
     allowed: F32 | None
     lights: U8 | None
-    water: U8 | None
+    mirrors: U8 | None
 
 
 def surfaces(labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:
@@ -81,13 +85,13 @@ def surfaces(labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:
         allowed[code] = float(material not in layout.SMOOTH and not person), float(not person)
         if colors:
             tints[code] = np.log([COLORS[color] for color in colors]).mean(0)
-    water = (codes == layout.LABELS.index("water")).astype(np.uint8)
+    mirrors = np.asarray([_MIRRORS.get(layout.LABELS[code], 0) for code in codes], np.uint8)
     return Surfaces(
         codes,
         tints if tints.any() else None,
         None if allowed.all() else allowed,
         lights if lights.any() else None,
-        water if water.any() else None,
+        mirrors if mirrors.any() else None,
     )
 
 

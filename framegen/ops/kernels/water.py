@@ -1,4 +1,4 @@
-"""Water that mirrors as :mod:`framegen.ops.water_reference` means it, in bands of rows of blocks."""
+"""Water and wet floors that mirror as :mod:`framegen.ops.water_reference` means it, in bands of rows of blocks."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from framegen.frame import F32, U8
 from framegen.ops import features as ft
 from framegen.ops import water_reference as reference
+from framegen.ops.clouds import TILE_PX
 from framegen.ops.kernels.jit import kernel
 
 _ZERO, _HALF, _ONE, _MOST = np.float32(0), np.float32(0.5), np.float32(1), np.float32(255)
@@ -21,6 +22,10 @@ _LEAST_UP, _STRAIGHT = np.float32(reference.LEAST_UP), np.float32(reference.STRA
 _GLINT, _SHARP = np.float32(reference.GLINT), np.float32(reference.GLINT_SHARP)
 _SUN = np.array(reference.SUNLIGHT, np.float32)
 _BODY = np.float32(reference.BODY / 255)
+_WATER, _FLOOR, _TWO, _THREE = reference.WATER, reference.FLOOR, np.float32(2), np.float32(3)
+_FILM, _DRY = np.float32(reference.FILM), np.float32(reference.PUDDLES[0])
+_STEEP = np.float32(1 / (reference.PUDDLES[1] - reference.PUDDLES[0]))
+_TEXELS = TILE_PX / reference.PUDDLES_M
 _FALLING, _FALLING_SHARE = np.float32(reference.FALLING), np.float32(reference.FALLING_SHARE)
 _LENGTHS = np.array(reference.WAVES_M, np.float32)
 _STEEPEST = np.float32(0.05)
@@ -58,15 +63,17 @@ def _trace(
             if (begin - edge) * (begin + change - edge) < _ZERO:
                 span = min(span, (edge - begin) / change)
     before = _ONE / fz if deep else fz
-    mine, theirs, at = before, _FAR, 0
+    mine, theirs = before, _FAR
+    at = -1
     for k in range(1, _STEPS + 1):
         t = span * np.float32(k) * _PART
         column = min(max(int(fx + t * lx), 0), width - 1)
         row = min(max(int(fy + t * ly), 0), height - 1)
         mine = _ONE / (fz + t * lz) if deep else fz + t * lz
-        theirs, at = depth_m[row, column], row * width + column
+        theirs = depth_m[row, column]
+        at = int(row * width + column)
         change = abs(mine - before)
-        if theirs >= _LEAST_M and theirs < mine and mine <= theirs + _THICK_M + _THICK * change:
+        if _LEAST_M <= theirs < mine <= theirs + _THICK_M + _THICK * change:
             low, high = span * np.float32(k - 1) * _PART, t
             for _ in range(_HALVINGS):
                 middle = (low + high) * _HALF
@@ -75,25 +82,42 @@ def _trace(
                 mine = _ONE / (fz + middle * lz) if deep else fz + middle * lz
                 theirs = depth_m[row, column]
                 if theirs >= _LEAST_M and theirs < mine:
-                    high, at = middle, row * width + column
+                    high = middle
+                    at = int(row * width + column)
                 else:
                     low = middle
             return at
         before = mine
-    return -1 if theirs >= _LEAST_M and theirs < mine else at
+    hidden = _LEAST_M <= theirs < mine
+    return -1 if hidden else at
+
+
+@kernel
+def _puddle(noise: F32, x: float, z: float) -> np.float32:
+    """See :func:`framegen.ops.water_reference.puddle`; ``x, z`` in texels."""
+    mask = noise.shape[0] - 1
+    x0, z0 = math.floor(x), math.floor(z)
+    right, down = np.float32(x - x0), np.float32(z - z0)
+    upper, lower = noise[z0 & mask], noise[(z0 + 1) & mask]
+    i, j = x0 & mask, (x0 + 1) & mask
+    above, below = upper[i] + right * (upper[j] - upper[i]), lower[i] + right * (lower[j] - lower[i])
+    part = min(max((above + down * (below - above) - _DRY) * _STEEP, _ZERO), _ONE)
+    share: np.float32 = _FILM + (_ONE - _FILM) * part * part * (_THREE - _TWO * part)
+    return share
 
 
 @kernel
 def mirror(
-    first: int, end: int, picture: U8, water: U8, depth_m: F32, level: F32, columns: F32, rows: F32, ahead: F32,
+    first: int, end: int, picture: U8, kind: U8, depth_m: F32, level: F32, columns: F32, rows: F32, ahead: F32,
     inverse: F32, corner: F32, pixel_m: np.float32, waves: F32, sky: F32, sun: F32,
-    sunny: np.float32, out: F32,
+    sunny: np.float32, rain: np.float32, noise: F32, texel_x: float, texel_z: float, out: F32,
 ) -> None:  # fmt: skip
     """Rows ``first`` to ``end`` of what :func:`framegen.ops.water_reference.mirrored` returns.
 
-    ``water`` ``[H, W]``: 0 where it is none. ``level`` ``[h, w]``: of ``levels``. ``columns``, ``rows``: see
+    ``kind`` ``[H, W]``: WATER, FLOOR or 0. ``level`` ``[h, w]``: of ``levels``. ``columns``, ``rows``: see
     :class:`framegen.ops.features.Rays`. ``ahead`` ``[3]``: the view axis of orthographic cameras, else zeros.
-    ``inverse``, ``corner``: of ``pixel_from_world``. ``sky`` ``[3]``: squared.
+    ``inverse``, ``corner``: of ``pixel_from_world``. ``sky`` ``[3]``: squared. ``noise``: of ``puddles``; ``texel_x``,
+    ``texel_z``: the camera's place in it.
     """
     deep = ahead[0] == 0 and ahead[1] == 0 and ahead[2] == 0
     pixels = picture.reshape(-1)
@@ -105,7 +129,8 @@ def mirror(
             out[i, j, 0] = out[i, j, 1] = out[i, j, 2] = _ZERO
             out[i, j, 3] = -_ONE
             z = depth_m[y, x]
-            if water[y, x] == 0 or not (z >= _LEAST_M and z < _FAR):
+            what = kind[y, x]
+            if what == 0 or not (z >= _LEAST_M and z < _FAR):
                 continue
             rx, ry, rz = columns[0, x] + rows[0, y], columns[1, x] + rows[1, y], columns[2, x] + rows[2, y]
             if deep:
@@ -119,7 +144,7 @@ def mirror(
                 continue
             spacing = np.float32(2 * _BLOCK) * pixel_m * (z if deep else _ONE) / max(-wy, _STEEPEST)
             a = b = _ZERO
-            for n in range(_LENGTHS.shape[0]):
+            for n in range(_LENGTHS.shape[0] if what == _WATER else 0):
                 seen = min(_LENGTHS[n] / spacing - _ONE, _ONE)
                 if seen > _ZERO:
                     kx, kz = waves[n, 0], waves[n, 1]
@@ -131,6 +156,8 @@ def mirror(
             facing = max(-(wx * nx + wy * up + wz * nz), _ZERO)
             slant = _ONE - facing
             share = _STRAIGHT + (_ONE - _STRAIGHT) * slant * slant * slant * slant * slant
+            if what == _FLOOR:
+                share *= rain * _puddle(noise, px * _TEXELS + texel_x, pz * _TEXELS + texel_z)
             tx, ty, tz = wx + 2 * facing * nx, max(wy + 2 * facing * up, _LEAST_UP), wz + 2 * facing * nz
             scale = _ONE / np.sqrt(tx * tx + ty * ty + tz * tz)
             tx, ty, tz = np.float32(tx * scale), np.float32(ty * scale), np.float32(tz * scale)
@@ -155,20 +182,21 @@ def mirror(
 
 @kernel
 def lay(
-    first: int, end: int, mirrored: F32, water: U8, color: U8, through: F32, air: F32, sky: F32, share: np.float32,
+    first: int, end: int, mirrored: F32, kind: U8, color: U8, through: F32, air: F32, sky: F32, share: np.float32,
     picture: U8,
 ) -> None:  # fmt: skip
     """Rows ``first`` to ``end`` of :func:`framegen.ops.water_reference.laid`, in place."""
     h, w = mirrored.shape[0], mirrored.shape[1]
     for y in range(first, end):
         below = (np.float32(y) - np.float32(_LAST)) / np.float32(_BLOCK)
-        i0 = int(math.floor(below))
+        i0 = math.floor(below)
         down = below - np.float32(i0)
-        for x in range(water.shape[1]):
-            if water[y, x] == 0:
+        for x in range(kind.shape[1]):
+            if kind[y, x] == 0:
                 continue
+            floor = kind[y, x] == _FLOOR
             beside = (np.float32(x) - np.float32(_LAST)) / np.float32(_BLOCK)
-            j0 = int(math.floor(beside))
+            j0 = math.floor(beside)
             right = beside - np.float32(j0)
             total = red = green = blue = part = _ZERO
             for di in range(2):
@@ -184,31 +212,35 @@ def lay(
                         part += weight * mirrored[i, j, 3]
             over = share
             if total == _ZERO:
+                if floor:
+                    continue
                 total, part, over = _ONE, _FALLING, share * _FALLING_SHARE
                 red, green, blue = part * sky[0] * sky[0], part * sky[1] * sky[1], part * sky[2] * sky[2]
             clear = _ONE - part / total
             t = through[y, x]
             haze = air[y // ft.CELL_PX, x // ft.CELL_PX]
             for c in range(3):
-                own = np.float32(color[y, x, c]) * _BODY * sky[c]
-                light = (red if c == 0 else green if c == 1 else blue) / total
-                value = np.sqrt(own * own * clear + light) * t + haze[c] * (_ONE - t)
                 old = np.float32(picture[y, x, c])
+                light = (red if c == 0 else green if c == 1 else blue) / total
+                if floor:
+                    value = np.sqrt(old * old * _SQUARE * (_ONE - (_ONE - clear) * t) + light * t)
+                else:
+                    own = np.float32(color[y, x, c]) * _BODY * sky[c]
+                    value = np.sqrt(own * own * clear + light) * t + haze[c] * (_ONE - t)
                 new = old + over * (min(value, _ONE) * _MOST - old)
                 picture[y, x, c] = np.uint8(np.int32(new + _HALF))
 
 
 def warm_up() -> None:
     """Compiles all of this module, or loads what an earlier run compiled."""
-    picture, water, depth = np.zeros((4, 4, 3), np.uint8), np.ones((4, 4), np.uint8), np.ones((4, 4), np.float32)
+    picture, kind, depth = np.zeros((4, 4, 3), np.uint8), np.ones((4, 4), np.uint8), np.ones((4, 4), np.float32)
     line, three, out = np.ones((3, 4), np.float32), np.ones(3, np.float32), np.zeros((2, 2, 4), np.float32)
+    one, square = np.float32(1), np.eye(3, dtype=np.float32)
     mirror(
-        0, 2, picture, water, depth, np.zeros((1, 1), np.float32), line, -line, three, np.eye(3, dtype=np.float32), three,
-        np.float32(1), np.ones((_LENGTHS.shape[0], 4), np.float32), three, three, np.float32(1), out,
+        0, 2, picture, kind, depth, depth[:1, :1].copy(), line, -line, three, square, three, one,
+        np.ones((_LENGTHS.shape[0], 4), np.float32), three, three, one, one, np.ones((2, 2), np.float32), 0.0, 0.0, out,
     )  # fmt: skip
-    lay(
-        0, 4, out, water, picture.copy(), depth.copy(), np.ones((1, 1, 3), np.float32), three, np.float32(1), picture
-    )
+    lay(0, 4, out, kind, picture.copy(), depth.copy(), np.ones((1, 1, 3), np.float32), three, one, picture)
 
 
 __all__ = ["lay", "mirror", "warm_up"]

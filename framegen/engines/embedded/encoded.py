@@ -1,0 +1,57 @@
+"""One frame between the embedded model's ``encode`` and ``decode``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+
+from framegen.frame import F32, U8
+from framegen.ops import features as ft
+from framegen.ops import water
+from framegen.ops.compose import Survey
+from framegen.ops.duet import Later
+
+
+@dataclass(frozen=True, eq=False)
+class Encoded:
+    """One frame as the network and the composition want it.
+
+    Attributes:
+        inputs: of the network but for noise and history. ``geometry``: features and what the field lookup needs.
+        color: ``[H, W, 3]`` uint8.
+        guide: ``[GUIDE, h, w]``, what tells surfaces apart, see :mod:`framegen.ops.atrous_reference`.
+        told: done when ``inputs``, ``geometry``, ``guide``, ``depth`` and ``veil`` are filled; the second thread
+        works on it.
+        depth: of the composition what depends on depth alone, or None without depth. edges: what stands in for it then.
+        veil: clouds before the air.
+        cover, contrast: what the strength setting leaves of paint and detail; ``cover`` of smoothing, too.
+        tint: ``[h, w, 3]`` float32, natural log of the gain on what labels' words colour, or None. grade: ``[2, 3]``
+        float32 gains of the time of day, or None. allowed: ``[h, w, 2]`` float32, see
+        :func:`framegen.ops.reference.settle`, or empty. own_sky: 0..1, how much of the engine's own sky shows through.
+        lights: ``[H, W]`` uint8, windows and lamps, see :mod:`framegen.ops.lights_reference`; None where none is lit.
+        lit: 0..1, how much they shine. wet: 0..1, how much the ground mirrors them.
+        mirrors: ``[H, W]`` uint8, water and wet floors, see :mod:`framegen.ops.water_reference`; None where nothing
+        mirrors. light: that falls on it.
+    """
+
+    inputs: dict[str, NDArray[Any]]
+    geometry: ft.CellGeometry
+    color: U8
+    guide: F32
+    told: Later[None]
+    depth: Survey | None
+    edges: Later[Survey] | None
+    veil: F32
+    cover: float
+    contrast: float
+    tint: F32 | None
+    allowed: F32
+    grade: F32 | None
+    own_sky: float
+    lights: U8 | None
+    lit: float
+    wet: float
+    mirrors: U8 | None
+    light: water.Light
