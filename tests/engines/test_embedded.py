@@ -21,6 +21,7 @@ from framegen.errors import InvalidFrame, ModelUnavailable
 from framegen.frame import F32, U8, Camera, Frame
 from framegen.ops import atrous_reference, layout, reference
 from framegen.ops.antialias import antialias
+from framegen.ops.kernels import snow as snow_kernels
 
 W, H = 128, 96
 SMALL = dataclasses.replace(spec("embedded"), default_size=(W, H))
@@ -255,6 +256,27 @@ def test_water_mirrors_and_floors_do_so_in_the_rain(engine: EmbeddedEngine, monk
     assert changed("wet street", "heavy rain") > 4
     assert changed("paving", "sunny noon") == changed("grass", "heavy rain") == 0
     assert changed("lake", "sunny noon", 0.0) == 0, "at strength 0 surfaces are the engine's"
+
+
+def test_snow_lies_on_all_that_faces_up_where_labels_say_what_things_are(
+    engine: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    label = np.ones((H, W), np.uint8)
+    label[40:70, 50:80] = 2
+
+    def ground(prompt: str, name: str = "paving", most: float = 0.9, strength: float = 0.5) -> U8:
+        monkeypatch.setattr("framegen.ops.snow.kernels.lay", lay if most else lambda *given: None)
+        settings = Settings().updated({"labels": {1: {"name": name}, 2: {"name": "wall"}}, "prompt": prompt})
+        settings = dataclasses.replace(settings, strength=strength)
+        return _restyle(engine, _frame(label=label), settings)[60:].astype(np.int64)
+
+    lay = snow_kernels.lay
+    more = (ground("winter noon, deep snow") - ground("winter noon, deep snow", most=0)).mean(-1)
+    assert np.abs(more[:, :48]).mean() > 1
+    assert np.abs(more[:8, 54:76]).max() <= 40, "the box stands upright"
+    for bare in ({"prompt": "sunny noon"}, {"prompt": "deep snow", "name": "lake"}):
+        assert np.array_equal(ground(**bare), ground(**bare, most=0))
+    assert np.array_equal(ground("deep snow", strength=0.0), ground("deep snow", most=0, strength=0.0))
 
 
 def test_waves_follow_the_engines_clock(engine: EmbeddedEngine) -> None:

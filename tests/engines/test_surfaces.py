@@ -126,3 +126,11 @@ def test_water_and_paved_floors_mirror() -> None:
     assert found.mirrors is not None
     assert {code: int(found.mirrors[code]) for code in names} == {1: WATER, 2: FLOOR, 3: 0, 4: 0, 5: FLOOR, 6: FLOOR}
     assert surfaces({3: LabelSettings("grass")}, "rain").mirrors is None
+
+
+def test_snow_stays_on_things_but_not_on_people_and_water_and_what_has_no_name() -> None:
+    names = {1: "wall", 2: "npc", 3: "lake", 4: "tree", 5: "hill", 6: "window"}
+    bears = surfaces({code: LabelSettings(name) for code, name in names.items()}, "snow").bears
+    assert bears[[1, 5]].tolist() == [1, 1]
+    assert bears[[0, 2, 3, 7]].tolist() == [0, 0, 0, 0]
+    assert 0 < bears[6] < bears[4] < 1

@@ -34,6 +34,8 @@ class Encoded:
         lit: 0..1, how much they shine. wet: 0..1, how much the ground mirrors them.
         mirrors: ``[H, W]`` uint8, water and wet floors, see :mod:`framegen.ops.water_reference`; None where nothing
         mirrors. light: that falls on it.
+        label: ``[H, W]`` uint8, bears: ``[256]``, see :func:`framegen.ops.snow.lay`, or None where no snow is to be
+        laid; snow: 0..1, how much there is.
     """
 
     inputs: dict[str, NDArray[Any]]
@@ -55,3 +57,6 @@ class Encoded:
     wet: float
     mirrors: U8 | None
     light: water.Light
+    label: U8 | None
+    bears: F32 | None
+    snow: float

@@ -19,7 +19,7 @@ from framegen.config import LabelSettings, Settings
 from framegen.engines import prompt as prompts
 from framegen.engines.base import Conditioning, History, ModelSpec
 from framegen.engines.embedded import condition as cond
-from framegen.engines.embedded import taste, weights
+from framegen.engines.embedded import layers, taste, weights
 from framegen.engines.embedded.encoded import Encoded
 from framegen.engines.embedded.guidance import guided
 from framegen.engines.embedded.network import FOLDER, Style, empty_inputs
@@ -41,6 +41,7 @@ from framegen.ops.kernels import atrous as atrous_kernels
 from framegen.ops.kernels import choice, clouds, reading
 from framegen.ops.kernels import compose as compose_kernels
 from framegen.ops.kernels import lights as lights_kernels
+from framegen.ops.kernels import snow as snow_kernels
 from framegen.ops.kernels import water as water_kernels
 from framegen.ops.kernels.features import Features
 from framegen.ops.kernels.jit import ready
@@ -93,6 +94,7 @@ class EmbeddedEngine:
         reading.warm_up()
         clouds.warm_up()
         lights_kernels.warm_up()
+        snow_kernels.warm_up()
         water_kernels.warm_up()
         choice.warm_up()
         self._labels: dict[tuple[Any, ...], Surfaces] = {}
@@ -165,7 +167,7 @@ class EmbeddedEngine:
         color = ready(frame.color[..., :3], np.uint8)
         label, tint, allowed = np.zeros((height // ft.CELL_PX, width // ft.CELL_PX), np.int32), None, _ALL
         painted, contrast = cond.strength_factors(settings.strength)
-        shining = mirrors = None
+        shining = mirrors = bears = None
         if frame.label is not None and settings.labels:
             sampled = frame.label[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX]
             found = self._surfaces(settings.labels, conditioning.prompt)
@@ -175,6 +177,8 @@ class EmbeddedEngine:
             if known.lights * painted > 0 and found.lights is not None:
                 kinds = found.lights.take(frame.label)
                 shining = kinds if kinds.any() else None
+            if painted > 0 and known.snow > 0 and rays is not None:
+                bears = found.bears
             if painted > 0 and found.mirrors is not None and rays is not None:
                 wanted = found.mirrors if known.wet > 0 else found.mirrors * (found.mirrors == water.WATER)
                 mirrors = wanted.take(frame.label)
@@ -210,6 +214,9 @@ class EmbeddedEngine:
             known.wet if mirrors is None else known.wet * _LAMPS_TWICE,
             mirrors if mirrors is not None and mirrors.any() else None,
             water.Light(_NO_SUN if sun_world is None else sun_world, known.sunny, known.wet, frame.timestamp_ns * 1e-9),
+            frame.label,
+            bears,
+            known.snow,
         )
 
     def _surfaces(self, labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:
@@ -271,13 +278,7 @@ class EmbeddedEngine:
             veil=encoded.veil,
             grade=encoded.grade,
         )
-        if shining is not None:
-            shining.shine(picture, encoded.lit * encoded.cover)
-        if encoded.mirrors is not None and depth is not None:
-            air = latent[..., layout.AIR] if encoded.grade is None else latent[..., layout.AIR] * encoded.grade[1]
-            sky = water.sky_of(air, encoded.geometry.features[ft.SKY])
-            seen = encoded.mirrors, encoded.color, depth.depth_m, depth.through, air, encoded.geometry
-            water.lay(picture, *seen, encoded.light, sky, encoded.cover)
+        layers.lay(picture, latent, encoded, shining)
         return antialias(picture, encoded.cover) if encoded.cover > 0 else picture
 
 

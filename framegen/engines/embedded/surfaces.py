@@ -35,6 +35,9 @@ _LIGHTS = {"glass": WINDOW, "lamp": LAMP}
 """Materials of what is lit in the dark, if a label is about them."""
 _MIRRORS = {"water": WATER, **dict.fromkeys(("asphalt", "paving", "road marking", "concrete", "tile"), FLOOR)}
 """Materials of what mirrors where it lies level: floors only when they are wet."""
+_SLIPS = {"sky": 0.0, "water": 0.0, "picture": 0.0, "glass": 0.2, "lamp": 0.5, "foliage": 0.7}
+"""Materials that snow does not stay on wholly, and how much of it does; on people none does, nor where no label says
+what there is."""
 _UNLIT = {"unlit", "dark", "off", "wine", "beer", "windscreen", "windshield"}
 """Words of glass and lamps that stay dark; so do those of vehicles."""
 _KNOWN = frozenset((*MATERIALS, *_PLAIN, *_PEOPLE, *_UNLIT))
@@ -47,19 +50,21 @@ class Surfaces:
     ``[256, 2]`` float32 0..1, how much of a texture's detail and of paint it may have, or None for all of both;
     ``lights`` ``[256]`` uint8, which of them are windows and lamps, see :mod:`framegen.ops.lights_reference`, or None
     where none is; ``mirrors`` ``[256]`` uint8, which of them are water and floors, see
-    :mod:`framegen.ops.water_reference`, or None where none is."""
+    :mod:`framegen.ops.water_reference`, or None where none is; ``bears`` ``[256]`` float32 0..1, how much of the snow
+    that falls on it stays."""
 
     codes: U8
     tints: F32 | None
     allowed: F32 | None
     lights: U8 | None
     mirrors: U8 | None
+    bears: F32
 
 
 def surfaces(labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:
     """What every label is to become."""
     codes, tints, allowed = np.zeros(256, np.uint8), np.zeros((256, 3), np.float32), np.ones((256, 2), np.float32)
-    lights = np.zeros(256, np.uint8)
+    lights, bears = np.zeros(256, np.uint8), np.zeros(256, np.float32)
     named = [pair for part, _ in parts_of(prompt) for pair in _colored(part)]
     for code, item in labels.items():
         words = f"{item.words} {item.name}"
@@ -83,6 +88,7 @@ def surfaces(labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:
         lights[code] = light
         person = not _PEOPLE.isdisjoint(_words(words))
         allowed[code] = float(material not in layout.SMOOTH and not person), float(not person)
+        bears[code] = 0.0 if person else _SLIPS.get(material, 1.0)
         if colors:
             tints[code] = np.log([COLORS[color] for color in colors]).mean(0)
     mirrors = np.asarray([_MIRRORS.get(layout.LABELS[code], 0) for code in codes], np.uint8)
@@ -92,6 +98,7 @@ def surfaces(labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:
         None if allowed.all() else allowed,
         lights if lights.any() else None,
         mirrors if mirrors.any() else None,
+        bears,
     )
 
 

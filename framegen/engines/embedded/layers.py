@@ -1,0 +1,53 @@
+"""What is laid over a composed picture where labels say what things are: snow, lights, what water and floors mirror."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from framegen.engines.embedded.encoded import Encoded
+from framegen.frame import F32, U8
+from framegen.ops import features as ft
+from framegen.ops import layout, snow, water
+from framegen.ops.lights import Lights
+
+
+def lay(picture: U8, latent: F32, encoded: Encoded, shining: Lights | None) -> None:
+    """Lays them over ``picture`` ``[H, W, 3]`` uint8 in place, in this order: water mirrors lights and snow.
+
+    Args:
+        latent: ``[h, w, KEPT]``, as it was composed. shining: the lights of the frame, if there are any.
+    """
+    depth, geometry = encoded.depth, encoded.geometry
+    surfaces, aerial = (1, 1) if encoded.grade is None else encoded.grade
+    air = latent[..., layout.AIR] * aerial
+    if encoded.bears is not None and encoded.label is not None and depth is not None and geometry.rays is not None:
+        white = snow.color_of(latent, geometry)
+        if white is not None:
+            snow.lay(
+                picture,
+                encoded.label,
+                encoded.bears,
+                depth.depth_m,
+                depth.through,
+                white * surfaces,
+                air,
+                geometry.rays,
+                encoded.light.sun * np.float32(encoded.light.sunny),
+                encoded.snow,
+                encoded.cover,
+            )
+    if shining is not None:
+        shining.shine(picture, encoded.lit * encoded.cover)
+    if encoded.mirrors is not None and depth is not None:
+        water.lay(
+            picture,
+            encoded.mirrors,
+            encoded.color,
+            depth.depth_m,
+            depth.through,
+            air,
+            geometry,
+            encoded.light,
+            water.sky_of(air, geometry.features[ft.SKY]),
+            encoded.cover,
+        )

@@ -1,0 +1,140 @@
+"""The meaning of snow that lies on things, in plain NumPy: what the fast form must match.
+
+A network at a quarter of the size whitens the ground and leaves rims, steps, benches and roofs of cars bare, with
+borders four pixels wide. Where labels say what things are, this lays snow on all that faces up, pixel by pixel, in the
+colour that the network gives to the snow nearby; where it gives it to none, as in rooms, there is none.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import cv2
+import numpy as np
+
+from framegen.frame import F32, U8
+from framegen.ops import features as ft
+from framegen.ops import layout
+from framegen.ops.clouds import cloud_tile
+
+REACH_PX = 2
+"""How far the neighbours are that a pixel's normal is worked out from: depth may come in steps."""
+FAR_M = 150.0
+"""Beyond, what the network draws is left alone: normals of far depth are noise."""
+BARE, SOFT, STEEPER = 0.8, 0.22, 0.38
+"""Cosine of normal and up below which no snow lies, the width of the border, and how much lower it is in deep snow."""
+ROUGH = 0.3
+"""How far noise moves that border."""
+PATCHY, PATCH, PATCH_SOFT = 0.75, 1.1, 0.25
+"""Noise below ``PATCHY - PATCH * snow`` stays bare, softly: little snow lies in patches."""
+NOISE_M = 9.0
+"""Width of the noise's tile."""
+LEAN = (0.3, 0.7)
+"""Metres along x and z that the noise moves by for each metre up, so that it varies on trees, too."""
+MOST = 0.9
+"""Of what lies below, how much deep snow hides; less of it in light snow."""
+UP, SNOWY = 0.7, 0.3
+"""Cosine and cover of the cells whose snow gives the colour."""
+NEAR_CELLS, AROUND_CELLS, AROUND = 5, 25, 0.1
+"""Widths of the two boxes that colours of snow are taken from, and what the wider one weighs: shadows that the network
+draws on snow stay."""
+SHADE, DRIFT = 0.3, 0.1
+"""How much brighter snow is that faces the sun, and how much the noise varies it."""
+LEAST = 0.004
+"""Share of the picture that the network must have covered."""
+
+
+@lru_cache(maxsize=1)
+def noise() -> F32:
+    """``[512, 512]`` float32 0..1 evenly spread; it wraps."""
+    return cloud_tile(5)
+
+
+def color_of(latent: F32, geometry: ft.CellGeometry) -> F32 | None:
+    """``[h, w, 3]`` float32, sRGB-encoded colour of the snow around each cell of a latent ``[h, w, c]``; None where
+    the network says that there is none."""
+    cover = np.clip(latent[..., layout.COVER], 0, 1)
+    weight = cover * ((cover > SNOWY) & (geometry.features[ft.NORMAL_UP] > UP))
+    if weight.mean() < LEAST:
+        return None
+    # paint is what covers, times how much of it
+    paint = latent[..., layout.PAINT] * (weight > 0)[..., None]
+    mean = paint.sum((0, 1)) / weight.sum()
+    total, known = np.float32(LEAST) * mean, np.float32(LEAST)
+    for cells, share in ((NEAR_CELLS, np.float32(1)), (AROUND_CELLS, np.float32(AROUND))):
+        total = total + share * cv2.blur(paint, (cells, cells))
+        known = known + share * cv2.blur(weight, (cells, cells))[..., None]
+    return np.asarray(np.clip(total / known, 0, 1), np.float32)
+
+
+def normals(depth_m: F32, rays: ft.Rays) -> F32:
+    """``[3, H, W]`` float32 unit normals of pixels, towards the camera; zeros where there is nothing near enough."""
+    known = np.asarray((depth_m >= ft.LEAST_M) & (depth_m < FAR_M))
+    depth = np.where(known, depth_m, 0).astype(np.float64)
+    ray = (rays.columns[:, None, :] + rays.rows[:, :, None]).astype(np.float64)
+    place = ray * depth if rays.perspective else ray + rays.forward[:, None, None] * depth
+
+    def step(axis: int) -> np.ndarray:
+        """To the neighbour that differs less in depth, at the rim the only one."""
+        back, ahead = np.roll(place, REACH_PX, axis + 1), np.roll(place, -REACH_PX, axis + 1)
+        far = np.full(depth.shape, np.inf)
+        size = depth.shape[axis]
+        at = np.arange(size).reshape((-1, 1) if axis == 0 else (1, -1)) + np.zeros(depth.shape, int)
+        behind = np.where(
+            (at >= REACH_PX) & np.roll(known, REACH_PX, axis), abs(np.roll(depth, REACH_PX, axis) - depth), far
+        )
+        before = np.where(
+            (at < size - REACH_PX) & np.roll(known, -REACH_PX, axis), abs(np.roll(depth, -REACH_PX, axis) - depth), far
+        )
+        out = np.where(before <= behind, ahead - place, place - back)
+        return np.where(np.isfinite(np.minimum(before, behind)), out, 0)
+
+    across, down = step(1), step(0)
+    normal = np.cross(across, down, axis=0)
+    length = np.sqrt((normal**2).sum(0))
+    toward = -(normal * (place if rays.perspective else rays.forward[:, None, None])).sum(0)
+    out = np.where(toward < 0, -normal, normal) / np.maximum(length, 1e-12)
+    return np.where(known & (length > 1e-12), out, 0).astype(np.float32)
+
+
+def lying(normal: F32, depth_m: F32, rays: ft.Rays, snow: float, sun: F32) -> tuple[F32, F32]:
+    """How much of each pixel snow covers, ``[H, W]`` float32 0..1, and how bright it is.
+
+    Args:
+        normal: of :func:`normals`. snow: 0..1. sun: ``[3]`` float32 towards the sun, times how clear it shines.
+    """
+    up = normal[1]
+    depth = np.where(up > 0, depth_m, 0).astype(np.float64)
+    ray = (rays.columns[:, None, :] + rays.rows[:, :, None]).astype(np.float64)
+    place = (ray * depth if rays.perspective else ray + rays.forward[:, None, None] * depth) + rays.position[
+        :, None, None
+    ]
+    tile, size = noise(), len(noise())
+    x, z = ((place[i] + lean * place[1]) / NOISE_M * size for i, lean in ((0, LEAN[0]), (2, LEAN[1])))
+    x0, z0 = np.floor(x).astype(np.int64), np.floor(z).astype(np.int64)
+    upper, lower = (
+        tile[j % size, x0 % size] + (x - x0) * (tile[j % size, (x0 + 1) % size] - tile[j % size, x0 % size])
+        for j in (z0, z0 + 1)
+    )
+    found = upper + (z - z0) * (lower - upper)
+    rise = np.clip((up + ROUGH * (found - 0.5) - (BARE - STEEPER * snow)) / SOFT, 0, 1)
+    patch = np.clip((found - (PATCHY - PATCH * snow)) / PATCH_SOFT, 0, 1)
+    most = MOST * min(1.0, 0.6 + 0.4 * snow)
+    cover = np.where(up > 0, most * rise * rise * (3 - 2 * rise) * patch, 0)
+    bright = 1 + SHADE * (np.tensordot(sun, normal, 1) - sun[1]) + DRIFT * (found - 0.5)
+    return cover.astype(np.float32), bright.astype(np.float32)
+
+
+def laid(picture: U8, cover: F32, bright: F32, color: F32, through: F32, air: F32, bears: F32, share: float) -> U8:
+    """``picture`` ``[H, W, 3]`` uint8 with snow on it, a new array.
+
+    Args:
+        cover, bright: of :func:`lying`. color: of :func:`color_of`. through: ``[H, W]`` float32, share of light that
+            passes the air. air: ``[h, w, 3]`` float32, its colour. bears: ``[H, W]`` float32 0..1, how much of the
+            snow stays on each pixel's thing. share: 0..1, how much of it is laid over.
+    """
+    white = color.repeat(ft.CELL_PX, 0).repeat(ft.CELL_PX, 1) * bright[..., None]
+    haze = air.repeat(ft.CELL_PX, 0).repeat(ft.CELL_PX, 1)
+    seen = 255 * np.clip(white * through[..., None] + haze * (1 - through[..., None]), 0, 1)
+    part = (cover * bears * np.float32(share))[..., None]
+    return np.asarray(picture + part * (seen - picture) + 0.5, np.float32).astype(np.uint8)

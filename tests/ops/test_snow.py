@@ -1,0 +1,170 @@
+"""Snow lies on what faces up where the network says that there is any; the fast form is the reference."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from framegen.frame import F32, U8, Camera
+from framegen.ops import features as ft
+from framegen.ops import layout, snow
+from framegen.ops import snow_reference as reference
+from framegen.ops.kernels import snow as kernels
+
+W, H = 96, 64
+EYE_M, WALL_M = 1.7, 6.0
+NO_SUN = np.zeros(3, np.float32)
+ALL = np.ones(256, np.float32)
+
+
+def camera(orthographic: bool = False, far_m: float = 0.0) -> Camera:
+    pose = np.eye(4)
+    pose[:3, 3] = far_m, EYE_M, -far_m
+    c, s = np.cos(0.35), np.sin(0.35)
+    pose[:3, :3] = [[1, 0, 0], [0, c, s], [0, -s, c]]
+    if orthographic:
+        clip = np.diag([2 / 12, 2 / 9, -2 / 100, 1.0])
+        clip[2, 3] = -1
+        return Camera(np.linalg.inv(pose), clip, 0.1, 100.0)
+    return Camera.perspective(pose, fov_y_rad=1.0, aspect=W / H)
+
+
+def yard(seen: Camera) -> tuple[ft.Rays, F32, U8]:
+    """A floor, a wall across it and the sky above: rays, depth, which of them each pixel is (1 floor, 2 wall)."""
+    rays = ft.rays_of(seen, W, H)
+    ray = (rays.columns[:, None, :] + rays.rows[:, :, None]).astype(np.float64)
+    start, way = (
+        (np.zeros_like(ray), ray)
+        if rays.perspective
+        else (ray, np.broadcast_to(rays.forward[:, None, None], ray.shape))
+    )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        floor, wall = (-EYE_M - start[1]) / way[1], (-WALL_M - start[2]) / way[2]
+    floor[floor <= 0] = np.inf
+    wall[(wall <= 0) | (start[1] + way[1] * wall > 1.5)] = np.inf
+    depth = np.minimum(floor, wall).astype(np.float32)
+    return rays, depth, np.where(np.isinf(depth), 0, np.where(floor < wall, 1, 2)).astype(np.uint8)
+
+
+def cells(value: float) -> F32:
+    return np.full((H // 4, W // 4, 3), value, np.float32)
+
+
+def lay(
+    picture: U8, rays: ft.Rays, depth: F32, label: U8, amount: float = 1.0, bears: F32 = ALL, sun: F32 = NO_SUN,
+    through: float = 1.0, share: float = 1.0,
+) -> U8:  # fmt: skip
+    out = picture.copy()
+    clear = np.full((H, W), through, np.float32)
+    snow.lay(out, label, bears, depth, clear, cells(0.9), cells(0.5), rays, sun, amount, share)
+    return out
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    st.integers(0, 2**31), st.booleans(), st.sampled_from([0.0, 3e4]), st.floats(0.1, 1), st.booleans(), st.booleans()
+)  # fmt: skip
+def test_the_fast_form_is_the_reference(
+    seed: int, orthographic: bool, far_m: float, amount: float, bumpy: bool, half: bool
+) -> None:
+    rng = np.random.default_rng(seed)
+    rays, depth, label = yard(camera(orthographic, far_m))
+    if bumpy:
+        depth *= rng.uniform(0.98, 1.02, depth.shape).astype(np.float32)
+    if half:
+        depth = depth.astype(np.float16).astype(np.float32)
+    picture = rng.integers(0, 256, (H, W, 3)).astype(np.uint8)
+    bears = rng.random(256).astype(np.float32)
+    color, air = (rng.random((H // 4, W // 4, 3)).astype(np.float32) for _ in range(2))
+    through = rng.random((H, W)).astype(np.float32)
+    sun = np.array([0.3, 0.5, 0.4], np.float32)
+    got = picture.copy()
+    snow.lay(got, label, bears, depth, through, color, air, rays, sun, amount, 0.8)
+    cover, bright = reference.lying(reference.normals(depth, rays), depth, rays, amount, sun)
+    wanted = reference.laid(picture, cover, bright, color, through, air, bears[label], 0.8)
+    off = np.abs(got.astype(int) - wanted)
+    # where both neighbours differ by as much in depth, rounding takes either
+    assert np.quantile(off, 0.99) <= 1
+    assert off.max() <= 1 or bumpy or half
+
+
+@pytest.mark.parametrize("orthographic", [False, True])
+def test_floors_are_covered_up_to_the_wall_and_walls_are_not(orthographic: bool) -> None:
+    rays, depth, label = yard(camera(orthographic))
+    picture = np.full((H, W, 3), 60, np.uint8)
+    out = lay(picture, rays, depth, label)
+    inner = np.s_[2:-2, 2:-2]
+    assert out[inner][label[inner] == 1].min() > 180
+    assert np.array_equal(out[label != 1], picture[label != 1])
+
+
+def test_little_snow_lies_in_patches_that_stay_where_they_are() -> None:
+    rays, depth, label = yard(camera())
+    picture = np.full((H, W, 3), 60, np.uint8)
+    light, deep = (lay(picture, rays, depth, label, amount)[label == 1][:, 0] > 120 for amount in (0.45, 1.0))
+    assert 0.15 < light.mean() < 0.85 < deep.mean()
+    # one period of the noise further the same pattern lies
+    x = reference.NOISE_M
+    pose = np.eye(4)
+    pose[0, 3] = x
+    there = camera()
+    moved = Camera(there.view_from_world @ np.linalg.inv(pose), there.clip_from_view, there.near_m, there.far_m)
+    again = lay(picture, ft.rays_of(moved, W, H), depth, label, 0.45)[label == 1][:, 0] > 120
+    assert (again == light).mean() > 0.98
+
+
+def test_what_bears_none_stays_bare_and_strength_leaves_the_engines() -> None:
+    rays, depth, label = yard(camera())
+    picture = np.full((H, W, 3), 60, np.uint8)
+    assert np.array_equal(lay(picture, rays, depth, label, bears=np.zeros(256, np.float32)), picture)
+    assert np.array_equal(lay(picture, rays, depth, label, share=0.0), picture)
+    foggy = lay(picture, rays, depth, label, through=0.0)[2:-2, 2:-2]
+    assert np.abs(foggy[label[2:-2, 2:-2] == 1].astype(int) - 127).max() < 12, "fog hides it"
+
+
+def test_what_faces_the_sun_is_brighter() -> None:
+    rays, depth, label = yard(camera())
+    picture = np.full((H, W, 3), 60, np.uint8)
+    floor = label == 1
+    low, high = (np.array([0, up, np.sqrt(1 - up * up)], np.float32) for up in (0.2, 0.9))
+    # level ground is as bright as the network says, whatever the sun's height
+    morning, noon = (lay(picture, rays, depth, label, sun=sun)[floor].mean() for sun in (low, high))
+    np.testing.assert_allclose(morning, noon, atol=1)
+    normal = np.zeros((3, 1, 2), np.float32)
+    normal[:, 0, 0], normal[:, 0, 1] = (0, 0.8, 0.6), (0, 0.8, -0.6)
+    line = ft.rays_of(camera(), 2, 1)
+    _, bright = reference.lying(normal, np.ones((1, 2), np.float32), line, 1.0, low)
+    assert bright[0, 0] > bright[0, 1] + 0.2
+
+
+def test_the_colour_is_that_of_the_snow_around_and_rooms_have_none() -> None:
+    latent = np.zeros((16, 24, layout.KEPT), np.float32)
+    features = np.zeros((ft.CHANNELS, 16, 24), np.float32)
+    features[ft.NORMAL_UP, 8:] = 1
+    geometry = ft.CellGeometry(features, None, None, None)
+    assert snow.color_of(latent, geometry) is None
+    latent[8:, :, layout.COVER], latent[8:, :12, layout.PAINT], latent[8:, 12:, layout.PAINT] = 1, 0.9, 0.5
+    color = snow.color_of(latent, geometry)
+    assert color is not None
+    np.testing.assert_allclose(color[12, 1], 0.9, atol=0.05)
+    np.testing.assert_allclose(color[12, -2], 0.5, atol=0.05)
+    assert np.isfinite(color).all() and color.min() > 0.4, "beyond it, what is nearest"
+    features[ft.NORMAL_UP] = 0
+    assert snow.color_of(latent, geometry) is None, "paint on walls is no snow"
+
+
+def test_odd_depths_do_no_harm_and_one_compiled_form_serves_all() -> None:
+    kernels.warm_up()
+    rays, depth, label = yard(camera())
+    picture = np.full((H, W, 3), 60, np.uint8)
+    for odd in (np.inf, np.nan, -np.inf, 0.0, -1e30, 1e30):
+        holes = depth.copy()
+        holes[::3], holes[:, 5] = odd, odd
+        lay(picture, rays, holes, label)
+        lay(picture, rays, np.full_like(depth, odd), label)
+    rays.columns.setflags(write=False)
+    lay(picture, rays, np.asfortranarray(depth), label)
+    lay(picture, ft.rays_of(camera(True), W, H), depth, label)
+    assert len(getattr(kernels.lay, "signatures")) == 1  # noqa: B009 - a plain function to the type checker
