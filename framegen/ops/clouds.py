@@ -6,6 +6,8 @@ the sharpness that clouds need and costs a tenth of a millisecond.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import cv2
 import numpy as np
 
@@ -19,8 +21,10 @@ HORIZON = 0.1
 """Added to the height of a direction: clouds crowd towards the horizon but never without end."""
 
 
+@lru_cache(maxsize=4)
 def cloud_tile(seed: int = 7) -> F32:
-    """``[TILE_PX, TILE_PX]`` float32, 0..1 evenly spread: fractal noise that wraps around.
+    """``[TILE_PX, TILE_PX]`` float32, 0..1 evenly spread: fractal noise that wraps around. The same array each time:
+    not to be written to.
 
     A random phase for every wave, amplitudes falling as frequency to the power of 1.7 (spectral synthesis; Voss 1985).
     """

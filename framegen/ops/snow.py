@@ -7,7 +7,7 @@ import numpy as np
 from framegen.frame import F32, U8
 from framegen.ops import features as ft
 from framegen.ops import snow_reference as reference
-from framegen.ops.clouds import TILE_PX
+from framegen.ops.clouds import TILE_PX, cloud_tile
 from framegen.ops.duet import DUET
 from framegen.ops.kernels import snow as kernels
 from framegen.ops.kernels.jit import ready
@@ -47,7 +47,7 @@ def lay(
     texel_x, texel_z = ((x + lean_x * y) * texels) % TILE_PX, ((z + lean_z * y) * texels) % TILE_PX
 
     planes = ready(color, np.float32), ready(air, np.float32), ready(sun, np.float32)
-    stays, noise = ready(bears, np.float32), reference.noise()
+    stays, noise = ready(bears, np.float32), cloud_tile()
 
     def band(first: int, end: int) -> None:
         kernels.lay(

@@ -7,8 +7,6 @@ colour that the network gives to the snow nearby; where it gives it to none, as 
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import cv2
 import numpy as np
 
@@ -42,12 +40,6 @@ SHADE, DRIFT = 0.3, 0.1
 """How much brighter snow is that faces the sun, and how much the noise varies it."""
 LEAST = 0.004
 """Share of the picture that the network must have covered."""
-
-
-@lru_cache(maxsize=1)
-def noise() -> F32:
-    """``[512, 512]`` float32 0..1 evenly spread; it wraps."""
-    return cloud_tile(5)
 
 
 def color_of(latent: F32, geometry: ft.CellGeometry) -> F32 | None:
@@ -109,7 +101,8 @@ def lying(normal: F32, depth_m: F32, rays: ft.Rays, snow: float, sun: F32) -> tu
     place = (ray * depth if rays.perspective else ray + rays.forward[:, None, None] * depth) + rays.position[
         :, None, None
     ]
-    tile, size = noise(), len(noise())
+    tile = cloud_tile()
+    size = len(tile)
     x, z = ((place[i] + lean * place[1]) / NOISE_M * size for i, lean in ((0, LEAN[0]), (2, LEAN[1])))
     x0, z0 = np.floor(x).astype(np.int64), np.floor(z).astype(np.int64)
     upper, lower = (

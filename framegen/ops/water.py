@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 
 from framegen.frame import F32, U8
 from framegen.ops import features as ft
 from framegen.ops import water_reference as reference
-from framegen.ops.clouds import TILE_PX
+from framegen.ops.clouds import TILE_PX, cloud_tile
 from framegen.ops.duet import DUET
 from framegen.ops.kernels import water as kernels
 from framegen.ops.kernels.jit import ready
 from framegen.ops.water_reference import FLOOR, WATER, Light, sky_of
 
 _BANDS = 8
-_puddles = lru_cache(maxsize=1)(reference.puddles)
 
 
 def lay(
@@ -57,7 +54,7 @@ def lay(
         kernels.mirror(
             first, end, picture, kind, depth, level, ready(rays.columns, np.float32), ready(rays.rows, np.float32),
             ahead, ready(inverse, np.float32), corner, np.float32(rays.pixel_m), waves, sky * sky, sun,
-            np.float32(light.sunny), np.float32(light.rain), _puddles(), texel_x, texel_z, mirrored,
+            np.float32(light.sunny), np.float32(light.rain), cloud_tile(), texel_x, texel_z, mirrored,
         )  # fmt: skip
 
     def blend(first: int, end: int) -> None:

@@ -110,11 +110,6 @@ def levels(kind: U8, depth_m: F32, geometry: ft.CellGeometry) -> F32:
     return np.asarray(cv2.dilate(found, np.ones((3, 3), np.uint8)), np.float32)
 
 
-def puddles() -> F32:
-    """``[512, 512]`` float32 0..1 evenly spread, the noise that tells puddles, :data:`PUDDLES_M` wide; it wraps."""
-    return cloud_tile(11)
-
-
 def puddle(noise: F32, x_m: float, z_m: float) -> float:
     """How much of a puddle's reflectance a floor has at a place in the world."""
     size = len(noise)
@@ -154,7 +149,7 @@ def mirrored(picture: U8, kind: U8, depth_m: F32, geometry: ft.CellGeometry, lig
     still = (what > 0) & ft.solid(z)
     still &= np.abs(place[1] - level) < LEVEL_M + LEVEL * known
     still &= way[1] < 0
-    noise = puddles()
+    noise = cloud_tile()
     for i, j in zip(*np.nonzero(still), strict=True):
         at, along, depth = place[:, i, j], way[:, i, j], float(z[i, j])
         floor = what[i, j] == FLOOR

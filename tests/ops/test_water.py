@@ -11,13 +11,14 @@ from framegen.frame import F32, U8, Camera
 from framegen.ops import features as ft
 from framegen.ops import water
 from framegen.ops import water_reference as reference
+from framegen.ops.clouds import cloud_tile
 from framegen.ops.kernels import water as kernels
 from framegen.ops.kernels.jit import ready
 
 W, H = 96, 64
 EYE_M, WALL_M, TOP_M = 2.0, 9.0, 4.0
 NO_SUN = np.zeros(3, np.float32)
-NOISE = reference.puddles()
+NOISE = cloud_tile()
 SKY = np.array([0.5, 0.6, 0.9], np.float32)
 STILL = water.Light(NO_SUN)
 

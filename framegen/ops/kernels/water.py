@@ -116,8 +116,8 @@ def mirror(
 
     ``kind`` ``[H, W]``: WATER, FLOOR or 0. ``level`` ``[h, w]``: of ``levels``. ``columns``, ``rows``: see
     :class:`framegen.ops.features.Rays`. ``ahead`` ``[3]``: the view axis of orthographic cameras, else zeros.
-    ``inverse``, ``corner``: of ``pixel_from_world``. ``sky`` ``[3]``: squared. ``noise``: of ``puddles``; ``texel_x``,
-    ``texel_z``: the camera's place in it.
+    ``inverse``, ``corner``: of ``pixel_from_world``. ``sky`` ``[3]``: squared. ``noise``: of ``cloud_tile``;
+    ``texel_x``, ``texel_z``: the camera's place in it.
     """
     deep = ahead[0] == 0 and ahead[1] == 0 and ahead[2] == 0
     pixels = picture.reshape(-1)
