@@ -23,7 +23,7 @@ from framegen.frame import U8, Camera, Frame
 from framegen.recording import read_frames, shipped_recording
 from framegen.restyle import Restyler
 from framegen.training.embedded import heldout
-from framegen.training.embedded.pairs import read_picture
+from framegen.training.embedded.folders import read_picture
 from framegen.video.sheet import Cell, contact_sheet
 from framegen.video.stills import write_still
 

@@ -91,3 +91,34 @@ def test_the_same_pictures_are_at_no_distance() -> None:
         other.add([v + 1 for v in values])
     assert one.distances(one) == pytest.approx([0] * 4, abs=1e-9)
     assert one.distances(other) == pytest.approx([5] * 4, rel=1e-6)
+
+
+def test_what_cannot_be_written_is_said_before_judging(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_pair(tmp_path / "pairs", SEED)
+    wrong = (["--json", str(tmp_path / "no" / "x.json")], ["--json", str(tmp_path)], ["--sheet", str(tmp_path / "x")])
+    for words in (*wrong, ["--sheet", str(tmp_path / "no" / "x.png")]):
+        assert cli.main(["evaluate", "--data", str(tmp_path / "pairs"), *words]) == cli.FAILED
+        told = capsys.readouterr()
+        assert "cannot be written" in told.err and not told.out
+
+
+def test_what_cannot_be_measured_is_null(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The targets are the inputs, and the second frame shows nothing of the first."""
+    data, figures = tmp_path / "pairs", tmp_path / "figures.json"
+    for folder in (write_pair(data, SEED), write_pair(data, SEED, second=True)):
+        meta = json.loads((folder / "meta.json").read_text())
+        meta["targets"] = meta["targets"][:1]
+        if "previous" in meta:
+            for row in meta["camera_to_world"]:  # the other way round
+                row[0], row[2] = -row[0], -row[2]
+        (folder / "meta.json").write_text(json.dumps(meta))
+        (folder / "hf_0.webp").write_bytes((folder / "lf.webp").read_bytes())
+    assert cli.main(["evaluate", "--data", str(data), "--json", str(figures)]) == 0
+
+    def refuse(name: str) -> None:
+        raise AssertionError(f"{name} is not JSON")
+
+    told = json.loads(figures.read_text(), parse_constant=refuse)
+    assert told["fd_ratio"] is None and told["fd_ratio_taps"] == [None] * 4
+    assert told["warp_ratio"] is None and told["prompt_accuracy"] is None
+    assert "the inputs are the targets" in capsys.readouterr().out

@@ -5,7 +5,6 @@ Nothing here is cached or left out: every folder under a directory is read as it
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,7 +16,15 @@ import numpy as np
 
 from framegen.errors import MediaError
 from framegen.frame import F32, U8, Camera, Frame
-from framegen.training.embedded.pairs import camera_of, read_depth, read_picture, sun_of
+from framegen.training.embedded.folders import (
+    camera_of,
+    previous_of,
+    read_depth,
+    read_meta,
+    read_picture,
+    sun_of,
+    under,
+)
 
 Vector = tuple[float, float, float]
 
@@ -57,8 +64,7 @@ class Folder:
 
     @cached_property
     def meta(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads((self.path / "meta.json").read_text(encoding="utf-8"))
-        return found
+        return read_meta(self.path)
 
     @property
     def wanted(self) -> list[Wanted]:
@@ -74,14 +80,11 @@ class Folder:
     @property
     def before(self) -> tuple[Folder, int] | None:
         """The folder of the frame before and the target that shows the same condition; None: there is none."""
-        link = self.meta.get("previous")
-        if not link or not (self.path.parent / link["folder"] / "meta.json").exists():
+        link = previous_of(self.meta)
+        if link is None or not (self.path.parent / link[0] / "meta.json").exists():
             return None
-        first = Folder(self.path.parent / link["folder"])
-        names = [t["file"] for t in first.meta["targets"]]
-        target = link["target"]
-        index = names.index(target) if target in names else int("".join(c for c in str(target) if c.isdigit()) or 0)
-        return first, index
+        first = Folder(self.path.parent / link[0])
+        return (first, link[1]) if link[1] < len(first.meta["targets"]) else None
 
     def frame(self, frame_id: int, sun: Vector | None = None) -> Frame:
         """The low-fidelity frame with depth and camera; ``sun`` is the engine's main light, where it sends one."""
@@ -97,7 +100,7 @@ class Folder:
 
 def find(root: Path) -> list[Folder]:
     """Every folder of pairs under ``root``. Raises MediaError where there is none."""
-    found = [Folder(meta.parent) for meta in sorted(root.glob("[0-9]*_[0-9]*/meta.json"))]
+    found = [Folder(path) for path in under(root)]
     if not found:
         raise MediaError(
             f"There are no rendered pairs in {root}.",
@@ -141,6 +144,8 @@ def sequences(folders: list[Folder]) -> Iterator[tuple[Frame, Frame, Wanted]]:
         wanted = first.wanted[index]
         yield first.frame(1, wanted.sun), second.frame(2, wanted.sun), wanted
     for folder in folders if not rendered else ():
+        if not folder.wanted:
+            continue
         wanted = folder.wanted[0]
         frame = folder.frame(1, wanted.sun)
         yield frame, turned(frame), wanted
