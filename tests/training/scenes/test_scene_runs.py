@@ -108,6 +108,18 @@ def test_the_index_notices_changes(tmp_path: Path) -> None:
     assert wrong_folders(tmp_path) == []
     (folders[1] / "lf.webp").write_bytes(b"something else")
     assert wrong_folders(tmp_path) == ["000012_0"]
+    (folders[0] / "meta.json").write_text("{")
+    assert wrong_folders(tmp_path) == ["000003_0", "000012_0"]
+
+
+def test_no_index_is_written_of_what_is_damaged_or_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_folder(tmp_path, 3, 0)
+    (write_folder(tmp_path, 12, 0) / "meta.json").write_text("[]")
+    for out, says in ((tmp_path, "000012_0 is damaged"), (tmp_path / "none", "no folder")):
+        with pytest.raises(SystemExit):
+            main(["--out", str(out), "--index"])
+        assert says in capsys.readouterr().err
+    assert not (tmp_path / "index.tsv").exists()
 
 
 def test_the_command_indexes_checks_and_shows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -132,6 +144,8 @@ def test_the_command_indexes_checks_and_shows(tmp_path: Path, capsys: pytest.Cap
         (["--seeds", "5"], "two numbers"),
         (["--seeds", "0:9", "--kinds", "nature,moon"], "no kind moon"),
         (["--seeds", "0:900001"], "reserved"),
+        (["--seeds", "9:9"], "more than A"),
+        (["--seeds", "0:9", "--size", "512"], "width and height"),
     ],
 )
 def test_the_command_says_what_is_wrong(
