@@ -14,7 +14,6 @@ from framegen.training.scenes.index import write_index, wrong_folders
 from framegen.training.scenes.kinds import KINDS, ROTATION
 from framegen.training.scenes.sheet import write_sheet
 
-
 _SIZE = re.compile(r"[1-9]\d*x[1-9]\d*")
 
 
