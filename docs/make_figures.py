@@ -148,7 +148,9 @@ def moving(restyler: Restyler, folders: list[heldout.Folder], path: Path) -> Non
         for number in range(TURNING):
             angle = TURN_RAD * math.sin(2 * math.pi * number / TURNING)
             frame = dataclasses.replace(
-                heldout.turned(first, angle), frame_id=number + 2, timestamp_ns=first.timestamp_ns + number * 66_000_000
+                heldout.turned(first, angle, filtered=True),
+                frame_id=number + 2,
+                timestamp_ns=first.timestamp_ns + number * 66_000_000,
             )
             pair = [[np.ascontiguousarray(frame.color[inside])], [np.ascontiguousarray(restyler(frame).image[inside])]]
             strip.append(grid(pair, 224))

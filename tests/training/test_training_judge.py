@@ -82,6 +82,17 @@ def test_a_turned_view_shows_the_same_scene(tmp_path: Path) -> None:
     assert warp_error(second.color, first.color, motion, known) < 1.0
 
 
+def test_a_turned_view_is_sampled_as_a_game_samples(tmp_path: Path) -> None:
+    """It must have an error of its own, or any output would seem to flicker beside it."""
+    frame = heldout.Folder(write_pair(tmp_path, SEED)).frame(1)
+    second, smooth = heldout.turned(frame), heldout.turned(frame, filtered=True)
+    colors = {tuple(color) for color in np.unique(frame.color.reshape(-1, 3), axis=0).tolist()}
+    assert {tuple(color) for color in np.unique(second.color.reshape(-1, 3), axis=0).tolist()} <= colors
+    motion, known = pixel_motion(second, frame)
+    own, none = (warp_error(one.color, frame.color, motion, known) for one in (second, smooth))
+    assert own > 3 * none
+
+
 def test_the_same_pictures_are_at_no_distance() -> None:
     rng = np.random.default_rng(0)
     one, other = spread.Gallery(), spread.Gallery()

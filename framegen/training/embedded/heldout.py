@@ -109,8 +109,12 @@ def find(root: Path) -> list[Folder]:
     return found
 
 
-def turned(frame: Frame, angle_rad: float = TURN_RAD) -> Frame:
-    """The next frame of the same still scene, the view turned to the right; what comes in there is smeared."""
+def turned(frame: Frame, angle_rad: float = TURN_RAD, *, filtered: bool = False) -> Frame:
+    """The next frame of the same still scene, the view turned to the right; what comes in there is smeared.
+
+    Sampled as a game does, one sample a pixel: a ``filtered`` frame would have hardly any error of its own to measure
+    another's by.
+    """
     camera = frame.camera
     assert camera is not None and frame.depth_m is not None
     turn = np.eye(4)
@@ -123,7 +127,8 @@ def turned(frame: Frame, angle_rad: float = TURN_RAD) -> Frame:
     at_x = (ray[..., 0] / -ray[..., 2] * fx + frame.width / 2 - 0.5).astype(np.float32)
     at_y = (-ray[..., 1] / -ray[..., 2] * fy + frame.height / 2 - 0.5).astype(np.float32)
     edge = cv2.BORDER_REPLICATE
-    color = cv2.remap(frame.color, at_x, at_y, cv2.INTER_LINEAR, borderMode=edge)
+    how = cv2.INTER_LINEAR if filtered else cv2.INTER_NEAREST
+    color = cv2.remap(frame.color, at_x, at_y, how, borderMode=edge)
     seen = cv2.remap(frame.depth_m.astype(np.float32), at_x, at_y, cv2.INTER_NEAREST, borderMode=edge)
     # metres along the new axis per metre along the old one
     depth: F32 = np.asarray(seen / -ray[..., 2], np.float32)
