@@ -157,6 +157,12 @@ def test_a_damaged_cache_is_made_again_and_a_full_disk_keeps_no_part(
     assert list(cache.cache_folder().iterdir()) == []
 
 
+def test_nothing_to_train_on_is_told(tmp_path: Path) -> None:
+    write_pair(tmp_path, HELD_OUT)
+    with pytest.raises(MediaError, match="no pairs to train on"):
+        Pool([tmp_path])
+
+
 def test_damage_is_told_as_such(tmp_path: Path) -> None:
     folder = write_pair(tmp_path, TRAINED)
     (folder / "depth.png").unlink()

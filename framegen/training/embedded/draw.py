@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from framegen.engines.embedded.network import FOLDER
+from framegen.errors import MediaError
 from framegen.frame import F64
 from framegen.ops import features as ft
 from framegen.ops.fields import load_atlas
@@ -29,13 +30,18 @@ WHOLE = (batch.WHOLE.height, batch.WHOLE.width)
 
 
 class Pool:
-    """Training samples and how often each of their targets is drawn."""
+    """Training samples and how often each of their targets is drawn. Raises MediaError where there is none."""
 
     def __init__(self, roots: Sequence[Path], limit: int = 0, watched: Watched = iter) -> None:
         self.roots, self.limit = list(roots), limit
         self.atlas = load_atlas(FOLDER)
         self.samples: dict[str, pairs.Sample] = {}
         self.rescan(watched)
+        if not self.entries:
+            raise MediaError(
+                "There are no pairs to train on in " + ", ".join(map(str, self.roots)) + ".",
+                hint="Folders such as 000488_0 are; held-out seeds and those from 900000 on are never trained on.",
+            )
 
     def rescan(self, watched: Watched = iter) -> int:
         """Loads what is new; the number of training samples. ``watched`` goes through all and may show it."""

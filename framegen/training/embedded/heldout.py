@@ -5,7 +5,7 @@ Nothing here is cached or left out: every folder under a directory is read as it
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -27,6 +27,9 @@ from framegen.training.embedded.folders import (
 )
 
 Vector = tuple[float, float, float]
+
+Watched = Callable[[list["Folder"]], Iterable["Folder"]]
+"""Goes through folders, and may show how far it is."""
 
 TURN_RAD = 0.02
 """How far the view turns where a folder brings no second frame."""
@@ -142,18 +145,14 @@ def turned(frame: Frame, angle_rad: float = TURN_RAD, *, filtered: bool = False)
     )
 
 
-def sequences(folders: list[Folder]) -> Iterator[tuple[Frame, Frame, Wanted]]:
+def sequences(folders: list[Folder], watched: Watched = iter) -> Iterator[tuple[Frame, Frame, Wanted]]:
     """Two frames after each other and what is wanted of them: rendered ones, or :func:`turned` where none are."""
-    rendered = [(f, before) for f in folders if (before := f.before) is not None]
-    for second, (first, index) in rendered:
+    rendered = [folder for folder in folders if folder.before is not None]
+    for folder in watched(rendered or [folder for folder in folders if folder.wanted]):
+        first, index = folder.before or (folder, 0)
         wanted = first.wanted[index]
-        yield first.frame(1, wanted.sun), second.frame(2, wanted.sun), wanted
-    for folder in folders if not rendered else ():
-        if not folder.wanted:
-            continue
-        wanted = folder.wanted[0]
-        frame = folder.frame(1, wanted.sun)
-        yield frame, turned(frame), wanted
+        frame = first.frame(1, wanted.sun)
+        yield frame, folder.frame(2, wanted.sun) if rendered else turned(frame), wanted
 
 
 def _rgb(path: Path) -> U8:

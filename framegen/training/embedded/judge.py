@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -76,7 +75,7 @@ def judge(
     folders: list[heldout.Folder],
     restyler: Restyler,
     sheet: list[U8] | None = None,
-    watched: Callable[[list[heldout.Folder]], Iterable[heldout.Folder]] = iter,
+    watched: heldout.Watched = iter,
 ) -> Report:
     """The report on ``folders``. A row of input, output and target each is appended to ``sheet``.
 
@@ -87,7 +86,7 @@ def judge(
         _judge_views(folder, restyler, features, tally, sheet)
     if not tally.scores["output"]:
         raise MediaError(f"None of the {len(folders)} folders has a target.")
-    for first, second, wanted in heldout.sequences(folders):
+    for first, second, wanted in heldout.sequences(folders, watched):
         tally.moved.append(_steadiness(first, second, wanted, restyler))
     own, base = tally.output.distances(tally.target), tally.source.distances(tally.target)
     taps = [a / b if b > _NOTHING else None for a, b in zip(own, base, strict=True)]

@@ -51,8 +51,6 @@ class Training:
         self.device = device_of(args.device)
         reading = partial(track, description="reading pairs", transient=True, console=Console(stderr=True))
         self.pool = Pool([Path(d) for d in args.data], args.limit, reading)
-        if not self.pool.entries:
-            raise MediaError("There are no pairs to train on in " + ", ".join(map(str, args.data)) + ".")
         self.held_out = held_out(self.pool, args.validation)
         self.features = losses.Features().to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.model = Model.new(args.size).to(self.device)
