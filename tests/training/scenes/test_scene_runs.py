@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
 import threading
 import time
@@ -75,6 +77,29 @@ def test_a_stop_file_ends_a_scene_and_leaves_nothing_half(tmp_path: Path) -> Non
     assert len(said) == 1 and said[0].endswith("stopped")
     assert not scratch_folder(tmp_path, 4).exists()
     assert not done_mark(tmp_path, 4, kind_of(4)).exists()
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="Windows tells a program otherwise that its terminal closes")
+def test_a_closed_terminal_ends_a_run_and_its_worker(tmp_path: Path) -> None:
+    began = tmp_path / "began"
+
+    def close() -> None:
+        while not began.exists():
+            time.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGHUP)
+
+    closer = threading.Thread(target=close)
+    before = signal.getsignal(signal.SIGHUP)
+    # were it not caught, it would end the tests
+    signal.signal(signal.SIGHUP, lambda *_: None)
+    try:
+        closer.start()
+        failed, said = run_batch(tmp_path, 4, 9, timeout_s=10)
+        closer.join()
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert failed == 0 and said[0].endswith("stopped")
+    assert not scratch_folder(tmp_path, 4).exists()
 
 
 def test_a_scene_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
