@@ -53,6 +53,28 @@ def test_figures_and_a_sheet(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert picture is not None and picture.shape == (3 * 288, 3 * 512, 3)
 
 
+def test_folders_of_any_size_are_judged_together_but_a_target_has_its_frames(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, sheet = tmp_path / "pairs", tmp_path / "sheet.png"
+    write_pair(data, SEED)
+    small = write_pair(data, SEED + 1)
+    meta = json.loads((small / "meta.json").read_text()) | {"width": 256, "height": 144}
+    meta["targets"] = meta["targets"][:1]
+    (small / "meta.json").write_text(json.dumps(meta))
+    for name in ("lf.webp", "depth.png"):
+        found = cv2.imread(str(small / name), cv2.IMREAD_UNCHANGED)
+        assert found is not None
+        cv2.imwrite(str(small / name), found[::2, ::2])
+    words = ["evaluate", "--data", str(data), "--sheet", str(sheet)]
+    assert cli.main(words) == cli.FAILED
+    assert "not of the size of lf.webp" in capsys.readouterr().err
+    (small / "hf_0.webp").write_bytes((small / "lf.webp").read_bytes())
+    assert cli.main(words) == 0
+    picture = cv2.imread(str(sheet))
+    assert picture is not None and picture.shape == (2 * 288 + 144, 3 * 512, 3)
+
+
 def test_nothing_to_judge(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["evaluate", "--data", str(tmp_path)]) == cli.FAILED
     assert "no rendered pairs" in capsys.readouterr().err

@@ -124,6 +124,8 @@ def _judge_views(
     plain = folder.frame(1)
     seen = look(features, plain.color)
     for wanted, goal in zip(every, goals, strict=True):
+        if goal.shape != plain.color.shape:
+            raise MediaError(f"{wanted.path} is not of the size of lf.webp beside it.")
         by_prompt = _restyled(restyler, [plain], wanted.prompt)[-1]
         out = by_prompt
         if wanted.sun is not None:
@@ -173,7 +175,7 @@ def run(args: argparse.Namespace) -> int:
         figures = json.dumps(dataclasses.asdict(report), indent=2, allow_nan=False) + "\n"
         _write(args.json, figures.encode())
     if rows and args.sheet is not None:
-        _write(args.sheet, cv2.imencode(args.sheet.suffix, np.concatenate(rows)[..., ::-1])[1].tobytes())
+        _write(args.sheet, cv2.imencode(args.sheet.suffix, _stacked(rows)[..., ::-1])[1].tobytes())
     return 0
 
 
@@ -185,6 +187,11 @@ def _refuse_early(figures: Path | None, sheet: Path | None) -> None:
             raise MediaError(f"{path} cannot be written: {why}.")
     if sheet is not None and not cv2.haveImageWriter(sheet.name):
         raise MediaError(f"A picture cannot be written as {sheet.name}.", hint="Give a name that ends in .png.")
+
+
+def _stacked(rows: list[U8]) -> U8:
+    widest = max(row.shape[1] for row in rows)
+    return np.concatenate([np.pad(row, ((0, 0), (0, widest - row.shape[1]), (0, 0))) for row in rows])
 
 
 def _write(path: Path, data: bytes) -> None:

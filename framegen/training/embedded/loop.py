@@ -130,7 +130,7 @@ class Training:
         self.optimizer.zero_grad(set_to_none=True)
         parts: dict[str, float] = {}
         # a batch without finite features or gradients teaches nothing
-        with suppress(torch.linalg.LinAlgError):
+        with suppress(torch.linalg.LinAlgError):  # type: ignore[attr-defined]
             loss, parts = step_loss(self.model, self.features, seen, args.full, args.perceptual)
             loss.backward()  # type: ignore[no-untyped-call]
             if torch.isfinite(nn.utils.clip_grad_norm_(self.parameters, 1.0)):
