@@ -114,7 +114,10 @@ def test_a_full_disk_leaves_the_checkpoint_before_and_the_run_goes_on(
     monkeypatch.setattr(torch, "save", full)
     assert loop._train(training)
     assert training.steps > 0
-    assert "cannot be written" in capsys.readouterr().out
+    (tmp_path / "losses.csv").mkdir()  # nor can anything else
+    loop._log(training, {"pixel": 0.1}, 1.0)
+    told = capsys.readouterr().out
+    assert "cannot be written" in told and "losses.csv" in told
     with pytest.raises(MediaError, match="cannot be written"):
         training.save()
     assert training.checkpoint.read_bytes() == kept and not (tmp_path / "checkpoint.part").exists()

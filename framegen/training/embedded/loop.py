@@ -12,7 +12,8 @@ import csv
 import math
 import time
 import zlib
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -116,7 +117,8 @@ class Training:
         except (OSError, RuntimeError) as error:
             with suppress(OSError):
                 part.unlink(missing_ok=True)
-            raise MediaError(f"{self.checkpoint} cannot be written: {str(error).splitlines()[0]}.") from error
+            why = str(error).splitlines()[0]
+            raise MediaError(f"{self.checkpoint} cannot be written: {why}.", hint="Is the disk full?") from error
 
     def step(self, share: float) -> dict[str, float]:
         """One step, ``share`` 0..1 of the way through the run; the parts of its loss."""
@@ -147,7 +149,8 @@ class Training:
         if not self.held_out:
             return "nothing is held out"
         report = evaluate.judge(partial(evaluate.restyle, self.average), self.held_out, self.features)
-        evaluate.log(self.out / "curves.csv", self.steps, self.spent_s, report)
+        with _going_on():
+            evaluate.log(self.out / "curves.csv", self.steps, self.spent_s, report)
         evaluate.sheet(self.average, self.held_out, self.out / f"sheet-{self.steps:06d}.png")
         return report.line()
 
@@ -201,10 +204,8 @@ def _train(training: Training) -> bool:
                 _log(training, sums, speed)
                 sums, told_at = {}, clock
             if clock - saved_at > args.save_minutes * 60:
-                try:
+                with _going_on():
                     training.save()
-                except MediaError as error:  # there may be room again before the run is over
-                    print(f"{error} Training goes on.", flush=True)
                 saved_at = clock
             if clock - judged_at > args.judge_minutes * 60 and training.steps > 100:
                 print(f"step {training.steps}: {training.look()}", flush=True)
@@ -216,12 +217,21 @@ def _train(training: Training) -> bool:
     return False
 
 
+@contextmanager
+def _going_on() -> Iterator[None]:
+    """What cannot be written is told and left: there may be room again before the run is over."""
+    try:
+        yield
+    except (MediaError, OSError) as error:
+        print(f"{error} Training goes on.", flush=True)
+
+
 def _log(training: Training, sums: dict[str, float], speed: float) -> None:
     told = " ".join(f"{k} {v:.4f}" for k, v in sums.items())
     print(f"{training.spent_s:.0f} s, step {training.steps}, {speed:.2f} steps/s: {told}", flush=True)
     path = training.out / "losses.csv"
     new = not path.exists()
-    with path.open("a", newline="") as file:
+    with _going_on(), path.open("a", newline="") as file:
         writer = csv.writer(file)
         if new:
             writer.writerow(["step", "seconds", "part", "value"])
