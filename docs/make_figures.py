@@ -23,7 +23,7 @@ from framegen.frame import U8, Camera, Frame
 from framegen.recording import read_frames, shipped_recording
 from framegen.restyle import Restyler
 from framegen.training.embedded import heldout
-from framegen.training.embedded.pairs import read_picture
+from framegen.training.embedded.folders import read_picture
 from framegen.video.sheet import Cell, contact_sheet
 from framegen.video.stills import write_still
 
@@ -148,7 +148,9 @@ def moving(restyler: Restyler, folders: list[heldout.Folder], path: Path) -> Non
         for number in range(TURNING):
             angle = TURN_RAD * math.sin(2 * math.pi * number / TURNING)
             frame = dataclasses.replace(
-                heldout.turned(first, angle), frame_id=number + 2, timestamp_ns=first.timestamp_ns + number * 66_000_000
+                heldout.turned(first, angle, filtered=True),
+                frame_id=number + 2,
+                timestamp_ns=first.timestamp_ns + number * 66_000_000,
             )
             pair = [[np.ascontiguousarray(frame.color[inside])], [np.ascontiguousarray(restyler(frame).image[inside])]]
             strip.append(grid(pair, 224))

@@ -53,6 +53,28 @@ def test_figures_and_a_sheet(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert picture is not None and picture.shape == (3 * 288, 3 * 512, 3)
 
 
+def test_folders_of_any_size_are_judged_together_but_a_target_has_its_frames(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, sheet = tmp_path / "pairs", tmp_path / "sheet.png"
+    write_pair(data, SEED)
+    small = write_pair(data, SEED + 1)
+    meta = json.loads((small / "meta.json").read_text()) | {"width": 256, "height": 144}
+    meta["targets"] = meta["targets"][:1]
+    (small / "meta.json").write_text(json.dumps(meta))
+    for name in ("lf.webp", "depth.png"):
+        found = cv2.imread(str(small / name), cv2.IMREAD_UNCHANGED)
+        assert found is not None
+        cv2.imwrite(str(small / name), found[::2, ::2])
+    words = ["evaluate", "--data", str(data), "--sheet", str(sheet)]
+    assert cli.main(words) == cli.FAILED
+    assert "not of the size of lf.webp" in capsys.readouterr().err
+    (small / "hf_0.webp").write_bytes((small / "lf.webp").read_bytes())
+    assert cli.main(words) == 0
+    picture = cv2.imread(str(sheet))
+    assert picture is not None and picture.shape == (2 * 288 + 144, 3 * 512, 3)
+
+
 def test_nothing_to_judge(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["evaluate", "--data", str(tmp_path)]) == cli.FAILED
     assert "no rendered pairs" in capsys.readouterr().err
@@ -82,6 +104,17 @@ def test_a_turned_view_shows_the_same_scene(tmp_path: Path) -> None:
     assert warp_error(second.color, first.color, motion, known) < 1.0
 
 
+def test_a_turned_view_is_sampled_as_a_game_samples(tmp_path: Path) -> None:
+    """It must have an error of its own, or any output would seem to flicker beside it."""
+    frame = heldout.Folder(write_pair(tmp_path, SEED)).frame(1)
+    second, smooth = heldout.turned(frame), heldout.turned(frame, filtered=True)
+    colors = {tuple(color) for color in np.unique(frame.color.reshape(-1, 3), axis=0).tolist()}
+    assert {tuple(color) for color in np.unique(second.color.reshape(-1, 3), axis=0).tolist()} <= colors
+    motion, known = pixel_motion(second, frame)
+    own, none = (warp_error(one.color, frame.color, motion, known) for one in (second, smooth))
+    assert own > 3 * none
+
+
 def test_the_same_pictures_are_at_no_distance() -> None:
     rng = np.random.default_rng(0)
     one, other = spread.Gallery(), spread.Gallery()
@@ -91,3 +124,34 @@ def test_the_same_pictures_are_at_no_distance() -> None:
         other.add([v + 1 for v in values])
     assert one.distances(one) == pytest.approx([0] * 4, abs=1e-9)
     assert one.distances(other) == pytest.approx([5] * 4, rel=1e-6)
+
+
+def test_what_cannot_be_written_is_said_before_judging(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_pair(tmp_path / "pairs", SEED)
+    wrong = (["--json", str(tmp_path / "no" / "x.json")], ["--json", str(tmp_path)], ["--sheet", str(tmp_path / "x")])
+    for words in (*wrong, ["--sheet", str(tmp_path / "no" / "x.png")]):
+        assert cli.main(["evaluate", "--data", str(tmp_path / "pairs"), *words]) == cli.FAILED
+        told = capsys.readouterr()
+        assert "cannot be written" in told.err and not told.out
+
+
+def test_what_cannot_be_measured_is_null(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The targets are the inputs, and the second frame shows nothing of the first."""
+    data, figures = tmp_path / "pairs", tmp_path / "figures.json"
+    for folder in (write_pair(data, SEED), write_pair(data, SEED, second=True)):
+        meta = json.loads((folder / "meta.json").read_text())
+        meta["targets"] = meta["targets"][:1]
+        if "previous" in meta:
+            for row in meta["camera_to_world"]:  # the other way round
+                row[0], row[2] = -row[0], -row[2]
+        (folder / "meta.json").write_text(json.dumps(meta))
+        (folder / "hf_0.webp").write_bytes((folder / "lf.webp").read_bytes())
+    assert cli.main(["evaluate", "--data", str(data), "--json", str(figures)]) == 0
+
+    def refuse(name: str) -> None:
+        raise AssertionError(f"{name} is not JSON")
+
+    told = json.loads(figures.read_text(), parse_constant=refuse)
+    assert told["fd_ratio"] is None and told["fd_ratio_taps"] == [None] * 4
+    assert told["warp_ratio"] is None and told["prompt_accuracy"] is None
+    assert "the inputs are the targets" in capsys.readouterr().out

@@ -15,7 +15,7 @@ from framegen.engines.prompt import Look, read
 from framegen.ops import features as ft
 from framegen.ops import layout
 from framegen.training.embedded import augment, indoors
-from framegen.training.embedded.pairs import NO_FIELD, SKY_RANGE_M, SMOOTH_FIELD, Condition, Sample
+from framegen.training.embedded.pairs import HEIGHT, NO_FIELD, SKY_RANGE_M, SMOOTH_FIELD, WIDTH, Condition, Sample
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Window:
         return plane[..., y : y + h, x : x + w]
 
 
-WHOLE = Window(0, 0, 288, 512)
+WHOLE = Window(0, 0, HEIGHT, WIDTH)
 
 
 @dataclass(eq=False)
@@ -154,9 +154,10 @@ def item(sample: Sample, index: int, window: Window, rng: np.random.Generator, h
         color = augment.recolor(color, sky, lit, range_m, detail, rng)
         if rng.random() < 0.2:
             cells[ft.LOG_DEPTH] += float(rng.normal()) * 0.04
+    if how.hud:  # before anything is drawn that depends on how many targets there are: the next frame has the same
+        color, answer = augment.overlay(color, answer, rng)
     rivals = _rivals(sample, index, window, rng)
     if how.hud:
-        color, answer = augment.overlay(color, answer, rng)
         rivals = torch.full_like(rivals, float("nan"))
     through = torch.exp(-range_m * look.fog_per_m).masked_fill(sky, 0.0)
     nearness = (1 / range_m.clamp_min(0.05)).masked_fill(sky, 0.0)

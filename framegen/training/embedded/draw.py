@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from framegen.engines.embedded.network import FOLDER
+from framegen.errors import MediaError
 from framegen.frame import F64
 from framegen.ops import features as ft
 from framegen.ops.fields import load_atlas
@@ -21,6 +22,7 @@ from framegen.training.embedded.batch import Item, Window
 from framegen.training.embedded.mix import Mix
 
 Random = np.random.Generator
+Watched = Callable[[list[Path]], Iterable[Path]]
 
 
 WHOLE = (batch.WHOLE.height, batch.WHOLE.width)
@@ -28,25 +30,29 @@ WHOLE = (batch.WHOLE.height, batch.WHOLE.width)
 
 
 class Pool:
-    """Training samples and how often each of their targets is drawn."""
+    """Training samples and how often each of their targets is drawn. Raises MediaError where there is none."""
 
-    def __init__(self, roots: Sequence[Path], limit: int = 0) -> None:
+    def __init__(self, roots: Sequence[Path], limit: int = 0, watched: Watched = iter) -> None:
         self.roots, self.limit = list(roots), limit
         self.atlas = load_atlas(FOLDER)
         self.samples: dict[str, pairs.Sample] = {}
-        self.rescan()
+        self.rescan(watched)
+        if not self.entries:
+            raise MediaError(
+                "There are no pairs to train on in " + ", ".join(map(str, self.roots)) + ".",
+                hint="Folders such as 000488_0 are; held-out seeds and those from 900000 on are never trained on.",
+            )
 
-    def rescan(self) -> int:
-        """Loads what is new; the number of training samples."""
-        for folder in pairs.find(self.roots):
+    def rescan(self, watched: Watched = iter) -> int:
+        """Loads what is new; the number of training samples. ``watched`` goes through all and may show it."""
+        for folder in watched(pairs.find(self.roots)):
             if pairs.is_validation(pairs.seed_of(folder)) or folder.name in self.samples:
                 continue
             if self.limit and len(self.samples) >= self.limit:
                 break
-            try:
-                self.samples[folder.name] = pairs.load(folder, self.atlas)
-            except (OSError, KeyError, ValueError, TypeError) as error:
-                print(f"skipped {folder.name}: {error}", flush=True)
+            sample = pairs.load_whole(folder, self.atlas)
+            if sample is not None:
+                self.samples[folder.name] = sample
         self.entries = [(s, i) for s in self.samples.values() for i in range(len(s.targets))]
         weight = np.array([self._weight(s, s.targets[i].condition) for s, i in self.entries])
         self.share = np.cumsum(weight / weight.sum())
@@ -191,8 +197,9 @@ def _before(
     old, old_index = sample, index
     cells_xy, trust = grid + rng.normal(0, 0.15, (2, 1, 1)), np.ones((h, w))
     link = sample.previous
-    if link and link[0] in pool.samples and sample.motion_cells is not None:
-        old, old_index = pool.samples[link[0]], link[1]
+    first = pool.samples.get(link[0]) if link else None
+    if link and first is not None and link[1] < len(first.targets) and sample.motion_cells is not None:
+        old, old_index = first, link[1]
         motion = window.cells(sample.motion_cells).double().numpy()
         cells_xy = motion[:2] - np.array([window.x, window.y])[:, None, None] / ft.CELL_PX
         trust = motion[2]
@@ -206,6 +213,21 @@ def _before(
     if rng.random() < 0.1:
         trust = trust * 0
     return old, old_index, cells_xy, trust
+
+
+def in_pixels(cells_xy: Tensor) -> Tensor:
+    """Where cells are seen ``[B, 2, h, w]`` in cells -> where their pixels are ``[B, 2, 4h, 4w]`` in pixels.
+
+    What is interpolated is how far they moved: beyond the outermost cells' centres it stays, where places would not.
+    """
+    h, w = cells_xy.shape[-2:]
+    moved = F.interpolate(cells_xy - _places(h, w).to(cells_xy), scale_factor=ft.CELL_PX, mode="bilinear")
+    return moved * ft.CELL_PX + _places(h * ft.CELL_PX, w * ft.CELL_PX).to(cells_xy)
+
+
+def _places(h: int, w: int) -> Tensor:
+    y, x = torch.meshgrid(torch.arange(h), torch.arange(w), indexing="ij")
+    return torch.stack([x, y])
 
 
 def warp(picture: Tensor, cells_xy: Tensor) -> Tensor:

@@ -55,7 +55,8 @@ def load_model(checkpoint: Path, other: Path | None = None, other_share: float =
     model.both().load_state_dict(weights)
     model.net.eval()
     model.style.eval()
-    return model, {"size": saved["size"], "steps": int(saved["steps"]), "seconds": round(float(saved["spent_s"]))}
+    # a folder of shipped weights does not say how long they were trained
+    return model, {"size": saved["size"], "steps": saved.get("steps", 0), "seconds": round(saved.get("spent_s", 0))}
 
 
 def write_float(model: Model, path: Path) -> None:
@@ -135,14 +136,18 @@ def export(
     model, about = load_model(checkpoint, other, other_share)
     folder.mkdir(parents=True, exist_ok=True)
     whole = folder / "embedded-f32.onnx"
-    write_float(model, whole)
-    halve(whole, folder / "embedded.onnx")
-    write_style(model, folder / "style.npz")
-    if data:
-        from framegen.training.embedded.quantise import quantise
+    # no int8 form of other weights may stay beside the new ones
+    (folder / "embedded-int8.onnx").unlink(missing_ok=True)
+    try:
+        write_float(model, whole)
+        halve(whole, folder / "embedded.onnx")
+        write_style(model, folder / "style.npz")
+        if data:
+            from framegen.training.embedded.quantise import quantise
 
-        about |= quantise(whole, folder, data)
-    whole.unlink()
+            about |= quantise(whole, folder, data)
+    finally:
+        whole.unlink(missing_ok=True)
     (folder / "model.json").write_text(json.dumps(about, indent=1) + "\n")
     return about
 

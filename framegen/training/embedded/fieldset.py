@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from framegen.ops.fields import tile_from_picture
-from framegen.training.embedded.pairs import read_picture
+from framegen.training.embedded.folders import read_picture
 
 SIDE_PX = 512
 

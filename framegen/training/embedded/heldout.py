@@ -5,8 +5,7 @@ Nothing here is cached or left out: every folder under a directory is read as it
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,9 +16,20 @@ import numpy as np
 
 from framegen.errors import MediaError
 from framegen.frame import F32, U8, Camera, Frame
-from framegen.training.embedded.pairs import camera_of, read_depth, read_picture, sun_of
+from framegen.training.embedded.folders import (
+    camera_of,
+    previous_of,
+    read_depth,
+    read_meta,
+    read_picture,
+    sun_of,
+    under,
+)
 
 Vector = tuple[float, float, float]
+
+Watched = Callable[[list["Folder"]], Iterable["Folder"]]
+"""Goes through folders, and may show how far it is."""
 
 TURN_RAD = 0.02
 """How far the view turns where a folder brings no second frame."""
@@ -57,8 +67,7 @@ class Folder:
 
     @cached_property
     def meta(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads((self.path / "meta.json").read_text(encoding="utf-8"))
-        return found
+        return read_meta(self.path)
 
     @property
     def wanted(self) -> list[Wanted]:
@@ -74,14 +83,11 @@ class Folder:
     @property
     def before(self) -> tuple[Folder, int] | None:
         """The folder of the frame before and the target that shows the same condition; None: there is none."""
-        link = self.meta.get("previous")
-        if not link or not (self.path.parent / link["folder"] / "meta.json").exists():
+        link = previous_of(self.meta)
+        if link is None or not (self.path.parent / link[0] / "meta.json").exists():
             return None
-        first = Folder(self.path.parent / link["folder"])
-        names = [t["file"] for t in first.meta["targets"]]
-        target = link["target"]
-        index = names.index(target) if target in names else int("".join(c for c in str(target) if c.isdigit()) or 0)
-        return first, index
+        first = Folder(self.path.parent / link[0])
+        return (first, link[1]) if link[1] < len(first.meta["targets"]) else None
 
     def frame(self, frame_id: int, sun: Vector | None = None) -> Frame:
         """The low-fidelity frame with depth and camera; ``sun`` is the engine's main light, where it sends one."""
@@ -97,7 +103,7 @@ class Folder:
 
 def find(root: Path) -> list[Folder]:
     """Every folder of pairs under ``root``. Raises MediaError where there is none."""
-    found = [Folder(meta.parent) for meta in sorted(root.glob("[0-9]*_[0-9]*/meta.json"))]
+    found = [Folder(path) for path in under(root)]
     if not found:
         raise MediaError(
             f"There are no rendered pairs in {root}.",
@@ -106,8 +112,12 @@ def find(root: Path) -> list[Folder]:
     return found
 
 
-def turned(frame: Frame, angle_rad: float = TURN_RAD) -> Frame:
-    """The next frame of the same still scene, the view turned to the right; what comes in there is smeared."""
+def turned(frame: Frame, angle_rad: float = TURN_RAD, *, filtered: bool = False) -> Frame:
+    """The next frame of the same still scene, the view turned to the right; what comes in there is smeared.
+
+    Sampled as a game does, one sample a pixel: a ``filtered`` frame would have hardly any error of its own to measure
+    another's by.
+    """
     camera = frame.camera
     assert camera is not None and frame.depth_m is not None
     turn = np.eye(4)
@@ -120,7 +130,8 @@ def turned(frame: Frame, angle_rad: float = TURN_RAD) -> Frame:
     at_x = (ray[..., 0] / -ray[..., 2] * fx + frame.width / 2 - 0.5).astype(np.float32)
     at_y = (-ray[..., 1] / -ray[..., 2] * fy + frame.height / 2 - 0.5).astype(np.float32)
     edge = cv2.BORDER_REPLICATE
-    color = cv2.remap(frame.color, at_x, at_y, cv2.INTER_LINEAR, borderMode=edge)
+    how = cv2.INTER_LINEAR if filtered else cv2.INTER_NEAREST
+    color = cv2.remap(frame.color, at_x, at_y, how, borderMode=edge)
     seen = cv2.remap(frame.depth_m.astype(np.float32), at_x, at_y, cv2.INTER_NEAREST, borderMode=edge)
     # metres along the new axis per metre along the old one
     depth: F32 = np.asarray(seen / -ray[..., 2], np.float32)
@@ -134,16 +145,14 @@ def turned(frame: Frame, angle_rad: float = TURN_RAD) -> Frame:
     )
 
 
-def sequences(folders: list[Folder]) -> Iterator[tuple[Frame, Frame, Wanted]]:
+def sequences(folders: list[Folder], watched: Watched = iter) -> Iterator[tuple[Frame, Frame, Wanted]]:
     """Two frames after each other and what is wanted of them: rendered ones, or :func:`turned` where none are."""
-    rendered = [(f, before) for f in folders if (before := f.before) is not None]
-    for second, (first, index) in rendered:
+    rendered = [folder for folder in folders if folder.before is not None]
+    for folder in watched(rendered or [folder for folder in folders if folder.wanted]):
+        first, index = folder.before or (folder, 0)
         wanted = first.wanted[index]
-        yield first.frame(1, wanted.sun), second.frame(2, wanted.sun), wanted
-    for folder in folders if not rendered else ():
-        wanted = folder.wanted[0]
-        frame = folder.frame(1, wanted.sun)
-        yield frame, turned(frame), wanted
+        frame = first.frame(1, wanted.sun)
+        yield frame, folder.frame(2, wanted.sun) if rendered else turned(frame), wanted
 
 
 def _rgb(path: Path) -> U8:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -15,6 +15,7 @@ import numpy as np
 
 from framegen.config import Settings
 from framegen.engines.specs import load_engine
+from framegen.errors import MediaError
 from framegen.frame import U8, Frame
 from framegen.metrics.pictures import colour_transform, psnr_db, ssim
 from framegen.metrics.warp import pixel_motion, warp_error
@@ -23,6 +24,8 @@ from framegen.training.embedded import heldout
 from framegen.training.embedded.losses import Features
 from framegen.training.embedded.spread import Gallery, look
 
+_NOTHING = 1e-6
+"""Of the inputs' own distance or error: what is less is a rounding error, and nothing can be measured by it."""
 _COLUMNS = ("output", "input", "colour_transform")
 _SMALL = (64, 36)
 """Size at which a picture is compared with targets of other light and weather: only those are left of it."""
@@ -34,20 +37,22 @@ class Report:
 
     Attributes:
         fd_ratio: mean of ``fd_ratio_taps``. fd_ratio_taps: Fréchet distance (FD-EffLite0, not FID) of the outputs to
-            the targets over that of the inputs, features at 1/2, 1/4, 1/8, 1/16 of the size.
+            the targets over that of the inputs, features at 1/2, 1/4, 1/8, 1/16 of the size; None where the inputs are
+            the targets.
         prompt_accuracy: share of outputs, made from the first prompt alone, that lie nearest to their own target among
             the view's targets in other light or weather; None where no view has two.
-        psnr, ssim: of the outputs, the sun's direction given. warp_ratio: warp error over the input's own.
+        psnr, ssim: of the outputs, the sun's direction given. warp_ratio: warp error over the input's own; None where
+            no pixel's motion is known, or the input has no error.
         baselines: ``psnr`` and ``ssim`` of the input and of its best global colour transform, fitted to each target.
         model, device, folders, targets, views: what was judged (views: those that count in prompt_accuracy).
     """
 
-    fd_ratio: float
-    fd_ratio_taps: list[float]
+    fd_ratio: float | None
+    fd_ratio_taps: list[float | None]
     prompt_accuracy: float | None
     psnr: float
     ssim: float
-    warp_ratio: float
+    warp_ratio: float | None
     baselines: dict[str, dict[str, float]]
     model: str
     device: str
@@ -70,7 +75,7 @@ def judge(
     folders: list[heldout.Folder],
     restyler: Restyler,
     sheet: list[U8] | None = None,
-    watched: Callable[[list[heldout.Folder]], Iterable[heldout.Folder]] = iter,
+    watched: heldout.Watched = iter,
 ) -> Report:
     """The report on ``folders``. A row of input, output and target each is appended to ``sheet``.
 
@@ -79,19 +84,21 @@ def judge(
     features, tally = Features(), _Tally()
     for folder in watched(folders):
         _judge_views(folder, restyler, features, tally, sheet)
-    for first, second, wanted in heldout.sequences(folders):
+    if not tally.scores["output"]:
+        raise MediaError(f"None of the {len(folders)} folders has a target.")
+    for first, second, wanted in heldout.sequences(folders, watched):
         tally.moved.append(_steadiness(first, second, wanted, restyler))
     own, base = tally.output.distances(tally.target), tally.source.distances(tally.target)
-    taps = [a / b for a, b in zip(own, base, strict=True)]
+    taps = [a / b if b > _NOTHING else None for a, b in zip(own, base, strict=True)]
+    told = [tap for tap in taps if tap is not None]
     mean = {k: np.mean(v, 0).tolist() for k, v in tally.scores.items()}
-    moved = np.nanmean(np.asarray(tally.moved, np.float64), 0)
     return Report(
-        fd_ratio=float(np.mean(taps)),
+        fd_ratio=float(np.mean(told)) if len(told) == len(taps) else None,
         fd_ratio_taps=taps,
         prompt_accuracy=float(np.mean(tally.nearest)) if tally.nearest else None,
         psnr=mean["output"][0],
         ssim=mean["output"][1],
-        warp_ratio=float(moved[1] / moved[0]),
+        warp_ratio=_warp_ratio(tally.moved),
         baselines={k: {"psnr": mean[k][0], "ssim": mean[k][1]} for k in _COLUMNS[1:]},
         model=restyler.engine.spec.name,
         device=restyler.engine.device,
@@ -99,6 +106,14 @@ def judge(
         targets=len(tally.scores["output"]),
         views=len(tally.nearest),
     )
+
+
+def _warp_ratio(moved: list[tuple[float, float]]) -> float | None:
+    known = [pair for pair in moved if np.isfinite(pair).all()]
+    if not known:
+        return None
+    source, output = np.mean(known, 0)
+    return float(output / source) if source > _NOTHING else None
 
 
 def _judge_views(
@@ -109,6 +124,8 @@ def _judge_views(
     plain = folder.frame(1)
     seen = look(features, plain.color)
     for wanted, goal in zip(every, goals, strict=True):
+        if goal.shape != plain.color.shape:
+            raise MediaError(f"{wanted.path} is not of the size of lf.webp beside it.")
         by_prompt = _restyled(restyler, [plain], wanted.prompt)[-1]
         out = by_prompt
         if wanted.sun is not None:
@@ -144,20 +161,44 @@ def _steadiness(first: Frame, second: Frame, wanted: heldout.Wanted, restyler: R
 
 
 def run(args: argparse.Namespace) -> int:
-    """Judge and print. Raises MediaError where there is nothing to judge."""
+    """Judge and print. Raises MediaError: there is nothing to judge, or a result cannot be written."""
     from rich.progress import track
 
+    _refuse_early(args.json, args.sheet)
     folders = heldout.find(args.data)
     restyler = Restyler(load_engine(args.model, args.device))
     rows: list[U8] | None = None if args.sheet is None else []
     watched = partial(track, description="judging", transient=True, console=_errors())
     report = judge(folders, restyler, rows, watched)
     print(text(report))
-    if rows and args.sheet is not None:
-        cv2.imwrite(str(args.sheet), np.concatenate(rows)[..., ::-1])
     if args.json is not None:
-        args.json.write_text(json.dumps(dataclasses.asdict(report), indent=2) + "\n", encoding="utf-8")
+        figures = json.dumps(dataclasses.asdict(report), indent=2, allow_nan=False) + "\n"
+        _write(args.json, figures.encode())
+    if rows and args.sheet is not None:
+        _write(args.sheet, cv2.imencode(args.sheet.suffix, _stacked(rows)[..., ::-1])[1].tobytes())
     return 0
+
+
+def _refuse_early(figures: Path | None, sheet: Path | None) -> None:
+    """Judging takes minutes: what cannot be written should be said before. Raises MediaError."""
+    for path in (figures, sheet):
+        if path is not None and (path.is_dir() or not path.parent.is_dir()):
+            why = "it is a folder" if path.is_dir() else f"there is no folder {path.parent}"
+            raise MediaError(f"{path} cannot be written: {why}.")
+    if sheet is not None and not cv2.haveImageWriter(sheet.name):
+        raise MediaError(f"A picture cannot be written as {sheet.name}.", hint="Give a name that ends in .png.")
+
+
+def _stacked(rows: list[U8]) -> U8:
+    widest = max(row.shape[1] for row in rows)
+    return np.concatenate([np.pad(row, ((0, 0), (0, widest - row.shape[1]), (0, 0))) for row in rows])
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise MediaError(f"{path} cannot be written: {error.strerror}.") from error
 
 
 def _errors() -> Any:
@@ -169,18 +210,20 @@ def _errors() -> Any:
 def text(report: Report) -> str:
     """The report for people."""
     base = report.baselines
-    taps = ", ".join(f"{v:.2f}" for v in report.fd_ratio_taps)
+    taps = ", ".join("-" if v is None else f"{v:.2f}" for v in report.fd_ratio_taps)
     prompt = "no view has two targets"
     if report.prompt_accuracy is not None:
         prompt = f"{report.prompt_accuracy:.2f} of {report.views}"
+    fd = "the inputs are the targets" if report.fd_ratio is None else f"{report.fd_ratio:.3f}"
+    warp = "nothing moves" if report.warp_ratio is None else f"{report.warp_ratio:.2f}"
     rows = [
         (f"{report.model} on {report.device}", f"{report.folders} frames, {report.targets} targets"),
-        ("FD-EffLite0 over the input's own", f"{report.fd_ratio:.3f}  (at 1/2, 1/4, 1/8, 1/16: {taps})"),
+        ("FD-EffLite0 over the input's own", f"{fd}  (at 1/2, 1/4, 1/8, 1/16: {taps})"),
         ("nearest to its prompt's target", prompt),
         ("PSNR, dB", f"{report.psnr:.2f}  (input {base['input']['psnr']:.2f}, "
                      f"colour transform fitted to each target {base['colour_transform']['psnr']:.2f})"),
         ("SSIM", f"{report.ssim:.3f}  (input {base['input']['ssim']:.3f}, "
                  f"colour transform {base['colour_transform']['ssim']:.3f})"),
-        ("warp error over the input's own", f"{report.warp_ratio:.2f}"),
+        ("warp error over the input's own", warp),
     ]  # fmt: skip
     return "\n".join(f"{name:34} {value}" for name, value in rows)

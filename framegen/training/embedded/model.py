@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,10 +51,21 @@ class Model:
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
-    """What the training loop saved, on the processor; of a folder of shipped weights ``size`` and ``average`` alone."""
+    """What the training loop saved, on the processor; of a folder of shipped weights ``size`` and ``average`` alone.
+
+    Raises MediaError: the file is missing or damaged, or is no checkpoint.
+    """
     if path.is_dir():
         return read_shipped(path)
-    found: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu")
+    if not path.exists():
+        raise MediaError(f"There is no checkpoint {path}.")
+    try:
+        found: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu")
+        known = found["size"] in network.SIZES and isinstance(found["average"], dict)
+    except (OSError, EOFError, RuntimeError, ValueError, LookupError, TypeError, pickle.UnpicklingError) as error:
+        raise MediaError(f"{path} is damaged, or no checkpoint of this project ({type(error).__name__}).") from error
+    if not known:
+        raise MediaError(f"{path} is no checkpoint of one of this project's models.")
     return found
 
 

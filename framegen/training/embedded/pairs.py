@@ -1,15 +1,10 @@
 """Rendered pairs on disk -> samples in memory, through a cache that holds everything the training loop needs.
 
-A sample is one low-fidelity frame with its geometry, its targets and the field lookup of every pixel. The data's world
-has +Z up; it becomes the product's +Y up here and nowhere else, so features and lookups are those of the run time.
+A sample is one low-fidelity frame with its geometry, its targets and the field lookup of every pixel.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import math
-import os
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,11 +16,23 @@ import numpy as np
 import torch
 
 from framegen.errors import MediaError
-from framegen.frame import F32, F64, U8, Camera
+from framegen.frame import F32, U8, Camera
 from framegen.ops import features as ft
+from framegen.ops import layout
 from framegen.ops.fields import LEVELS, UNITS_PER_LOG, FieldAtlas, levels_of, lookup
+from framegen.training.embedded import cache
+from framegen.training.embedded.folders import (
+    camera_of,
+    previous_of,
+    read_depth,
+    read_meta,
+    read_picture,
+    sun_of,
+    under,
+)
 
-Y_UP_FROM_Z_UP: F64 = np.array([[1, 0, 0, 0], [0, 0, 1, 0], [0, -1, 0, 0], [0, 0, 0, 1]], np.float64)
+HEIGHT, WIDTH = 288, 512
+"""Of the rendered pictures that training takes, in pixels."""
 FULL_FORM_SEED = 436
 """From this seed on pairs carry albedo and labels, and their detail has the fields' phase."""
 RESERVED_SEED = 900_000
@@ -34,7 +41,6 @@ SMOOTH_FIELD = 254
 """In place of a field where the surface's material shows none."""
 SKY_RANGE_M = 6.5e4
 """Ranges beyond stand for the sky."""
-CACHE_VERSION = 4
 MIN_CORRELATION = 0.2
 
 
@@ -108,12 +114,7 @@ class Sample:
 
 def find(roots: Iterable[Path]) -> list[Path]:
     """Folders of complete pairs under ``roots``, reserved seeds left out."""
-    found = []
-    for root in roots:
-        for meta in sorted(root.glob("[0-9]*_[0-9]*/meta.json")):
-            if int(meta.parent.name.split("_")[0]) < RESERVED_SEED:
-                found.append(meta.parent)
-    return found
+    return [folder for root in roots for folder in under(root) if seed_of(folder) < RESERVED_SEED]
 
 
 def seed_of(folder: Path) -> int:
@@ -121,42 +122,19 @@ def seed_of(folder: Path) -> int:
     return int(folder.name.split("_")[0])
 
 
-def sun_of(azimuth_deg: float, elevation_deg: float) -> tuple[float, float, float] | None:
-    """Unit vector towards the sun, +Y up, from the data's azimuth (degrees from +Y towards +X, z up) and elevation."""
-    if elevation_deg <= 0:
-        return None
-    a, e = math.radians(azimuth_deg), math.radians(elevation_deg)
-    return math.sin(a) * math.cos(e), math.sin(e), -math.cos(a) * math.cos(e)
+def _planar(path: Path) -> U8:
+    """``[3, H, W]`` uint8 RGB."""
+    return np.ascontiguousarray(_plane(path, cv2.IMREAD_COLOR)[..., ::-1].transpose(2, 0, 1))
 
 
-def read_picture(path: Path, how: int = cv2.IMREAD_COLOR) -> Any:
-    """The pixels of a picture file as OpenCV gives them (BGR). Raises MediaError where it cannot be read."""
-    found = cv2.imread(str(path), how)
-    if found is None:
-        raise MediaError(f"{path} cannot be read as a picture.", hint="Is the pair complete?")
+def _plane(path: Path, how: int = cv2.IMREAD_UNCHANGED) -> Any:
+    found = read_picture(path, how)
+    if found.shape[:2] != (HEIGHT, WIDTH):
+        raise MediaError(f"{path} is not of {WIDTH}x{HEIGHT} pixels, which training takes.")
     return found
 
 
-def _planar(path: Path) -> U8:
-    """``[3, H, W]`` uint8 RGB."""
-    return np.ascontiguousarray(read_picture(path)[..., ::-1].transpose(2, 0, 1))
-
-
-def read_depth(folder: Path, meta: dict[str, Any]) -> F32:
-    """``[H, W]`` float32 metres, sky inf."""
-    code = read_picture(folder / "depth.png", cv2.IMREAD_UNCHANGED).astype(np.float64)
-    near, far = meta["depth_near_m"], meta["depth_far_m"]
-    return np.where(code > 0, near * np.exp((code - 1) / 65534 * math.log(far / near)), np.inf).astype(np.float32)
-
-
-def camera_of(meta: dict[str, Any]) -> Camera:
-    """The pair's camera in the product's +Y up world."""
-    pose = Y_UP_FROM_Z_UP @ np.asarray(meta["camera_to_world"], np.float64)
-    return Camera.perspective(pose, fov_y_rad=meta["fov_y_rad"], aspect=meta["width"] / meta["height"])
-
-
-def _prepare(folder: Path, atlas: FieldAtlas) -> dict[str, Any]:
-    meta = json.loads((folder / "meta.json").read_text())
+def _prepare(folder: Path, meta: dict[str, Any], atlas: FieldAtlas) -> dict[str, Any]:
     seed, width, height = int(meta["seed"]), int(meta["width"]), int(meta["height"])
     h, w = height // ft.CELL_PX, width // ft.CELL_PX
     depth = read_depth(folder, meta)
@@ -177,7 +155,9 @@ def _prepare(folder: Path, atlas: FieldAtlas) -> dict[str, Any]:
     out["looks"] = np.stack(looks) if looks else np.zeros((0, 3, height, width), np.uint8)
     label = np.zeros((h, w), np.uint8)
     if (folder / "label.png").exists():
-        label = read_picture(folder / "label.png", cv2.IMREAD_UNCHANGED)[ft.SAMPLE_PX :: 4, ft.SAMPLE_PX :: 4]
+        label = _plane(folder / "label.png")[ft.SAMPLE_PX :: 4, ft.SAMPLE_PX :: 4]
+        if label.max() >= len(layout.LABELS):
+            raise MediaError(f"{folder / 'label.png'} has codes that name no material.")
     out["label"] = label
     out["field"] = np.full((h, w), NO_FIELD, np.uint8)
     for i, target in enumerate(meta["targets"]):
@@ -244,7 +224,7 @@ def _motion(folder: Path, meta: dict[str, Any], depth: F32, camera: Camera) -> A
     first = folder.parent / meta["previous"]["folder"]
     if not (first / "meta.json").exists():
         return np.zeros((3, depth.shape[0] // 4, depth.shape[1] // 4), np.float16)
-    before = json.loads((first / "meta.json").read_text())
+    before = read_meta(first)
     old, old_depth = camera_of(before), read_depth(first, before)
     height, width = depth.shape
     rays = ft.rays_of(camera, width, height)
@@ -260,36 +240,15 @@ def _motion(folder: Path, meta: dict[str, Any], depth: F32, camera: Camera) -> A
     seen = np.minimum(old_depth[np.clip(iy, 0, height - 1), np.clip(ix, 0, width - 1)], ft.FAR_M)
     trust = inside & (np.abs(seen - ahead) < 0.05 * ahead)
     # the sample lies at pixel centre 2.5 of its cell, half a pixel from the cell's own centre
-    return np.stack([(px - 0.5) / 4 - 0.5, (py - 0.5) / 4 - 0.5, trust]).astype(np.float16)
-
-
-def cache_folder() -> Path:
-    """Where prepared samples are kept: ``FRAMEGEN_CACHE`` or the user's cache directory."""
-    base = os.environ.get("FRAMEGEN_CACHE") or os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "framegen" / "pairs"
-
-
-def _previous(meta: dict[str, Any]) -> tuple[str, int] | None:
-    before = meta.get("previous")
-    if not before or int(meta["seed"]) < FULL_FORM_SEED:
-        return None
-    target = before["target"]
-    digits = "".join(ch for ch in str(target) if ch.isdigit())
-    return str(before["folder"]), int(digits or 0)
+    x, y = (np.clip((p - 0.5) / 4 - 0.5, -6e4, 6e4) for p in (px, py))
+    return np.stack([x, y, trust]).astype(np.float16)
 
 
 def load(folder: Path, atlas: FieldAtlas) -> Sample:
-    """One sample, from the cache where it is there and fresh."""
-    key = hashlib.sha1(f"{folder.resolve()}|{CACHE_VERSION}|{atlas.names}".encode()).hexdigest()[:16]
-    path = cache_folder() / f"{folder.name}-{key}.npz"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(f".{os.getpid()}.part.npz")
-        np.savez(part, **_prepare(folder, atlas))
-        os.replace(part, path)
-    meta = json.loads((folder / "meta.json").read_text())
-    with np.load(path) as data:
-        arrays = {k: torch.from_numpy(data[k]) for k in data.files}
+    """One sample, from the cache where it is there and fresh. Raises MediaError: files are damaged or missing."""
+    meta = read_meta(folder)
+    kept = cache.kept(folder, atlas.names, lambda: _prepare(folder, meta, atlas))
+    arrays = {name: torch.from_numpy(array) for name, array in kept.items()}
     targets = []
     for i, t in enumerate(meta["targets"]):
         condition = Condition(
@@ -317,6 +276,15 @@ def load(folder: Path, atlas: FieldAtlas) -> Sample:
         field=arrays["field"],
         label=arrays["label"],
         targets=targets,
-        previous=_previous(meta),
+        previous=previous_of(meta) if int(meta["seed"]) >= FULL_FORM_SEED else None,
         motion_cells=arrays.get("motion_cells"),
     )
+
+
+def load_whole(folder: Path, atlas: FieldAtlas) -> Sample | None:
+    """One sample; None, and a line that says why, where the folder is damaged: one bad file must not end a long run."""
+    try:
+        return load(folder, atlas)
+    except (MediaError, OSError, KeyError, ValueError, TypeError) as error:
+        print(f"skipped {folder.name}: {error}", flush=True)
+        return None

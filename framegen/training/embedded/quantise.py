@@ -15,6 +15,7 @@ import torch
 
 from framegen.engines.embedded.guidance import guided
 from framegen.engines.embedded.network import FOLDER, Style
+from framegen.errors import MediaError
 from framegen.ops import layout
 from framegen.ops.fields import load_atlas
 from framegen.training.embedded import atrous, batch, network, pairs
@@ -53,7 +54,8 @@ def _frames(folders: list[Path], count: int, seed: int) -> Iterator[batch.Item]:
     atlas = load_atlas(FOLDER)
     rng = np.random.default_rng(seed)
     chosen = [folders[i] for i in rng.permutation(len(folders))[:count]]
-    for sample, index in _rarest_first([pairs.load(f, atlas) for f in chosen])[:count]:
+    found = [sample for f in chosen if (sample := pairs.load_whole(f, atlas)) is not None]
+    for sample, index in _rarest_first(found)[:count]:
         yield batch.item(sample, index, batch.WHOLE, rng)
 
 
@@ -62,7 +64,9 @@ def quantise(source: Path, folder: Path, data: list[Path]) -> dict[str, Any]:
 
     Returns:
         ``int8_psnr_db`` (mean) and ``int8_psnr_worst_db`` of composed pictures against the float network's, on
-        held-out frames.
+        held-out frames; nothing where none are held out.
+
+    Raises MediaError: there is no frame to calibrate it on.
     """
     import onnx
     import onnxruntime
@@ -73,6 +77,8 @@ def quantise(source: Path, folder: Path, data: list[Path]) -> dict[str, Any]:
     every = [f for f in pairs.find(data) if not f.name.endswith("_b")]
     held_in = [f for f in every if not pairs.is_validation(pairs.seed_of(f))]
     held_out = [f for f in every if pairs.is_validation(pairs.seed_of(f))]
+    if not held_in:
+        raise MediaError("There are no pairs to calibrate int8 on in " + ", ".join(map(str, data)) + ".")
     session = onnxruntime.InferenceSession(str(source), providers=["CPUExecutionProvider"])
 
     class Reader(CalibrationDataReader):  # type: ignore[misc]
@@ -116,6 +122,8 @@ def quantise(source: Path, folder: Path, data: list[Path]) -> dict[str, Any]:
         row = _inputs(item, style)
         a, b = (_picture(s.run(None, row)[0], item) for s in (session, quantised))
         found.append(psnr(a, b))
+    if not found:
+        return {}
     return {"int8_psnr_db": round(float(np.mean(found)), 1), "int8_psnr_worst_db": round(min(found), 1)}
 
 

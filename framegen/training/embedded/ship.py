@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from framegen.training.embedded import evaluate, pairs
+from framegen.training.embedded.draw import Pool
 from framegen.training.embedded.export import export
 from framegen.training.embedded.losses import Features
 from framegen.training.embedded.model import Model
 
-CARD = """# Model card: `embedded`, {size}
+TRAINED = """# Model card: `embedded`, {size}
 
 Trained by `framegen train` in {steps} steps ({minutes:.0f} minutes) on {scenes} scenes with {targets} targets: {kinds}.
-{held_out} held-out frames judged, from the first prompt and the sun, without labels and history:
+"""
+JUDGED = """{held_out} held-out frames judged, from the first prompt and the sun, without labels and history:
 
 | | plain frame | best global colour transform, fitted to each target | this model |
 |---|---|---|---|
@@ -26,29 +27,33 @@ Trained by `framegen train` in {steps} steps ({minutes:.0f} minutes) on {scenes}
 
 int8 against float: {int8_psnr_db} dB on average, {int8_psnr_worst_db} dB at worst.
 """
+NOT_JUDGED = "Not judged: no scene was held out.\n"
 
 
-def ship(checkpoint: Path, folder: Path, data: Sequence[Path], average: Model, held_out: list[pairs.Sample]) -> str:
-    """Writes the network (float16 and int8), style, ``model.json``, ``CARD.md`` into ``folder``; returns the card."""
-    about = export(checkpoint, folder, list(data))
-    where = next(average.net.parameters()).device
-    report = evaluate.judge(partial(evaluate.restyle, average), held_out, Features().to(where))
-    scenes: Counter[str] = Counter()
-    seeds, targets = set(), 0
-    for path in pairs.find(data):
-        if not pairs.is_validation(pairs.seed_of(path)):
-            meta = json.loads((path / "meta.json").read_text(encoding="utf-8"))
-            if meta["seed"] not in seeds:
-                scenes[meta["kind"]] += 1
-            seeds.add(meta["seed"])
-            targets += len(meta["targets"])
-    text = CARD.format(
+def ship(checkpoint: Path, folder: Path, pool: Pool, average: Model, held_out: list[pairs.Sample]) -> str:
+    """Writes the network (float16 and int8), style, ``model.json``, ``CARD.md`` into ``folder``; returns the card.
+
+    ``pool``: what was trained on, and int8 is calibrated on.
+    """
+    about = export(checkpoint, folder, pool.roots)
+    kinds = {sample.seed: sample.kind for sample in pool.samples.values()}
+    text = TRAINED.format(
         size=about["size"],
         steps=about["steps"],
         minutes=about["seconds"] / 60,
-        scenes=len(seeds),
-        targets=targets,
-        kinds=", ".join(f"{count} {kind}" for kind, count in scenes.most_common()),
+        scenes=len(kinds),
+        targets=len(pool.entries),
+        kinds=", ".join(f"{count} {kind}" for kind, count in Counter(kinds.values()).most_common()),
+    )
+    text += _judged(about, average, held_out) if held_out else NOT_JUDGED
+    (folder / "CARD.md").write_text(text, encoding="utf-8")
+    return text
+
+
+def _judged(about: dict[str, Any], average: Model, held_out: list[pairs.Sample]) -> str:
+    where = next(average.net.parameters()).device
+    report = evaluate.judge(partial(evaluate.restyle, average), held_out, Features().to(where))
+    return JUDGED.format(
         held_out=len(held_out),
         report=report,
         affine=", ".join(f"{v:.2f}" for v in report.frechet_affine),
@@ -56,5 +61,3 @@ def ship(checkpoint: Path, folder: Path, data: Sequence[Path], average: Model, h
         int8_psnr_db=about.get("int8_psnr_db", "?"),
         int8_psnr_worst_db=about.get("int8_psnr_worst_db", "?"),
     )
-    (folder / "CARD.md").write_text(text, encoding="utf-8")
-    return text

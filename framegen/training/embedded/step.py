@@ -13,7 +13,7 @@ from framegen.ops import layout
 from framegen.training.embedded import atrous, losses, network
 from framegen.training.embedded.batch import Item, Window
 from framegen.training.embedded.contrast import wanted_contrast
-from framegen.training.embedded.draw import Lesson, Past, warp
+from framegen.training.embedded.draw import Lesson, Past, in_pixels, warp
 from framegen.training.embedded.model import Model
 
 More = Callable[[Item, Tensor, Tensor], dict[str, Tensor]]
@@ -59,8 +59,7 @@ def _told_before(model: Model, past: Past, shown: Window, full: int) -> tuple[Te
     old = model.latent(past.items)
     history = torch.cat([warp(old, past.cells_xy) * past.trust[:, None], past.trust[:, None]], 1)
     before = network.picture(old[:full], past.items.first(full))
-    xy = F.interpolate(past.cells_xy[:full], scale_factor=ft.CELL_PX, mode="bilinear", align_corners=False)
-    return history, shown.pixels(warp(before, xy * ft.CELL_PX + (ft.CELL_PX - 1) / 2))
+    return history, shown.pixels(warp(before, in_pixels(past.cells_xy[:full])))
 
 
 def _light(coarse: Tensor, now: Item) -> dict[str, Tensor]:

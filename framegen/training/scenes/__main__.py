@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import re
 import sys
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from framegen.training.scenes.batch import RESERVED_SEED, Batch, Run
 from framegen.training.scenes.index import write_index, wrong_folders
 from framegen.training.scenes.kinds import KINDS, ROTATION
 from framegen.training.scenes.sheet import write_sheet
+
+_SIZE = re.compile(r"[1-9]\d*x[1-9]\d*")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -52,6 +55,10 @@ def _render(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         parser.error(f"no kind {', '.join(unknown)}; there are {', '.join(KINDS)}")
     if int(last) > RESERVED_SEED:
         parser.error(f"seeds from {RESERVED_SEED} on are reserved for judging models")
+    if int(first) >= int(last):
+        parser.error("--seeds A:B are seeds A to B - 1: B must be more than A")
+    if not _SIZE.fullmatch(args.size.lower()):
+        parser.error("--size is width and height, as in 512x288")
     if importlib.util.find_spec("bpy") is None:
         parser.error("rendering needs Blender as a module: pip install bpy openexr opencolorio (see docs/scenes.md)")
     size = args.size.lower()
@@ -73,8 +80,13 @@ def main(argv: list[str] | None = None) -> int:
     if not (args.seeds or args.index or args.check is not None or args.sheet):
         parser.error("nothing to do: give --seeds, --index, --check or --sheet")
     status = _render(args, parser) if args.seeds else 0
+    if not args.out.is_dir():
+        parser.error(f"no folder {args.out}")
     if args.index:
-        print(f"{write_index(args.out)} folders in {args.out / 'index.tsv'}")
+        try:
+            print(f"{write_index(args.out)} folders in {args.out / 'index.tsv'}")
+        except ValueError as error:
+            parser.error(str(error))
     if args.check is not None:
         index = Path(args.check) if args.check else args.out / "index.tsv"
         if not index.is_file():

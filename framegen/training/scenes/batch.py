@@ -1,8 +1,8 @@
 """A run over many seeds, one worker process a scene; resumable, and safe to stop at any moment.
 
-SIGTERM, SIGINT or a file ``STOP`` in the output folder end it: the worker drops its unfinished folder. The same command
-goes on where it stopped (remove ``STOP``). The worker uses all cores and, unless told otherwise, yields them to
-everything else.
+SIGTERM, SIGINT, a closed terminal or a file ``STOP`` in the output folder end it: the worker drops its unfinished
+folder. The same command goes on where it stopped (remove ``STOP``). The worker uses all cores and, unless told
+otherwise, yields them to everything else.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ RESERVED_SEED = 900_000
 """Seeds from here on are kept for judging models: never rendered or trained on."""
 STOP_FILE = "STOP"
 WORKER = [sys.executable, "-m", "framegen.training.scenes.worker"]
+_ENDS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGHUP") if hasattr(signal, name))
 _POLL_S = 0.5
 GRACE_S = 20.0
 """How long a worker may go on with the render at hand once it was asked to stop; its unfinished folder is dropped."""
@@ -74,15 +75,21 @@ class Batch:
         """Render all missing seeds; the number of failed ones comes back."""
         run, failed = self._run, 0
         run.out.mkdir(parents=True, exist_ok=True)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self.stop)
-        for seed in range(run.first, run.last):
-            if self._should_stop():
-                break
-            kind = kind_of(seed, run.kinds)
-            if done_mark(run.out, seed, kind).exists():
-                continue
-            failed += not self._scene(seed, kind)
+        before = {number: signal.getsignal(number) for number in _ENDS}
+        for number in _ENDS:
+            if before[number] != signal.SIG_IGN:  # nohup
+                signal.signal(number, self.stop)
+        try:
+            for seed in range(run.first, run.last):
+                if self._should_stop():
+                    break
+                kind = kind_of(seed, run.kinds)
+                if done_mark(run.out, seed, kind).exists():
+                    continue
+                failed += not self._scene(seed, kind)
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
         return failed
 
     def _scene(self, seed: int, kind: str) -> bool:

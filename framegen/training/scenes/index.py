@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,17 +35,24 @@ def checksum(folder: Path) -> str:
 
 
 def entries(root: Path) -> list[Entry]:
-    """All complete folders of a set, by name."""
-    found = []
-    for path in sorted(root.glob("[0-9]*_[0-9]*/meta.json")):
-        meta = json.loads(path.read_text())
-        folder = path.parent
-        found.append(Entry(folder.name, meta["kind"], int(meta["seed"]), len(meta["targets"]), checksum(folder)))
-    return found
+    """All complete folders of a set, by name. Raises ValueError where one is damaged."""
+    return [_entry(folder) for folder in _folders(root)]
+
+
+def _folders(root: Path) -> list[Path]:
+    return [path.parent for path in sorted(root.glob("[0-9]*_[0-9]*/meta.json"))]
+
+
+def _entry(folder: Path) -> Entry:
+    try:
+        meta = json.loads((folder / "meta.json").read_text())
+        return Entry(folder.name, meta["kind"], int(meta["seed"]), len(meta["targets"]), checksum(folder))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{folder} is damaged: {error!r}") from error
 
 
 def write_index(root: Path) -> int:
-    """Write ``index.tsv`` into a set; the number of folders comes back."""
+    """Write ``index.tsv`` into a set; the number of folders comes back. Raises ValueError where one is damaged."""
     found = entries(root)
     fresh = root / ".index.tsv"
     fresh.write_text("\n".join([HEADER, *(e.line() for e in found)]) + "\n", newline="\n")
@@ -54,6 +62,9 @@ def write_index(root: Path) -> int:
 
 def wrong_folders(root: Path, index: Path | None = None) -> list[str]:
     """Folders whose files differ from what an index (of the set itself: ``index.tsv``) says, or are missing."""
-    now = {e.folder: e.line() for e in entries(root)}
+    now = {}
+    for folder in _folders(root):
+        with suppress(ValueError):  # a damaged one is as good as missing
+            now[folder.name] = _entry(folder).line()
     listed = (index or root / "index.tsv").read_text().splitlines()[1:]
     return [line.split("\t")[0] for line in listed if now.get(line.split("\t")[0]) != line]

@@ -45,6 +45,7 @@ class Scene:
         self.args, self.out, self.seed, self.kind = args, Path(args.out), int(args.seed), str(args.kind)
         self.width, self.height = (int(x) for x in args.size.split("x"))
         self.stopping = False
+        self._driver = os.getppid()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
 
@@ -52,8 +53,8 @@ class Scene:
         self.stopping = True
 
     def check(self) -> None:
-        """Raise when the run should end."""
-        if self.stopping:
+        """Raise when the run should end, or nobody is there who waits for it: the next run has the same scratch."""
+        if self.stopping or os.getppid() != self._driver:
             raise Stopped
 
     def stream(self, number: int) -> Rng:

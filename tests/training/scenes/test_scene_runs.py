@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
 import threading
 import time
@@ -77,6 +79,29 @@ def test_a_stop_file_ends_a_scene_and_leaves_nothing_half(tmp_path: Path) -> Non
     assert not done_mark(tmp_path, 4, kind_of(4)).exists()
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="Windows tells a program otherwise that its terminal closes")
+def test_a_closed_terminal_ends_a_run_and_its_worker(tmp_path: Path) -> None:
+    began = tmp_path / "began"
+
+    def close() -> None:
+        while not began.exists():
+            time.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGHUP)
+
+    closer = threading.Thread(target=close)
+    before = signal.getsignal(signal.SIGHUP)
+    # were it not caught, it would end the tests
+    signal.signal(signal.SIGHUP, lambda *_: None)
+    try:
+        closer.start()
+        failed, said = run_batch(tmp_path, 4, 9, timeout_s=10)
+        closer.join()
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert failed == 0 and said[0].endswith("stopped")
+    assert not scratch_folder(tmp_path, 4).exists()
+
+
 def test_a_scene_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
     failed, said = run_batch(tmp_path, 4, 5, timeout_s=0.7)
     assert failed == 1
@@ -108,6 +133,18 @@ def test_the_index_notices_changes(tmp_path: Path) -> None:
     assert wrong_folders(tmp_path) == []
     (folders[1] / "lf.webp").write_bytes(b"something else")
     assert wrong_folders(tmp_path) == ["000012_0"]
+    (folders[0] / "meta.json").write_text("{")
+    assert wrong_folders(tmp_path) == ["000003_0", "000012_0"]
+
+
+def test_no_index_is_written_of_what_is_damaged_or_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_folder(tmp_path, 3, 0)
+    (write_folder(tmp_path, 12, 0) / "meta.json").write_text("[]")
+    for out, says in ((tmp_path, "000012_0 is damaged"), (tmp_path / "none", "no folder")):
+        with pytest.raises(SystemExit):
+            main(["--out", str(out), "--index"])
+        assert says in capsys.readouterr().err
+    assert not (tmp_path / "index.tsv").exists()
 
 
 def test_the_command_indexes_checks_and_shows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -132,6 +169,8 @@ def test_the_command_indexes_checks_and_shows(tmp_path: Path, capsys: pytest.Cap
         (["--seeds", "5"], "two numbers"),
         (["--seeds", "0:9", "--kinds", "nature,moon"], "no kind moon"),
         (["--seeds", "0:900001"], "reserved"),
+        (["--seeds", "9:9"], "more than A"),
+        (["--seeds", "0:9", "--size", "512"], "width and height"),
     ],
 )
 def test_the_command_says_what_is_wrong(
