@@ -69,6 +69,13 @@ def check_memory(recipe: Recipe, device: torch.device, dtype: torch.dtype) -> No
         )
 
 
+def out_of_memory(error: BaseException) -> bool:
+    """Whether memory was what lacked. PyTorch's own error is one way to hear of it; CUDA's libraries, a capture that
+    ends by it and Apple's GPU have others."""
+    own = isinstance(error, torch.cuda.OutOfMemoryError) or "out of memory" in str(error).lower()
+    return own or (error.__context__ is not None and out_of_memory(error.__context__))
+
+
 def free_gib(device: torch.device) -> float | None:
     """Memory that is free for a model; None: unknown."""
     if device.type == "cuda":
