@@ -282,6 +282,15 @@ def test_too_little_memory_is_named(turbo: Path, monkeypatch: pytest.MonkeyPatch
         load_engine(f"sd-turbo:weights={turbo},vae=full", "cpu")
 
 
+@pytest.mark.parametrize("name", [recipe.spec.name for recipe in recipes.RECIPES])
+def test_a_row_fits_the_hardware_that_it_names(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is downloaded is no measure: some weights are there in single precision alone, some come twice."""
+    recipe = recipes.BY_NAME[name]
+    gib = float(recipe.spec.hardware.split()[1])
+    monkeypatch.setattr(device, "free_gib", lambda place: 0.9 * gib)  # the rest is the driver's and the screen's
+    device.check_memory(recipe, torch.device("cpu"), torch.float16)
+
+
 def test_a_missing_gpu_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
@@ -356,6 +365,17 @@ def test_random_weights_have_the_rows_kinds(monkeypatch: pytest.MonkeyPatch) -> 
     assert isinstance(made.vae, diffusers.AutoencoderTiny) and made.text is not None
     assert made.text.encode("a cat").tensors["states"].shape == (1, 77, 1024)
     assert torch.equal(made.text.encode("a cat").tensors["states"], made.text.encode("a cat").tensors["states"])
+
+
+def test_random_weights_are_made_in_the_models_precision(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Made in single precision and halved then, SDXL would for a moment need twice the memory that its row names."""
+    monkeypatch.setitem(shapes.BODIES, "sd21", tiny.UNET21)
+    made: list[torch.dtype] = []
+    monkeypatch.setattr(loading, "settle", lambda parts, *told: made.extend(next(m.parameters()).dtype for m in parts.modules()))
+    told = Options(vae="tiny", control="depth")
+    parts = loading.random_parts(recipes.BY_NAME["sd-turbo"], told, torch.device("cpu"), torch.float16)
+    assert made == [torch.float16] * 3 and torch.get_default_dtype() == torch.float32
+    assert parts.text is not None and parts.text.encode("a cat").tensors["states"].dtype == torch.float32
 
 
 def test_tensorrt_that_is_missing_is_named(turbo: Path, monkeypatch: pytest.MonkeyPatch) -> None:

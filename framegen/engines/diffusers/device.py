@@ -59,7 +59,7 @@ def title(device: torch.device, dtype: torch.dtype) -> str:
 def check_memory(recipe: Recipe, device: torch.device, dtype: torch.dtype) -> None:
     """Raises ModelUnavailable where the model plainly does not fit."""
     size = 2 if dtype in (torch.float16, torch.bfloat16) else 4
-    needed = recipe.weights_gib * size / 2.0 + _ACTIVATIONS_GIB
+    needed = (recipe.memory_gib or recipe.weights_gib) * size / 2.0 + _ACTIVATIONS_GIB
     free = free_gib(device)
     if free is not None and free < needed:
         where = "GPU memory" if device.type == "cuda" else "memory"

@@ -258,7 +258,7 @@ def _told(load: Callable[[], Any], where: Path) -> Any:
 
 def random_parts(recipe: Recipe, options: Options, device: torch.device, dtype: torch.dtype) -> Parts:
     """A model of the true layer sizes, weights and prompts random: its speed is that of the real one."""
-    with torch.device(device):
+    with _making(dtype), torch.device(device):
         config = dict(shapes.BODIES[recipe.shape])
         if recipe.kind == "sana":
             body: Any = diffusers.SanaTransformer2DModel(**config)
@@ -274,3 +274,14 @@ def random_parts(recipe: Recipe, options: Options, device: torch.device, dtype: 
         parts.extra["skips"] = translate.SkipDecoder.of(vae)
     settle(parts, recipe, device, dtype)
     return parts
+
+
+@contextmanager
+def _making(dtype: torch.dtype) -> Iterator[None]:
+    """Networks are made in this precision: in float32 first, the largest would not fit where they fit in half of it."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(dtype)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)
