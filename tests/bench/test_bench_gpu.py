@@ -166,6 +166,15 @@ def test_the_plain_pipeline_is_not_the_compiled_one(monkeypatch: pytest.MonkeyPa
     assert all("forward" in vars(module) for module in modules)
 
 
+def test_the_plain_pipeline_leaves_the_networks_as_they_were() -> None:
+    """SDXL's widens its own autoencoder for each picture, and puts it back in float16, which overflows in it."""
+    made: Any = load_engine("sdxl-turbo:weights=random,vae=full,dtype=float16", "cpu")
+    assert next(made.parts.vae.parameters()).dtype == torch.bfloat16
+    cost = measure.cost(made, 64, 64, measure.Rates(1.0, 1.0), 1)
+    assert cost.plain_ms is not None
+    assert next(made.parts.vae.parameters()).dtype == torch.bfloat16 and not made._runners
+
+
 def test_what_stops_early_keeps_what_was_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def rows(*given: Any, **told: Any) -> Iterator[gpu.Row]:
         yield gpu.Row("sd-turbo", 512, 512, engine_ms=4.0)

@@ -94,10 +94,13 @@ def cost(engine: DiffusersEngine, width: int, height: int, reached: Rates, frame
     except NotImplementedError as error:
         note = str(error)
     else:
-        run = plain_run(plain, engine, conditioning.vector, width, height)
+        run, kept = plain_run(plain, engine, conditioning.vector, width, height), next(engine.parts.vae.parameters()).dtype
         with loading.as_written(engine.parts):
             plain_ms = median_ms(run, device, max(3, frames // 3))
         del plain, run
+        if next(engine.parts.vae.parameters()).dtype != kept:  # SDXL's pipeline leaves it in another precision
+            engine.parts.vae.to(kept)
+            engine.release()  # a captured graph reads weights where they were
     gc.collect()
     return Cost(engine_ms, plain_ms, note, floor_ms(engine, width, height, reached), memory)
 
