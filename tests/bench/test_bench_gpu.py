@@ -108,6 +108,14 @@ def test_rates_are_measured() -> None:
     assert math.isfinite(reached.tflops) and reached.tflops > 0 and reached.gbytes_s > 0
 
 
+def test_apples_gpu_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else what is timed is how long it takes to ask for the work."""
+    waited: list[int] = []
+    monkeypatch.setattr(torch.mps, "synchronize", lambda: waited.append(1))
+    measure.median_ms(lambda: None, torch.device("mps"), 3)
+    assert len(waited) == 5
+
+
 def test_a_model_that_fails_is_noted_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
     real = gpu.load_engine
 

@@ -304,6 +304,17 @@ def test_old_prompts_leave_the_cache() -> None:
     assert cache.encoded == 4
 
 
+def test_encoded_prompts_do_not_fill_the_card() -> None:
+    """Of SANA's 256 would take 0.7 GiB: who types at a live page makes one a second."""
+    cache = text.PromptCache(lambda words: text.Encoding({"states": torch.zeros(1, 300, 2304)}), most_bytes=6 << 20)
+    for words in "abc":
+        cache(words)
+    assert [cache.knows(words) for words in "abc"] == [False, True, True]
+    tight = text.PromptCache(lambda words: text.Encoding({"states": torch.zeros(9)}), most_bytes=1)
+    tight("a")
+    assert tight.knows("a"), "the last one is kept, whatever it takes"
+
+
 @pytest.mark.parametrize(
     ("prompt", "parts"),
     [

@@ -299,6 +299,34 @@ def test_a_missing_gpu_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert device.choose("auto").type == "cpu"
 
 
+def test_more_gpus_than_there_are_is_said_as_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PyTorch and the driver are there: there is nothing to install."""
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    assert device.choose("cuda:0") == torch.device("cuda:0")
+    with pytest.raises(ModelUnavailable, match="no GPU number 1") as raised:
+        device.choose("cuda:1")
+    assert "sees 1" in raised.value.hint
+
+
+def test_a_name_that_no_hub_would_have_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ModelUnavailable, match="my model/depth"):
+        load_engine("sd-turbo:control=my model/depth,vae=full,weights=/", "cpu")
+
+
+@pytest.mark.parametrize("wanted", ["auto", "cpu"])
+def test_a_card_that_pytorch_cannot_use_is_pointed_at(
+    wanted: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """On Windows pip's PyTorch is the processor's: who has a card and asks for none by name would only see it crawl."""
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    for found, said in ((None, False), ("/usr/bin/nvidia-smi", wanted == "auto")):
+        monkeypatch.setattr("shutil.which", lambda name, found=found: found)
+        ours.check(spec("sd-turbo"), "sd-turbo:weights=random", wanted)
+        assert ("CUDA build" in caplog.text) is said
+
+
 def test_a_licence_without_commercial_use_is_said(
     turbo: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

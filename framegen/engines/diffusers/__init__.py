@@ -30,9 +30,10 @@ def check(spec: ModelSpec, name: str, device: str) -> None:
         )
     if not spec.commercial:
         log.warning("%s: the licence of its weights (%s) forbids commercial use.", spec.name, spec.licence)
-    from framegen.engines.diffusers.device import choose
+    from framegen.engines.diffusers.device import choose, overlooked
 
-    choose(device)
+    if choose(device).type == "cpu" and device == "auto" and (card := overlooked()):
+        log.warning("%s runs on the processor, a frame takes seconds: %s", spec.name, card)
     files.check(recipe, options, name)
 
 

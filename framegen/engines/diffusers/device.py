@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import torch
@@ -25,6 +26,10 @@ def choose(wanted: str) -> torch.device:
     number = wanted.removeprefix("cuda:")
     if number.isdecimal() and number != wanted and int(number) < torch.cuda.device_count():
         return torch.device(wanted)
+    if number.isdecimal() and number != wanted and torch.cuda.is_available():
+        raise ModelUnavailable(
+            f"There is no GPU number {number}.", hint=f"PyTorch sees {torch.cuda.device_count()}, counted from 0."
+        )
     if wanted in ("auto", "gpu", "cuda") and torch.cuda.is_available():
         return torch.device("cuda:0")
     if wanted in ("auto", "gpu", "mps") and torch.backends.mps.is_available():
@@ -35,6 +40,14 @@ def choose(wanted: str) -> torch.device:
         f"There is no device '{wanted}' that PyTorch {torch.__version__} can use.",
         hint="Install the CUDA build of PyTorch and NVIDIA's driver, or use --device cpu (slow).",
     )
+
+
+def overlooked() -> str:
+    """What to do where there is NVIDIA's driver, and this build of PyTorch goes without (on Windows the one that pip
+    takes does); empty: nothing."""
+    if shutil.which("nvidia-smi") is None:
+        return ""
+    return f"PyTorch {torch.__version__} cannot use an NVIDIA card. Install its CUDA build: https://pytorch.org"
 
 
 def precision(options: Options, recipe: Recipe, device: torch.device) -> torch.dtype:

@@ -134,7 +134,7 @@ def cached(source: Source) -> Path | None:
         if source.file:
             return Path(hf_hub_download(source.repo, source.file, local_files_only=True))
         return Path(snapshot_download(source.repo, local_files_only=True))
-    except (LocalEntryNotFoundError, FileNotFoundError):
+    except (LocalEntryNotFoundError, FileNotFoundError, ValueError):  # the last: it is no name that a hub would have
         return None
 
 

@@ -70,7 +70,7 @@ def settle(parts: Parts, recipe: Recipe, device: torch.device, dtype: torch.dtyp
     for module in (*parts.modules(), *(m for m in parts.extra.values() if isinstance(m, torch.nn.Module))):
         module.to(device=device, dtype=dtype, memory_format=layout).eval().requires_grad_(False)  # type: ignore[call-overload]
     for item in parts.extra.get("adjustable", ()):
-        item.to(device)
+        item.to(device, dtype)
     if dtype == torch.float16 and recipe.text == "clip pair" and isinstance(parts.vae, diffusers.AutoencoderKL):
         parts.vae.to(torch.bfloat16)  # SDXL's own autoencoder overflows in float16
 

@@ -209,6 +209,8 @@ def median_ms(run: Callable[[], Any], device: torch.device, times: int) -> float
         run()
         if device.type == "cuda":
             torch.cuda.synchronize(device)
+        elif device.type == "mps":
+            torch.mps.synchronize()
         if i >= 2:
             spans.append((time.perf_counter() - start) * 1e3)
     return statistics.median(spans)
