@@ -236,9 +236,19 @@ def test_one_frame_that_does_not_fit_is_tried_without_what_other_sizes_keep(monk
     monkeypatch.setattr(whole.Runner, "__call__", full)
     made._runners["another size"] = None  # type: ignore[index,assignment]
     assert made.whole(*one)[0].shape == (H, W, 3) and kept == [2, 1]
-    monkeypatch.setattr(whole.Runner, "__call__", lambda self, frames: [][0])
-    with pytest.raises(IndexError):
-        made.whole(*one)
+
+
+def test_what_is_not_for_want_of_memory_is_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, calls = make(), []
+
+    def broken(self: whole.Runner, frames: Any) -> Any:
+        calls.append(len(frames))
+        raise RuntimeError("mat1 and mat2 must have the same dtype")
+
+    monkeypatch.setattr(whole.Runner, "__call__", broken)
+    with pytest.raises(RuntimeError, match="same dtype"):
+        made.whole_many(inputs_of(made, 2))
+    assert calls == [2]
 
 
 def test_a_frame_that_overflowed_spoils_no_other() -> None:

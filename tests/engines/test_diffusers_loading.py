@@ -291,6 +291,14 @@ def test_a_row_fits_the_hardware_that_it_names(name: str, monkeypatch: pytest.Mo
     device.check_memory(recipe, torch.device("cpu"), torch.float16)
 
 
+def test_memory_that_another_model_has_left_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    """``framegen doctor`` tries one after the other."""
+    for name, gib in (("memory_reserved", 7), ("memory_allocated", 1)):
+        monkeypatch.setattr(torch.cuda, name, lambda place, gib=gib: gib << 30)
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda place: (2 << 30, 12 << 30))
+    assert device.free_gib(torch.device("cuda")) == 8.0
+
+
 def test_a_missing_gpu_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
@@ -399,7 +407,9 @@ def test_random_weights_are_made_in_the_models_precision(monkeypatch: pytest.Mon
     """Made in single precision and halved then, SDXL would for a moment need twice the memory that its row names."""
     monkeypatch.setitem(shapes.BODIES, "sd21", tiny.UNET21)
     made: list[torch.dtype] = []
-    monkeypatch.setattr(loading, "settle", lambda parts, *told: made.extend(next(m.parameters()).dtype for m in parts.modules()))
+    monkeypatch.setattr(
+        loading, "settle", lambda parts, *told: made.extend(next(m.parameters()).dtype for m in parts.modules())
+    )
     told = Options(vae="tiny", control="depth")
     parts = loading.random_parts(recipes.BY_NAME["sd-turbo"], told, torch.device("cpu"), torch.float16)
     assert made == [torch.float16] * 3 and torch.get_default_dtype() == torch.float32

@@ -90,9 +90,11 @@ def out_of_memory(error: BaseException) -> bool:
 
 
 def free_gib(device: torch.device) -> float | None:
-    """Memory that is free for a model; None: unknown."""
+    """Memory that is free for a model; None: unknown. What PyTorch holds for later counts: a model that is gone has
+    left it there."""
     if device.type == "cuda":
-        return torch.cuda.mem_get_info(device)[0] / _GIB
+        spare = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+        return (torch.cuda.mem_get_info(device)[0] + spare) / _GIB
     try:
         lines = Path("/proc/meminfo").read_text().splitlines()
     except OSError:

@@ -94,7 +94,8 @@ def cost(engine: DiffusersEngine, width: int, height: int, reached: Rates, frame
     except NotImplementedError as error:
         note = str(error)
     else:
-        run, kept = plain_run(plain, engine, conditioning.vector, width, height), next(engine.parts.vae.parameters()).dtype
+        run = plain_run(plain, engine, conditioning.vector, width, height)
+        kept = next(engine.parts.vae.parameters()).dtype
         with loading.as_written(engine.parts):
             plain_ms = median_ms(run, device, max(3, frames // 3))
         del plain, run

@@ -32,7 +32,7 @@ _CAPTURING = threading.Lock()
 
 
 def give_back_memory() -> None:
-    """What PyTorch holds of the cards' memory and does not use goes back, but not while a graph is captured anywhere."""
+    """What PyTorch holds of the cards' memory and does not use goes back; never while a graph is captured anywhere."""
     with _CAPTURING:
         torch.cuda.empty_cache()
 
