@@ -28,6 +28,7 @@ from framegen.frame import Frame
 from framegen.restyle import Restyler
 
 one_thread = tiny.one_thread
+free_gib = device.free_gib
 GIVEN = tiny.picture()
 
 
@@ -296,7 +297,7 @@ def test_memory_that_another_model_has_left_is_free(monkeypatch: pytest.MonkeyPa
     for name, gib in (("memory_reserved", 7), ("memory_allocated", 1)):
         monkeypatch.setattr(torch.cuda, name, lambda place, gib=gib: gib << 30)
     monkeypatch.setattr(torch.cuda, "mem_get_info", lambda place: (2 << 30, 12 << 30))
-    assert device.free_gib(torch.device("cuda")) == 8.0
+    assert free_gib(torch.device("cuda")) == 8.0
 
 
 def test_a_missing_gpu_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
