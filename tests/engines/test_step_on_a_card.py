@@ -384,6 +384,25 @@ def test_each_network_compiles_in_one_piece(name: str, networks: int, monkeypatc
     assert not counters["graph_break"]
 
 
+def test_a_compiler_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PyTorch for Windows has none; without a word before it would be a traceback of the first frame."""
+    from framegen.errors import ModelUnavailable
+
+    body = torch.nn.Conv2d(1, 1, 1)
+    onto = SimpleNamespace(device=torch.device("cuda"))
+    monkeypatch.setattr(body, "parameters", lambda: iter([onto]))
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr(torch, "compile", lambda forward, **more: forward)
+    parts = loading.Parts(body, None, None, 1.0)
+    for platform, package in (("win32", "triton-windows"), ("linux", "triton")):
+        monkeypatch.setattr(sys, "platform", platform)
+        with pytest.raises(ModelUnavailable, match="needs Triton") as raised:
+            loading.compiled(parts, parse("compile=torch", BY_NAME["sd-turbo"]))
+        assert raised.value.hint.endswith(f"install {package}")
+    onto.device = torch.device("cpu")
+    loading.compiled(parts, parse("compile=torch", BY_NAME["sd-turbo"]))
+
+
 def test_tensorrt_is_told_to_keep_the_networks_precision(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its newer releases refuse to be told one; and its backend is known once it was imported."""
     told: list[dict[str, Any]] = []

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -78,10 +80,15 @@ def settle(parts: Parts, recipe: Recipe, device: torch.device, dtype: torch.dtyp
 def compiled(parts: Parts, options: Options) -> None:
     """Have the networks compiled where the options say so; that happens in their first run, and takes minutes.
 
-    Raises ModelUnavailable: TensorRT for PyTorch is not installed, or cannot be loaded.
+    Raises ModelUnavailable: TensorRT for PyTorch, or the compiler for cards, is not installed or cannot be loaded.
     """
     if not options.compile:
         return
+    on_card = next(parts.body.parameters()).device.type == "cuda"
+    if options.compile == "torch" and on_card and importlib.util.find_spec("triton") is None:
+        # PyTorch for Linux brings it along; else the first frame would say so, at length
+        package = "triton-windows" if sys.platform == "win32" else "triton"
+        raise ModelUnavailable("compile=torch needs Triton.", hint=f"Install: {install.command(package)}")
     told: dict[str, Any] = {"fullgraph": True}
     if options.compile == "tensorrt":
         try:
