@@ -251,6 +251,8 @@ def test_a_model_that_is_only_offered_is_checked_before_the_server_is_ready(monk
         ("sana-sprint-0.6b:vae=tiny", "taesana_encoder.pth"),
         ("pix2pix-turbo", "weights=FILE.pkl"),
         ("pix2pix-turbo:weights=a.pkl,vae=tiny", "full autoencoder only"),
+        ("pix2pix-turbo:weights=/", "one file"),
+        ("cyclegan-turbo:weights=stabilityai/sd-turbo", "one file"),
         ("dmd2-sdxl:steps=two", "steps cannot be 'two'"),
         ("sd-turbo:direction=up", "direction cannot be"),
         ("sd-turbo:control_scale=9", "from 0 to 2"),

@@ -327,6 +327,17 @@ def test_kernels_are_loaded_before_the_first_frame(monkeypatch: pytest.MonkeyPat
     assert card.open_card(torch.device("cuda"), torch.bfloat16) is None
 
 
+@pytest.mark.parametrize("error", [PermissionError("no such right"), AttributeError("no cuLaunchKernel")])
+def test_kernels_that_cannot_be_had_stop_no_model(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that cannot be read, another release of cuda-python: PyTorch's operations do the same."""
+
+    def of(self: card.Card, dtype: torch.dtype) -> None:
+        raise error
+
+    monkeypatch.setattr(card.Card, "_of", of)
+    assert card.open_card(torch.device("cuda"), torch.float16) is None
+
+
 @pytest.mark.parametrize(
     ("error", "message"),
     [

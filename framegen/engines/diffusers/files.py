@@ -88,6 +88,11 @@ def check(recipe: Recipe, options: Options, name: str) -> None:
     """
     if options.weights == "random":
         return
+    if recipe.published and not is_file(options.weights):
+        raise ModelUnavailable(
+            f"{recipe.spec.name} takes its authors' checkpoint, one file, not '{options.weights}'.",
+            hint=f"Download it as {recipe.published} says, then: --model {recipe.spec.name}:weights=FILE.pkl",
+        )
     single = [Source(options.weights)] if is_file(options.weights) else []
     for source in (*single, *sources(recipe, options)):
         try:
