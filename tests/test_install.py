@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -48,6 +49,14 @@ def test_a_bare_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(importlib.metadata, "requires", missing)
     assert install.command_for("demo", "cuda").endswith('pip install ".[demo,cuda]"')
+
+
+def test_the_extras_go_with_pytorchs_cuda_build() -> None:
+    """PyTorch 2.13 for CUDA asks for ``cuda-toolkit[nvrtc] == 13.0.3``, and so for NVRTC 13.0 and no other: where an
+    extra wants a newer one, pip finds no way to install both."""
+    text = (Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8")
+    wanted = re.findall(r'"(cuda-bindings|nvidia-cuda-nvrtc)([^";]*)', text)
+    assert len(wanted) == 4 and {versions for _, versions in wanted} == {">=13.0"}
 
 
 def test_doctor_and_an_error_give_the_same_command(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,8 @@ GAIN = 0.95
 """A larger batch must take less than this share of the time per frame of a smaller one."""
 _KEEP = 0.8
 """Of an older measurement when a new one comes."""
+RETRY = 500
+"""So many passes after a size was last used its time counts as unknown: what made it slow may be over."""
 
 
 class BatchPolicy:
@@ -21,9 +23,16 @@ class BatchPolicy:
     def __init__(self, most: int = 4, deadline_ms: float = 50.0) -> None:
         self.most, self.deadline_ms = most, deadline_ms
         self._ms: dict[int, float] = {}
+        self._used: dict[int, int] = {}
+        self._passes = 0
 
     def observe(self, count: int, took_ms: float) -> None:
         """A batch of ``count`` took so long. The first of its size is forgotten: it paid for buffers and compiling."""
+        self._passes += 1
+        self._used[count] = self._passes
+        for other, used in self._used.items():
+            if self._passes - used >= RETRY and other > 1:
+                self._ms[other] = -1.0
         if count not in self._ms:
             self._ms[count] = -1.0
         elif self._ms[count] < 0.0:

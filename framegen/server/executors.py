@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from framegen.frame import How
 from framegen.server.batching import BatchPolicy
 from framegen.server.prompts import PromptQueue
 from framegen.server.worker import Job, Learned, Make, Outcome, Prepare, Worker
@@ -183,9 +184,11 @@ class ThreadExecutor:
             frames = [job for job in jobs if isinstance(job, Make)]
             if frames:
                 start_s = time.perf_counter()
-                for made in self._worker.run_many(frames):
-                    self._done.append((made, 1))
-                self._policy.observe(len(frames), (time.perf_counter() - start_s) * 1e3)
+                made = self._worker.run_many(frames)
+                # what failed, or was the last picture again, says nothing of the network
+                if all(one.result is not None and one.result.how is How.GENERATED for one in made):
+                    self._policy.observe(len(frames), (time.perf_counter() - start_s) * 1e3)
+                self._done.extend((one, 1) for one in made)
             else:
                 (job,) = jobs
                 self._done.append((self._settings(job, anew=counted), int(counted)))

@@ -108,6 +108,14 @@ def test_rates_are_measured() -> None:
     assert math.isfinite(reached.tflops) and reached.tflops > 0 and reached.gbytes_s > 0
 
 
+def test_apples_gpu_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else what is timed is how long it takes to ask for the work."""
+    waited: list[int] = []
+    monkeypatch.setattr(torch.mps, "synchronize", lambda: waited.append(1))
+    measure.median_ms(lambda: None, torch.device("mps"), 3)
+    assert len(waited) == 5
+
+
 def test_a_model_that_fails_is_noted_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
     real = gpu.load_engine
 
@@ -164,6 +172,15 @@ def test_the_plain_pipeline_is_not_the_compiled_one(monkeypatch: pytest.MonkeyPa
     measure.cost(made, 64, 40, measure.Rates(1.0, 1.0), 1)
     assert counts == [3, 0]
     assert all("forward" in vars(module) for module in modules)
+
+
+def test_the_plain_pipeline_leaves_the_networks_as_they_were() -> None:
+    """SDXL's widens its own autoencoder for each picture, and puts it back in float16, which overflows in it."""
+    made: Any = load_engine("sdxl-turbo:weights=random,vae=full,dtype=float16", "cpu")
+    assert next(made.parts.vae.parameters()).dtype == torch.bfloat16
+    cost = measure.cost(made, 64, 64, measure.Rates(1.0, 1.0), 1)
+    assert cost.plain_ms is not None
+    assert next(made.parts.vae.parameters()).dtype == torch.bfloat16 and not made._runners
 
 
 def test_what_stops_early_keeps_what_was_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ import torch
 
 from framegen.config import Settings, TemporalSettings
 from framegen.engines.base import History, Reuse, WholeEngine
-from framegen.engines.diffusers import net, text
+from framegen.engines.diffusers import net, text, whole
 from framegen.engines.diffusers.engine import DiffusersEngine
 from framegen.engines.diffusers.options import Options
 from framegen.engines.diffusers.recipes import BY_NAME
@@ -194,6 +194,95 @@ def test_a_batch_is_its_frames_one_by_one(engine: DiffusersEngine) -> None:
         assert torch.allclose(kept.tensor, latent.tensor, atol=1e-4)
 
 
+def inputs_of(made: DiffusersEngine, count: int) -> list[tuple[Any, None, np.ndarray]]:
+    settings = Settings(prompt="a cat")
+    noise = RNG.standard_normal((H // 8, W // 8, 4)).astype(np.float32)
+    return [(made.encode(f, made.condition(settings), settings, None), None, noise) for f in walk(count)]
+
+
+def test_frames_too_many_for_the_cards_memory_are_made_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a batch that fails, which takes no time, would be tried for ever, and nobody would get a picture."""
+    made, counts = make(), []
+    real = whole.Runner.__call__
+
+    def tight(self: whole.Runner, frames: Any) -> Any:
+        counts.append(len(frames))
+        if len(frames) > 2:
+            raise torch.cuda.OutOfMemoryError("CUDA out of memory.")
+        return real(self, frames)
+
+    monkeypatch.setattr(whole.Runner, "__call__", tight)
+    inputs = inputs_of(made, 3)
+    pictures = [picture for picture, _ in made.whole_many(inputs)]
+    assert counts == [3, 1, 1, 1]
+    made.whole_many(inputs)
+    assert counts[4:] == [1, 1, 1], "it is not tried again"
+    assert len(made.whole_many(inputs[:2])) == 2 and counts[7:] == [2]
+    assert all(np.array_equal(made.whole(*one)[0], picture) for one, picture in zip(inputs, pictures, strict=True))
+
+
+def test_one_frame_that_does_not_fit_is_tried_without_what_other_sizes_keep(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = make()
+    (one,) = inputs_of(made, 1)
+    kept: list[int] = []
+    real = whole.Runner.__call__
+
+    def full(self: whole.Runner, frames: Any) -> Any:
+        kept.append(len(made._runners))
+        if kept[-1] > 1:
+            raise RuntimeError("CUDA error: out of memory")
+        return real(self, frames)
+
+    monkeypatch.setattr(whole.Runner, "__call__", full)
+    made._runners["another size"] = None  # type: ignore[index,assignment]
+    assert made.whole(*one)[0].shape == (H, W, 3) and kept == [2, 1]
+
+
+def test_what_is_not_for_want_of_memory_is_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, calls = make(), []
+
+    def broken(self: whole.Runner, frames: Any) -> Any:
+        calls.append(len(frames))
+        raise RuntimeError("mat1 and mat2 must have the same dtype")
+
+    monkeypatch.setattr(whole.Runner, "__call__", broken)
+    with pytest.raises(RuntimeError, match="same dtype"):
+        made.whole_many(inputs_of(made, 2))
+    assert calls == [2]
+
+
+def test_a_frame_that_overflowed_spoils_no_other() -> None:
+    """Half precision may overflow: neither that session's next frames nor those of others go through its remains."""
+    made = make()
+    (one,) = inputs_of(made, 1)
+    wanted, latent = made.whole(*one)
+    planes = [np.full((H // 8, W // 8), value, np.float32) for value in (2.5, 2.5, 1.0, 0.5)]
+    broken = whole.Kept(torch.full_like(latent.tensor, float("nan")))
+    _, after = made.whole(one[0], Reuse(broken, *planes, 0.6), one[2])
+    assert torch.isfinite(after.tensor).all()
+    assert np.array_equal(made.whole(*one)[0], wanted), "a session's first frame, through buffers that held it"
+
+
+def test_apples_gpu_is_given_work_by_one_thread_at_a_time() -> None:
+    made = make()
+    inside: list[str] = []
+
+    class Lock:
+        def __enter__(self) -> None:
+            inside.append("in")
+
+        def __exit__(self, *told: object) -> None:
+            inside.append("out")
+
+    made._alone = Lock()  # type: ignore[assignment]
+    made._tables.clear()
+    settings = Settings(prompt="a cat", strength=0.31)
+    conditioning = made.condition(settings)
+    inside.clear()
+    made.encode(walk(1)[0], conditioning, settings, None)
+    assert inside == ["in", "out"], "a new strength's numbers are put there"
+
+
 def test_more_strength_departs_further_from_the_source(engine: DiffusersEngine) -> None:
     frame = walk(1)[0]
     noise = RNG.standard_normal((H // 8, W // 8, 4)).astype(np.float32)
@@ -223,6 +312,17 @@ def test_old_prompts_leave_the_cache() -> None:
     assert cache.encoded == 3
     cache("b")
     assert cache.encoded == 4
+
+
+def test_encoded_prompts_do_not_fill_the_card() -> None:
+    """Of SANA's 256 would take 0.7 GiB: who types at a live page makes one a second."""
+    cache = text.PromptCache(lambda words: text.Encoding({"states": torch.zeros(1, 300, 2304)}), most_bytes=6 << 20)
+    for words in "abc":
+        cache(words)
+    assert [cache.knows(words) for words in "abc"] == [False, True, True]
+    tight = text.PromptCache(lambda words: text.Encoding({"states": torch.zeros(9)}), most_bytes=1)
+    tight("a")
+    assert tight.knows("a"), "the last one is kept, whatever it takes"
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ from framegen.frame import Frame
 from framegen.restyle import Restyler
 
 one_thread = tiny.one_thread
+free_gib = device.free_gib
 GIVEN = tiny.picture()
 
 
@@ -250,6 +251,8 @@ def test_a_model_that_is_only_offered_is_checked_before_the_server_is_ready(monk
         ("sana-sprint-0.6b:vae=tiny", "taesana_encoder.pth"),
         ("pix2pix-turbo", "weights=FILE.pkl"),
         ("pix2pix-turbo:weights=a.pkl,vae=tiny", "full autoencoder only"),
+        ("pix2pix-turbo:weights=/", "one file"),
+        ("cyclegan-turbo:weights=stabilityai/sd-turbo", "one file"),
         ("dmd2-sdxl:steps=two", "steps cannot be 'two'"),
         ("sd-turbo:direction=up", "direction cannot be"),
         ("sd-turbo:control_scale=9", "from 0 to 2"),
@@ -282,12 +285,57 @@ def test_too_little_memory_is_named(turbo: Path, monkeypatch: pytest.MonkeyPatch
         load_engine(f"sd-turbo:weights={turbo},vae=full", "cpu")
 
 
+@pytest.mark.parametrize("name", [recipe.spec.name for recipe in recipes.RECIPES])
+def test_a_row_fits_the_hardware_that_it_names(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is downloaded is no measure: some weights are there in single precision alone, some come twice."""
+    recipe = recipes.BY_NAME[name]
+    gib = float(recipe.spec.hardware.split()[1])
+    monkeypatch.setattr(device, "free_gib", lambda place: 0.9 * gib)  # the rest is the driver's and the screen's
+    device.check_memory(recipe, torch.device("cpu"), torch.float16)
+
+
+def test_memory_that_another_model_has_left_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    """``framegen doctor`` tries one after the other."""
+    for name, gib in (("memory_reserved", 7), ("memory_allocated", 1)):
+        monkeypatch.setattr(torch.cuda, name, lambda place, gib=gib: gib << 30)
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda place: (2 << 30, 12 << 30))
+    assert free_gib(torch.device("cuda")) == 8.0
+
+
 def test_a_missing_gpu_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
     with pytest.raises(ModelUnavailable, match="--device cpu"):
         device.choose("gpu")
     assert device.choose("auto").type == "cpu"
+
+
+def test_more_gpus_than_there_are_is_said_as_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PyTorch and the driver are there: there is nothing to install."""
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    assert device.choose("cuda:0") == torch.device("cuda:0")
+    with pytest.raises(ModelUnavailable, match="no GPU number 1") as raised:
+        device.choose("cuda:1")
+    assert "sees 1" in raised.value.hint
+
+
+def test_a_name_that_no_hub_would_have_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ModelUnavailable, match="my model/depth"):
+        load_engine("sd-turbo:control=my model/depth,vae=full,weights=/", "cpu")
+
+
+@pytest.mark.parametrize("wanted", ["auto", "cpu"])
+def test_a_card_that_pytorch_cannot_use_is_pointed_at(
+    wanted: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """On Windows pip's PyTorch is the processor's: who has a card and asks for none by name would only see it crawl."""
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    for found, said in ((None, False), ("/usr/bin/nvidia-smi", wanted == "auto")):
+        monkeypatch.setattr("shutil.which", lambda name, found=found: found)
+        ours.check(spec("sd-turbo"), "sd-turbo:weights=random", wanted)
+        assert ("CUDA build" in caplog.text) is said
 
 
 def test_a_licence_without_commercial_use_is_said(
@@ -356,6 +404,19 @@ def test_random_weights_have_the_rows_kinds(monkeypatch: pytest.MonkeyPatch) -> 
     assert isinstance(made.vae, diffusers.AutoencoderTiny) and made.text is not None
     assert made.text.encode("a cat").tensors["states"].shape == (1, 77, 1024)
     assert torch.equal(made.text.encode("a cat").tensors["states"], made.text.encode("a cat").tensors["states"])
+
+
+def test_random_weights_are_made_in_the_models_precision(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Made in single precision and halved then, SDXL would for a moment need twice the memory that its row names."""
+    monkeypatch.setitem(shapes.BODIES, "sd21", tiny.UNET21)
+    made: list[torch.dtype] = []
+    monkeypatch.setattr(
+        loading, "settle", lambda parts, *told: made.extend(next(m.parameters()).dtype for m in parts.modules())
+    )
+    told = Options(vae="tiny", control="depth")
+    parts = loading.random_parts(recipes.BY_NAME["sd-turbo"], told, torch.device("cpu"), torch.float16)
+    assert made == [torch.float16] * 3 and torch.get_default_dtype() == torch.float32
+    assert parts.text is not None and parts.text.encode("a cat").tensors["states"].dtype == torch.float32
 
 
 def test_tensorrt_that_is_missing_is_named(turbo: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -74,6 +76,22 @@ def test_sana_sprint(pipe: Any, angle: float, steps: int, middle: float | None) 
     found = ours(pipe, angle / TOP_ANGLE, steps)
     assert np.abs(found[0] - expected[0]).max() <= 1e-5
     assert np.abs(found[1].astype(int) - expected[1]).max() <= 1
+
+
+def test_in_half_precision_the_network_is_told_the_angle_that_the_source_was_mixed_by(pipe: Any) -> None:
+    """Its own pipeline hands the time over in float32; rounded to bfloat16's 8 bits it would be that of other noise."""
+    told: list[torch.Tensor] = []
+    recipe = BY_NAME["sana-sprint-0.6b"]
+    own = {"body": copy.deepcopy(pipe.transformer), "vae": copy.deepcopy(pipe.vae)}
+    parts = dataclasses.replace(tiny.parts_of(pipe, "gemma", tokens=16), **own)
+    engine = DiffusersEngine(recipe.spec, recipe, Options(vae="full", dtype="bfloat16"), "cpu", parts)
+    real = parts.body.forward
+    parts.body.forward = lambda *given, **more: told.append(more["timestep"]) or real(*given, **more)
+    settings = Settings(prompt=tiny.PROMPT, strength=0.7)
+    encoded = engine.encode(Frame(1, GIVEN), engine.condition(settings), settings, None)
+    engine.denoise(encoded, None, tiny.noises(tuple(engine.source(encoded).shape))[0].permute(1, 2, 0).numpy(), 0.6)
+    angle = 0.7 * TOP_ANGLE
+    assert told[0].item() == pytest.approx(np.sin(angle) / (np.sin(angle) + np.cos(angle)), rel=1e-6)
 
 
 def test_the_step_is_rectified_flow_in_other_words(pipe: Any) -> None:

@@ -16,6 +16,7 @@ from diffusers.models.autoencoders.vae import DiagonalGaussianDistribution
 from PIL import Image
 
 from framegen.config import Settings
+from framegen.engines.diffusers.depth import depth_picture
 from framegen.engines.diffusers.engine import DiffusersEngine
 from framegen.engines.diffusers.options import Options
 from framegen.engines.diffusers.recipes import BY_NAME
@@ -190,7 +191,7 @@ def test_depth_control(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
     levels = np.tile(np.linspace(255, 15, tiny.W).round(), (tiny.H, 1))
     depth = (255 / levels).astype(np.float32)
-    monkeypatch.setattr("framegen.engines.diffusers.engine.NEAREST_SHARE", 1.0)
+    monkeypatch.setattr("framegen.engines.diffusers.depth.NEAREST_SHARE", 1.0)
     told: dict[str, Any] = {"num_inference_steps": 2, "strength": 0.5, "guidance_scale": 0.0}
     if name == "sdxl-turbo":
         pipe = tiny.sdxl_img2img(tiny.ancestral(), tiny.full_vae(0.13025))
@@ -232,6 +233,6 @@ def test_a_t2i_adapter_is_a_control_too() -> None:
     guided = diffusers.StableDiffusionAdapterPipeline(**kept, adapter=adapter, requires_safety_checker=False)
     depth = np.tile(np.linspace(1, 9, tiny.W, dtype=np.float32), (tiny.H, 1))
     engine = engine_of("dmd2-sd15", pipe, adapter)
-    picture = torch.from_numpy(engine.depth_picture(Frame(1, GIVEN, depth_m=depth))).expand(1, 3, -1, -1)
+    picture = torch.from_numpy(depth_picture(Frame(1, GIVEN, depth_m=depth))).expand(1, 3, -1, -1)
     expected = theirs(guided, False, image=picture, guidance_scale=0.0, timesteps=[999], num_inference_steps=1)
     agree(ours(engine, 1.0, depth), expected)

@@ -262,6 +262,46 @@ def test_a_capture_that_is_refused_says_why_and_frames_go_on(
     assert len(runs) == whole.WARM_RUNS + 1, "it is not tried again"
 
 
+def test_a_pool_whose_graphs_are_gone_is_not_taken_again(
+    no_card: list[tuple[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PyTorch keeps its name and refuses it (``use_count > 0``): every frame after that would be without a graph."""
+    made = engine()
+    carded(made, monkeypatch)
+    monkeypatch.setattr(torch.cuda, "graph_pool_handle", lambda: f"pool {len(no_card)}")
+    monkeypatch.setattr(torch.cuda, "empty_cache", lambda: no_card.append(("emptied", whole._CAPTURING.locked())))
+    made._runner(given(made, 64))
+    monkeypatch.setattr(made, "place", torch.device("cuda"))
+    made.release()
+    monkeypatch.setattr(made, "place", torch.device("cpu"))
+    made._runner(given(made, 64))
+    first, second = (what[0] for kind, what in no_card if kind == "capture")
+    assert first == "the pool" and second.startswith("pool ")
+    assert ("emptied", True) in no_card, "not while another thread captures, which forbids it"
+
+
+def test_too_little_memory_in_a_capture_is_said_as_that(
+    no_card: list[tuple[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is no reason to do without graphs from then on."""
+    made = engine()
+    carded(made, monkeypatch)
+    runs = []
+    real = whole.Runner._step
+
+    def step(self: Any) -> None:
+        runs.append(1)
+        if len(runs) == whole.WARM_RUNS + 1:
+            raise torch.cuda.OutOfMemoryError("Tried to allocate 20 MiB")
+        real(self)
+
+    monkeypatch.setattr(whole.Runner, "_step", step)
+    monkeypatch.setattr(torch.cuda, "graph", lambda graph, **told: Context("capture invalidated"))
+    with pytest.raises(RuntimeError):
+        made._runner(given(made, 64))
+    assert made.graph_refused == ""
+
+
 def test_no_two_threads_capture_at_once(no_card: list[tuple[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
     made = engine()
     carded(made, monkeypatch)
@@ -287,18 +327,50 @@ def test_kernels_are_loaded_before_the_first_frame(monkeypatch: pytest.MonkeyPat
     assert card.open_card(torch.device("cuda"), torch.bfloat16) is None
 
 
-def test_a_model_that_does_not_fit_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("error", [PermissionError("no such right"), AttributeError("no cuLaunchKernel")])
+def test_kernels_that_cannot_be_had_stop_no_model(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that cannot be read, another release of cuda-python: PyTorch's operations do the same."""
+
+    def of(self: card.Card, dtype: torch.dtype) -> None:
+        raise error
+
+    monkeypatch.setattr(card.Card, "_of", of)
+    assert card.open_card(torch.device("cuda"), torch.float16) is None
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (torch.cuda.OutOfMemoryError("CUDA out of memory.\nTried to allocate 20 MiB."), "does not fit into"),
+        (RuntimeError("CUDA error: out of memory\nCUDA kernel errors might be"), "does not fit into"),
+        (RuntimeError("MPS backend out of memory (MPS allocated: 9 GB)"), "does not fit into"),
+        (RuntimeError("CUDA error: no kernel image is available for execution on the device\nmore"), "no kernel image"),
+    ],
+)
+def test_a_card_that_cannot_is_one_line(error: Exception, message: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from framegen.engines.diffusers import engine as module
     from framegen.engines.specs import load_engine
     from framegen.errors import ModelUnavailable
 
     def full(*given: Any, **told: Any) -> None:
-        raise torch.cuda.OutOfMemoryError("CUDA out of memory.\nTried to allocate 20 MiB.")
+        raise error
 
     monkeypatch.setattr(module.DiffusersEngine, "__init__", full)
-    with pytest.raises(ModelUnavailable, match="does not fit into the GPU's memory") as caught:
+    with pytest.raises(ModelUnavailable, match=message) as caught:
         load_engine("sd-turbo:weights=random", "cpu")
     assert "\n" not in str(caught.value)
+
+
+def test_what_is_wrong_with_the_code_is_not_put_down_to_the_card(monkeypatch: pytest.MonkeyPatch) -> None:
+    from framegen.engines.diffusers import engine as module
+    from framegen.engines.specs import load_engine
+
+    def broken(*given: Any, **told: Any) -> None:
+        raise RuntimeError("mat1 and mat2 must have the same dtype")
+
+    monkeypatch.setattr(module.DiffusersEngine, "__init__", broken)
+    with pytest.raises(RuntimeError, match="same dtype"):
+        load_engine("sd-turbo:weights=random", "cpu")
 
 
 @pytest.mark.parametrize(
@@ -321,6 +393,25 @@ def test_each_network_compiles_in_one_piece(name: str, networks: int, monkeypatc
     runner(name)._step()
     assert counters["stats"]["unique_graphs"] == networks
     assert not counters["graph_break"]
+
+
+def test_a_compiler_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PyTorch for Windows has none; without a word before it would be a traceback of the first frame."""
+    from framegen.errors import ModelUnavailable
+
+    body = torch.nn.Conv2d(1, 1, 1)
+    onto = SimpleNamespace(device=torch.device("cuda"))
+    monkeypatch.setattr(body, "parameters", lambda: iter([onto]))
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr(torch, "compile", lambda forward, **more: forward)
+    parts = loading.Parts(body, None, None, 1.0)
+    for platform, package in (("win32", "triton-windows"), ("linux", "triton")):
+        monkeypatch.setattr(sys, "platform", platform)
+        with pytest.raises(ModelUnavailable, match="needs Triton") as raised:
+            loading.compiled(parts, parse("compile=torch", BY_NAME["sd-turbo"]))
+        assert raised.value.hint.endswith(f"install {package}")
+    onto.device = torch.device("cpu")
+    loading.compiled(parts, parse("compile=torch", BY_NAME["sd-turbo"]))
 
 
 def test_tensorrt_is_told_to_keep_the_networks_precision(monkeypatch: pytest.MonkeyPatch) -> None:

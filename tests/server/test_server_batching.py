@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from framegen.server.batching import BatchPolicy
+from framegen.server.batching import RETRY, BatchPolicy
 
 
 def taught(costs: dict[int, float], **options: float) -> BatchPolicy:
@@ -39,6 +39,28 @@ def test_a_batch_that_brings_no_throughput_is_not_made() -> None:
 
 def test_no_batch_breaks_the_deadline() -> None:
     assert taught({1: 8.0, 2: 12.0, 3: 15.0}, deadline_ms=14.0).largest() == 2
+
+
+def test_a_size_that_was_slow_once_is_tried_again() -> None:
+    """A batch of another picture size is captured anew, which takes a second: that says nothing of the next one."""
+    policy = taught({1: 8.0, 2: 10.0})
+    policy.observe(2, 2000.0)
+    assert policy.largest() == 1
+    for _ in range(RETRY):
+        policy.observe(1, 8.0)
+    assert policy.largest() == 2
+    policy.observe(2, 10.0)
+    assert policy.known_ms(2) == 10.0 and policy.largest() == 3
+
+
+def test_a_size_that_is_never_worth_it_is_tried_seldom() -> None:
+    policy = taught({1: 8.0, 2: 16.0})
+    made = 0
+    for _ in range(4 * RETRY):
+        count = policy.largest()
+        made += count > 1
+        policy.observe(count, 8.0 * count)
+    assert 1 <= made <= 4
 
 
 def test_a_model_that_cannot_batch() -> None:

@@ -13,7 +13,7 @@ from stand_in_server import until
 from framegen.client import Client
 from framegen.config import Settings
 from framegen.engines.base import AheadEngine, BatchEngine, Conditioning, ModelSpec, Reuse
-from framegen.frame import U8, Frame, Restyled
+from framegen.frame import U8, Frame, How, Restyled
 from framegen.server.app import Server
 from framegen.server.batching import BatchPolicy
 from framegen.server.executors import GroupExecutor, ThreadExecutor, choose
@@ -171,6 +171,33 @@ def test_waiting_frames_are_gathered_as_far_as_it_pays() -> None:
     done: list[Any] = []
     until(lambda: bool(done.extend(executor.collect()) or len(done) == 2))
     assert engine.batches == [2] and executor.idle
+    executor.close(2)
+
+
+def test_only_new_pictures_teach_what_a_pass_takes() -> None:
+    """One that fails takes no time, and so does the last picture again: pairs of them would seem worth everything."""
+    engine = SlowEngine()
+    policy = BatchPolicy()
+    seen: list[int] = []
+    policy.observe = lambda count, took_ms: seen.append(count)  # type: ignore[method-assign]
+    executor = started(worker_with(engine, "a"), policy=policy)
+    done: list[Any] = []
+
+    def made(item: Make) -> Any:
+        executor.submit(item)
+        executor.begin()
+        done.clear()
+        until(lambda: bool(done.extend(executor.collect()) or done))
+        return done[0]
+
+    engine.fail_on = 1
+    assert made(job("a", 1)).error is not None and seen == []
+    for number in range(2, 30):
+        still = Frame(number, frame(2).color, number * 10**7)
+        answer = made(Make("a", FrameJob("a", still, Settings(), 0)))
+        if answer.result.how is How.REUSED:
+            break
+    assert answer.result.how is How.REUSED and seen == [1] * len(engine.batches[1:])
     executor.close(2)
 
 

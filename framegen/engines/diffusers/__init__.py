@@ -30,9 +30,10 @@ def check(spec: ModelSpec, name: str, device: str) -> None:
         )
     if not spec.commercial:
         log.warning("%s: the licence of its weights (%s) forbids commercial use.", spec.name, spec.licence)
-    from framegen.engines.diffusers.device import choose
+    from framegen.engines.diffusers.device import choose, overlooked
 
-    choose(device)
+    if choose(device).type == "cpu" and device == "auto" and (card := overlooked()):
+        log.warning("%s runs on the processor, a frame takes seconds: %s", spec.name, card)
     files.check(recipe, options, name)
 
 
@@ -41,17 +42,23 @@ def open_engine(spec: ModelSpec, name: str, device: str) -> Engine:
     check(spec, name, device)
     recipe = BY_NAME[spec.name]
     options = parse(split(name)[1], recipe)
-    from torch.cuda import OutOfMemoryError
-
+    from framegen.engines.diffusers.device import out_of_memory
     from framegen.engines.diffusers.engine import DiffusersEngine
 
     try:
         engine = DiffusersEngine(dataclasses.replace(spec, name=name), recipe, options, device)
         if engine.place.type != "cpu":  # there a frame takes seconds, and nothing is gained
             engine.warm_up()
-    except OutOfMemoryError as error:
-        raise ModelUnavailable(
-            f"{spec.name} does not fit into the GPU's memory.",
-            hint="Close what else uses it, take vae=tiny, a smaller size, or a smaller model: framegen models.",
+    except RuntimeError as error:
+        if out_of_memory(error):
+            raise ModelUnavailable(
+                f"{spec.name} does not fit into the GPU's memory.",
+                hint="Close what else uses it, take vae=tiny, a smaller size, or a smaller model: framegen models.",
+            ) from error
+        if not str(error).startswith("CUDA"):
+            raise
+        raise ModelUnavailable(  # a card or driver too old for this build of PyTorch, most of all
+            f"{spec.name} cannot use the GPU: {str(error).splitlines()[0]}",
+            hint="Install a build of PyTorch for this card and driver (pytorch.org), or use --device cpu (slow).",
         ) from error
     return engine

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import torch
@@ -25,6 +26,10 @@ def choose(wanted: str) -> torch.device:
     number = wanted.removeprefix("cuda:")
     if number.isdecimal() and number != wanted and int(number) < torch.cuda.device_count():
         return torch.device(wanted)
+    if number.isdecimal() and number != wanted and torch.cuda.is_available():
+        raise ModelUnavailable(
+            f"There is no GPU number {number}.", hint=f"PyTorch sees {torch.cuda.device_count()}, counted from 0."
+        )
     if wanted in ("auto", "gpu", "cuda") and torch.cuda.is_available():
         return torch.device("cuda:0")
     if wanted in ("auto", "gpu", "mps") and torch.backends.mps.is_available():
@@ -35,6 +40,14 @@ def choose(wanted: str) -> torch.device:
         f"There is no device '{wanted}' that PyTorch {torch.__version__} can use.",
         hint="Install the CUDA build of PyTorch and NVIDIA's driver, or use --device cpu (slow).",
     )
+
+
+def overlooked() -> str:
+    """What to do where there is NVIDIA's driver, and this build of PyTorch goes without (on Windows the one that pip
+    takes does); empty: nothing."""
+    if shutil.which("nvidia-smi") is None:
+        return ""
+    return f"PyTorch {torch.__version__} cannot use an NVIDIA card. Install its CUDA build: https://pytorch.org"
 
 
 def precision(options: Options, recipe: Recipe, device: torch.device) -> torch.dtype:
@@ -59,7 +72,7 @@ def title(device: torch.device, dtype: torch.dtype) -> str:
 def check_memory(recipe: Recipe, device: torch.device, dtype: torch.dtype) -> None:
     """Raises ModelUnavailable where the model plainly does not fit."""
     size = 2 if dtype in (torch.float16, torch.bfloat16) else 4
-    needed = recipe.weights_gib * size / 2.0 + _ACTIVATIONS_GIB
+    needed = (recipe.memory_gib or recipe.weights_gib) * size / 2.0 + _ACTIVATIONS_GIB
     free = free_gib(device)
     if free is not None and free < needed:
         where = "GPU memory" if device.type == "cuda" else "memory"
@@ -69,10 +82,19 @@ def check_memory(recipe: Recipe, device: torch.device, dtype: torch.dtype) -> No
         )
 
 
+def out_of_memory(error: BaseException) -> bool:
+    """Whether memory was what lacked. PyTorch's own error is one way to hear of it; CUDA's libraries, a capture that
+    ends by it and Apple's GPU have others."""
+    own = isinstance(error, torch.cuda.OutOfMemoryError) or "out of memory" in str(error).lower()
+    return own or (error.__context__ is not None and out_of_memory(error.__context__))
+
+
 def free_gib(device: torch.device) -> float | None:
-    """Memory that is free for a model; None: unknown."""
+    """Memory that is free for a model; None: unknown. What PyTorch holds for later counts: a model that is gone has
+    left it there."""
     if device.type == "cuda":
-        return torch.cuda.mem_get_info(device)[0] / _GIB
+        spare = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+        return (torch.cuda.mem_get_info(device)[0] + spare) / _GIB
     try:
         lines = Path("/proc/meminfo").read_text().splitlines()
     except OSError:

@@ -20,11 +20,12 @@ from framegen.engines.base import Conditioning, History, ModelSpec, Reuse
 from framegen.engines.diffusers import device as devices
 from framegen.engines.diffusers import loading, text
 from framegen.engines.diffusers.card import open_card
+from framegen.engines.diffusers.depth import depth_picture
 from framegen.engines.diffusers.net import OneStep, Parts
 from framegen.engines.diffusers.options import Options
 from framegen.engines.diffusers.recipes import Recipe, as_asked
 from framegen.engines.diffusers.translate import TranslateStep
-from framegen.engines.diffusers.whole import Given, GraphRefused, Kept, Lanes, Runner
+from framegen.engines.diffusers.whole import Given, GraphRefused, Kept, Lanes, Runner, give_back_memory
 from framegen.engines.prompt import parts_of
 from framegen.errors import InvalidFrame
 from framegen.frame import F32, U8, Frame
@@ -37,8 +38,6 @@ log = logging.getLogger(__name__)
 
 RUNNERS_KEPT = 12
 """Sizes and batches whose buffers (and captured graphs) stay in memory."""
-NEAREST_SHARE = 0.99
-"""Share of a picture's inverse depths that depth control shows below its brightest value."""
 
 
 @dataclass(eq=False)
@@ -108,6 +107,7 @@ class DiffusersEngine:
         self.prompts = None if parts.text is None else text.PromptCache(self._encode_prompt)
         self._tables: OrderedDict[float, torch.Tensor] = OrderedDict()
         self._runners: OrderedDict[tuple[Any, ...], Runner] = OrderedDict()
+        self._most = 64  # frames at once
 
     def warm_up(self) -> None:
         """Make a black frame of the model's own size, so that no session waits for libraries, kernels and the graph.
@@ -157,7 +157,7 @@ class DiffusersEngine:
                 f"The model takes multiples of {multiple} pixels, not {frame.width}x{frame.height}.",
                 hint="framegen.ops.fit brings a frame to the model's size.",
             )
-        depth = None if self.parts.control is None else self.depth_picture(frame)
+        depth = None if self.parts.control is None else depth_picture(frame)
         vector: text.Tensors = conditioning.vector
         share = 1.0 - settings.strength if self.stochastic else 1.0
         self.last_model_ms = 0.0
@@ -187,20 +187,37 @@ class DiffusersEngine:
     def whole_many(self, frames: Sequence[tuple[Encoded, Reuse | None, NDArray[Any]]]) -> list[tuple[U8, Kept]]:
         """Frames of several sessions in one pass. All have one size; of a stochastic model, one strength."""
         start = time.perf_counter()
-        if isinstance(self.net, TranslateStep) and self.stochastic:
-            self.net.set_share(frames[0][0].share)
         given = [Given(e.rgb, e.depth, e.text, e.table, noise, reuse) for e, reuse, noise in frames]
         with self._alone:
-            runner = self._runner(given)
-            made = runner(given)
-        spent_ms = (time.perf_counter() - start) * 1e3
-        self.last_model_ms = spent_ms if runner.last_ms is None else runner.last_ms
+            if isinstance(self.net, TranslateStep) and self.stochastic:
+                self.net.set_share(frames[0][0].share)
+            made, card_ms = self._run(given)
+        self.last_model_ms = (time.perf_counter() - start) * 1e3 if card_ms is None else card_ms
         return made
 
     def batch_key(self, encoded: Encoded) -> tuple[Any, ...]:
         """Frames whose keys are equal can be made in one pass."""
         sizes = tuple((name, tuple(value.shape)) for name, value in sorted(encoded.text.items()))
         return encoded.rgb.shape, tuple(encoded.table.shape), encoded.depth is None, encoded.share, sizes
+
+    def _run(self, given: Sequence[Given]) -> tuple[list[tuple[U8, Kept]], float | None]:
+        """The frames, and the time by the card's clock. Where they are too many for its memory: one by one, then and
+        from then on; one alone is tried again without what other sizes have kept."""
+        if len(given) <= self._most:
+            try:
+                return self._together(given)
+            except RuntimeError as error:
+                if not devices.out_of_memory(error):
+                    raise
+            log.warning("%s: %d frames at once need more memory than there is.", self.spec.name, len(given))
+            self._most = max(1, len(given) - 1)
+            self.release()
+        made = [self._together([one]) for one in given]
+        return [frames[0] for frames, _ in made], made[-1][1]
+
+    def _together(self, given: Sequence[Given]) -> tuple[list[tuple[U8, Kept]], float | None]:
+        runner = self._runner(given)
+        return runner(given), runner.last_ms
 
     def _runner(self, given: Sequence[Given]) -> Runner:
         tokens = tuple(tuple(value.shape) for value in given[0].text.values())
@@ -215,6 +232,10 @@ class DiffusersEngine:
     def release(self) -> None:
         """Give back the buffers and graphs of every size; a frame makes them anew."""
         self._runners.clear()
+        if self.place.type == "cuda":
+            # PyTorch does not take a pool again whose graphs are all gone
+            self._pool = torch.cuda.graph_pool_handle()
+            give_back_memory()
 
     def _made(self, given: Sequence[Given]) -> Runner:
         """A runner; one without a graph where the step cannot be captured."""
@@ -257,19 +278,6 @@ class DiffusersEngine:
         self._spent(start)
         return picture
 
-    def depth_picture(self, frame: Frame) -> F32:
-        """``[H, W]`` float32 0..1: inverse depth, near bright, sky black, as depth control was trained on.
-
-        Scaled by the frame's own nearest percentile; without depth it is black everywhere.
-        """
-        if frame.depth_m is None:
-            return np.zeros((frame.height, frame.width), np.float32)
-        depth = np.asarray(frame.depth_m, np.float32)
-        near = np.where(np.isfinite(depth) & (depth > 0.0), 1.0 / np.maximum(depth, 1e-3), 0.0).astype(np.float32)
-        most = max(float(np.quantile(near[::8, ::8], NEAREST_SHARE)), 1e-6)
-        shown: F32 = np.minimum(near / most, 1.0).astype(np.float32)
-        return shown
-
     def _encode_prompt(self, prompt: str) -> text.Encoding:
         """On a stream of its own, so that frames do not queue behind it."""
         assert self.parts.text is not None
@@ -284,7 +292,8 @@ class DiffusersEngine:
         if strength not in self._tables:
             mixed = isinstance(self.net, TranslateStep) and self.net.stochastic
             course = self.recipe.schedule.course(strength, self.options.steps, mixed)
-            self._tables[strength] = torch.from_numpy(course.table())[None].to(self.place)
+            with self._alone:
+                self._tables[strength] = torch.from_numpy(course.table())[None].to(self.place)
             if len(self._tables) > 64:
                 self._tables.popitem(last=False)
         return self._tables[strength]

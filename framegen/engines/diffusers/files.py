@@ -88,6 +88,11 @@ def check(recipe: Recipe, options: Options, name: str) -> None:
     """
     if options.weights == "random":
         return
+    if recipe.published and not is_file(options.weights):
+        raise ModelUnavailable(
+            f"{recipe.spec.name} takes its authors' checkpoint, one file, not '{options.weights}'.",
+            hint=f"Download it as {recipe.published} says, then: --model {recipe.spec.name}:weights=FILE.pkl",
+        )
     single = [Source(options.weights)] if is_file(options.weights) else []
     for source in (*single, *sources(recipe, options)):
         try:
@@ -134,7 +139,7 @@ def cached(source: Source) -> Path | None:
         if source.file:
             return Path(hf_hub_download(source.repo, source.file, local_files_only=True))
         return Path(snapshot_download(source.repo, local_files_only=True))
-    except (LocalEntryNotFoundError, FileNotFoundError):
+    except (LocalEntryNotFoundError, FileNotFoundError, ValueError):  # the last: it is no name that a hub would have
         return None
 
 

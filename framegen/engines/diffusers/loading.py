@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -70,7 +72,7 @@ def settle(parts: Parts, recipe: Recipe, device: torch.device, dtype: torch.dtyp
     for module in (*parts.modules(), *(m for m in parts.extra.values() if isinstance(m, torch.nn.Module))):
         module.to(device=device, dtype=dtype, memory_format=layout).eval().requires_grad_(False)  # type: ignore[call-overload]
     for item in parts.extra.get("adjustable", ()):
-        item.to(device)
+        item.to(device, dtype)
     if dtype == torch.float16 and recipe.text == "clip pair" and isinstance(parts.vae, diffusers.AutoencoderKL):
         parts.vae.to(torch.bfloat16)  # SDXL's own autoencoder overflows in float16
 
@@ -78,10 +80,15 @@ def settle(parts: Parts, recipe: Recipe, device: torch.device, dtype: torch.dtyp
 def compiled(parts: Parts, options: Options) -> None:
     """Have the networks compiled where the options say so; that happens in their first run, and takes minutes.
 
-    Raises ModelUnavailable: TensorRT for PyTorch is not installed, or cannot be loaded.
+    Raises ModelUnavailable: TensorRT for PyTorch, or the compiler for cards, is not installed or cannot be loaded.
     """
     if not options.compile:
         return
+    on_card = next(parts.body.parameters()).device.type == "cuda"
+    if options.compile == "torch" and on_card and importlib.util.find_spec("triton") is None:
+        # PyTorch for Linux brings it along; else the first frame would say so, at length
+        package = "triton-windows" if sys.platform == "win32" else "triton"
+        raise ModelUnavailable("compile=torch needs Triton.", hint=f"Install: {install.command(package)}")
     told: dict[str, Any] = {"fullgraph": True}
     if options.compile == "tensorrt":
         try:
@@ -258,7 +265,7 @@ def _told(load: Callable[[], Any], where: Path) -> Any:
 
 def random_parts(recipe: Recipe, options: Options, device: torch.device, dtype: torch.dtype) -> Parts:
     """A model of the true layer sizes, weights and prompts random: its speed is that of the real one."""
-    with torch.device(device):
+    with _making(dtype), torch.device(device):
         config = dict(shapes.BODIES[recipe.shape])
         if recipe.kind == "sana":
             body: Any = diffusers.SanaTransformer2DModel(**config)
@@ -274,3 +281,14 @@ def random_parts(recipe: Recipe, options: Options, device: torch.device, dtype: 
         parts.extra["skips"] = translate.SkipDecoder.of(vae)
     settle(parts, recipe, device, dtype)
     return parts
+
+
+@contextmanager
+def _making(dtype: torch.dtype) -> Iterator[None]:
+    """Networks are made in this precision: in float32 first, the largest would not fit where they fit in half of it."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(dtype)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)

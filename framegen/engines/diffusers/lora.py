@@ -93,9 +93,10 @@ class Adjustable:
         self._kept = {name: layers[name].weight.detach().clone() for name in updates}
         self._share = 0.0
 
-    def to(self, device: torch.device) -> None:
-        """Keep everything on ``device``, where :meth:`set` is quick."""
-        self._kept = {name: weight.to(device) for name, weight in self._kept.items()}
+    def to(self, device: torch.device, dtype: torch.dtype) -> None:
+        """Keep everything on ``device``, where :meth:`set` is quick; the weights in the network's own precision, since
+        in float32 they would take twice what the network itself takes."""
+        self._kept = {name: weight.to(device, dtype) for name, weight in self._kept.items()}
         self._updates = {
             name: LowRank(update.down.to(device), update.up.to(device), update.scale)
             for name, update in self._updates.items()

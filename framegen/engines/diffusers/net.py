@@ -199,7 +199,7 @@ class TrigStep(OneStep):
             encoder_hidden_states=text["states"].to(dtype),
             encoder_attention_mask=text["mask"].to(dtype),
             guidance=self.guidance.to(dtype).expand(len(x)),
-            timestep=s.flatten().to(dtype),
+            timestep=s.flatten(),  # in float32, as its pipeline does: bfloat16 would name another angle
             return_dict=False,
         )[0]
         return ((1.0 - 2.0 * s) * given + (1.0 - 2.0 * s + 2.0 * s**2) * v.float()) / size

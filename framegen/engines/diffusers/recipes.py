@@ -39,7 +39,8 @@ class Recipe:
         body: weights of the denoiser alone. lora: weights added to it. tiny: the tiny autoencoder.
         control: depth control by default where asked for; None: nobody has published one.
         text: which text encoder. schedule: strength to timesteps. steps: how many evaluations the family allows.
-        guidance: embedded guidance scale, 0: the family has none. weights_gib: to download, half precision.
+        guidance: embedded guidance scale, 0: the family has none. weights_gib: to download, in half precision where
+            there is one. memory_gib: of all networks in half precision, where that is another number.
         published: the body's checkpoint is not on the hub: where its authors offer it. tiny_published: the same of a
             tiny autoencoder. vae_folder: where in ``base`` the full autoencoder lies. tiny_folder: where in ``tiny``.
     """
@@ -57,6 +58,7 @@ class Recipe:
     steps: tuple[int, ...] = (1, 2, 4)
     guidance: float = 0.0
     weights_gib: float = 2.0
+    memory_gib: float = 0.0
     published: str = ""
     tiny_published: str = ""
     vae_folder: str = "vae"
@@ -136,7 +138,8 @@ RECIPES: tuple[Recipe, ...] = (
         tiny=_TAESD,
         control=_DEPTH15,
         steps=(1,),
-        weights_gib=4.2,
+        weights_gib=5.2,  # its own network is there in single precision alone
+        memory_gib=2.0,
     ),
     Recipe(
         _spec("dmd2-sdxl", "DMD2 of SDXL: one step of the four-step network", "CC BY-NC 4.0", False, "GPU, 9 GiB"),
@@ -148,7 +151,8 @@ RECIPES: tuple[Recipe, ...] = (
         schedule=Schedule("grid", "fresh", trained=(999, 749, 499, 249), boundary=True),
         tiny=_TAESDXL,
         control=_DEPTHXL,
-        weights_gib=7.0,
+        weights_gib=11.3,
+        memory_gib=6.5,
     ),
     Recipe(
         _spec("dmd2-sdxl-1step", "DMD2 of SDXL: the one-step network, from noise", "CC BY-NC 4.0", False, "GPU, 9 GiB"),
@@ -161,7 +165,8 @@ RECIPES: tuple[Recipe, ...] = (
         tiny=_TAESDXL,
         control=_DEPTHXL,
         steps=(1,),
-        weights_gib=7.0,
+        weights_gib=11.3,
+        memory_gib=6.5,
     ),
     Recipe(
         _spec("lcm", "LCM Dreamshaper v7: guided distillation, guidance as an input", "MIT", True, "GPU, 4 GiB"),
@@ -173,7 +178,8 @@ RECIPES: tuple[Recipe, ...] = (
         tiny=_TAESD,
         control=_DEPTH15,
         guidance=8.0,
-        weights_gib=4.2,
+        weights_gib=4.2,  # in single precision
+        memory_gib=2.0,
     ),
     Recipe(
         _spec("lcm-lora-sd15", "SD 1.5 with LCM-LoRA: any SD 1.5 in few steps", _RAIL, True, "GPU, 4 GiB"),

@@ -29,6 +29,11 @@ class Encoding:
     tensors: Tensors
     cut: tuple[str, ...] = ()
 
+    @property
+    def bytes(self) -> int:
+        """Of its tensors."""
+        return sum(tensor.numel() * tensor.element_size() for tensor in self.tensors.values())
+
 
 class TextEncoder(Protocol):
     """What turns a prompt into tensors."""
@@ -136,10 +141,11 @@ def mix(parts: Sequence[tuple[Tensors, float]]) -> Tensors:
 
 
 class PromptCache:
-    """Encoded prompts, the latest ``most``. Safe from any thread: two that ask for one prompt encode it once."""
+    """Encoded prompts, the latest ``most``, of at most ``most_bytes`` together: they lie on the card (SANA's have 3 MB
+    each). Safe from any thread: two that ask for one prompt encode it once."""
 
-    def __init__(self, encode: Callable[[str], Encoding], most: int = 256) -> None:
-        self._encode, self._most = encode, most
+    def __init__(self, encode: Callable[[str], Encoding], most: int = 256, most_bytes: int = 128 << 20) -> None:
+        self._encode, self._most, self._most_bytes = encode, most, most_bytes
         self._known: OrderedDict[str, Encoding] = OrderedDict()
         self._lock = threading.Lock()  # of the table, held for moments
         self._turn = threading.Lock()  # of the encoder, held while it runs
@@ -162,8 +168,9 @@ class PromptCache:
             self.encoded += 1
         with self._lock:
             self._known[prompt] = found
-            if len(self._known) > self._most:
-                self._known.popitem(last=False)
+            held = sum(encoding.bytes for encoding in self._known.values())
+            while len(self._known) > 1 and (len(self._known) > self._most or held > self._most_bytes):
+                held -= self._known.popitem(last=False)[1].bytes
         return found
 
     def _look_up(self, prompt: str) -> Encoding | None:

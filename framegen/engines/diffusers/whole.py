@@ -17,6 +17,7 @@ import torch
 
 from framegen.engines.base import Reuse
 from framegen.engines.diffusers.card import Card
+from framegen.engines.diffusers.device import out_of_memory
 from framegen.engines.diffusers.net import OneStep
 from framegen.engines.diffusers.text import Tensors
 from framegen.frame import F32, U8
@@ -28,6 +29,12 @@ WARM_RUNS = 2
 """Before a graph is captured: libraries choose their algorithms and allocate in the first ones."""
 _CAPTURING = threading.Lock()
 """Of one process only one thread may capture at a time, whatever the card (``torch.cuda.graph``)."""
+
+
+def give_back_memory() -> None:
+    """What PyTorch holds of the cards' memory and does not use goes back; never while a graph is captured anywhere."""
+    with _CAPTURING:
+        torch.cuda.empty_cache()
 
 
 class GraphRefused(RuntimeError):
@@ -120,7 +127,7 @@ class Runner:
 
         ``card``: the project's own kernels; None: PyTorch's operations, which say the same. ``pool``: graphs of one
         pool share the memory that they need only while they run: of one engine never two run at once. ``lanes``: the
-        engine's, for the same reason. Raises GraphRefused: see there.
+        engine's, for the same reason. Raises GraphRefused: see there; RuntimeError: there is too little memory.
         """
         self.net, self.device = net, device
         self.last_ms: float | None = None
@@ -242,6 +249,8 @@ class Runner:
         source = net.encode(b.rgb)
         fetch = ops.fetch_cubic if self._card is None else self._card.fetch
         past = fetch(b.before, x, y)
+        # one frame that overflowed half precision must not spoil all after it; and no share of it is none at all
+        past = torch.where(past.isfinite(), past, source)
         start = ops.start_latent(source, past, trust, b.alpha)
         depth = None if b.depth is None else b.depth.expand(-1, 3, -1, -1)
         fresh = net.denoise(start, b.planes[:, 4:], b.table, b.text, depth)
@@ -264,6 +273,8 @@ class Runner:
                 with _CAPTURING, torch.cuda.graph(graph, **told):
                     self._step()
             except RuntimeError as error:
+                if out_of_memory(error):
+                    raise
                 raise GraphRefused(_first_cause(error)) from error
         self._graph = graph
 
