@@ -23,38 +23,51 @@ BARE, SOFT, STEEPER = 0.8, 0.22, 0.38
 """Cosine of normal and up below which no snow lies, the width of the border, and how much lower it is in deep snow."""
 ROUGH = 0.3
 """How far noise moves that border."""
-PATCHY, PATCH, PATCH_SOFT = 0.75, 1.1, 0.25
+PATCHY, PATCH, PATCH_SOFT = 0.75, 1.2, 0.4
 """Noise below ``PATCHY - PATCH * snow`` stays bare, softly: little snow lies in patches."""
 NOISE_M = 9.0
 """Width of the noise's tile."""
 LEAN = (0.3, 0.7)
 """Metres along x and z that the noise moves by for each metre up, so that it varies on trees, too."""
 MOST = 0.9
-"""Of what lies below, how much deep snow hides; less of it in light snow."""
-UP, SNOWY = 0.7, 0.3
-"""Cosine and cover of the cells whose snow gives the colour."""
+THIN = 0.35
+"""Of what lies below, how much deep snow hides; hardly any snow hides this share of it."""
+UP, SNOWY, CLEAR = 0.7, 0.3, 0.2
+"""Cosine and cover of the cells whose snow gives the colour, and the share of their light that passes the air."""
+WHITER = (0.1, 0.6)
+"""How far the colour of deep snow leaves what is seen on average for that of the paint alone, and how much farther
+that of the least snow does."""
 NEAR_CELLS, AROUND_CELLS, AROUND = 5, 25, 0.1
 """Widths of the two boxes that colours of snow are taken from, and what the wider one weighs: shadows that the network
 draws on snow stay."""
-SHADE, DRIFT = 0.3, 0.1
+SHADE, DRIFT = 0.3, 0.04
 """How much brighter snow is that faces the sun, and how much the noise varies it."""
 LEAST = 0.004
 """Share of the picture that the network must have covered."""
 
 
-def color_of(latent: F32, geometry: ft.CellGeometry) -> F32 | None:
-    """``[h, w, 3]`` float32, sRGB-encoded colour of the snow around each cell of a latent ``[h, w, c]``; None where
-    the network says that there is none."""
-    cover = np.clip(latent[..., layout.COVER], 0, 1)
-    weight = cover * ((cover > SNOWY) & (geometry.features[ft.NORMAL_UP] > UP))
+def color_of(picture: U8, latent: F32, through: F32, air: F32, geometry: ft.CellGeometry, snow: float) -> F32 | None:
+    """``[h, w, 3]`` float32, sRGB-encoded colour of the snow around each cell, as it is without air before it; None
+    where the network says that there is none.
+
+    Args:
+        picture: ``[H, W, 3]`` uint8, as composed of latent ``[h, w, c]``: what the network made of snow, on average.
+        through: ``[H, W]`` float32, share of light that passes the air. air: ``[h, w, 3]`` float32, its colour.
+        snow: 0..1, how much there is: where it lies in patches, they are whiter than what is seen on average.
+    """
+    h, w = latent.shape[:2]
+    clear = through[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX]
+    cover = np.clip(latent[..., layout.COVER], 0, 1) * (geometry.features[ft.NORMAL_UP] > UP)
+    weight = np.where((cover > SNOWY) & (clear > CLEAR), cover * cover, 0).astype(np.float32)
     if weight.mean() < LEAST:
         return None
-    # paint is what covers, times how much of it
-    paint = latent[..., layout.PAINT] * (weight > 0)[..., None]
-    mean = paint.sum((0, 1)) / weight.sum()
-    total, known = np.float32(LEAST) * mean, np.float32(LEAST)
+    seen = cv2.resize(picture, (w, h), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+    light = (seen - air * (1 - clear[..., None])) / np.maximum(clear[..., None], CLEAR)
+    paint = latent[..., layout.PAINT] / np.maximum(latent[..., layout.COVER, None], SNOWY)
+    light = (light + np.float32(WHITER[0] + WHITER[1] * (1 - snow)) * (paint - light)) * weight[..., None]
+    total, known = np.float32(LEAST) * light.sum((0, 1)) / weight.sum(), np.float32(LEAST)
     for cells, share in ((NEAR_CELLS, np.float32(1)), (AROUND_CELLS, np.float32(AROUND))):
-        total = total + share * cv2.blur(paint, (cells, cells))
+        total = total + share * cv2.blur(light, (cells, cells))
         known = known + share * cv2.blur(weight, (cells, cells))[..., None]
     return np.asarray(np.clip(total / known, 0, 1), np.float32)
 
@@ -112,7 +125,7 @@ def lying(normal: F32, depth_m: F32, rays: ft.Rays, snow: float, sun: F32) -> tu
     found = upper + (z - z0) * (lower - upper)
     rise = np.clip((up + ROUGH * (found - 0.5) - (BARE - STEEPER * snow)) / SOFT, 0, 1)
     patch = np.clip((found - (PATCHY - PATCH * snow)) / PATCH_SOFT, 0, 1)
-    most = MOST * min(1.0, 0.6 + 0.4 * snow)
+    most = MOST * (THIN + (1 - THIN) * snow)
     cover = np.where(up > 0, most * rise * rise * (3 - 2 * rise) * patch, 0)
     bright = 1 + SHADE * (np.tensordot(sun, normal, 1) - sun[1]) + DRIFT * (found - 0.5)
     return cover.astype(np.float32), bright.astype(np.float32)

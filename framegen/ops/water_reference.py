@@ -38,7 +38,7 @@ LEAST_UP = 0.02
 """Of a mirrored ray: waves never send it into the water."""
 STRAIGHT = 0.02
 """Reflectance of water seen straight on."""
-BODY = 0.68
+BODY = 0.5
 """Of the product of the engine's colour of the water and the sky's, sRGB-encoded: what is seen in the water itself."""
 FILM, PUDDLES, PUDDLES_M = 0.3, (0.45, 0.65), 23.0
 """Of a puddle's reflectance, what the film of water between puddles has; noise up to which there is none, and from

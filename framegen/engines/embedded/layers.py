@@ -18,10 +18,9 @@ def lay(picture: U8, latent: F32, encoded: Encoded, shining: Lights | None) -> N
         latent: ``[h, w, KEPT]``, as it was composed. shining: the lights of the frame, if there are any.
     """
     depth, geometry = encoded.depth, encoded.geometry
-    surfaces, aerial = (1, 1) if encoded.grade is None else encoded.grade
-    air = latent[..., layout.AIR] * aerial
+    air = latent[..., layout.AIR] if encoded.grade is None else latent[..., layout.AIR] * encoded.grade[1]
     if encoded.bears is not None and encoded.label is not None and depth is not None and geometry.rays is not None:
-        white = snow.color_of(latent, geometry)
+        white = snow.color_of(picture, latent, depth.through, air, geometry, encoded.snow)
         if white is not None:
             snow.lay(
                 picture,
@@ -29,7 +28,7 @@ def lay(picture: U8, latent: F32, encoded: Encoded, shining: Lights | None) -> N
                 encoded.bears,
                 depth.depth_m,
                 depth.through,
-                white * surfaces,
+                white,
                 air,
                 geometry.rays,
                 encoded.light.sun * np.float32(encoded.light.sunny),

@@ -35,7 +35,7 @@ _LIGHTS = {"glass": WINDOW, "lamp": LAMP}
 """Materials of what is lit in the dark, if a label is about them."""
 _MIRRORS = {"water": WATER, **dict.fromkeys(("asphalt", "paving", "road marking", "concrete", "tile"), FLOOR)}
 """Materials of what mirrors where it lies level: floors only when they are wet."""
-_SLIPS = {"sky": 0.0, "water": 0.0, "picture": 0.0, "glass": 0.2, "lamp": 0.5, "foliage": 0.7}
+_SLIPS = {"sky": 0.0, "water": 0.0, "picture": 0.0, "glass": 0.2, "lamp": 0.5, "foliage": 0.35}
 """Materials that snow does not stay on wholly, and how much of it does; on people none does, nor where no label says
 what there is."""
 _UNLIT = {"unlit", "dark", "off", "wine", "beer", "windscreen", "windshield"}

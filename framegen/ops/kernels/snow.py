@@ -17,7 +17,7 @@ _FAR, _LEAST_M, _REACH, _CELL = np.float32(reference.FAR_M), np.float32(ft.LEAST
 _BARE, _STEEP, _STEEPER = np.float32(reference.BARE), np.float32(1 / reference.SOFT), np.float32(reference.STEEPER)
 _ROUGH, _PATCHY, _PATCH = np.float32(reference.ROUGH), np.float32(reference.PATCHY), np.float32(reference.PATCH)
 _PATCH_STEEP, _HIDES = np.float32(1 / reference.PATCH_SOFT), np.float32(reference.MOST)
-_LIGHT = np.float32(0.6), np.float32(0.4)
+_THIN = np.float32(reference.THIN)
 _TEXELS, _MASK = TILE_PX / reference.NOISE_M, TILE_PX - 1
 _LEAN_X, _LEAN_Z = np.float32(reference.LEAN[0]), np.float32(reference.LEAN[1])
 _SHADE, _DRIFT = np.float32(reference.SHADE), np.float32(reference.DRIFT)
@@ -51,7 +51,7 @@ def lay(
     """
     deep = ahead[0] == 0 and ahead[1] == 0 and ahead[2] == 0
     bare, patchy = _BARE - _STEEPER * snow, _PATCHY - _PATCH * snow
-    most = _HIDES * min(_ONE, _LIGHT[0] + _LIGHT[1] * snow)
+    most = _HIDES * (_THIN + (_ONE - _THIN) * snow)
     for y in range(first, end):
         line = depth_m[y]
         for x in range(line.shape[0]):
