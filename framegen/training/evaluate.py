@@ -11,6 +11,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folders of rendered pairs, all judged")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE")
     parser.add_argument("--sheet", type=Path, metavar="FILE", help="write input, output and target side by side (PNG)")
+    parser.add_argument(
+        "--labels", action="store_true", help="send frames with their labels, as an engine that labels its things does"
+    )
     parser.add_argument("--model", default="embedded", help="as in 'framegen models' (default: embedded)")
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "gpu"))
 

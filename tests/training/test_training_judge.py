@@ -155,3 +155,23 @@ def test_what_cannot_be_measured_is_null(tmp_path: Path, capsys: pytest.CaptureF
     assert told["fd_ratio"] is None and told["fd_ratio_taps"] == [None] * 4
     assert told["warp_ratio"] is None and told["prompt_accuracy"] is None
     assert "the inputs are the targets" in capsys.readouterr().out
+
+
+def test_frames_come_with_labels_where_they_are_asked_for_and_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    figures = {}
+    for name, more in (("without", ()), ("with", ("--labels",))):
+        data, path = tmp_path / name, tmp_path / f"{name}.json"
+        write_pair(data, SEED)
+        _old_form(write_pair(data, SEED + 8))
+        assert cli.main(["evaluate", "--data", str(data), "--json", str(path), *more]) == 0
+        assert ("1 frames with labels" in capsys.readouterr().out) == bool(more)
+        figures[name] = json.loads(path.read_text())
+    assert [figures[name]["labels"] for name in ("without", "with")] == [0, 1]
+    assert figures["without"]["psnr"] != figures["with"]["psnr"]
+    plain, labelled = (heldout.find(tmp_path / "with", yes)[0] for yes in (False, True))
+    assert plain.frame(1).label is None and not plain.wanted[0].settings.labels
+    frame = labelled.frame(1)
+    assert frame.label is not None and labelled.wanted[0].settings.labels
+    assert heldout.turned(frame).label is not None

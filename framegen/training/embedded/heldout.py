@@ -5,7 +5,7 @@ Nothing here is cached or left out: every folder under a directory is read as it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from framegen.config import LabelSettings, Settings
 from framegen.errors import MediaError
 from framegen.frame import F32, U8, Camera, Frame
 from framegen.training.embedded.folders import (
@@ -39,7 +40,8 @@ TURN_RAD = 0.02
 class Wanted:
     """One target: its file, the prompt that asks for it, and what it shows.
 
-    ``sun``: unit vector in the product's +Y up world, or None below the horizon.
+    ``sun``: unit vector in the product's +Y up world, or None below the horizon. ``labels``: code of the frame's label
+    plane -> name, where it has one.
     """
 
     path: Path
@@ -47,6 +49,13 @@ class Wanted:
     time_of_day: str
     weather: str
     sun: Vector | None
+    labels: Mapping[int, str]
+
+    @property
+    def settings(self) -> Settings:
+        """What a client would ask for."""
+        labels = {code: LabelSettings(name) for code, name in self.labels.items()}
+        return Settings(prompt=self.prompt, labels=labels)
 
     def picture(self) -> U8:
         """``[H, W, 3]`` uint8 RGB."""
@@ -61,9 +70,10 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Folder:
-    """One ``SEED_CAM`` or ``SEED_CAM_b`` folder."""
+    """One ``SEED_CAM`` or ``SEED_CAM_b`` folder. ``labelled``: its frames are sent with their labels, if it has any."""
 
     path: Path
+    labelled: bool = False
 
     @cached_property
     def meta(self) -> dict[str, Any]:
@@ -77,8 +87,15 @@ class Folder:
             spoken = f"{t['time_of_day'].replace('_', ' ')}, {t['weather']}, {t['season']}"
             prompt = (t.get("prompts") or [spoken])[0]
             sun = sun_of(t["sun_azimuth_deg"], t["sun_elevation_deg"])
-            out.append(Wanted(self.path / t["file"], prompt, t["time_of_day"], t["weather"], sun))
+            out.append(Wanted(self.path / t["file"], prompt, t["time_of_day"], t["weather"], sun, self.labels))
         return out
+
+    @property
+    def labels(self) -> dict[int, str]:
+        """Code -> name of what the frames' label plane tells; empty: they are sent without one."""
+        if not self.labelled or not (self.path / "label.png").exists():
+            return {}
+        return {code: name for code, name in enumerate(self.meta.get("labels") or ()) if code}
 
     @property
     def before(self) -> tuple[Folder, int] | None:
@@ -86,11 +103,12 @@ class Folder:
         link = previous_of(self.meta)
         if link is None or not (self.path.parent / link[0] / "meta.json").exists():
             return None
-        first = Folder(self.path.parent / link[0])
+        first = Folder(self.path.parent / link[0], self.labelled)
         return (first, link[1]) if link[1] < len(first.meta["targets"]) else None
 
     def frame(self, frame_id: int, sun: Vector | None = None) -> Frame:
         """The low-fidelity frame with depth and camera; ``sun`` is the engine's main light, where it sends one."""
+        label = read_picture(self.path / "label.png", cv2.IMREAD_UNCHANGED) if self.labels else None
         return Frame(
             frame_id,
             _rgb(self.path / "lf.webp"),
@@ -98,12 +116,13 @@ class Folder:
             depth_m=read_depth(self.path, self.meta),
             camera=camera_of(self.meta),
             light_direction=sun,
+            label=label,
         )
 
 
-def find(root: Path) -> list[Folder]:
+def find(root: Path, labelled: bool = False) -> list[Folder]:
     """Every folder of pairs under ``root``. Raises MediaError where there is none."""
-    found = [Folder(path) for path in under(root)]
+    found = [Folder(path, labelled) for path in under(root)]
     if not found:
         raise MediaError(
             f"There are no rendered pairs in {root}.",
@@ -142,6 +161,9 @@ def turned(frame: Frame, angle_rad: float = TURN_RAD, *, filtered: bool = False)
         depth_m=depth,
         camera=Camera(np.asarray(np.linalg.inv(pose), np.float64), camera.clip_from_view, camera.near_m, camera.far_m),
         light_direction=frame.light_direction,
+        label=None
+        if frame.label is None
+        else np.asarray(cv2.remap(frame.label, at_x, at_y, cv2.INTER_NEAREST, borderMode=edge), np.uint8),
     )
 
 

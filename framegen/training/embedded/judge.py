@@ -45,6 +45,7 @@ class Report:
             no pixel's motion is known, or the input has no error.
         baselines: ``psnr`` and ``ssim`` of the input and of its best global colour transform, fitted to each target.
         model, device, folders, targets, views: what was judged (views: those that count in prompt_accuracy).
+        labels: of how many folders the frames came with their labels.
     """
 
     fd_ratio: float | None
@@ -59,6 +60,7 @@ class Report:
     folders: int
     targets: int
     views: int
+    labels: int
 
 
 @dataclass
@@ -105,6 +107,7 @@ def judge(
         folders=len(folders),
         targets=len(tally.scores["output"]),
         views=len(tally.nearest),
+        labels=sum(bool(folder.labels) for folder in folders),
     )
 
 
@@ -126,10 +129,10 @@ def _judge_views(
     for wanted, goal in zip(every, goals, strict=True):
         if goal.shape != plain.color.shape:
             raise MediaError(f"{wanted.path} is not of the size of lf.webp beside it.")
-        by_prompt = _restyled(restyler, [plain], wanted.prompt)[-1]
+        by_prompt = _restyled(restyler, [plain], wanted.settings)[-1]
         out = by_prompt
         if wanted.sun is not None:
-            out = _restyled(restyler, [dataclasses.replace(plain, light_direction=wanted.sun)], wanted.prompt)[-1]
+            out = _restyled(restyler, [dataclasses.replace(plain, light_direction=wanted.sun)], wanted.settings)[-1]
         tally.output.add(look(features, out))
         tally.target.add(look(features, goal))
         tally.source.add(seen)
@@ -143,8 +146,8 @@ def _judge_views(
             sheet.append(np.concatenate([plain.color, out, goal], 1))
 
 
-def _restyled(restyler: Restyler, frames: list[Frame], prompt: str) -> list[U8]:
-    restyler.begin(Settings(prompt=prompt))
+def _restyled(restyler: Restyler, frames: list[Frame], settings: Settings) -> list[U8]:
+    restyler.begin(settings)
     return [restyler(frame).image for frame in frames]
 
 
@@ -156,7 +159,7 @@ def _apart(a: U8, b: U8) -> float:
 def _steadiness(first: Frame, second: Frame, wanted: heldout.Wanted, restyler: Restyler) -> tuple[float, float]:
     """Warp error of the inputs and of the outputs."""
     motion, known = pixel_motion(second, first)
-    before, after = _restyled(restyler, [first, second], wanted.prompt)
+    before, after = _restyled(restyler, [first, second], wanted.settings)
     return warp_error(second.color, first.color, motion, known), warp_error(after, before, motion, known)
 
 
@@ -165,7 +168,7 @@ def run(args: argparse.Namespace) -> int:
     from rich.progress import track
 
     _refuse_early(args.json, args.sheet)
-    folders = heldout.find(args.data)
+    folders = heldout.find(args.data, args.labels)
     restyler = Restyler(load_engine(args.model, args.device))
     rows: list[U8] | None = None if args.sheet is None else []
     watched = partial(track, description="judging", transient=True, console=_errors())
@@ -216,8 +219,9 @@ def text(report: Report) -> str:
         prompt = f"{report.prompt_accuracy:.2f} of {report.views}"
     fd = "the inputs are the targets" if report.fd_ratio is None else f"{report.fd_ratio:.3f}"
     warp = "nothing moves" if report.warp_ratio is None else f"{report.warp_ratio:.2f}"
+    labels = f", {report.labels} frames with labels" if report.labels else ""
     rows = [
-        (f"{report.model} on {report.device}", f"{report.folders} frames, {report.targets} targets"),
+        (f"{report.model} on {report.device}", f"{report.folders} frames, {report.targets} targets{labels}"),
         ("FD-EffLite0 over the input's own", f"{fd}  (at 1/2, 1/4, 1/8, 1/16: {taps})"),
         ("nearest to its prompt's target", prompt),
         ("PSNR, dB", f"{report.psnr:.2f}  (input {base['input']['psnr']:.2f}, "
