@@ -201,3 +201,92 @@ def test_it_fits_a_phone(browser: Any, stage: Stage) -> None:
     assert phone.locator("#stage").bounding_box()["width"] == 360
     assert phone.locator("#prompt").bounding_box()["y"] < 740, "the prompt is in reach at once"
     phone.close()
+
+
+def wait_for_change(page: Any, stage: Stage, change: dict[str, Any]) -> None:
+    for _ in range(600):
+        if change in stage.changes:
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"{change} is not among {stage.changes}")
+
+
+def test_what_is_typed_while_the_program_is_away_is_said_when_it_is_back(page: Any, stage: Stage) -> None:
+    port = int(stage.bridge.url.rsplit(":", 1)[1].strip("/"))
+    stage.bridge.close()
+    page.wait_for_selector("#stage[data-state=lost]")
+    page.fill("#prompt", "thick fog")
+    page.wait_for_timeout(400)  # longer than the page waits for more letters
+    page.evaluate("document.activeElement.blur()")
+    again = Stage()
+    again.bridge = ViewerBridge(again._change, port=port, title="again")
+    with again.bridge:
+        again.bridge.state("live")
+        again.bridge.settings(again.settings)
+        wait_for_change(page, again, {"prompt": "thick fog"})
+        page.wait_for_selector("#words span:text-is('thick')")
+        assert page.input_value("#prompt") == "thick fog"
+
+
+def test_a_prompt_changed_elsewhere_shows_as_soon_as_nobody_is_at_it(page: Any, stage: Stage) -> None:
+    page.focus("#prompt")
+    stage._change("main", {"prompt": "night"})
+    page.wait_for_selector("#words:has-text('night')")
+    assert page.input_value("#prompt") == "noon"
+    page.evaluate("document.activeElement.blur()")
+    assert page.input_value("#prompt") == "night"
+
+
+def test_a_page_goes_on_with_its_session_after_a_lost_connection(page: Any, stage: Stage) -> None:
+    stage.bridge.name("first", "main")
+    stage.bridge.name("second", "other")
+    stage.bridge.state("live", channel="other")
+    figures = Figures(lambda: 0)
+    figures.superseded(7)
+    stage.bridge.figures(figures.snapshot(), "main")
+    page.wait_for_selector("#superseded:text-is('7')")
+    page.select_option("#channel", "other")
+    page.wait_for_selector("#superseded:text-is('0')")
+    port = int(stage.bridge.url.rsplit(":", 1)[1].strip("/"))
+    stage.bridge.close()
+    page.wait_for_selector("#stage[data-state=lost]")
+    again = Stage()
+    again.bridge = ViewerBridge(again._change, port=port, title="again")
+    again.bridge.state("live")
+    again.bridge.state("live", channel="other")
+    again.bridge.settings(Settings(prompt="of the second"), ("second",), channel="other")
+    with again.bridge:
+        page.wait_for_selector("#words span:text-is('second')")
+        assert page.input_value("#prompt") == "of the second"
+        assert page.input_value("#channel") == "other"
+
+
+def test_no_word_is_wider_than_the_page(page: Any, stage: Stage) -> None:
+    stage.bridge.settings(Settings(prompt="x" * 2000), (), ("x" * 2000,))
+    page.wait_for_selector("#words s")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+
+
+def test_every_control_has_a_name(page: Any) -> None:
+    for role, names in (
+        ("slider", ("How much of the engine's own frame to show", "Intensity", "Strength")),
+        ("textbox", ("Prompt",)),
+        ("radio", ("the prompt", "the engine's light")),
+        ("button", ("Full screen", "Golden hour")),
+    ):
+        for name in names:
+            assert page.get_by_role(role, name=name, exact=True).count() == 1, name
+
+
+def test_a_browser_that_keeps_nothing_for_sites_shows_the_page(browser: Any, stage: Stage) -> None:
+    strict = browser.new_page()
+    strict.set_default_timeout(60_000)
+    strict.add_init_script(
+        "Object.defineProperty(window, 'sessionStorage', { get() { throw new DOMException('', 'SecurityError'); } })"
+    )
+    stage.bridge.state("live")
+    stage.publish()
+    strict.goto(stage.bridge.url)
+    strict.wait_for_selector("#stage[data-seen]")
+    strict.fill("#split", "300")
+    strict.close()

@@ -35,6 +35,13 @@ function drawSpark() {
   context.stroke();
 }
 
+/** Another session: the line begins anew, and no number is left of the last one. */
+export function forgetFigures() {
+  history.length = 0;
+  drawSpark();
+  showFigures({ fps: 0, latency_ms: null, stages_ms: {}, counts: { generated: 0, reused: 0, superseded: 0, lost: 0 } });
+}
+
 export function showFigures({ fps, latency_ms, stages_ms, counts }) {
   of("fps").textContent = fps > 0 ? (fps < 10 ? fps.toFixed(1) : Math.round(fps)) : "–";
   of("p50").innerHTML = milliseconds(latency_ms?.p50);
