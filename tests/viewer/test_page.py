@@ -290,3 +290,9 @@ def test_a_browser_that_keeps_nothing_for_sites_shows_the_page(browser: Any, sta
     strict.wait_for_selector("#stage[data-seen]")
     strict.fill("#split", "300")
     strict.close()
+
+
+def test_a_page_without_a_session_says_nothing_of_the_last_one(page: Any, stage: Stage) -> None:
+    stage.bridge.drop("main")
+    page.wait_for_selector("#veil-detail:text-is('No program is connected.')")
+    assert page.inner_text("#words") == ""

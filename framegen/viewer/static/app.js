@@ -161,12 +161,13 @@ function showChannels({ channels, watching }) {
     if (watched !== null) pending = {}; // meant for a session that is over
     watched = watching;
     forgetFigures();
+    showWords([], []);
   }
   flush();
   const choice = of("channel");
   choice.replaceChildren(...channels.map(({ name, title }) => new Option(title, name, false, name === watching)));
   choice.closest("label").hidden = channels.length < 2;
-  if (!channels.length) show("waiting", "No program has connected yet.");
+  if (!channels.length) show("waiting", "No program is connected.");
 }
 
 let toastTimer = 0;
