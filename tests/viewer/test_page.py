@@ -174,6 +174,11 @@ def test_every_state_says_what_it_is(page: Any, stage: Stage) -> None:
     assert page.inner_text("#veil-detail") == "Because."
     stage.bridge.state("live")
     page.wait_for_selector("#veil", state="hidden")
+    stage.bridge.state("failed", "No memory is left.")
+    page.wait_for_selector("#veil-detail:text-is('No memory is left.')")
+    stage.bridge.close()
+    page.wait_for_timeout(700)  # the page tries to connect again meanwhile
+    assert page.inner_text("#veil-detail") == "No memory is left.", "why it ended stays"
 
 
 def test_the_page_comes_back_when_its_program_does(page: Any, stage: Stage) -> None:
