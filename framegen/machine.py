@@ -180,9 +180,9 @@ def _versions() -> dict[str, str]:
 
 
 def _output(*command: str) -> str:
-    """What ``command`` prints, empty where it is missing or fails."""
+    """What ``command`` prints, empty where it is missing or fails. A console may speak another code page than Python."""
     try:
-        run = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
+        run = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=10, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return run.stdout if run.returncode == 0 else ""

@@ -298,6 +298,22 @@ def test_without_a_runtime_the_error_says_what_to_install(monkeypatch: pytest.Mo
     assert not any(choice.available for choice in runtime.choices())
 
 
+def test_a_runtime_that_does_not_start_keeps_none_that_does_from_running(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "onnxruntime.py").write_text("raise ImportError('DLL load failed')")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "onnxruntime", raising=False)
+    runtime.broken.cache_clear()
+    try:
+        assert runtime.broken("onnxruntime") == "DLL load failed"
+        assert "OpenVINO" in EmbeddedEngine(SMALL, "auto").device
+        reasons = {choice.name: choice.reason for choice in runtime.choices() if not choice.available}
+        assert reasons["onnxruntime cpu"] == "ONNX Runtime does not start (DLL load failed)"
+    finally:
+        runtime.broken.cache_clear()
+
+
 def test_openvino_sends_no_statistics_of_use() -> None:
     loaded = "[name for name in sys.modules if name.startswith('openvino_telemetry') and sys.modules[name]]"
     code = f"import sys; from framegen.engines.embedded import runtime; runtime.core(); print({loaded})"
