@@ -180,8 +180,8 @@ def _versions() -> dict[str, str]:
 
 
 def _output(*command: str) -> str:
-    """What ``command`` prints, empty where it is missing or fails. A console may speak another code page than Python."""
-    try:
+    """What ``command`` prints, empty where it is missing or fails."""
+    try:  # what is no text to Python: a console may speak another code page
         run = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=10, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return ""

@@ -98,6 +98,7 @@ def test_figures_are_shown(page: Any, stage: Stage) -> None:
     assert page.inner_text("#p50").replace("\n", "") == "31.2ms"
     assert page.inner_text("#superseded") == "1,234"
     assert "14.0 ms" in page.inner_text("#legend")
+    page.wait_for_selector("#fps:text-is('–')")  # nothing came any more: no rate is shown as if it went on
 
 
 def test_it_fits_a_phone(browser: Any, stage: Stage) -> None:

@@ -4,6 +4,8 @@ const colors = ["#f4b15c", "#6fb7e9", "#63d297", "#c79af0", "#ef8e7d", "#7c8796"
 const spark = document.getElementById("spark");
 const history = [];
 const kept = 120;
+const staleMs = 3000; // as long as the figures look back
+let stale = 0;
 const of = (id) => document.getElementById(id);
 
 function milliseconds(value) {
@@ -43,6 +45,9 @@ export function forgetFigures() {
 }
 
 export function showFigures({ fps, latency_ms, stages_ms, counts }) {
+  // A game that pauses sends no picture, and nothing counts them then.
+  clearTimeout(stale);
+  stale = setTimeout(() => { of("fps").textContent = "–"; }, staleMs);
   of("fps").textContent = fps > 0 ? (fps < 10 ? fps.toFixed(1) : Math.round(fps)) : "–";
   of("p50").innerHTML = milliseconds(latency_ms?.p50);
   of("p95").innerHTML = milliseconds(latency_ms?.p95);
