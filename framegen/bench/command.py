@@ -21,6 +21,15 @@ from framegen.recording import check_frames
 
 PROMPT = "golden hour, clear sky, summer"
 
+_CASES: dict[str, tuple[str | None, ...]] = {
+    "scenario": (None,),
+    "minutes": ("overload", "gpu"),
+    "models": ("gpu",),
+    "sizes": ("gpu",),
+    "options": ("gpu",),
+}
+"""Options that only some cases of ``framegen bench`` go by; None: the scenarios."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of ``framegen bench``."""
@@ -67,6 +76,10 @@ def run(args: argparse.Namespace) -> int:
     """Measure and print. 0: done; 1: a frame was lost."""
     from rich.console import Console
 
+    for name, cases in _CASES.items():
+        if args.case not in cases and getattr(args, name) not in (None, "", "all"):
+            lines = " and ".join(f"'framegen bench {case}'" if case else "'framegen bench' alone" for case in cases)
+            raise ConfigError(f"--{name} would change nothing here.", hint=f"It is of {lines}.")
     if args.json is not None:
         if not args.json.absolute().parent.is_dir():
             raise ConfigError(f"There is no folder {args.json.parent}.", hint="Make it before measuring.")

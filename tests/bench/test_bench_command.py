@@ -112,6 +112,23 @@ def test_figures_that_could_not_be_written_are_not_measured(tmp_path: Path, caps
     assert "is a folder" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("temporal", "--scenario", "512x288"),
+        ("--minutes", "1"),
+        ("--scenario", "overload", "--minutes", "1"),
+        ("--models", "sd-turbo"),
+        ("sweep", "--sizes", "64x64"),
+    ],
+)
+def test_an_option_that_would_change_nothing_is_refused(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["bench", *words]) == 1
+    assert "would change nothing" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("words", [("--scenario", "512x288"), ("temporal",), ("sweep",)])
 def test_a_recording_without_frames_is_refused(
     words: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
