@@ -242,7 +242,7 @@ def _naming_what_is_missing(command: Command) -> Iterator[None]:
             raise
         raise ModelUnavailable(
             f"'framegen {command.name}' needs {missing}, which is not installed.",
-            hint=f"Install it: {install.command_for(command.extra) if command.extra else install.command(missing)}",
+            hint=f"Install it: {install.command_for_module(missing, command.extra)}",
         ) from error
 
 

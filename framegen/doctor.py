@@ -100,20 +100,20 @@ def runtimes(here: machine.Machine) -> Iterator[Finding]:
     """What can run models, with the devices each sees."""
     openvino = _openvino_devices() if "openvino" in here.versions else ""
     onnx_name = next((name for name in here.versions if name.startswith("onnxruntime")), None)
-    needed: State = "missing" if not openvino and onnx_name is None else "optional"
+    providers = _onnx_providers() if onnx_name is not None else ""
+    needed: State = "missing" if not openvino and not providers else "optional"
     if openvino:
         yield Finding("OpenVINO", "ok", f"{here.versions['openvino']}: {openvino}")
+    elif "openvino" in here.versions:
+        yield _broken("OpenVINO", needed, "openvino", "openvino")
     else:
         yield Finding(
             "OpenVINO", needed, "not installed: it runs the embedded model fastest", install.command("openvino")
         )
-    if onnx_name is not None:
-        import onnxruntime
-
-        names = [name.removesuffix("ExecutionProvider") for name in onnxruntime.get_available_providers()]
-        # "Azure" calls a web service; it is in every build and runs nothing here.
-        providers = ", ".join(name for name in names if name != "Azure")
+    if onnx_name is not None and providers:
         yield Finding("ONNX Runtime", "ok", f"{here.versions[onnx_name]}: {providers}")
+    elif onnx_name is not None:
+        yield _broken("ONNX Runtime", "optional", "onnxruntime", onnx_name)
     else:
         text = "not installed: the fallback for the embedded model"
         yield Finding("ONNX Runtime", "optional", text, install.command_for("onnx"))
@@ -181,10 +181,10 @@ def opengl() -> Finding:
         "print('works')"
     )
     try:
-        trial = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+        trial = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=60, check=False)
     except subprocess.TimeoutExpired:
         return Finding("OpenGL", "optional", "opening an offscreen window took longer than a minute", OPENGL_HINT)
-    if "works" in trial.stdout.split():
+    if b"works" in trial.stdout.split():
         return Finding("OpenGL", "ok", "Panda3D renders offscreen: the demo's town is live")
     return Finding("OpenGL", "optional", "none found: the demo plays the shipped recording instead", OPENGL_HINT)
 
@@ -222,6 +222,24 @@ def _openvino_devices() -> str:
         return "; ".join(f"{device}: {' '.join(_capabilities(found, device))}" for device in found.available_devices)
     except (ImportError, RuntimeError, OSError):
         return ""
+
+
+def _onnx_providers() -> str:
+    """What ONNX Runtime can run on. Empty where it does not start."""
+    try:
+        import onnxruntime
+    except (ImportError, OSError):
+        return ""
+    names = [name.removesuffix("ExecutionProvider") for name in onnxruntime.get_available_providers()]
+    # "Azure" calls a web service; it is in every build and runs nothing here.
+    return ", ".join(name for name in names if name != "Azure")
+
+
+def _broken(topic: str, state: State, module: str, package: str) -> Finding:
+    from framegen.engines.embedded.runtime import broken
+
+    text = f"installed, but it does not start: {broken(module) or 'it names no device'}"
+    return Finding(topic, state, text, install.command("--force-reinstall", package))
 
 
 def _capabilities(core: Any, device: str) -> list[str]:

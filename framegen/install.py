@@ -7,6 +7,9 @@ import re
 import sys
 from pathlib import Path
 
+_PACKAGES = {"cv2": "opencv-python-headless", "zmq": "pyzmq"}
+"""Of modules that are not called as their package is: what an index has under the module's name is something else."""
+
 
 def command(*packages: str) -> str:
     """The command that installs ``packages`` where this Python looks for them, whatever environment is activated."""
@@ -22,6 +25,20 @@ def command_for(*extras: str) -> str:
     markers = [re.compile(rf"""extra\s*==\s*['"]{re.escape(extra)}['"]""") for extra in extras]
     packages = [line.split(";")[0].strip() for line in declared if any(marker.search(line) for marker in markers)]
     return command(*dict.fromkeys(packages))
+
+
+def command_for_module(name: str, extra: str = "") -> str:
+    """The command that brings the module ``name``, which a part of framegen that has the extra ``extra`` imports."""
+    package = _PACKAGES.get(name, name)
+    try:
+        declared = importlib.metadata.requires("framegen") or []
+    except importlib.metadata.PackageNotFoundError:  # a bare checkout: this is not all that it lacks
+        return command(f".[{extra}]" if extra else ".")
+    for line in declared:
+        wanted, _, marker = line.partition(";")
+        if "extra" not in marker and re.match(rf"{re.escape(package)}(?![\w.-])", wanted.strip(), re.IGNORECASE):
+            return command(wanted.strip())  # comes with framegen itself, but went since
+    return command_for(extra) if extra else command(package)
 
 
 def _python() -> str:

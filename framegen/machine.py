@@ -181,8 +181,8 @@ def _versions() -> dict[str, str]:
 
 def _output(*command: str) -> str:
     """What ``command`` prints, empty where it is missing or fails."""
-    try:
-        run = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
+    try:  # what is no text to Python: a console may speak another code page
+        run = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=10, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return run.stdout if run.returncode == 0 else ""

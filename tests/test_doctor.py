@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import socket
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -83,6 +87,30 @@ def test_missing_runtimes_are_needed_and_named(monkeypatch: pytest.MonkeyPatch) 
     assert states["OpenVINO"].fix == install.command("openvino")
     with_onnx = machine.Machine(**{**vars(here), "versions": {"framegen": "0", "onnxruntime": "1"}})
     assert {finding.topic: finding.state for finding in doctor.runtimes(with_onnx)}["OpenVINO"] == "optional"
+
+
+@pytest.mark.parametrize("module", ["onnxruntime", "openvino"])
+def test_a_runtime_that_does_not_start_is_named_and_the_other_one_runs_the_model(
+    module: str, tmp_path: Path, root: Path
+) -> None:
+    """As where a library of the system is missing: a common fault of a fresh Windows."""
+    pytest.importorskip("onnxruntime", reason="needs ONNX Runtime: pip install onnxruntime")
+    (tmp_path / module).mkdir()
+    (tmp_path / module / "__init__.py").write_text("raise ImportError('DLL load failed')")
+    done = subprocess.run(
+        [sys.executable, "-m", "framegen", "doctor", "--json", "--no-timing"],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join((str(tmp_path), str(root)))},
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    findings = {finding["topic"]: finding for finding in json.loads(done.stdout)["findings"]}
+    topic = {"onnxruntime": "ONNX Runtime", "openvino": "OpenVINO"}[module]
+    assert findings[topic]["state"] == "optional"
+    assert "DLL load failed" in findings[topic]["text"] and module in findings[topic]["fix"]
+    assert findings["model embedded"]["state"] == "ok"
 
 
 def test_models_table_names_licence_size_and_hardware(capsys: pytest.CaptureFixture[str]) -> None:

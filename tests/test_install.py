@@ -43,12 +43,24 @@ def test_packages_of_extras(monkeypatch: pytest.MonkeyPatch) -> None:
     assert install.command_for("d", "demo").endswith('pip install "panda3d>=1.10" "panda3d-gltf>=1.2" x')
 
 
+def test_packages_of_modules(monkeypatch: pytest.MonkeyPatch) -> None:
+    declared = ["opencv-python-headless>=4.9", "av>=17.1; python_version > '3'", "panda3d>=1.10; extra == 'demo'"]
+    monkeypatch.setattr(importlib.metadata, "requires", lambda _name: declared)
+    assert install.command_for_module("cv2").endswith('pip install "opencv-python-headless>=4.9"')
+    assert install.command_for_module("av", "demo").endswith('pip install "av>=17.1"'), "the extra would not bring it"
+    assert install.command_for_module("panda3d", "demo").endswith('pip install "panda3d>=1.10"')
+    assert install.command_for_module("gltf", "demo").endswith('pip install "panda3d>=1.10"')
+    assert install.command_for_module("torch").endswith("pip install torch")
+
+
 def test_a_bare_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(name: str) -> list[str]:
         raise importlib.metadata.PackageNotFoundError(name)
 
     monkeypatch.setattr(importlib.metadata, "requires", missing)
     assert install.command_for("demo", "cuda").endswith('pip install ".[demo,cuda]"')
+    assert install.command_for_module("cv2").endswith("pip install .")
+    assert install.command_for_module("cv2", "demo").endswith('pip install ".[demo]"')
 
 
 def test_the_extras_go_with_pytorchs_cuda_build() -> None:

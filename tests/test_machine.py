@@ -47,3 +47,8 @@ def test_how_long_this_process_runs() -> None:
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout
     first, second = map(float, said.split())
     assert 0.0 <= first < first + 0.25 < second < time.monotonic() - began_s + 0.1
+
+
+def test_what_is_no_text_of_this_python_is_read_all_the_same() -> None:
+    code = "import sys; sys.stdout.buffer.write(bytes([0x81, 0xFF]) + b' 12 K')"
+    assert machine._output(sys.executable, "-c", code).endswith(" 12 K")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+import math
 import os
 import sys
 import time
@@ -14,10 +15,20 @@ from typing import Any
 from framegen import machine
 from framegen.bench.scenarios import SCENARIOS, Scenario, chosen
 from framegen.config import Settings
-from framegen.errors import ConfigError
+from framegen.errors import ConfigError, MediaError
 from framegen.frame import Frame
+from framegen.recording import check_frames
 
 PROMPT = "golden hour, clear sky, summer"
+
+_CASES: dict[str, tuple[str | None, ...]] = {
+    "scenario": (None,),
+    "minutes": ("overload", "gpu"),
+    "models": ("gpu",),
+    "sizes": ("gpu",),
+    "options": ("gpu",),
+}
+"""Options that only some cases of ``framegen bench`` go by; None: the scenarios."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -65,11 +76,21 @@ def run(args: argparse.Namespace) -> int:
     """Measure and print. 0: done; 1: a frame was lost."""
     from rich.console import Console
 
-    if args.json is not None and not args.json.absolute().parent.is_dir():
-        raise ConfigError(f"There is no folder {args.json.parent}.", hint="Make it before measuring.")
+    for name, cases in _CASES.items():
+        if args.case not in cases and getattr(args, name) not in (None, "", "all"):
+            lines = " and ".join(f"'framegen bench {case}'" if case else "'framegen bench' alone" for case in cases)
+            raise ConfigError(f"--{name} would change nothing here.", hint=f"It is of {lines}.")
+    if args.json is not None:
+        if not args.json.absolute().parent.is_dir():
+            raise ConfigError(f"There is no folder {args.json.parent}.", hint="Make it before measuring.")
+        if args.json.is_dir():
+            raise ConfigError(f"{args.json} is a folder.", hint="Name a file in it.")
+    if args.recording is not None:
+        check_frames(args.recording)
     least = 0.0 if args.case == "gpu" else 1e-9  # there 0 leaves the end-to-end run out
-    if (args.minutes is not None and args.minutes <= 0) or (args.seconds is not None and args.seconds < least):
-        raise ConfigError("--minutes and --seconds must be more than 0.")
+    for option, value, lowest in (("--minutes", args.minutes, 1e-9), ("--seconds", args.seconds, least)):
+        if value is not None and not lowest <= value < math.inf:
+            raise ConfigError(f"{option} must be a number more than 0, not {value:g}.")
     console = Console()
     conditions = _conditions()
     console.print(f"[bold]{conditions['machine']}[/]\n{conditions['versions']}", highlight=False)
@@ -223,6 +244,9 @@ def _conditions() -> dict[str, Any]:
 
 def _write(path: Path | None, figures: Any, say: bool = True) -> None:
     if path is not None:
-        path.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+        try:
+            path.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+        except OSError as error:
+            raise MediaError(f"Cannot write {path}: {error.strerror}.") from error
         if say:
             print(f"Figures: {path}", file=sys.stderr)

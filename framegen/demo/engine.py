@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -255,13 +256,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--prompt", default="golden hour, summer")
     parser.add_argument("--scene", type=Path, help="a glTF level instead of the town")
     args = parser.parse_args(argv)
-    from framegen.demo.options import size_of
+    from framegen.demo.options import check
 
-    width, height = size_of(args.size)
-    options = EngineOptions(width, height, args.fps, args.scene, {"prompt": args.prompt, "sun": "prompt"})
-    engine = LiveEngine(options, _Printer())
-    with contextlib.suppress(KeyboardInterrupt):
-        engine.run(lambda: args.endpoint)
+    args.seconds = args.video = None  # of 'framegen demo' alone
+    try:
+        width, height = check(args)
+        options = EngineOptions(width, height, args.fps, args.scene, {"prompt": args.prompt, "sun": "prompt"})
+        engine = LiveEngine(options, _Printer())
+        with contextlib.suppress(KeyboardInterrupt):
+            engine.run(lambda: args.endpoint)
+    except FramegenError as error:
+        print(f"framegen: {error}", file=sys.stderr)
+        return 1
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import re
 from pathlib import Path
 
@@ -34,8 +35,8 @@ def check(args: argparse.Namespace) -> tuple[int, int]:
     size = size_of(args.size)
     if not 1.0 <= args.fps <= 240.0:
         raise ConfigError(f"--fps must be from 1 to 240, not {args.fps:g}.")
-    if args.seconds is not None and not args.seconds > 0:
-        raise ConfigError(f"--seconds must be more than 0, not {args.seconds:g}.")
+    if args.seconds is not None and not 0 < args.seconds < math.inf:
+        raise ConfigError(f"--seconds must be a number more than 0, not {args.seconds:g}.")
     if args.scene is not None and not args.scene.is_file():
         raise ConfigError(f"There is no file {args.scene}.", hint="--scene takes a .glb or .gltf file.")
     if args.video is not None:

@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     from rich.console import Console
 
     console = Console(stderr=True)
-    if args.seconds is not None and args.seconds <= 0:
+    if args.seconds is not None and not args.seconds > 0:
         raise ConfigError(f"--seconds {args.seconds:g} is no time.")
     token = os.environ.get(TOKEN_VARIABLE) or None
     if args.token_file is not None:

@@ -130,6 +130,13 @@ class Proxy:
 
     def _connect(self) -> Socket:
         upstream = self._context.socket(zmq.DEALER)
+        try:
+            return self._connected(upstream)
+        except BaseException:
+            upstream.close(0)  # the context cannot end while it is open
+            raise
+
+    def _connected(self, upstream: Socket) -> Socket:
         upstream.linger = 200
         upstream.rcvhwm, upstream.sndhwm = MAX_QUEUED, MAX_QUEUED
         upstream.sndtimeo = PATIENCE_MS

@@ -6,7 +6,7 @@
 
 from pathlib import Path
 
-from framegen.recording.reader import Record, RecordingInfo, RecordingReader, read_frames, recording_info
+from framegen.recording.reader import Record, RecordingInfo, RecordingReader, check_frames, read_frames, recording_info
 from framegen.recording.writer import TO_CLIENT, TO_SERVER, RecordingWriter
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "RecordingInfo",
     "RecordingReader",
     "RecordingWriter",
+    "check_frames",
     "read_frames",
     "recording_info",
     "shipped_recording",

@@ -185,6 +185,13 @@ def read_frames(path: str | os.PathLike[str], peer: int | None = None) -> Iterat
         yield from reader.frames(peer)
 
 
+def check_frames(path: str | os.PathLike[str]) -> None:
+    """Raises MediaError if there is no such file, it is not a recording, or it holds no frame that can be read."""
+    with RecordingReader(path) as reader:
+        if next(reader.frames(), None) is None:
+            raise MediaError(f"{path} holds no frames.", hint=reader.problem)
+
+
 def recording_info(path: str | os.PathLike[str]) -> RecordingInfo:
     """Count what a recording holds; reads the whole file, decodes only headers and the first frame.
 

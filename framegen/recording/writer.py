@@ -5,6 +5,7 @@ The format is described in ``protocol/RECORDING.md``.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -58,6 +59,8 @@ class RecordingWriter(UnfinishedFile):
         from framegen import __version__
 
         final = Path(path)
+        if final.is_dir():
+            raise MediaError(f"{final} is a folder.", hint="Name a file in it.")
         if final.exists() and not overwrite:
             raise MediaError(f"{final} exists.", hint="Choose another name or pass --overwrite.")
         super().__init__(final, final.with_name(final.name + ".part"))
@@ -125,5 +128,7 @@ class RecordingWriter(UnfinishedFile):
         try:
             action()
         except OSError as error:
-            self.abandon()
-            raise MediaError(f"Cannot write {self.path}: {error.strerror or error}.") from error
+            with contextlib.suppress(OSError):  # there is no room for what it still holds, either
+                self._file.close()
+            hint = f"What was written until then is in {self.temporary}."
+            raise MediaError(f"Cannot write {self.path}: {error.strerror or error}.", hint=hint) from error

@@ -9,7 +9,7 @@ from typing import Any
 
 from framegen.client.stats import percentile
 from framegen.errors import ConfigError, FramegenError
-from framegen.recording import shipped_recording
+from framegen.recording import check_frames, shipped_recording
 from framegen.replay.player import Replay, Tally
 from framegen.replay.script import cues
 
@@ -41,16 +41,17 @@ def run(args: argparse.Namespace) -> int:
     from framegen.server.options import read_token
     from framegen.video.sink import check_output
 
-    if args.seconds is not None and args.seconds <= 0:
+    if args.seconds is not None and not args.seconds > 0:
         raise ConfigError(f"--seconds {args.seconds:g} is no time.")
     console = Console(stderr=True)
     path = args.recording or shipped_recording()
+    check_frames(path)  # a wrong file is better refused before a server is looked for
     if args.video is not None:
         check_output(args.video, overwrite=args.overwrite, inputs=(path,))
     token = read_token(args.token_file) if args.token_file else os.environ.get(TOKEN_VARIABLE) or None
     options = {"address": args.endpoint, "token": token, "name": f"replay of {path.name}"}
     override = {key: value for key in ("prompt", "model") if (value := getattr(args, key)) is not None}
-    replay = Replay(options, _pace(args.pace), override, args.video, args.side_by_side, args.overwrite)
+    replay = Replay(options, _pace(args.pace), override, args.video, args.side_by_side, args.overwrite, args.loop)
     code = 0
     try:
         replay.run(cues(path, None if args.loop else 1), args.seconds)

@@ -60,6 +60,7 @@ class Replay:
         pace: ``own``, ``fast`` (every frame as soon as the one before is answered) or frames per second.
         override: settings that stay as they are here whatever the recording says.
         video: where to write the pictures, or None. ``side_by_side``: with the recorded frames on the left.
+        endless: Ctrl-C is how it ends, and the video is whole by then.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class Replay:
         video: Path | None = None,
         side_by_side: bool = False,
         overwrite: bool = False,
+        endless: bool = False,
     ) -> None:
         self.tally = Tally()
         self.connect_s = CONNECT_S
@@ -77,6 +79,7 @@ class Replay:
         self._pace = pace
         self._override = override or {}
         self._video, self._side_by_side, self._overwrite = video, side_by_side, overwrite
+        self._endless = endless
         self._news: queue.SimpleQueue[tuple[str, Any, int]] = queue.SimpleQueue()
         self._sink: VideoSink | None = None
         self._sent: dict[int, tuple[int, float, Frame]] = {}
@@ -102,9 +105,12 @@ class Replay:
                 self._play(client, script, seconds)
                 self._drain(client, timeout_s=LAST_ANSWERS_S)
                 self.tally.lost += self.tally.sent - self.tally.decided
-            except BaseException:
+            except BaseException as error:
                 if self._sink is not None:
-                    self._sink.abandon()
+                    if self._endless and isinstance(error, KeyboardInterrupt):
+                        self._sink.close()
+                    else:
+                        self._sink.abandon()
                 raise
         if self._sink is not None:
             self._sink.close()

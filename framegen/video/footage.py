@@ -143,7 +143,14 @@ def restyle_video(
             if not report.frames:
                 raise MediaError(f"No picture in {source_path} can be decoded.")
         if source.damaged:
-            report.notes.append(f"{source.damaged} damaged packets were skipped.")
+            packets = "packet was" if source.damaged == 1 else "packets were"
+            report.notes.append(f"{source.damaged} damaged {packets} skipped.")
+        # Decoders say nothing of a file that was cut short. A few more are announced where a cut list trims a clip.
+        announced = int(source.stream.frames or 0)
+        if report.frames + source.damaged < 0.9 * announced:
+            report.notes.append(
+                f"{source_path.name} announces {announced} pictures and holds {report.frames}: was it cut short?"
+            )
     return report
 
 

@@ -9,7 +9,9 @@ import pytest
 from moving_scene import Scene
 
 from framegen import cli
+from framegen.bench.command import _write
 from framegen.bench.frames import recorded_settings
+from framegen.errors import MediaError
 from framegen.metrics.sweep import VARIANTS
 from framegen.recording import TO_SERVER, RecordingWriter
 from framegen.wire import codec
@@ -103,6 +105,43 @@ def test_figures_that_could_not_be_written_are_not_measured(tmp_path: Path, caps
     assert "There is no folder" in capsys.readouterr().err
     assert cli.main(["bench", "--seconds", "0"]) == 1
     assert "more than 0" in capsys.readouterr().err
+    for words in (("--seconds", "nan"), ("overload", "--minutes", "inf")):
+        assert cli.main(["bench", *words]) == 1
+        assert "a number" in capsys.readouterr().err
+    assert cli.main(["bench", "--json", str(tmp_path)]) == 1
+    assert "is a folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("temporal", "--scenario", "512x288"),
+        ("--minutes", "1"),
+        ("--scenario", "overload", "--minutes", "1"),
+        ("--models", "sd-turbo"),
+        ("sweep", "--sizes", "64x64"),
+    ],
+)
+def test_an_option_that_would_change_nothing_is_refused(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["bench", *words]) == 1
+    assert "would change nothing" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [("--scenario", "512x288"), ("temporal",), ("sweep",)])
+def test_a_recording_without_frames_is_refused(
+    words: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with RecordingWriter(tmp_path / "none.mcap") as writer:
+        writer.write(TO_SERVER, codec.encode(Hello()))
+    assert cli.main(["bench", *words, "--recording", str(tmp_path / "none.mcap")]) == 1
+    assert "no frames" in capsys.readouterr().err
+
+
+def test_figures_that_have_nowhere_to_go_are_an_error_of_their_own(tmp_path: Path) -> None:
+    with pytest.raises(MediaError, match="Cannot write"):
+        _write(tmp_path / "gone" / "out.json", [])
 
 
 def test_an_unknown_scenario_suggests_one(capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from stand_in_server import serving
 
+from framegen.demo import engine
 from framegen.demo.panda import OpenGLMissing, PandaRenderer
 from framegen.resources import shipped
 from framegen.video.sink import VideoFormat, VideoSink
@@ -79,3 +80,19 @@ def test_replay(root: Path, tmp_path: Path) -> None:
         said = run(root, "04_replay.py", server.addresses[0], cwd=tmp_path)
     rows = re.findall(r"(\d+) of +(\d+) answered", said)
     assert len(rows) == 4 and int(rows[-1][0]) > 10
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--size", "big"), "WIDTHxHEIGHT"),
+        (("--fps", "0"), "--fps"),
+        (("--scene", "missing.glb"), "missing.glb"),
+    ],
+)
+def test_the_town_as_a_client_says_in_a_line_what_cannot_work(
+    words: tuple[str, ...], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert engine.main([*words]) == 1
+    said = capsys.readouterr().err
+    assert says in said and said.count("\n") == 1

@@ -6,6 +6,7 @@ import dataclasses
 import math
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -347,6 +348,22 @@ def test_without_a_runtime_the_error_says_what_to_install(monkeypatch: pytest.Mo
     with pytest.raises(ModelUnavailable, match="pip install openvino"):
         EmbeddedEngine(SMALL, "cpu")
     assert not any(choice.available for choice in runtime.choices())
+
+
+def test_a_runtime_that_does_not_start_keeps_none_that_does_from_running(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "onnxruntime.py").write_text("raise ImportError('DLL load failed')")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "onnxruntime", raising=False)
+    runtime.broken.cache_clear()
+    try:
+        assert runtime.broken("onnxruntime") == "DLL load failed"
+        assert "OpenVINO" in EmbeddedEngine(SMALL, "auto").device
+        reasons = {choice.name: choice.reason for choice in runtime.choices() if not choice.available}
+        assert reasons["onnxruntime cpu"] == "ONNX Runtime does not start (DLL load failed)"
+    finally:
+        runtime.broken.cache_clear()
 
 
 def test_openvino_sends_no_statistics_of_use() -> None:

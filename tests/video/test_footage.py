@@ -208,3 +208,23 @@ def test_damage_on_the_way_is_counted(make_clip: Make, tmp_path: Path) -> None:
     source.write_bytes(data)
     report = restyle(source, tmp_path / "out.mkv", sound=False)
     assert 20 < report.frames <= 50
+
+
+def test_footage_that_was_cut_short_is_restyled_as_far_as_it_goes_and_that_is_said(
+    make_clip: Make, tmp_path: Path
+) -> None:
+    whole, cut = tmp_path / "whole.mp4", tmp_path / "cut.mp4"
+    index_first = {"movflags": "faststart"}  # else a file that is cut short cannot be opened at all
+    with av.open(str(make_clip(sound=""))) as source, av.open(str(whole), "w", options=index_first) as copy:
+        stream = copy.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = stream
+                copy.mux(packet)
+    assert restyle(whole, tmp_path / "out.mp4").notes == []
+    with av.open(str(whole)) as source:
+        starts = [packet.pos for packet in source.demux(video=0) if packet.pos]
+    cut.write_bytes(whole.read_bytes()[: starts[6]])
+    report = restyle(cut, tmp_path / "short.mp4")
+    assert 0 < report.frames < len(VFR_MS)
+    assert any("cut.mp4 announces 12 pictures" in note for note in report.notes)

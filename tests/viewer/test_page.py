@@ -1,81 +1,15 @@
-"""The live page in a real browser."""
+"""The live page in a real browser: what is on it, and what its controls do."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
-import pytest
+from page_stage import BLUE, RED, Stage
 
 from framegen.config import Settings
 from framegen.frame import How
-from framegen.viewer import Figures, Pair, ViewerBridge
-
-sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install playwright")
-
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-RED, BLUE = (200, 30, 30), (30, 30, 200)
-
-
-class Stage:
-    """A bridge with a moving pair on it, and what the page said."""
-
-    def __init__(self) -> None:
-        self.changes: list[dict[str, Any]] = []
-        self.settings = Settings(prompt="noon", sun="prompt")
-        self.bridge = ViewerBridge(self._change, title="framegen test")
-        self.frame_id = 0
-
-    def _change(self, _channel: str, changes: Mapping[str, Any]) -> None:
-        self.changes.append(dict(changes))
-        self.settings = self.settings.updated(changes)
-        self.bridge.settings(self.settings, (self.settings.prompt.split()[0],), tuple(self.settings.prompt.split()[1:]))
-
-    def publish(self, height: int = 72, width: int = 128) -> None:
-        self.frame_id += 1
-        pictures = [np.full((height, width, 3), color, np.uint8) for color in (RED, BLUE)]
-        self.bridge.publish(Pair(pictures[0], pictures[1], self.frame_id))
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def stage() -> Iterator[Stage]:
-    stage = Stage()
-    with stage.bridge:
-        yield stage
-
-
-@pytest.fixture
-def page(browser: Any, stage: Stage) -> Iterator[Any]:
-    page = browser.new_page(viewport={"width": 1280, "height": 800})
-    page.set_default_timeout(60_000)
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("console", lambda line: problems.append(line.text) if line.type == "error" else None)
-    stage.bridge.state("live", model="embedded", device="CPU")
-    stage.bridge.settings(stage.settings, ("noon",))
-    stage.publish()
-    page.goto(stage.bridge.url)
-    page.wait_for_selector("#stage[data-seen]")
-    page.problems = problems
-    yield page
-    page.close()
+from framegen.viewer import Figures
 
 
 def pixel(page: Any, canvas: str) -> list[int]:
@@ -164,29 +98,7 @@ def test_figures_are_shown(page: Any, stage: Stage) -> None:
     assert page.inner_text("#p50").replace("\n", "") == "31.2ms"
     assert page.inner_text("#superseded") == "1,234"
     assert "14.0 ms" in page.inner_text("#legend")
-
-
-def test_every_state_says_what_it_is(page: Any, stage: Stage) -> None:
-    for state, says in (("connecting", "Connecting"), ("waiting", "Waiting"), ("lost", "gone"), ("failed", "go on")):
-        stage.bridge.state(state, "Because." if state == "failed" else "")  # type: ignore[arg-type]
-        page.wait_for_selector(f"#stage[data-state={state}] #veil")
-        assert says in page.inner_text("#veil-text")
-    assert page.inner_text("#veil-detail") == "Because."
-    stage.bridge.state("live")
-    page.wait_for_selector("#veil", state="hidden")
-
-
-def test_the_page_comes_back_when_its_program_does(page: Any, stage: Stage) -> None:
-    port = int(stage.bridge.url.rsplit(":", 1)[1].strip("/"))
-    stage.bridge.close()
-    page.wait_for_selector("#stage[data-state=lost]")
-    again = Stage()
-    again.bridge = ViewerBridge(again._change, port=port, title="again")
-    with again.bridge:
-        again.bridge.state("live")
-        again.frame_id = 99
-        again.publish()
-        page.wait_for_selector("#stage[data-state=live][data-frame='100']")
+    page.wait_for_selector("#fps:text-is('–')")  # nothing came any more: no rate is shown as if it went on
 
 
 def test_it_fits_a_phone(browser: Any, stage: Stage) -> None:
@@ -201,3 +113,50 @@ def test_it_fits_a_phone(browser: Any, stage: Stage) -> None:
     assert phone.locator("#stage").bounding_box()["width"] == 360
     assert phone.locator("#prompt").bounding_box()["y"] < 740, "the prompt is in reach at once"
     phone.close()
+
+
+def test_no_word_is_wider_than_the_page(page: Any, stage: Stage) -> None:
+    stage.bridge.settings(Settings(prompt="x" * 2000), (), ("x" * 2000,))
+    page.wait_for_selector("#words s")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+
+
+def test_every_control_has_a_name(page: Any) -> None:
+    for role, names in (
+        ("slider", ("How much of the engine's own frame to show", "Intensity", "Strength")),
+        ("textbox", ("Prompt",)),
+        ("radio", ("the prompt", "the engine's light")),
+        ("button", ("Full screen", "Golden hour")),
+    ):
+        for name in names:
+            assert page.get_by_role(role, name=name, exact=True).count() == 1, name
+
+
+def test_a_browser_that_keeps_nothing_for_sites_shows_the_page(browser: Any, stage: Stage) -> None:
+    strict = browser.new_page()
+    strict.set_default_timeout(60_000)
+    strict.add_init_script(
+        "Object.defineProperty(window, 'sessionStorage', { get() { throw new DOMException('', 'SecurityError'); } })"
+    )
+    stage.bridge.state("live")
+    stage.publish()
+    strict.goto(stage.bridge.url)
+    strict.wait_for_selector("#stage[data-seen]")
+    strict.fill("#split", "300")
+    strict.close()
+
+
+def test_the_divider_divides_the_picture_and_not_the_black_beside_it(browser: Any, stage: Stage) -> None:
+    low = browser.new_page(viewport={"width": 844, "height": 390})
+    low.set_default_timeout(60_000)
+    stage.bridge.state("live")
+    stage.publish(height=72, width=128)
+    low.goto(stage.bridge.url)
+    low.wait_for_selector("#stage[data-seen]")
+    box = low.locator("#stage").bounding_box()
+    assert abs(box["width"] / box["height"] - 128 / 72) < 0.02
+    stage.publish(height=128, width=72)
+    low.wait_for_selector("#stage[data-frame='2']")
+    box = low.locator("#stage").bounding_box()
+    assert abs(box["width"] / box["height"] - 72 / 128) < 0.02
+    low.close()

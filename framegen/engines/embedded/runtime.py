@@ -6,6 +6,8 @@ Nothing here imports a runtime before one is asked for.
 from __future__ import annotations
 
 import contextlib
+import functools
+import importlib
 import importlib.util
 import math
 import os
@@ -79,8 +81,28 @@ def cache_dir() -> Path:
     return base / "framegen" / "compiled"
 
 
+@functools.cache
+def broken(module: str) -> str:
+    """Why a runtime that is installed does not start, in one line: it may lack a library of the system. Else empty."""
+    if importlib.util.find_spec(module) is None:
+        return ""
+    try:
+        if module == "openvino":
+            core()
+        else:
+            importlib.import_module(module)
+    except (ImportError, OSError, RuntimeError) as error:
+        return (str(error).splitlines() or [type(error).__name__])[0]
+    return ""
+
+
 def _has(module: str) -> bool:
-    return importlib.util.find_spec(module) is not None
+    return importlib.util.find_spec(module) is not None and not broken(module)
+
+
+def _why_not(module: str) -> str:
+    why = broken(module)
+    return f"does not start ({why})" if why else f"is not installed: {install.command(module)}"
 
 
 def choices() -> tuple[Choice, ...]:
@@ -92,14 +114,14 @@ def choices() -> tuple[Choice, ...]:
         gpu = "GPU" in {d.split(".")[0] for d in devices}
         out.append(Choice("openvino gpu", gpu, "OpenVINO's GPU plugin" if gpu else "OpenVINO sees no Intel GPU"))
     else:
-        out.append(Choice("openvino cpu", False, f"OpenVINO is not installed: {install.command('openvino')}"))
+        out.append(Choice("openvino cpu", False, f"OpenVINO {_why_not('openvino')}"))
     if _has("onnxruntime"):
         import onnxruntime
 
         out.append(Choice("onnxruntime cpu", True, "ONNX Runtime on the processor"))
         offered = onnxruntime.get_available_providers()
     else:
-        out.append(Choice("onnxruntime cpu", False, f"ONNX Runtime is not installed: {install.command('onnxruntime')}"))
+        out.append(Choice("onnxruntime cpu", False, f"ONNX Runtime {_why_not('onnxruntime')}"))
         offered = []
     for provider, (title, package) in ORT_GPU.items():
         there = provider in offered
@@ -240,7 +262,7 @@ def open_backend(folder: Path, device: str, height: int, width: int, precision: 
         precision: ``bf16``, ``int8`` or ``f32`` to force it on the processor; empty: what suits the processor.
 
     Raises:
-        ModelUnavailable: no runtime is installed, or no GPU was found where one was asked for.
+        ModelUnavailable: no runtime starts, or no GPU was found where one was asked for.
     """
     cpu: Backend | None = None
     if device in ("auto", "cpu"):
@@ -262,8 +284,8 @@ def _open_cpu(folder: Path, height: int, width: int, precision: str) -> Backend:
     if _has("onnxruntime"):
         return OnnxBackend(folder, "CPUExecutionProvider", precision or "int8")
     raise ModelUnavailable(
-        "The embedded model needs OpenVINO or ONNX Runtime, and neither is installed.",
-        hint=f"Install one: {install.command('openvino')}",
+        "The embedded model needs OpenVINO or ONNX Runtime.",
+        hint=f"OpenVINO {_why_not('openvino')}; ONNX Runtime {_why_not('onnxruntime')}",
     )
 
 

@@ -1,6 +1,6 @@
 // Connects the page to its server: pictures in, settings out.
 
-import { showFigures } from "./figures.js";
+import { forgetFigures, showFigures } from "./figures.js";
 import { drawPair } from "./stage.js";
 
 const of = (id) => document.getElementById(id);
@@ -19,6 +19,8 @@ const says = {
 let socket = null;
 let retryMs = 300;
 let presets = [];
+let watched = null;
+let inForce = null;
 let pending = {};
 let timer = 0;
 
@@ -39,8 +41,10 @@ function connect() {
   socket.onopen = () => { retryMs = 300; };
   socket.onmessage = ({ data }) => (typeof data === "string" ? take(JSON.parse(data)) : draw(data));
   socket.onclose = () => {
-    show("lost", "The program that serves this page has ended; start it again and this page goes on.");
-    of("veil-text").textContent = "Connection lost.";
+    if (stage.dataset.state !== "failed") { // else the page says why it ended, and goes on saying so
+      show("lost", "The program that serves this page has ended; start it again and this page goes on.");
+      of("veil-text").textContent = "Connection lost.";
+    }
     setTimeout(connect, retryMs);
     retryMs = Math.min(3000, retryMs * 1.6);
   };
@@ -82,16 +86,21 @@ function change(changes, soon = false) {
 }
 
 function flush() {
-  const changes = pending;
+  // What is changed while nobody can hear of it waits for the connection.
+  if (socket?.readyState !== WebSocket.OPEN || watched === null || !Object.keys(pending).length) return;
+  say({ type: "settings", changes: pending });
+  if (inForce) inForce = { ...inForce, settings: { ...inForce.settings, ...pending } };
   pending = {};
-  if (Object.keys(changes).length) say({ type: "settings", changes });
 }
 
-function showSettings({ settings, understood, ignored }) {
+function showSettings(message) {
+  inForce = message;
+  const { settings, understood, ignored } = message;
   // What a person is just changing is theirs; everything else follows the server.
-  if (document.activeElement !== prompt && !("prompt" in pending)) prompt.value = settings.prompt;
+  const theirs = (box, name) => name in pending || (document.hasFocus() && document.activeElement === box);
+  if (!theirs(prompt, "prompt")) prompt.value = settings.prompt;
   for (const [name, slider] of Object.entries(sliders)) {
-    if (document.activeElement !== slider && !(name in pending)) slider.value = settings[name];
+    if (!theirs(slider, name)) slider.value = settings[name];
     showSlider(name);
   }
   const sun = settings.sun === "prompt" ? "prompt" : "light";
@@ -102,8 +111,10 @@ function showSettings({ settings, understood, ignored }) {
 
 function showSlider(name) {
   const share = Number(sliders[name].value);
+  const text = `${Math.round(share * 100)} %`;
   sliders[name].style.setProperty("--at", share);
-  of(`${name}-value`).textContent = `${Math.round(share * 100)} %`;
+  sliders[name].setAttribute("aria-valuetext", text);
+  of(`${name}-value`).textContent = text;
 }
 
 function showWords(understood, ignored) {
@@ -143,10 +154,22 @@ function markPreset() {
 }
 
 function showChannels({ channels, watching }) {
+  // After a lost connection the server begins with its first session: back to the one that this page showed.
+  if (watching !== watched && channels.some(({ name }) => name === watched)) {
+    say({ type: "watch", channel: watched });
+    return;
+  }
+  if (watching !== watched) {
+    if (watched !== null) pending = {}; // meant for a session that is over
+    watched = watching;
+    forgetFigures();
+    showWords([], []);
+  }
+  flush();
   const choice = of("channel");
   choice.replaceChildren(...channels.map(({ name, title }) => new Option(title, name, false, name === watching)));
   choice.closest("label").hidden = channels.length < 2;
-  if (!channels.length) show("waiting", "No program has connected yet.");
+  if (!channels.length) show("waiting", "No program is connected.");
 }
 
 let toastTimer = 0;
@@ -160,6 +183,10 @@ function toast(text) {
 
 prompt.addEventListener("input", () => { change({ prompt: prompt.value }); markPreset(); });
 prompt.addEventListener("keydown", (event) => { if (event.key === "Enter") change({ prompt: prompt.value }, true); });
+for (const box of [prompt, ...Object.values(sliders)]) {
+  // What others changed meanwhile shows as soon as nobody is at it.
+  box.addEventListener("blur", () => { if (inForce) showSettings(inForce); });
+}
 for (const [name, slider] of Object.entries(sliders)) {
   slider.addEventListener("input", () => { showSlider(name); change({ [name]: Number(slider.value) }); });
 }
@@ -167,8 +194,11 @@ document.querySelectorAll("input[name=sun]").forEach((radio) => {
   radio.addEventListener("change", () => change({ sun: radio.value }, true));
 });
 of("channel").addEventListener("change", ({ target }) => {
+  flush(); // what was typed just now is for the session that it was typed at
   delete stage.dataset.seen;
-  say({ type: "watch", channel: target.value });
+  watched = target.value;
+  forgetFigures();
+  say({ type: "watch", channel: watched });
 });
 show("connecting");
 connect();

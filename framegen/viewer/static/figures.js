@@ -4,6 +4,8 @@ const colors = ["#f4b15c", "#6fb7e9", "#63d297", "#c79af0", "#ef8e7d", "#7c8796"
 const spark = document.getElementById("spark");
 const history = [];
 const kept = 120;
+const staleMs = 3000; // as long as the figures look back
+let stale = 0;
 const of = (id) => document.getElementById(id);
 
 function milliseconds(value) {
@@ -35,7 +37,17 @@ function drawSpark() {
   context.stroke();
 }
 
+/** Another session: the line begins anew, and no number is left of the last one. */
+export function forgetFigures() {
+  history.length = 0;
+  drawSpark();
+  showFigures({ fps: 0, latency_ms: null, stages_ms: {}, counts: { generated: 0, reused: 0, superseded: 0, lost: 0 } });
+}
+
 export function showFigures({ fps, latency_ms, stages_ms, counts }) {
+  // A game that pauses sends no picture, and nothing counts them then.
+  clearTimeout(stale);
+  stale = setTimeout(() => { of("fps").textContent = "–"; }, staleMs);
   of("fps").textContent = fps > 0 ? (fps < 10 ? fps.toFixed(1) : Math.round(fps)) : "–";
   of("p50").innerHTML = milliseconds(latency_ms?.p50);
   of("p95").innerHTML = milliseconds(latency_ms?.p95);

@@ -8,6 +8,12 @@ const corners = [stage.querySelector(".corner-left"), stage.querySelector(".corn
 const full = document.getElementById("full");
 const remembered = "framegen.split";
 
+/** Where the divider was left. A browser that keeps nothing for sites raises at the very name of its store. */
+const memory = {
+  get() { try { return sessionStorage.getItem(remembered); } catch { return null; } },
+  set(value) { try { sessionStorage.setItem(remembered, value); } catch { /* it stays where it is until a reload */ } },
+};
+
 function moveSplit() {
   const share = split.value / 1000;
   stage.style.setProperty("--split", `${share * 100}%`);
@@ -22,7 +28,7 @@ function toggleFull() {
 }
 
 split.addEventListener("input", moveSplit);
-split.addEventListener("change", () => sessionStorage.setItem(remembered, split.value));
+split.addEventListener("change", () => memory.set(split.value));
 split.addEventListener("keydown", (event) => {
   const step = { ArrowLeft: -20, ArrowDown: -20, ArrowRight: 20, ArrowUp: 20, PageDown: -100, PageUp: 100 }[event.key];
   if (step === undefined) return;
@@ -30,13 +36,14 @@ split.addEventListener("keydown", (event) => {
   split.value = Number(split.value) + step;
   moveSplit();
 });
+full.hidden = !stage.requestFullscreen; // phones that have it for videos alone
 full.addEventListener("click", toggleFull);
 stage.addEventListener("dblclick", toggleFull);
 document.addEventListener("keydown", (event) => {
   const typing = event.target.matches("input[type=text], select");
   if (event.key.toLowerCase() === "f" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) toggleFull();
 });
-split.value = sessionStorage.getItem(remembered) ?? 500;
+split.value = memory.get() ?? 500;
 moveSplit();
 
 /** Draw a packed pair: header length, header, two JPEGs. Resolves to the header. */
