@@ -19,7 +19,7 @@ from framegen.ops import features as ft
 from framegen.ops.clouds import cloud_tile
 
 WATER, FLOOR = 1, 2
-"""Kinds of what mirrors; 0 mirrors nothing."""
+"""Kinds of what mirrors; others do not."""
 BLOCK_PX = 2
 """Width of the blocks that one ray stands for; it starts at the block's last pixel."""
 FACING_UP = 0.9
@@ -103,7 +103,7 @@ def levels(kind: U8, depth_m: F32, geometry: ft.CellGeometry) -> F32:
     metres; -inf where there is none. ``kind``, ``depth_m``: ``[H, W]``."""
     assert geometry.rays is not None
     sampled = depth_m[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX]
-    still = (kind[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX] > 0) & ft.solid(sampled)
+    still = np.isin(kind[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX], (WATER, FLOOR)) & ft.solid(sampled)
     still &= geometry.features[ft.NORMAL_UP] > FACING_UP
     height = ft.cell_points(np.where(still, sampled, 0).astype(np.float32), geometry.rays)[1]
     found = np.where(still, height, -np.inf).astype(np.float32)
@@ -146,7 +146,7 @@ def mirrored(picture: U8, kind: U8, depth_m: F32, geometry: ft.CellGeometry, lig
     way = ray / np.linalg.norm(ray, axis=0) if rays.perspective else np.broadcast_to(ahead, ray.shape)
     level = levels(kind, depth_m, geometry).repeat(2, 0).repeat(2, 1)
     what = kind[last::BLOCK_PX, last::BLOCK_PX]
-    still = (what > 0) & ft.solid(z)
+    still = np.isin(what, (WATER, FLOOR)) & ft.solid(z)
     still &= np.abs(place[1] - level) < LEVEL_M + LEVEL * known
     still &= way[1] < 0
     noise = cloud_tile()
@@ -262,7 +262,7 @@ def laid(picture: U8, mirrored: F32, kind: U8, color: U8, through: F32, air: F32
     """
     h, w = mirrored.shape[:2]
     out: U8 = picture.copy()
-    for y, x in zip(*np.nonzero(kind), strict=True):
+    for y, x in zip(*np.nonzero(np.isin(kind, (WATER, FLOOR))), strict=True):
         below, beside = (y - (BLOCK_PX - 1)) / BLOCK_PX, (x - (BLOCK_PX - 1)) / BLOCK_PX
         i0, j0 = int(np.floor(below)), int(np.floor(beside))
         total, found = 0.0, np.zeros(4)

@@ -8,6 +8,7 @@ from framegen.config import LabelSettings
 from framegen.engines.embedded.surfaces import Surfaces, surfaces
 from framegen.ops import layout
 from framegen.ops.lights_reference import LAMP, WINDOW
+from framegen.ops.panes_reference import PANE
 from framegen.ops.water_reference import FLOOR, WATER
 
 
@@ -120,11 +121,19 @@ def test_a_labels_own_words_rule_it() -> None:
     assert np.flatnonzero(found.lights).tolist() == [4, 7]
 
 
-def test_water_and_paved_floors_mirror() -> None:
-    names = {1: "lake", 2: "asphalt", 3: "grass", 4: "wall", 5: "street", 6: "paving slabs"}
+def test_water_paved_floors_and_panes_mirror() -> None:
+    names = {1: "lake", 2: "asphalt", 3: "grass", 4: "wall", 5: "street", 6: "paving slabs", 7: "window"}
     found = surfaces({code: LabelSettings(name) for code, name in names.items()}, "rain")
     assert found.mirrors is not None
-    assert {code: int(found.mirrors[code]) for code in names} == {1: WATER, 2: FLOOR, 3: 0, 4: 0, 5: FLOOR, 6: FLOOR}
+    assert {code: int(found.mirrors[code]) for code in names} == {
+        1: WATER,
+        2: FLOOR,
+        3: 0,
+        4: 0,
+        5: FLOOR,
+        6: FLOOR,
+        7: PANE,
+    }
     assert surfaces({3: LabelSettings("grass")}, "rain").mirrors is None
 
 

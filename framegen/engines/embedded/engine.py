@@ -41,6 +41,7 @@ from framegen.ops.kernels import atrous as atrous_kernels
 from framegen.ops.kernels import choice, clouds, reading
 from framegen.ops.kernels import compose as compose_kernels
 from framegen.ops.kernels import lights as lights_kernels
+from framegen.ops.kernels import panes as panes_kernels
 from framegen.ops.kernels import snow as snow_kernels
 from framegen.ops.kernels import water as water_kernels
 from framegen.ops.kernels.features import Features
@@ -94,6 +95,7 @@ class EmbeddedEngine:
         reading.warm_up()
         clouds.warm_up()
         lights_kernels.warm_up()
+        panes_kernels.warm_up()
         snow_kernels.warm_up()
         water_kernels.warm_up()
         choice.warm_up()
@@ -180,7 +182,7 @@ class EmbeddedEngine:
             if painted > 0 and known.snow > 0 and rays is not None:
                 bears = found.bears
             if painted > 0 and found.mirrors is not None and rays is not None:
-                wanted = found.mirrors if known.wet > 0 else found.mirrors * (found.mirrors == water.WATER)
+                wanted = found.mirrors if known.wet > 0 else found.mirrors * (found.mirrors != water.FLOOR)
                 mirrors = wanted.take(frame.label)
         features = Features((width, height), frame.depth_m, rays, sun_world, known.fog_per_m)
         film = np.empty(self._style.film, np.float32)

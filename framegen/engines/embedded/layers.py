@@ -1,4 +1,4 @@
-"""What is laid over a composed picture where labels say what things are: snow, lights, what water and floors mirror."""
+"""What is laid over a composed picture where labels say what things are: snow, lights, and what mirrors."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy as np
 from framegen.engines.embedded.encoded import Encoded
 from framegen.frame import F32, U8
 from framegen.ops import features as ft
-from framegen.ops import layout, snow, water
+from framegen.ops import layout, panes, snow, water
 from framegen.ops.lights import Lights
 
 
@@ -19,6 +19,7 @@ def lay(picture: U8, latent: F32, encoded: Encoded, shining: Lights | None) -> N
     """
     depth, geometry = encoded.depth, encoded.geometry
     air = latent[..., layout.AIR] if encoded.grade is None else latent[..., layout.AIR] * encoded.grade[1]
+    sun = encoded.light.sun * np.float32(encoded.light.sunny)
     if encoded.bears is not None and encoded.label is not None and depth is not None and geometry.rays is not None:
         white = snow.color_of(picture, latent, depth.through, air, geometry, encoded.snow)
         if white is not None:
@@ -31,22 +32,14 @@ def lay(picture: U8, latent: F32, encoded: Encoded, shining: Lights | None) -> N
                 white,
                 air,
                 geometry.rays,
-                encoded.light.sun * np.float32(encoded.light.sunny),
+                sun,
                 encoded.snow,
                 encoded.cover,
             )
     if shining is not None:
         shining.shine(picture, encoded.lit * encoded.cover)
     if encoded.mirrors is not None and depth is not None:
-        water.lay(
-            picture,
-            encoded.mirrors,
-            encoded.color,
-            depth.depth_m,
-            depth.through,
-            air,
-            geometry,
-            encoded.light,
-            water.sky_of(air, geometry.features[ft.SKY]),
-            encoded.cover,
-        )
+        sky, kinds = water.sky_of(air, geometry.features[ft.SKY]), encoded.mirrors
+        panes.lay(picture, kinds, depth.depth_m, depth.through, geometry, sky, sun, encoded.cover)
+        seen = kinds, encoded.color, depth.depth_m, depth.through, air, geometry
+        water.lay(picture, *seen, encoded.light, sky, encoded.cover)

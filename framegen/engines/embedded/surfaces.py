@@ -20,6 +20,7 @@ from framegen.engines.vocabulary import COLORS, singular
 from framegen.frame import F32, U8
 from framegen.ops import layout
 from framegen.ops.lights_reference import LAMP, WINDOW
+from framegen.ops.panes_reference import PANE
 from framegen.ops.water_reference import FLOOR, WATER
 
 _WALLS = ("plaster", "brick", "concrete", "stone", "wood")
@@ -33,7 +34,11 @@ _PEOPLE = {"person", "people", "character", "npc", "player", "human", "pedestria
 """Names of things that neither textures looked up by world position nor paint, such as snow, cover."""
 _LIGHTS = {"glass": WINDOW, "lamp": LAMP}
 """Materials of what is lit in the dark, if a label is about them."""
-_MIRRORS = {"water": WATER, **dict.fromkeys(("asphalt", "paving", "road marking", "concrete", "tile"), FLOOR)}
+_MIRRORS = {
+    "water": WATER,
+    "glass": PANE,
+    **dict.fromkeys(("asphalt", "paving", "road marking", "concrete", "tile"), FLOOR),
+}
 """Materials of what mirrors where it lies level: floors only when they are wet."""
 _SLIPS = {"sky": 0.0, "water": 0.0, "picture": 0.0, "glass": 0.2, "lamp": 0.5, "foliage": 0.35}
 """Materials that snow does not stay on wholly, and how much of it does; on people none does, nor where no label says
@@ -49,9 +54,9 @@ class Surfaces:
     ``[256, 3]`` float32, natural log of the gain on its colour, or None where no label is tinted; ``allowed``
     ``[256, 2]`` float32 0..1, how much of a texture's detail and of paint it may have, or None for all of both;
     ``lights`` ``[256]`` uint8, which of them are windows and lamps, see :mod:`framegen.ops.lights_reference`, or None
-    where none is; ``mirrors`` ``[256]`` uint8, which of them are water and floors, see
-    :mod:`framegen.ops.water_reference`, or None where none is; ``bears`` ``[256]`` float32 0..1, how much of the snow
-    that falls on it stays."""
+    where none is; ``mirrors`` ``[256]`` uint8, which of them are water, floors and panes, see
+    :mod:`framegen.ops.water_reference` and :mod:`framegen.ops.panes_reference`, or None where none is; ``bears``
+    ``[256]`` float32 0..1, how much of the snow that falls on it stays."""
 
     codes: U8
     tints: F32 | None

@@ -130,7 +130,7 @@ def mirror(
             out[i, j, 3] = -_ONE
             z = depth_m[y, x]
             what = kind[y, x]
-            if what == 0 or not (z >= _LEAST_M and z < _FAR):
+            if (what not in (_WATER, _FLOOR)) or not (z >= _LEAST_M and z < _FAR):
                 continue
             rx, ry, rz = columns[0, x] + rows[0, y], columns[1, x] + rows[1, y], columns[2, x] + rows[2, y]
             if deep:
@@ -192,7 +192,7 @@ def lay(
         i0 = math.floor(below)
         down = below - np.float32(i0)
         for x in range(kind.shape[1]):
-            if kind[y, x] == 0:
+            if kind[y, x] != _WATER and kind[y, x] != _FLOOR:
                 continue
             floor = kind[y, x] == _FLOOR
             beside = (np.float32(x) - np.float32(_LAST)) / np.float32(_BLOCK)
