@@ -17,6 +17,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from framegen.bench.frames import recorded_settings
 from framegen.config import Settings
 from framegen.engines.specs import SPECS, load_engine
 from framegen.frame import U8, Camera, Frame
@@ -52,6 +53,11 @@ def restyled(restyler: Restyler, frame: Frame, **settings: object) -> U8:
     return restyler(frame).image
 
 
+def named(folder: heldout.Folder) -> dict[str, object]:
+    """The setting that names a folder's labels: frames are sent as an engine sends them that labels its things."""
+    return {"labels": {code: {"name": name} for code, name in folder.labels.items()}}
+
+
 def kinds(restyler: Restyler, folders: list[heldout.Folder]) -> U8:
     """A row for each kind of scene, and each second one where there is another: plain frame, then the looks."""
     rows: list[list[U8]] = []
@@ -62,16 +68,15 @@ def kinds(restyler: Restyler, folders: list[heldout.Folder]) -> U8:
             continue
         shown[kind] = shown.get(kind, 0) + 1
         frame = folder.frame(1)
-        rows.append([frame.color, *(restyled(restyler, frame, prompt=look) for look in LOOKS)])
+        rows.append([frame.color, *(restyled(restyler, frame, prompt=look, **named(folder)) for look in LOOKS)])
     return grid(rows, 280)
 
 
 def words(restyler: Restyler, folder: heldout.Folder) -> U8:
     """A grey box and what becomes of it, one prompt a picture. Its walls are labelled "wall", its streets "ground"."""
     grey = np.ascontiguousarray(read_picture(folder.path / "grey.webp")[..., ::-1])
-    label = read_picture(folder.path / "label.png", cv2.IMREAD_UNCHANGED).astype(np.uint8)
-    frame = dataclasses.replace(folder.frame(1), color=grey, label=label)
-    names = dict(enumerate(folder.meta["labels"]))
+    frame = dataclasses.replace(folder.frame(1), color=grey)
+    names = folder.labels
     plain = {
         "plaster": "wall",
         "brick": "wall",
@@ -79,7 +84,7 @@ def words(restyler: Restyler, folder: heldout.Folder) -> U8:
         "asphalt": "ground",
         "paving": "ground",
     }
-    labels = {code: {"name": plain.get(name, name)} for code, name in names.items() if code}
+    labels = {code: {"name": plain.get(name, name)} for code, name in names.items()}
     cells = [Cell(grey, "grey box with labels", quiet=True)]
     for prompt in WORDS:
         image = restyled(restyler, frame, prompt=prompt, labels=labels, strength=1.0)
@@ -94,12 +99,12 @@ def words(restyler: Restyler, folder: heldout.Folder) -> U8:
 
 def controls(restyler: Restyler, folder: heldout.Folder, prompt: str) -> U8:
     """Strength, intensity and an intensity mask."""
-    frame = folder.frame(1)
-    cells = [Cell(restyled(restyler, frame, prompt=prompt, strength=s), f"strength {s:g}") for s in STEPS]
-    cells += [Cell(restyled(restyler, frame, prompt=prompt, intensity=s), f"intensity {s:g}") for s in STEPS]
+    frame, asked = folder.frame(1), {"prompt": prompt, **named(folder)}
+    cells = [Cell(restyled(restyler, frame, strength=s, **asked), f"strength {s:g}") for s in STEPS]
+    cells += [Cell(restyled(restyler, frame, intensity=s, **asked), f"intensity {s:g}") for s in STEPS]
     ramp = np.linspace(0, 255, frame.width).astype(np.uint8)[None].repeat(frame.height, 0)
     masked = dataclasses.replace(frame, intensity_mask=ramp)
-    cells.append(Cell(restyled(restyler, masked, prompt=prompt), "intensity mask: 0 left, 1 right"))
+    cells.append(Cell(restyled(restyler, masked, **asked), "intensity mask: 0 left, 1 right"))
     return contact_sheet(cells)
 
 
@@ -122,7 +127,8 @@ def game(restyler: Restyler, folder: Path) -> U8:
 def town(restyler: Restyler, path: Path, prompt: str) -> None:
     """The demo's town, moving: the engine's frame left, restyled right, as an animated WebP."""
     animation = cv2.Animation()
-    restyler.begin(Settings(prompt=prompt, sun="prompt"))
+    asked = {**recorded_settings(shipped_recording()), "prompt": prompt, "sun": "prompt"}
+    restyler.begin(Settings().updated(asked))
     pictures = []
     for number, frame in enumerate(read_frames(shipped_recording())):
         if number >= 2 * FRAMES:
@@ -143,7 +149,7 @@ def moving(restyler: Restyler, folders: list[heldout.Folder], path: Path) -> Non
     ):
         first = chosen[kind].frame(1)
         inside = np.s_[:, first.width // 8 : -first.width // 8]
-        restyler.begin(Settings(prompt=look))
+        restyler.begin(Settings().updated({"prompt": look, **named(chosen[kind])}))
         strip = []
         for number in range(TURNING):
             angle = TURN_RAD * math.sin(2 * math.pi * number / TURNING)
@@ -169,7 +175,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "images")
     args = parser.parse_args()
     restyler = Restyler(load_engine(SPECS[0].name, "cpu"))
-    folders = heldout.find(args.data)
+    folders = heldout.find(args.data, labelled=True)
     streets = [f for f in folders if f.meta["kind"] == "street" and (f.path / "grey.webp").exists() and not f.before]
     write_still(args.out / "embedded.jpg", kinds(restyler, folders))
     write_still(args.out / "words.jpg", words(restyler, streets[0]))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from framegen.frame import F32, U8
 from framegen.ops import features as ft
@@ -34,6 +35,10 @@ THIN = 0.35
 """Of what lies below, how much deep snow hides; hardly any snow hides this share of it."""
 UP, SNOWY, CLEAR = 0.7, 0.3, 0.2
 """Cosine and cover of the cells whose snow gives the colour, and the share of their light that passes the air."""
+GROUND = tuple(
+    layout.LABELS.index(name) for name in ("soil", "grass", "sand", "rock", "asphalt", "paving", "road marking", "roof")
+)
+"""What lies under the open sky: on light floors of rooms the network leaves a shimmer that is no snow."""
 WHITER = (0.1, 0.6)
 """How far the colour of deep snow leaves what is seen on average for that of the paint alone, and how much farther
 that of the least snow does."""
@@ -46,18 +51,22 @@ LEAST = 0.004
 """Share of the picture that the network must have covered."""
 
 
-def color_of(picture: U8, latent: F32, through: F32, air: F32, geometry: ft.CellGeometry, snow: float) -> F32 | None:
+def color_of(
+    picture: U8, latent: F32, label: NDArray[np.int32], through: F32, air: F32, geometry: ft.CellGeometry, snow: float
+) -> F32 | None:
     """``[h, w, 3]`` float32, sRGB-encoded colour of the snow around each cell, as it is without air before it; None
     where the network says that there is none.
 
     Args:
         picture: ``[H, W, 3]`` uint8, as composed of latent ``[h, w, c]``: what the network made of snow, on average.
+        label: ``[h, w]`` int32, what cells are of, in :data:`framegen.ops.layout.LABELS`: of :data:`GROUND` only.
         through: ``[H, W]`` float32, share of light that passes the air. air: ``[h, w, 3]`` float32, its colour.
         snow: 0..1, how much there is: where it lies in patches, they are whiter than what is seen on average.
     """
     h, w = latent.shape[:2]
     clear = through[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX]
     cover = np.clip(latent[..., layout.COVER], 0, 1) * (geometry.features[ft.NORMAL_UP] > UP)
+    cover *= np.isin(label, GROUND)
     weight = np.where((cover > SNOWY) & (clear > CLEAR), cover * cover, 0).astype(np.float32)
     if weight.mean() < LEAST:
         return None

@@ -140,25 +140,30 @@ def test_what_faces_the_sun_is_brighter() -> None:
 
 
 def test_the_colour_is_that_of_the_snow_around_and_rooms_have_none() -> None:
+    label = np.full((16, 24), layout.LABELS.index("paving"), np.int32)
     latent, picture = np.zeros((16, 24, layout.KEPT), np.float32), np.full((64, 96, 3), 30, np.uint8)
     clear, air = np.ones((64, 96), np.float32), np.full((16, 24, 3), 0.4, np.float32)
     features = np.zeros((ft.CHANNELS, 16, 24), np.float32)
     features[ft.NORMAL_UP, 8:] = 1
     geometry = ft.CellGeometry(features, None, None, None)
-    assert snow.color_of(picture, latent, clear, air, geometry, 1.0) is None
+    assert snow.color_of(picture, latent, label, clear, air, geometry, 1.0) is None
     latent[8:, :, layout.COVER] = 1
     latent[8:, :12, layout.PAINT], latent[8:, 12:, layout.PAINT] = 0.9, 0.5
     picture[32:, :48], picture[32:, 48:] = 230, 128
-    color = snow.color_of(picture, latent, clear, air, geometry, 1.0)
+    color = snow.color_of(picture, latent, label, clear, air, geometry, 1.0)
     assert color is not None
     np.testing.assert_allclose(color[12, 1], 0.9, atol=0.05)
     np.testing.assert_allclose(color[12, -2], 0.5, atol=0.05)
     assert np.isfinite(color).all() and color.min() > 0.4, "beyond it, what is nearest"
     # half of what is seen is the air before it
-    hazy = snow.color_of((picture * 0.5 + 51).astype(np.uint8), latent, clear * np.float32(0.5), air, geometry, 1.0)
+    hazy = snow.color_of(
+        (picture * 0.5 + 51).astype(np.uint8), latent, label, clear * np.float32(0.5), air, geometry, 1.0
+    )
     np.testing.assert_allclose(hazy, color, atol=0.02)
+    floor = np.full_like(label, layout.LABELS.index("tile"))
+    assert snow.color_of(picture, latent, floor, clear, air, geometry, 1.0) is None, "a shimmer on floors of rooms"
     features[ft.NORMAL_UP] = 0
-    assert snow.color_of(picture, latent, clear, air, geometry, 1.0) is None, "paint on walls is no snow"
+    assert snow.color_of(picture, latent, label, clear, air, geometry, 1.0) is None, "paint on walls is no snow"
 
 
 def test_odd_depths_do_no_harm_and_one_compiled_form_serves_all() -> None:

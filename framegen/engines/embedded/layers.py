@@ -21,7 +21,7 @@ def lay(picture: U8, latent: F32, encoded: Encoded, shining: Lights | None) -> N
     air = latent[..., layout.AIR] if encoded.grade is None else latent[..., layout.AIR] * encoded.grade[1]
     sun = encoded.light.sun * np.float32(encoded.light.sunny)
     if encoded.bears is not None and encoded.label is not None and depth is not None and geometry.rays is not None:
-        white = snow.color_of(picture, latent, depth.through, air, geometry, encoded.snow)
+        white = snow.color_of(picture, latent, encoded.inputs["label"][0], depth.through, air, geometry, encoded.snow)
         if white is not None:
             snow.lay(
                 picture,
