@@ -39,6 +39,8 @@ GROUND = tuple(
     layout.LABELS.index(name) for name in ("soil", "grass", "sand", "rock", "asphalt", "paving", "road marking", "roof")
 )
 """What lies under the open sky: on light floors of rooms the network leaves a shimmer that is no snow."""
+OUTDOORS = 0.5
+"""Of what faces up, how much must be such ground: what a window shows of it brings no snow into the room."""
 WHITER = (0.1, 0.6)
 """How far the colour of deep snow leaves what is seen on average for that of the paint alone, and how much farther
 that of the least snow does."""
@@ -65,8 +67,11 @@ def color_of(
     """
     h, w = latent.shape[:2]
     clear = through[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX]
-    cover = np.clip(latent[..., layout.COVER], 0, 1) * (geometry.features[ft.NORMAL_UP] > UP)
-    cover *= np.isin(label, GROUND)
+    up = geometry.features[ft.NORMAL_UP] > UP
+    ground = up & np.isin(label, GROUND)
+    if np.count_nonzero(ground) < OUTDOORS * np.count_nonzero(up):
+        return None
+    cover = np.clip(latent[..., layout.COVER], 0, 1) * ground
     weight = np.where((cover > SNOWY) & (clear > CLEAR), cover * cover, 0).astype(np.float32)
     if weight.mean() < LEAST:
         return None

@@ -162,6 +162,8 @@ def test_the_colour_is_that_of_the_snow_around_and_rooms_have_none() -> None:
     np.testing.assert_allclose(hazy, color, atol=0.02)
     floor = np.full_like(label, layout.LABELS.index("tile"))
     assert snow.color_of(picture, latent, floor, clear, air, geometry, 1.0) is None, "a shimmer on floors of rooms"
+    floor[:, :6] = label[:, :6]
+    assert snow.color_of(picture, latent, floor, clear, air, geometry, 1.0) is None, "a garden behind a window"
     features[ft.NORMAL_UP] = 0
     assert snow.color_of(picture, latent, label, clear, air, geometry, 1.0) is None, "paint on walls is no snow"
 
