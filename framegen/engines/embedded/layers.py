@@ -12,7 +12,7 @@ from framegen.ops.lights import Lights
 
 
 def lay(picture: U8, latent: F32, encoded: Encoded, shining: Lights | None) -> None:
-    """Lays them over ``picture`` ``[H, W, 3]`` uint8 in place, in this order: water mirrors lights and snow.
+    """Lays them over ``picture`` ``[H, W, 3]`` uint8 in place: lights shine through panes, and water mirrors it all.
 
     Args:
         latent: ``[h, w, KEPT]``, as it was composed. shining: the lights of the frame, if there are any.
@@ -36,10 +36,11 @@ def lay(picture: U8, latent: F32, encoded: Encoded, shining: Lights | None) -> N
                 encoded.snow,
                 encoded.cover,
             )
+    mirrors, sky = encoded.mirrors, water.sky_of(air, geometry.features[ft.SKY])
+    if mirrors is not None and depth is not None:
+        panes.lay(picture, mirrors, depth.depth_m, depth.through, geometry, sky, sun, encoded.cover)
     if shining is not None:
         shining.shine(picture, encoded.lit * encoded.cover)
-    if encoded.mirrors is not None and depth is not None:
-        sky, kinds = water.sky_of(air, geometry.features[ft.SKY]), encoded.mirrors
-        panes.lay(picture, kinds, depth.depth_m, depth.through, geometry, sky, sun, encoded.cover)
-        seen = kinds, encoded.color, depth.depth_m, depth.through, air, geometry
+    if mirrors is not None and depth is not None:
+        seen = mirrors, encoded.color, depth.depth_m, depth.through, air, geometry
         water.lay(picture, *seen, encoded.light, sky, encoded.cover)
