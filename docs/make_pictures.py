@@ -21,7 +21,7 @@ from framegen.restyle import start, step
 from framegen.video.sheet import Cell, contact_sheet
 from framegen.video.stills import write_still
 
-PROMPTS = ("golden hour, clear sky", "morning fog", "winter noon, deep snow", "dusk", "rainy night")
+PROMPTS = ("golden hour, clear sky", "rainy dusk", "winter noon, deep snow", "morning fog", "rainy night")
 LEAD_IN = 8
 """Frames restyled before the one that is shown."""
 
@@ -41,7 +41,7 @@ def restyled(frames: list[Frame], prompt: str, recording: Path) -> U8:
 def main() -> None:
     """Write ``prompts.jpg``."""
     parser = argparse.ArgumentParser(description="Make the README's picture with the product.")
-    parser.add_argument("--frame", type=int, default=30, help="which frame of the recording to show (default: 30)")
+    parser.add_argument("--frame", type=int, default=12, help="which frame of the recording to show (default: 12)")
     parser.add_argument("--recording", type=Path, help="another recording than the shipped one")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "images")
     args = parser.parse_args()
