@@ -2,9 +2,9 @@
 
 A network at a quarter of the size draws water as the average of all that it may mirror, which is milk. Where the
 engine's labels say what is water, or a floor that rain makes wet, this traces what it mirrors instead: a ray through
-the depth buffer from every other pixel of every other row, with an even number of steps on the screen (McGuire and
-Mara, *Efficient GPU Screen-Space Ray Tracing*, 2014), reflectance by Schlick's approximation (1994), waves of the speed
-that deep water gives them, puddles of noise that is anchored in the world.
+the depth buffer from every other pixel of every other row (:mod:`framegen.ops.trace_reference`), reflectance by
+Schlick's approximation (1994), waves of the speed that deep water gives them, puddles of noise that is anchored in the
+world.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import numpy as np
 from framegen.frame import F32, F64, U8
 from framegen.ops import features as ft
 from framegen.ops.clouds import cloud_tile
+from framegen.ops.trace_reference import March, traced
 
 WATER, FLOOR = 1, 2
 """Kinds of what mirrors; others do not."""
@@ -24,14 +25,9 @@ BLOCK_PX = 2
 """Width of the blocks that one ray stands for; it starts at the block's last pixel."""
 FACING_UP = 0.9
 """Cosine of the normal of water that lies still and up."""
-STEPS, HALVINGS = 32, 4
-"""Places on the screen where a ray is compared with depth, and halvings of the step that went behind something."""
-REACH_M, NEAR_M = 400.0, 0.05
-"""How far rays go, and how near to the camera's plane."""
+MARCH = March(reach_m=400.0, steps=32, thick_m=0.4, thick=1.5, dense=False)
 START = 0.02
 """Of the distance to the camera, how far a ray starts from the water: the water itself is not mirrored."""
-THICK_M, THICK = 0.4, 1.5
-"""A ray is stopped by what it passed behind by no more than this, and this many times the step's change of depth."""
 LEVEL_M, LEVEL = 0.05, 0.004
 """How far water may lie off the level of the still water around it, and this share of its depth."""
 LEAST_UP = 0.02
@@ -179,61 +175,12 @@ def _block(
     turned = way + 2 * facing * normal
     turned[1] = max(turned[1], LEAST_UP)
     turned /= np.linalg.norm(turned)
-    hit = traced(depth_m, rays, place, turned, z)
+    hit = traced(depth_m, rays, place + START * z * turned, turned, MARCH)
     color = np.asarray(sky, np.float64) ** 2 if hit is None else (picture[hit[1], hit[0]] / 255.0) ** 2
     if hit is None or not ft.solid(depth_m[hit[1], hit[0]]):
         toward = float(turned @ light.sun)
         color = color + (GLINT * light.sunny * toward**GLINT_SHARP if toward > 0.5 else 0.0) * np.asarray(SUNLIGHT)
     return np.append(share * color, share).astype(np.float32)
-
-
-def traced(depth_m: F32, rays: ft.Rays, place: F32, way: F64, z: float) -> tuple[int, int] | None:
-    """Column and row of the pixel that a ray from ``place`` (world axes, relative to the camera, at depth ``z``) along
-    ``way`` meets: of something, of the sky, or where it leaves the screen, if it is in front there; else None."""
-    height, width = depth_m.shape
-    inverse, corner = ft.pixel_from_world(rays)
-    first = inverse.astype(np.float64) @ (place + START * z * way - corner)
-    step = inverse.astype(np.float64) @ way
-    end_m = REACH_M
-    if rays.perspective and first[2] + end_m * step[2] < NEAR_M:
-        end_m = (NEAR_M - first[2]) / step[2]
-    last = first + end_m * step
-    if first[2] < NEAR_M or end_m <= 0:
-        return None
-
-    def screen(p: F64) -> tuple[float, float, float]:
-        return (p[0] / p[2], p[1] / p[2], 1 / p[2]) if rays.perspective else (p[0], p[1], p[2])
-
-    start, stop = np.array(screen(first)), np.array(screen(last))
-    span = 1.0  # the part of the way that is on the screen
-    for axis, size in ((0, width), (1, height)):
-        for edge in (0.0, float(size)):
-            change = stop[axis] - start[axis]
-            if (start[axis] - edge) * (stop[axis] - edge) < 0:
-                span = min(span, (edge - start[axis]) / change)
-
-    def look(t: float) -> tuple[int, int, float, float]:
-        x, y, w = start + t * (stop - start)
-        column, row = min(max(int(x), 0), width - 1), min(max(int(y), 0), height - 1)
-        return column, row, (1 / w if rays.perspective else w), float(depth_m[row, column])
-
-    before = look(0.0)[2]
-    for k in range(1, STEPS + 1):
-        column, row, mine, theirs = look(span * k / STEPS)
-        change = abs(mine - before)
-        if ft.LEAST_M <= theirs < mine <= theirs + THICK_M + THICK * change:
-            low, high = span * (k - 1) / STEPS, span * k / STEPS
-            for _ in range(HALVINGS):
-                middle = (low + high) / 2
-                _, _, m, d = look(middle)
-                if ft.LEAST_M <= d < m:
-                    high = middle
-                else:
-                    low = middle
-            column, row, _, theirs = look(high)
-            return column, row
-        before = mine
-    return None if ft.LEAST_M <= theirs < mine else (column, row)
 
 
 def soften(mirrored: F32) -> F32:

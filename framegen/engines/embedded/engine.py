@@ -38,6 +38,7 @@ from framegen.ops.duet import DUET
 from framegen.ops.fields import load_atlas
 from framegen.ops.kernels import antialias as antialias_kernels
 from framegen.ops.kernels import atrous as atrous_kernels
+from framegen.ops.kernels import cast as cast_kernels
 from framegen.ops.kernels import choice, clouds, reading
 from framegen.ops.kernels import compose as compose_kernels
 from framegen.ops.kernels import lights as lights_kernels
@@ -99,6 +100,7 @@ class EmbeddedEngine:
         snow_kernels.warm_up()
         water_kernels.warm_up()
         choice.warm_up()
+        cast_kernels.warm_up()
         self._labels: dict[tuple[Any, ...], Surfaces] = {}
         chosen = f", {self.size} size" if len(found) > 1 or options.size != "auto" else ""
         self.device = self._backend(height, width).title + chosen

@@ -1,4 +1,4 @@
-"""What is laid over a composed picture where labels say what things are: snow, lights, and what mirrors."""
+"""What is laid over a composed picture: the sun's shadows; where labels say what things are, snow, lights, mirrors."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import numpy as np
 
 from framegen.engines.embedded.encoded import Encoded
 from framegen.frame import F32, U8
+from framegen.ops import cast, layout, panes, snow, water
 from framegen.ops import features as ft
-from framegen.ops import layout, panes, snow, water
 from framegen.ops.lights import Lights
 
 
@@ -36,11 +36,14 @@ def lay(picture: U8, latent: F32, encoded: Encoded, shining: Lights | None) -> N
                 encoded.snow,
                 encoded.cover,
             )
+    if depth is not None:
+        seen = encoded.color, depth.depth_m, depth.through, geometry
+        cast.lay(picture, *seen, encoded.light.sun, encoded.light.sunny * encoded.cover)
     mirrors, sky = encoded.mirrors, water.sky_of(air, geometry.features[ft.SKY])
     if mirrors is not None and depth is not None:
         panes.lay(picture, mirrors, depth.depth_m, depth.through, geometry, sky, sun, encoded.cover)
     if shining is not None:
         shining.shine(picture, encoded.lit * encoded.cover)
     if mirrors is not None and depth is not None:
-        seen = mirrors, encoded.color, depth.depth_m, depth.through, air, geometry
-        water.lay(picture, *seen, encoded.light, sky, encoded.cover)
+        pool = mirrors, encoded.color, depth.depth_m, depth.through, air, geometry
+        water.lay(picture, *pool, encoded.light, sky, encoded.cover)

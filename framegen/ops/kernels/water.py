@@ -11,13 +11,12 @@ from framegen.ops import features as ft
 from framegen.ops import water_reference as reference
 from framegen.ops.clouds import TILE_PX
 from framegen.ops.kernels.jit import kernel
+from framegen.ops.kernels.trace import trace
 
 _ZERO, _HALF, _ONE, _MOST = np.float32(0), np.float32(0.5), np.float32(1), np.float32(255)
 _BLOCK, _CELLS, _LAST = reference.BLOCK_PX, ft.CELL_PX // reference.BLOCK_PX, reference.BLOCK_PX - 1
-_STEPS, _HALVINGS = reference.STEPS, reference.HALVINGS
-_PART = np.float32(1 / reference.STEPS)
-_REACH, _NEAR, _START = np.float32(reference.REACH_M), np.float32(reference.NEAR_M), np.float32(reference.START)
-_THICK_M, _THICK = np.float32(reference.THICK_M), np.float32(reference.THICK)
+_STEPS, _REACH, _START = reference.MARCH.steps, np.float32(reference.MARCH.reach_m), np.float32(reference.START)
+_THICK_M, _THICK = np.float32(reference.MARCH.thick_m), np.float32(reference.MARCH.thick)
 _LEAST_UP, _STRAIGHT = np.float32(reference.LEAST_UP), np.float32(reference.STRAIGHT)
 _GLINT, _SHARP = np.float32(reference.GLINT), np.float32(reference.GLINT_SHARP)
 _SUN = np.array(reference.SUNLIGHT, np.float32)
@@ -32,64 +31,6 @@ _STEEPEST = np.float32(0.05)
 _LEAST_M, _FAR = np.float32(ft.LEAST_M), np.float32(np.inf)
 _LOW, _LOWER = np.float32(reference.LEVEL_M), np.float32(reference.LEVEL)
 _SQUARE = np.float32(1 / 255**2)
-
-
-@kernel
-def _trace(
-    depth_m: F32, inverse: F32, x: np.float32, y: np.float32, z: np.float32, dx: np.float32, dy: np.float32,
-    dz: np.float32, deep: bool,
-) -> int:  # fmt: skip
-    """The flat number of the pixel that a ray meets, or -1. ``x, y, z``: where it starts, relative to the corner."""
-    height, width = depth_m.shape
-    fx = inverse[0, 0] * x + inverse[0, 1] * y + inverse[0, 2] * z
-    fy = inverse[1, 0] * x + inverse[1, 1] * y + inverse[1, 2] * z
-    fz = inverse[2, 0] * x + inverse[2, 1] * y + inverse[2, 2] * z
-    sx = inverse[0, 0] * dx + inverse[0, 1] * dy + inverse[0, 2] * dz
-    sy = inverse[1, 0] * dx + inverse[1, 1] * dy + inverse[1, 2] * dz
-    sz = inverse[2, 0] * dx + inverse[2, 1] * dy + inverse[2, 2] * dz
-    reach = _REACH
-    if deep and fz + reach * sz < _NEAR:
-        reach = (_NEAR - fz) / sz
-    if fz < _NEAR or reach <= _ZERO:
-        return -1
-    lx, ly, lz = fx + reach * sx, fy + reach * sy, fz + reach * sz
-    if deep:
-        fz, lz = _ONE / fz, _ONE / lz
-        fx, fy, lx, ly = fx * fz, fy * fz, lx * lz, ly * lz
-    lx, ly, lz = lx - fx, ly - fy, lz - fz
-    span = _ONE
-    for size, begin, change in ((width, fx, lx), (height, fy, ly)):
-        for edge in (_ZERO, np.float32(size)):
-            if (begin - edge) * (begin + change - edge) < _ZERO:
-                span = min(span, (edge - begin) / change)
-    before = _ONE / fz if deep else fz
-    mine, theirs = before, _FAR
-    at = -1
-    for k in range(1, _STEPS + 1):
-        t = span * np.float32(k) * _PART
-        column = min(max(int(fx + t * lx), 0), width - 1)
-        row = min(max(int(fy + t * ly), 0), height - 1)
-        mine = _ONE / (fz + t * lz) if deep else fz + t * lz
-        theirs = depth_m[row, column]
-        at = int(row * width + column)
-        change = abs(mine - before)
-        if _LEAST_M <= theirs < mine <= theirs + _THICK_M + _THICK * change:
-            low, high = span * np.float32(k - 1) * _PART, t
-            for _ in range(_HALVINGS):
-                middle = (low + high) * _HALF
-                column = min(max(int(fx + middle * lx), 0), width - 1)
-                row = min(max(int(fy + middle * ly), 0), height - 1)
-                mine = _ONE / (fz + middle * lz) if deep else fz + middle * lz
-                theirs = depth_m[row, column]
-                if theirs >= _LEAST_M and theirs < mine:
-                    high = middle
-                    at = int(row * width + column)
-                else:
-                    low = middle
-            return at
-        before = mine
-    hidden = _LEAST_M <= theirs < mine
-    return -1 if hidden else at
 
 
 @kernel
@@ -162,9 +103,9 @@ def mirror(
             scale = _ONE / np.sqrt(tx * tx + ty * ty + tz * tz)
             tx, ty, tz = np.float32(tx * scale), np.float32(ty * scale), np.float32(tz * scale)
             off = _START * z
-            at = _trace(
+            at, _ = trace(
                 depth_m, inverse, px + off * tx - corner[0], py + off * ty - corner[1], pz + off * tz - corner[2],
-                tx, ty, tz, deep,
+                tx, ty, tz, deep, _REACH, _STEPS, _THICK_M, _THICK, False,
             )  # fmt: skip
             shine = _ZERO
             if at < 0 or not (flat_depth[at] >= _LEAST_M and flat_depth[at] < _FAR):

@@ -1,0 +1,110 @@
+"""Shadows that the sun casts as :mod:`framegen.ops.cast_reference` means them, in bands of rows."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from framegen.frame import F32, U8
+from framegen.ops import cast_reference as reference
+from framegen.ops import features as ft
+from framegen.ops.kernels.jit import kernel
+from framegen.ops.kernels.trace import trace
+
+_ZERO, _HALF, _ONE, _MOST = np.float32(0), np.float32(0.5), np.float32(1), np.float32(255)
+_BLOCK, _CELLS, _LAST = reference.BLOCK_PX, ft.CELL_PX // reference.BLOCK_PX, reference.BLOCK_PX - 1
+_STEPS, _REACH = reference.MARCH.steps, np.float32(reference.MARCH.reach_m)
+_THICK_M, _THICK = np.float32(reference.MARCH.thick_m), np.float32(reference.MARCH.thick)
+_LEAST_M, _FAR = np.float32(ft.LEAST_M), np.float32(reference.FAR_M)
+_LIFT, _FACING, _RIM = np.float32(reference.LIFT), np.float32(reference.FACING), np.float32(1 / reference.RIM)
+_DARK = np.array(reference.DARK, np.float32)
+_LIGHTEN = np.float32(-reference.LIGHTEN)
+_PER_BLOCK, _PER_CELL = np.float32(1 / reference.BLOCK_PX), np.float32(1 / ft.CELL_PX)
+_BLOCK_AT, _CELL_AT = np.float32(reference.BLOCK_PX - 1), np.float32(ft.SAMPLE_PX)
+
+
+@kernel
+def shade(
+    first: int, end: int, depth_m: F32, normal: F32, columns: F32, rows: F32, ahead: F32, inverse: F32, corner: F32,
+    sun: F32, out: F32,
+) -> None:  # fmt: skip
+    """Rows ``first`` to ``end`` of :func:`framegen.ops.cast_reference.shade`.
+
+    ``normal`` ``[h, w, 3]``: of cells, along the world's axes. ``columns``, ``rows``: see
+    :class:`framegen.ops.features.Rays`. ``ahead`` ``[3]``: the view axis of orthographic cameras, else zeros.
+    ``inverse``, ``corner``: of ``pixel_from_world``.
+    """
+    height, width = depth_m.shape
+    deep = ahead[0] == 0 and ahead[1] == 0 and ahead[2] == 0
+    across, down = _RIM / np.float32(width), _RIM / np.float32(height)
+    for i in range(first, end):
+        y = i * _BLOCK + _LAST
+        for j in range(out.shape[1]):
+            x = j * _BLOCK + _LAST
+            out[i, j] = _ZERO
+            z = depth_m[y, x]
+            n = normal[i // _CELLS, j // _CELLS]
+            if not (z >= _LEAST_M and z < _FAR) or n[0] * sun[0] + n[1] * sun[1] + n[2] * sun[2] <= _FACING:
+                continue
+            rx, ry, rz = columns[0, x] + rows[0, y], columns[1, x] + rows[1, y], columns[2, x] + rows[2, y]
+            if deep:
+                rx, ry, rz = rx * z, ry * z, rz * z
+            else:
+                rx, ry, rz = rx + ahead[0] * z, ry + ahead[1] * z, rz + ahead[2] * z
+            off = _LIFT * z
+            at, far = trace(
+                depth_m, inverse, rx + off * n[0] - corner[0], ry + off * n[1] - corner[1], rz + off * n[2] - corner[2],
+                sun[0], sun[1], sun[2], deep, _REACH, _STEPS, _THICK_M, _THICK, True,
+            )  # fmt: skip
+            if far <= _ONE:
+                row, column = at // width, at % width
+                beside = min(_ONE, np.float32(min(column, width - 1 - column)) * across)
+                above = min(_ONE, np.float32(min(row, height - 1 - row)) * down)
+                out[i, j] = (_ONE - far * far) * beside * above
+
+
+@kernel
+def lay(first: int, end: int, picture: U8, shades: F32, through: F32, told: F32, share: np.float32) -> None:
+    """Rows ``first`` to ``end`` of :func:`framegen.ops.cast_reference.laid`, in place."""
+    h2, w2 = shades.shape
+    h, w = told.shape
+    width = picture.shape[1]
+    for y in range(first, end):
+        v = min(max((np.float32(y) - _BLOCK_AT) * _PER_BLOCK, _ZERO), np.float32(h2 - 1))
+        i, p = int(v), min(int(v) + 1, h2 - 1)
+        down = v - np.float32(i)
+        v = min(max((np.float32(y) - _CELL_AT) * _PER_CELL, _ZERO), np.float32(h - 1))
+        k, q = int(v), min(int(v) + 1, h - 1)
+        below = v - np.float32(k)
+        upper, lower, over, under = shades[i], shades[p], told[k], told[q]
+        for x in range(width):
+            u = min(max((np.float32(x) - _BLOCK_AT) * _PER_BLOCK, _ZERO), np.float32(w2 - 1))
+            j = int(u)
+            m, right = min(j + 1, w2 - 1), u - np.float32(j)
+            a = upper[j] + down * (lower[j] - upper[j])
+            b = upper[m] + down * (lower[m] - upper[m])
+            fine = a + right * (b - a)
+            u = min(max((np.float32(x) - _CELL_AT) * _PER_CELL, _ZERO), np.float32(w - 1))
+            j = int(u)
+            m, right = min(j + 1, w - 1), u - np.float32(j)
+            a = over[j] + below * (under[j] - over[j])
+            b = over[m] + below * (under[m] - over[m])
+            more = max(fine - (a + right * (b - a)), _LIGHTEN) * through[y, x] * share
+            if more != _ZERO:
+                for c in range(3):
+                    value = np.float32(picture[y, x, c]) * (_ONE + more * (_DARK[c] - _ONE))
+                    picture[y, x, c] = np.uint8(np.int32(min(value, _MOST) + _HALF))
+
+
+def warm_up() -> None:
+    """Compiles all of this module, or loads what an earlier run compiled."""
+    picture, plane, cell = np.zeros((4, 4, 3), np.uint8), np.ones((4, 4), np.float32), np.ones((1, 1), np.float32)
+    line, three, shades = np.ones((3, 4), np.float32), np.ones(3, np.float32), np.zeros((2, 2), np.float32)
+    square = np.eye(3, dtype=np.float32)
+    shade(
+        0, 2, plane, np.ones((1, 1, 3), np.float32), line, line.copy(), three, square, three.copy(), three.copy(),
+        shades,
+    )  # fmt: skip
+    lay(0, 4, picture, shades, plane, cell, np.float32(1))
+
+
+__all__ = ["lay", "shade", "warm_up"]

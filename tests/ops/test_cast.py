@@ -1,0 +1,172 @@
+"""The sun's shadows fall where they must, fade with their casters, and the fast form is the reference."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from framegen.frame import F32, U8, Camera
+from framegen.ops import cast
+from framegen.ops import cast_reference as reference
+from framegen.ops import features as ft
+from framegen.ops.kernels import cast as kernels
+from framegen.ops.kernels.jit import ready
+
+W, H = 128, 96
+EYE_M, POST_M, POST_HIGH_M = 3.0, 8.0, 2.0
+
+
+def camera(orthographic: bool = False, down_rad: float = 0.35) -> Camera:
+    pose = np.eye(4)
+    pose[1, 3] = EYE_M
+    c, s = np.cos(down_rad), np.sin(down_rad)
+    pose[:3, :3] = [[1, 0, 0], [0, c, s], [0, -s, c]]
+    if orthographic:
+        clip = np.diag([2 / 12, 2 / 9, -2 / 100, 1.0])
+        clip[2, 3] = -1
+        return Camera(np.linalg.inv(pose), clip, 0.1, 100.0)
+    return Camera.perspective(pose, fov_y_rad=0.9, aspect=W / H)
+
+
+def plaza(seen: Camera, post: bool = True) -> tuple[ft.CellGeometry, F32, U8]:
+    """A floor with a post upon it and the sky above: geometry, depth, what each pixel is (1 floor, 2 post)."""
+    rays = ft.rays_of(seen, W, H)
+    ray = (rays.columns[:, None, :] + rays.rows[:, :, None]).astype(np.float64)
+    start, way = (np.zeros((3, 1, 1)), ray) if rays.perspective else (ray, rays.forward[:, None, None])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        floor = (-EYE_M - start[1]) / way[1] * np.ones((H, W))
+        front = (-POST_M - start[2]) / way[2] * np.ones((H, W))
+    floor[floor <= 0] = np.inf
+    x, y = (start[i] + way[i] * np.where(np.isfinite(front), front, 0) for i in (0, 1))
+    upright = (np.abs(x) < 0.5) & (y + EYE_M > 0) & (y + EYE_M < POST_HIGH_M) & (front > 0) & post
+    depth = np.where(upright, front, floor).astype(np.float32)
+    what = np.where(upright, 2, np.where(np.isfinite(floor), 1, 0)).astype(np.uint8)
+    return ft.cell_features((W, H), depth, rays, None, 0.0, None), depth, what
+
+
+def sun_at(azimuth_rad: float, height_rad: float) -> F32:
+    c = np.cos(height_rad)
+    return np.array([c * np.sin(azimuth_rad), np.sin(height_rad), -c * np.cos(azimuth_rad)], np.float32)
+
+
+def traced(geometry: ft.CellGeometry, depth: F32, sun: F32) -> F32:
+    """The shades of the fast form."""
+    rays = geometry.rays
+    assert rays is not None
+    inverse, corner = ft.pixel_from_world(rays)
+    ahead = np.zeros(3, np.float32) if rays.perspective else rays.forward.astype(np.float32)
+    normal = np.moveaxis(geometry.features[ft.NORMAL_RIGHT : ft.NORMAL_AHEAD + 1], 0, -1) @ rays.level
+    out = np.empty((H // 2, W // 2), np.float32)
+    kernels.shade(
+        0, H // 2, depth, ready(normal, np.float32), ready(rays.columns, np.float32), ready(rays.rows, np.float32),
+        ahead, inverse, corner, sun, out,
+    )  # fmt: skip
+    return out
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.integers(0, 2**31), st.booleans(), st.floats(-3, 3), st.floats(0.2, 1.4))
+def test_the_fast_form_is_the_reference(seed: int, orthographic: bool, azimuth: float, height: float) -> None:
+    geometry, depth, _ = plaza(camera(orthographic))
+    sun = sun_at(azimuth, height)
+    wanted, got = reference.shade(depth, geometry, sun), traced(geometry, depth, sun)
+    # at a shadow's border rounding decides
+    assert (np.abs(got - wanted) > 0.02).mean() < 0.01
+    rng = np.random.default_rng(seed)
+    picture = rng.integers(0, 256, (H, W, 3)).astype(np.uint8)
+    through, told = rng.random((H, W)).astype(np.float32), rng.random((H // 4, W // 4)).astype(np.float32)
+    over = reference.laid(picture, got, through, told, 0.8)
+    fast = picture.copy()
+    kernels.lay(0, H, fast, got, through, told, np.float32(0.8))
+    assert np.abs(fast.astype(int) - over).max() <= 1
+
+
+@pytest.mark.parametrize("orthographic", [False, True])
+@pytest.mark.parametrize("azimuth_rad", [-2.5, -0.7, 0.7, 2.5])
+def test_a_post_casts_its_shadow_away_from_the_sun(orthographic: bool, azimuth_rad: float) -> None:
+    seen = camera(orthographic)
+    geometry, depth, what = plaza(seen)
+    sun = sun_at(azimuth_rad, 0.8)
+    shades = traced(geometry, depth, sun)
+    rays = geometry.rays
+    assert rays is not None
+    ray = (rays.columns[:, None, :] + rays.rows[:, :, None]).astype(np.float64)
+    known = np.where(np.isfinite(depth), depth, 0)
+    place = ray * known if rays.perspective else ray + rays.forward[:, None, None] * known
+    # where the way to the sun crosses the post
+    along = (-POST_M - place[2]) / sun[2]
+    x, y = place[0] + along * sun[0], place[1] + along * sun[1] + EYE_M
+    floor = what == 1
+    inside = floor & (along > 0) & (np.abs(x) < 0.35) & (y > 0.1) & (y < POST_HIGH_M - 0.2)
+    outside = floor & (depth > 3) & ((along < -1) | (np.abs(x) > 1.4) | (y > POST_HIGH_M + 0.9))
+    last = reference.BLOCK_PX - 1
+    assert inside[last::2, last::2].sum() >= 2
+    assert (shades[inside[last::2, last::2]] > 0.2).mean() > 0.8
+    assert (shades[outside[last::2, last::2]] > 0.2).mean() < 0.01
+
+
+def test_casters_at_the_border_of_the_screen_cast_less() -> None:
+    geometry, depth, _ = plaza(camera(), post=False)
+    depth[:, -3:] = np.minimum(depth[:, -3:], 6.0)
+    shades = traced(geometry, depth, sun_at(1.2, 0.5))
+    assert shades[:, :-3].max() < 0.5
+
+
+def test_only_what_the_network_was_not_told_is_laid_over() -> None:
+    geometry, depth, _ = plaza(camera())
+    picture, clear = np.full((H, W, 3), 200, np.uint8), np.ones((H, W), np.float32)
+    sun = sun_at(0.9, 0.8)
+
+    def lay(share: float = 1.0, through: F32 = clear, known: ft.CellGeometry = geometry, toward: F32 = sun) -> U8:
+        out = picture.copy()
+        cast.lay(out, picture, depth, through, known, toward, share)
+        return out
+
+    assert lay().min() < 150
+    told = geometry.features.copy()
+    told[ft.SHADOW] = 1
+    lighter = lay(known=ft.CellGeometry(told, geometry.plane, geometry.footprint_m, geometry.rays))
+    assert 200 < lighter.max() <= np.ceil(200 * (1 + reference.LIGHTEN * (1 - min(reference.DARK))))
+    assert lighter.min() >= 199, "no shadow twice"
+    for nothing in (lay(0.0), lay(through=clear * 0), lay(toward=np.zeros(3, np.float32))):
+        assert np.array_equal(nothing, picture)
+    assert np.array_equal(lay(known=ft.CellGeometry(geometry.features, None, None, None)), picture)
+
+
+def test_shadows_that_the_engine_draws_itself_are_not_laid_over_again() -> None:
+    geometry, depth, _ = plaza(camera(down_rad=0.6))
+    for column in range(-4, 5):  # a row of posts
+        depth[30:60, 64 + 14 * column : 68 + 14 * column] = 6.0
+    rays = geometry.rays
+    geometry = ft.cell_features((W, H), depth, rays, None, 0.0, None)
+    sun = sun_at(0.9, 0.8)
+    shades = traced(geometry, depth, sun)
+    plain = np.random.default_rng(3).integers(150, 200, (H, W, 3)).astype(np.uint8)
+    dark = np.clip(1 - 0.5 * shades, 0, 1).repeat(2, 0).repeat(2, 1)[..., None]
+    own = (plain * dark).astype(np.uint8)
+    assert reference.drawn(shades, plain, depth, geometry) < 0.2
+    assert reference.drawn(shades, own, depth, geometry) > 0.8
+    clear = np.ones((H, W), np.float32)
+    changed = []
+    for color in (plain, own):
+        out = plain.copy()
+        cast.lay(out, color, depth, clear, geometry, sun, 1.0)
+        changed.append(np.abs(out.astype(int) - plain).mean())
+    assert changed[1] < 0.25 * changed[0]
+
+
+def test_odd_depths_do_no_harm_and_one_compiled_form_serves_all() -> None:
+    kernels.warm_up()
+    for orthographic in (False, True):
+        geometry, depth, _ = plaza(camera(orthographic))
+        assert geometry.rays is not None
+        geometry.rays.columns.setflags(write=False)
+        picture, clear = np.full((H, W, 3), 200, np.uint8), np.ones((H, W), np.float32)
+        for odd in (np.inf, np.nan, -np.inf, 0.0, -1e30, 1e30):
+            holes = np.asfortranarray(depth)
+            holes[::3] = odd
+            cast.lay(picture, picture.copy(), holes, clear, geometry, sun_at(0.9, 0.8), 1.0)
+    for compiled in (kernels.shade, kernels.lay):
+        assert len(getattr(compiled, "signatures")) == 1  # noqa: B009 - a plain function to the type checker
