@@ -18,7 +18,7 @@ from framegen.ops.trace_reference import March, traced
 
 BLOCK_PX = 2
 """Width of the blocks that one ray stands for; it starts at the block's last pixel."""
-MARCH = March(reach_m=25.0, steps=24, thick_m=0.6, thick=1.5, dense=True)
+MARCH = March(reach_m=25.0, steps=56, stride_px=4.0, thick_m=1.5, thick=1.5)
 FAR_M = 200.0
 """Beyond, no shadows are looked for."""
 LIFT = 0.005
@@ -27,7 +27,7 @@ FACING = 0.05
 """Cosine of the normal and the sun; what faces it less lies in its own shadow, which the network draws."""
 RIM = 0.06
 """Share of the screen's width and height at its border within which casters fade."""
-DARK = (0.68, 0.7, 0.755)
+DARK = (0.7, 0.72, 0.77)
 """What a shadow leaves of sRGB-encoded red, green, blue: the sky lights it."""
 APART, LIKE, FLAT = 2, 0.03, 0.97
 """Blocks between the two of a pair across a shadow's border, how much their depths may differ, and the cosine of their

@@ -39,6 +39,9 @@ def lay(
         snow: 0..1, how much has fallen. share: 0..1, how much of it is laid over.
     """
     labels, depth, clear = ready(label, np.uint8), ready(depth_m, np.float32), ready(through, np.float32)
+    known = (depth >= np.float32(ft.LEAST_M)) & (depth < np.float32(reference.FAR_M))
+    near = np.where(known, depth, np.float32(np.nan))
+    flat = np.float32(1) / near if rays.perspective else near
     columns, rows = ready(rays.columns, np.float32), ready(rays.rows, np.float32)
     ahead = np.zeros(3, np.float32) if rays.perspective else rays.forward.astype(np.float32)
     x, y, z = rays.position.tolist()
@@ -51,8 +54,8 @@ def lay(
 
     def band(first: int, end: int) -> None:
         kernels.lay(
-            first, end, picture, labels, stays, depth, clear, columns, rows, ahead, noise, texel_x, texel_z, *planes,
-            np.float32(snow), np.float32(share),
+            first, end, picture, labels, stays, depth, flat, clear, columns, rows, ahead, noise, texel_x, texel_z,
+            *planes, np.float32(snow), np.float32(share),
         )  # fmt: skip
 
     DUET.split(len(picture), min(_BANDS, len(picture)), band)

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from framegen.frame import F32, U8
+from framegen.frame import F32, F64, U8
 from framegen.ops import features as ft
 from framegen.ops import layout
 from framegen.ops.clouds import cloud_tile
@@ -93,20 +93,20 @@ def normals(depth_m: F32, rays: ft.Rays) -> F32:
     ray = (rays.columns[:, None, :] + rays.rows[:, :, None]).astype(np.float64)
     place = ray * depth if rays.perspective else ray + rays.forward[:, None, None] * depth
 
-    def step(axis: int) -> np.ndarray:
-        """To the neighbour that differs less in depth, at the rim the only one."""
-        back, ahead = np.roll(place, REACH_PX, axis + 1), np.roll(place, -REACH_PX, axis + 1)
-        far = np.full(depth.shape, np.inf)
-        size = depth.shape[axis]
-        at = np.arange(size).reshape((-1, 1) if axis == 0 else (1, -1)) + np.zeros(depth.shape, int)
-        behind = np.where(
-            (at >= REACH_PX) & np.roll(known, REACH_PX, axis), abs(np.roll(depth, REACH_PX, axis) - depth), far
-        )
-        before = np.where(
-            (at < size - REACH_PX) & np.roll(known, -REACH_PX, axis), abs(np.roll(depth, -REACH_PX, axis) - depth), far
-        )
-        out = np.where(before <= behind, ahead - place, place - back)
-        return np.where(np.isfinite(np.minimum(before, behind)), out, 0)
+    # what changes evenly over the picture on a plane; NaN where nothing is known
+    flat = np.where(known, 1 / np.where(known, depth, 1) if rays.perspective else depth, np.nan)
+
+    def step(axis: int) -> F64:
+        """To the neighbour on the side that goes on more evenly from here, so that no edge is crossed."""
+        found, least = np.zeros_like(place), np.full(depth.shape, np.inf)
+        for side in (REACH_PX, -REACH_PX):
+            first, second = (_moved(flat, side * n, axis) for n in (1, 2))
+            bent = np.abs(flat - 2 * first + second)
+            bent = np.where(np.isnan(bent), np.abs(first - flat), bent)
+            to = (_moved(place, side, axis + 1) - place) * np.sign(side)
+            better = bent < least  # never where it is not known
+            found, least = np.where(better, to, found), np.where(better, bent, least)
+        return found
 
     across, down = step(1), step(0)
     normal = np.cross(across, down, axis=0)
@@ -114,6 +114,15 @@ def normals(depth_m: F32, rays: ft.Rays) -> F32:
     toward = -(normal * (place if rays.perspective else rays.forward[:, None, None])).sum(0)
     out = np.where(toward < 0, -normal, normal) / np.maximum(length, 1e-12)
     return np.where(known & (length > 1e-12), out, 0).astype(np.float32)
+
+
+def _moved(plane: F64, by: int, axis: int) -> F64:
+    """``plane`` with what is ``by`` further along an axis at each place; NaN beyond its end."""
+    out = np.roll(plane, -by, axis)
+    gone = [slice(None)] * plane.ndim
+    gone[axis] = slice(-by, None) if by > 0 else slice(None, -by)
+    out[tuple(gone)] = np.nan
+    return out
 
 
 def lying(normal: F32, depth_m: F32, rays: ft.Rays, snow: float, sun: F32) -> tuple[F32, F32]:

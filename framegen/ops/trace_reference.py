@@ -24,16 +24,17 @@ class March:
     """How a ray goes.
 
     Attributes:
-        reach_m: how far. steps: places on the screen where it is compared with depth.
+        reach_m: how far. steps: places on the screen where it is compared with depth, at most.
+        stride_px: how far these are apart, if the steps suffice.
         thick_m, thick: it is stopped by what it passed behind by no more than this, and this many times the step's
-            change of depth. dense: whether steps grow with the distance on the screen rather than being even.
+            change of depth.
     """
 
     reach_m: float
     steps: int
+    stride_px: float
     thick_m: float
     thick: float
-    dense: bool
 
 
 def traced(depth_m: F32, rays: ft.Rays, place: F64, way: F64, march: March) -> tuple[int, int, float] | None:
@@ -67,10 +68,11 @@ def traced(depth_m: F32, rays: ft.Rays, place: F64, way: F64, march: March) -> t
         column, row = min(max(int(x), 0), width - 1), min(max(int(y), 0), height - 1)
         return column, row, (1 / w if rays.perspective else w), float(depth_m[row, column])
 
+    length_px = float(np.hypot(*(stop - start)[:2])) * span
+    steps = int(min(max(length_px / march.stride_px + 1, 2), march.steps))
     before, low = look(0.0)[2], 0.0
-    for k in range(1, march.steps + 1):
-        part = k / march.steps
-        t = span * (part * part if march.dense else part)
+    for k in range(1, steps + 1):
+        t = span * k / steps
         column, row, mine, theirs = look(t)
         change = abs(mine - before)
         if ft.LEAST_M <= theirs < mine <= theirs + march.thick_m + march.thick * change:

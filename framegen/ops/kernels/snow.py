@@ -21,31 +21,35 @@ _THIN = np.float32(reference.THIN)
 _TEXELS, _MASK = TILE_PX / reference.NOISE_M, TILE_PX - 1
 _LEAN_X, _LEAN_Z = np.float32(reference.LEAN[0]), np.float32(reference.LEAN[1])
 _SHADE, _DRIFT = np.float32(reference.SHADE), np.float32(reference.DRIFT)
-_SMALL = np.float32(1e-24)
+_SMALL, _UNEVEN = np.float32(1e-24), np.float32(np.inf)
 
 
 @kernel
 def _other(line: F32, x: int, step: int) -> int:
-    """The place ``step`` before or after ``x`` in a line of depth that is nearer to its depth; ``x``: none is known."""
-    here, found, least = line[x], x, _FAR
-    for other in (x + step, x - step):
-        if 0 <= other < line.shape[0]:
-            there = line[other]
-            off = abs(there - here)
-            if there >= _LEAST_M and there < _FAR and off < least:
-                found, least = other, off
+    """The place ``step`` before or after ``x`` in a line, on the side that goes on more evenly; ``x``: none."""
+    here, found, least = line[x], x, _UNEVEN
+    for side in (step, -step):
+        i = x + side
+        if 0 <= i < line.shape[0]:
+            bent = abs(line[i] - here)
+            if 0 <= i + side < line.shape[0]:
+                going_on = abs(here - _TWO * line[i] + line[i + side])
+                bent = going_on if going_on >= _ZERO else bent  # it is not where something is not known
+            if bent < least:
+                found, least = i, bent
     return found
 
 
 @kernel
 def lay(
-    first: int, end: int, picture: U8, label: U8, bears: F32, depth_m: F32, through: F32, columns: F32, rows: F32,
-    ahead: F32, noise: F32, texel_x: float, texel_z: float, color: F32, air: F32, sun: F32, snow: np.float32,
-    share: np.float32,
+    first: int, end: int, picture: U8, label: U8, bears: F32, depth_m: F32, flat: F32, through: F32, columns: F32,
+    rows: F32, ahead: F32, noise: F32, texel_x: float, texel_z: float, color: F32, air: F32, sun: F32,
+    snow: np.float32, share: np.float32,
 ) -> None:  # fmt: skip
     """Rows ``first`` to ``end`` of :func:`framegen.ops.snow_reference.laid`, in place.
 
-    ``label`` ``[H, W]``: codes, of which ``bears`` ``[256]`` says how much snow stays. ``columns``, ``rows``: see
+    ``label`` ``[H, W]``: codes, of which ``bears`` ``[256]`` says how much snow stays. ``flat`` ``[H, W]``: what
+    changes evenly on a plane, NaN where nothing is known. ``columns``, ``rows``: see
     :class:`framegen.ops.features.Rays`. ``ahead`` ``[3]``: the view axis of orthographic cameras, else zeros.
     ``texel_x``, ``texel_z``: the camera's place in ``noise``. ``sun`` ``[3]``: times how clear it shines.
     """
@@ -59,7 +63,7 @@ def lay(
             z = line[x]
             if stays == _ZERO or not (z >= _LEAST_M and z < _FAR):
                 continue
-            i, j = _other(line, x, _REACH), _other(depth_m[:, x], y, _REACH)
+            i, j = _other(flat[y], x, _REACH), _other(flat[:, x], y, _REACH)
             if i == x or j == y:
                 continue
             rx, ry, rz = columns[0, x] + rows[0, y], columns[1, x] + rows[1, y], columns[2, x] + rows[2, y]
@@ -119,8 +123,8 @@ def warm_up() -> None:
     picture, plane, cells = np.zeros((4, 4, 3), np.uint8), np.ones((4, 4), np.float32), np.ones((1, 1, 3), np.float32)
     line, one, three = np.ones((3, 4), np.float32), np.float32(1), np.zeros(3, np.float32)
     lay(
-        0, 4, picture, picture[..., 0].copy(), np.ones(256, np.float32), plane, plane.copy(), line, line.copy(), three,
-        np.ones((TILE_PX, TILE_PX), np.float32), 0.0, 0.0, cells, cells.copy(), three.copy(), one, one,
+        0, 4, picture, picture[..., 0].copy(), np.ones(256, np.float32), plane, plane.copy(), plane.copy(), line,
+        line.copy(), three, np.ones((TILE_PX, TILE_PX), np.float32), 0.0, 0.0, cells, cells.copy(), three.copy(), one, one,
     )  # fmt: skip
 
 

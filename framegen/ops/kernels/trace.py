@@ -16,13 +16,14 @@ _HALVINGS, _NEAR, _LEAST_M = reference.HALVINGS, np.float32(reference.NEAR_M), n
 @kernel
 def trace(
     depth_m: F32, inverse: F32, x: np.float32, y: np.float32, z: np.float32, dx: np.float32, dy: np.float32,
-    dz: np.float32, deep: bool, reach: np.float32, steps: int, thick_m: np.float32, thick: np.float32, dense: bool,
+    dz: np.float32, deep: bool, reach: np.float32, most: int, per_px: np.float32, thick_m: np.float32,
+    thick: np.float32,
 ) -> tuple[int, np.float32]:  # fmt: skip
     """The flat number of the pixel that a ray meets, or -1, and its distance, as
     :func:`framegen.ops.trace_reference.traced` has them.
 
     ``inverse``: of ``pixel_from_world``; ``x, y, z``: where the ray starts, relative to its corner; ``deep``: whether
-    the camera sees in perspective.
+    the camera sees in perspective; ``most``: steps; ``per_px``: one over the stride.
     """
     height, width = depth_m.shape
     fx = inverse[0, 0] * x + inverse[0, 1] * y + inverse[0, 2] * z
@@ -46,12 +47,12 @@ def trace(
         for edge in (_ZERO, np.float32(size)):
             if (begin - edge) * (begin + change - edge) < _ZERO:
                 span = min(span, (edge - begin) / change)
+    steps = int(min(max(np.sqrt(lx * lx + ly * ly) * span * per_px + _ONE, _TWO), np.float32(most)))
     before = _ONE / fz if deep else fz
-    mine, theirs, low, each = before, before, _ZERO, _ONE / np.float32(steps)
+    mine, theirs, low, each = before, before, _ZERO, span / np.float32(steps)
     at = -1
     for k in range(1, steps + 1):
-        part = np.float32(k) * each
-        t = span * (part * part if dense else part)
+        t = np.float32(k) * each
         column = min(max(int(fx + t * lx), 0), width - 1)
         row = min(max(int(fy + t * ly), 0), height - 1)
         mine = _ONE / (fz + t * lz) if deep else fz + t * lz
