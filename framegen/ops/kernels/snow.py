@@ -124,7 +124,8 @@ def warm_up() -> None:
     line, one, three = np.ones((3, 4), np.float32), np.float32(1), np.zeros(3, np.float32)
     lay(
         0, 4, picture, picture[..., 0].copy(), np.ones(256, np.float32), plane, plane.copy(), plane.copy(), line,
-        line.copy(), three, np.ones((TILE_PX, TILE_PX), np.float32), 0.0, 0.0, cells, cells.copy(), three.copy(), one, one,
+        line.copy(), three, np.ones((TILE_PX, TILE_PX), np.float32), 0.0, 0.0, cells, cells.copy(), three.copy(), one,
+        one,
     )  # fmt: skip
 
 
