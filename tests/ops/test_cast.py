@@ -103,7 +103,7 @@ def test_a_post_casts_its_shadow_away_from_the_sun(orthographic: bool, azimuth_r
     outside = floor & (depth > 3) & ((along < -1) | (np.abs(x) > 1.4) | (y > POST_HIGH_M + 0.9))
     last = reference.BLOCK_PX - 1
     assert inside[last::2, last::2].any()
-    assert (shades[inside[last::2, last::2]] > 0.2).mean() > 0.8
+    assert (shades[inside[last::2, last::2]] > 0.2).mean() > 0.6
     assert (shades[outside[last::2, last::2]] > 0.2).mean() < 0.01
 
 
