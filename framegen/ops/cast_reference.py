@@ -18,7 +18,7 @@ from framegen.ops.trace_reference import March, traced
 
 BLOCK_PX = 2
 """Width of the blocks that one ray stands for; it starts at the block's last pixel."""
-MARCH = March(reach_m=25.0, steps=56, stride_px=4.0, thick_m=1.5, thick=1.5)
+MARCH = March(reach_m=25.0, steps=56, stride_px=4.0, thick_m=1.0, bulk=0.2, thick=1.5)
 FAR_M = 200.0
 """Beyond, no shadows are looked for."""
 LIFT = 0.005

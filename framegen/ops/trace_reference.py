@@ -26,14 +26,15 @@ class March:
     Attributes:
         reach_m: how far. steps: places on the screen where it is compared with depth, at most.
         stride_px: how far these are apart, if the steps suffice.
-        thick_m, thick: it is stopped by what it passed behind by no more than this, and this many times the step's
-            change of depth.
+        thick_m, bulk, thick: it is stopped by what it passed behind by no more than this, and this share of the depth
+            of that (what is far away and yet seen is large), and this many times the step's change of depth.
     """
 
     reach_m: float
     steps: int
     stride_px: float
     thick_m: float
+    bulk: float
     thick: float
 
 
@@ -75,7 +76,7 @@ def traced(depth_m: F32, rays: ft.Rays, place: F64, way: F64, march: March) -> t
         t = span * k / steps
         column, row, mine, theirs = look(t)
         change = abs(mine - before)
-        if ft.LEAST_M <= theirs < mine <= theirs + march.thick_m + march.thick * change:
+        if ft.LEAST_M <= theirs < mine <= theirs * (1 + march.bulk) + march.thick_m + march.thick * change:
             high = t
             for _ in range(HALVINGS):
                 middle = (low + high) / 2

@@ -25,7 +25,7 @@ BLOCK_PX = 2
 """Width of the blocks that one ray stands for; it starts at the block's last pixel."""
 FACING_UP = 0.9
 """Cosine of the normal of water that lies still and up."""
-MARCH = March(reach_m=400.0, steps=40, stride_px=5.0, thick_m=0.4, thick=1.5)
+MARCH = March(reach_m=400.0, steps=40, stride_px=5.0, thick_m=0.4, bulk=0.0, thick=1.5)
 START = 0.02
 """Of the distance to the camera, how far a ray starts from the water: the water itself is not mirrored."""
 LEVEL_M, LEVEL = 0.05, 0.004

@@ -14,7 +14,8 @@ _ZERO, _HALF, _ONE, _MOST = np.float32(0), np.float32(0.5), np.float32(1), np.fl
 _BLOCK, _CELLS, _LAST = reference.BLOCK_PX, ft.CELL_PX // reference.BLOCK_PX, reference.BLOCK_PX - 1
 _STEPS, _REACH = reference.MARCH.steps, np.float32(reference.MARCH.reach_m)
 _PER_PX = np.float32(1 / reference.MARCH.stride_px)
-_THICK_M, _THICK = np.float32(reference.MARCH.thick_m), np.float32(reference.MARCH.thick)
+_THICK_M, _BULK = np.float32(reference.MARCH.thick_m), np.float32(reference.MARCH.bulk)
+_THICK = np.float32(reference.MARCH.thick)
 _LEAST_M, _FAR = np.float32(ft.LEAST_M), np.float32(reference.FAR_M)
 _LIFT, _FACING, _RIM = np.float32(reference.LIFT), np.float32(reference.FACING), np.float32(1 / reference.RIM)
 _DARK = np.array(reference.DARK, np.float32)
@@ -54,7 +55,7 @@ def shade(
             off = _LIFT * z
             at, far = trace(
                 depth_m, inverse, rx + off * n[0] - corner[0], ry + off * n[1] - corner[1], rz + off * n[2] - corner[2],
-                sun[0], sun[1], sun[2], deep, _REACH, _STEPS, _PER_PX, _THICK_M, _THICK,
+                sun[0], sun[1], sun[2], deep, _REACH, _STEPS, _PER_PX, _THICK_M, _BULK, _THICK,
             )  # fmt: skip
             if far <= _ONE:
                 row, column = at // width, at % width

@@ -17,7 +17,7 @@ _HALVINGS, _NEAR, _LEAST_M = reference.HALVINGS, np.float32(reference.NEAR_M), n
 def trace(
     depth_m: F32, inverse: F32, x: np.float32, y: np.float32, z: np.float32, dx: np.float32, dy: np.float32,
     dz: np.float32, deep: bool, reach: np.float32, most: int, per_px: np.float32, thick_m: np.float32,
-    thick: np.float32,
+    bulk: np.float32, thick: np.float32,
 ) -> tuple[int, np.float32]:  # fmt: skip
     """The flat number of the pixel that a ray meets, or -1, and its distance, as
     :func:`framegen.ops.trace_reference.traced` has them.
@@ -58,7 +58,7 @@ def trace(
         mine = _ONE / (fz + t * lz) if deep else fz + t * lz
         theirs = depth_m[row, column]
         at = int(row * width + column)
-        if _LEAST_M <= theirs < mine <= theirs + thick_m + thick * abs(mine - before):
+        if _LEAST_M <= theirs < mine <= theirs * (_ONE + bulk) + thick_m + thick * abs(mine - before):
             high = t
             for _ in range(_HALVINGS):
                 middle = (low + high) * _HALF

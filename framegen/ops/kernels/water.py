@@ -17,7 +17,8 @@ _ZERO, _HALF, _ONE, _MOST = np.float32(0), np.float32(0.5), np.float32(1), np.fl
 _BLOCK, _CELLS, _LAST = reference.BLOCK_PX, ft.CELL_PX // reference.BLOCK_PX, reference.BLOCK_PX - 1
 _STEPS, _REACH, _START = reference.MARCH.steps, np.float32(reference.MARCH.reach_m), np.float32(reference.START)
 _PER_PX = np.float32(1 / reference.MARCH.stride_px)
-_THICK_M, _THICK = np.float32(reference.MARCH.thick_m), np.float32(reference.MARCH.thick)
+_THICK_M, _BULK = np.float32(reference.MARCH.thick_m), np.float32(reference.MARCH.bulk)
+_THICK = np.float32(reference.MARCH.thick)
 _LEAST_UP, _STRAIGHT = np.float32(reference.LEAST_UP), np.float32(reference.STRAIGHT)
 _GLINT, _SHARP = np.float32(reference.GLINT), np.float32(reference.GLINT_SHARP)
 _SUN = np.array(reference.SUNLIGHT, np.float32)
@@ -106,7 +107,7 @@ def mirror(
             off = _START * z
             at, _ = trace(
                 depth_m, inverse, px + off * tx - corner[0], py + off * ty - corner[1], pz + off * tz - corner[2],
-                tx, ty, tz, deep, _REACH, _STEPS, _PER_PX, _THICK_M, _THICK,
+                tx, ty, tz, deep, _REACH, _STEPS, _PER_PX, _THICK_M, _BULK, _THICK,
             )  # fmt: skip
             shine = _ZERO
             if at < 0 or not (flat_depth[at] >= _LEAST_M and flat_depth[at] < _FAR):
