@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 GODOT = Path.home() / ".cache" / "framegen" / "tools" / "bin" / "godot-x11"
 SIZE = (768, 432)
 FRAMES, FPS, PORT = 120, 15, 5999
-STILLS = (28, 52, 76, 103)
+STILLS = (28, 50, 72, 109)
 """Frames of the film on the sheet, one of each look."""
 
 

@@ -148,7 +148,8 @@ func _film(folder: String, count: int) -> void:
 	framegen.show = FrameGen.Show.SPLIT
 	framegen.fade_after_ms = 5000.0
 	framegen.uses_areas = false
-	walker.walk_from(FILM_FROM)
+	await _first_results()
+	walker.walk_from(FILM_FROM)  # not before: how long the server takes to start must not tell where it begins
 	await _first_results()
 	for i in count:
 		framegen.split_position = 0.5 + 0.3 * cos(TAU * i / float(count))
