@@ -11,7 +11,7 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from framegen.frame import F32
+from framegen.frame import F32, F64
 from framegen.ops import features as ft
 
 TILE_PX = 512
@@ -36,6 +36,17 @@ def cloud_tile(seed: int = 7) -> F32:
     noise /= noise.std()
     # the logistic curve turns the bell of a sum of waves into an even spread
     return np.asarray(1.0 / (1.0 + np.exp(-1.7 * noise)), np.float32)
+
+
+def tile_at(x: F64, z: F64) -> F64:
+    """The tile between its texels, bilinear, at places ``x``, ``z`` in texels; it wraps."""
+    tile = cloud_tile()
+    x0, z0 = np.floor(x).astype(np.int64), np.floor(z).astype(np.int64)
+    left, right = x0 % TILE_PX, (x0 + 1) % TILE_PX
+    lines = [
+        tile[j % TILE_PX, left] + (x - x0) * (tile[j % TILE_PX, right] - tile[j % TILE_PX, left]) for j in (z0, z0 + 1)
+    ]
+    return np.asarray(lines[0] + (z - z0) * (lines[1] - lines[0]), np.float64)
 
 
 class CloudDome:

@@ -11,7 +11,7 @@ import numpy as np
 
 from framegen.frame import F32, U8
 from framegen.ops import features as ft
-from framegen.ops.clouds import cloud_tile
+from framegen.ops.clouds import tile_at
 
 PANE = 3
 """The kind of a pane, beside those of :mod:`framegen.ops.water_reference`."""
@@ -32,14 +32,8 @@ GLINT, GLINT_SHARP, SUNLIGHT = 3.0, 120.0, (1.0, 0.85, 0.62)
 
 def skyline(way: F32) -> F32:
     """``[...]`` float32, height of a direction below which something stands. ``way``: ``[..., 3]`` unit vectors."""
-    tile, size = cloud_tile(), len(cloud_tile())
     x, z = (way[..., i].astype(np.float64) * TURN_TEXELS for i in (0, 2))
-    x0, z0 = np.floor(x).astype(np.int64), np.floor(z).astype(np.int64)
-    upper, lower = (
-        tile[j % size, x0 % size] + (x - x0) * (tile[j % size, (x0 + 1) % size] - tile[j % size, x0 % size])
-        for j in (z0, z0 + 1)
-    )
-    return np.asarray(SKYLINE + SKYLINE_RISE * (upper + (z - z0) * (lower - upper)), np.float32)
+    return np.asarray(SKYLINE + SKYLINE_RISE * tile_at(x, z), np.float32)
 
 
 def laid(

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from framegen.frame import F32, F64, U8
 from framegen.ops import features as ft
 from framegen.ops import layout
-from framegen.ops.clouds import cloud_tile
+from framegen.ops.clouds import TILE_PX, tile_at
 
 REACH_PX = 2
 """How far the neighbours are that a pixel's normal is worked out from: depth may come in steps."""
@@ -137,15 +137,8 @@ def lying(normal: F32, depth_m: F32, rays: ft.Rays, snow: float, sun: F32) -> tu
     place = (ray * depth if rays.perspective else ray + rays.forward[:, None, None] * depth) + rays.position[
         :, None, None
     ]
-    tile = cloud_tile()
-    size = len(tile)
-    x, z = ((place[i] + lean * place[1]) / NOISE_M * size for i, lean in ((0, LEAN[0]), (2, LEAN[1])))
-    x0, z0 = np.floor(x).astype(np.int64), np.floor(z).astype(np.int64)
-    upper, lower = (
-        tile[j % size, x0 % size] + (x - x0) * (tile[j % size, (x0 + 1) % size] - tile[j % size, x0 % size])
-        for j in (z0, z0 + 1)
-    )
-    found = upper + (z - z0) * (lower - upper)
+    x, z = ((place[i] + lean * place[1]) / NOISE_M * TILE_PX for i, lean in ((0, LEAN[0]), (2, LEAN[1])))
+    found = tile_at(x, z)
     rise = np.clip((up + ROUGH * (found - 0.5) - (BARE - STEEPER * snow)) / SOFT, 0, 1)
     patch = np.clip((found - (PATCHY - PATCH * snow)) / PATCH_SOFT, 0, 1)
     most = MOST * (THIN + (1 - THIN) * snow)

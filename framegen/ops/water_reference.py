@@ -16,7 +16,7 @@ import numpy as np
 
 from framegen.frame import F32, F64, U8
 from framegen.ops import features as ft
-from framegen.ops.clouds import cloud_tile
+from framegen.ops.clouds import TILE_PX, tile_at
 from framegen.ops.trace_reference import March, traced
 
 WATER, FLOOR = 1, 2
@@ -106,14 +106,10 @@ def levels(kind: U8, depth_m: F32, geometry: ft.CellGeometry) -> F32:
     return np.asarray(cv2.dilate(found, np.ones((3, 3), np.uint8)), np.float32)
 
 
-def puddle(noise: F32, x_m: float, z_m: float) -> float:
+def puddle(x_m: float, z_m: float) -> float:
     """How much of a puddle's reflectance a floor has at a place in the world."""
-    size = len(noise)
-    x, z = x_m / PUDDLES_M * size, z_m / PUDDLES_M * size
-    x0, z0 = int(np.floor(x)), int(np.floor(z))
-    rows = [[noise[(z0 + j) % size, (x0 + i) % size] for i in range(2)] for j in range(2)]
-    upper, lower = (row[0] + (x - x0) * (row[1] - row[0]) for row in rows)
-    part = float(np.clip((upper + (z - z0) * (lower - upper) - PUDDLES[0]) / (PUDDLES[1] - PUDDLES[0]), 0, 1))
+    found = float(tile_at(np.float64(x_m / PUDDLES_M * TILE_PX), np.float64(z_m / PUDDLES_M * TILE_PX)))
+    part = min(max((found - PUDDLES[0]) / (PUDDLES[1] - PUDDLES[0]), 0.0), 1.0)
     return FILM + (1 - FILM) * part * part * (3 - 2 * part)
 
 
@@ -145,14 +141,13 @@ def mirrored(picture: U8, kind: U8, depth_m: F32, geometry: ft.CellGeometry, lig
     still = np.isin(what, (WATER, FLOOR)) & ft.solid(z)
     still &= np.abs(place[1] - level) < LEVEL_M + LEVEL * known
     still &= way[1] < 0
-    noise = cloud_tile()
     for i, j in zip(*np.nonzero(still), strict=True):
         at, along, depth = place[:, i, j], way[:, i, j], float(z[i, j])
         floor = what[i, j] == FLOOR
         normal = np.array([0.0, 1.0, 0.0]) if floor else _normal(rays, at, along, depth, light)
         out[i, j] = _block(picture, depth_m, rays, at, along, depth, light, sky, normal)
         if floor:
-            out[i, j] *= light.rain * puddle(noise, *(rays.position + at)[::2])
+            out[i, j] *= light.rain * puddle(*(rays.position + at)[::2])
     return out
 
 

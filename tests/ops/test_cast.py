@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from ground_views import looking_down, ways
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,25 +20,16 @@ EYE_M, POST_M, POST_HIGH_M = 3.0, 8.0, 2.0
 
 
 def camera(orthographic: bool = False, down_rad: float = 0.35) -> Camera:
-    pose = np.eye(4)
-    pose[1, 3] = EYE_M
-    c, s = np.cos(down_rad), np.sin(down_rad)
-    pose[:3, :3] = [[1, 0, 0], [0, c, s], [0, -s, c]]
-    if orthographic:
-        clip = np.diag([2 / 12, 2 / 9, -2 / 100, 1.0])
-        clip[2, 3] = -1
-        return Camera(np.linalg.inv(pose), clip, 0.1, 100.0)
-    return Camera.perspective(pose, fov_y_rad=0.9, aspect=W / H)
+    return looking_down(W / H, EYE_M, down_rad, (12, 9) if orthographic else None)
 
 
 def plaza(seen: Camera, post: bool = True) -> tuple[ft.CellGeometry, F32, U8]:
     """A floor with a post upon it and the sky above: geometry, depth, what each pixel is (1 floor, 2 post)."""
     rays = ft.rays_of(seen, W, H)
-    ray = (rays.columns[:, None, :] + rays.rows[:, :, None]).astype(np.float64)
-    start, way = (np.zeros((3, 1, 1)), ray) if rays.perspective else (ray, rays.forward[:, None, None])
+    start, way = ways(rays)
     with np.errstate(divide="ignore", invalid="ignore"):
-        floor = (-EYE_M - start[1]) / way[1] * np.ones((H, W))
-        front = (-POST_M - start[2]) / way[2] * np.ones((H, W))
+        floor = (-EYE_M - start[1]) / way[1]
+        front = (-POST_M - start[2]) / way[2]
     floor[floor <= 0] = np.inf
     x, y = (start[i] + way[i] * np.where(np.isfinite(front), front, 0) for i in (0, 1))
     upright = (np.abs(x) < 0.5) & (y + EYE_M > 0) & (y + EYE_M < POST_HIGH_M) & (front > 0) & post

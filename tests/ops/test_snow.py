@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from ground_views import looking_down, ways
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,26 +21,13 @@ ALL = np.ones(256, np.float32)
 
 
 def camera(orthographic: bool = False, far_m: float = 0.0) -> Camera:
-    pose = np.eye(4)
-    pose[:3, 3] = far_m, EYE_M, -far_m
-    c, s = np.cos(0.35), np.sin(0.35)
-    pose[:3, :3] = [[1, 0, 0], [0, c, s], [0, -s, c]]
-    if orthographic:
-        clip = np.diag([2 / 12, 2 / 9, -2 / 100, 1.0])
-        clip[2, 3] = -1
-        return Camera(np.linalg.inv(pose), clip, 0.1, 100.0)
-    return Camera.perspective(pose, fov_y_rad=1.0, aspect=W / H)
+    return looking_down(W / H, EYE_M, 0.35, (12, 9) if orthographic else None, far_m, -far_m)
 
 
 def yard(seen: Camera) -> tuple[ft.Rays, F32, U8]:
     """A floor, a wall across it and the sky above: rays, depth, which of them each pixel is (1 floor, 2 wall)."""
     rays = ft.rays_of(seen, W, H)
-    ray = (rays.columns[:, None, :] + rays.rows[:, :, None]).astype(np.float64)
-    start, way = (
-        (np.zeros_like(ray), ray)
-        if rays.perspective
-        else (ray, np.broadcast_to(rays.forward[:, None, None], ray.shape))
-    )
+    start, way = ways(rays)
     with np.errstate(divide="ignore", invalid="ignore"):
         floor, wall = (-EYE_M - start[1]) / way[1], (-WALL_M - start[2]) / way[2]
     floor[floor <= 0] = np.inf

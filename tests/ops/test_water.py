@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from ground_views import looking_down, ways
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -24,26 +25,13 @@ STILL = water.Light(NO_SUN)
 
 
 def camera(orthographic: bool = False, down_rad: float = 0.1, far_away_m: float = 0.0) -> Camera:
-    pose = np.eye(4)
-    pose[:3, 3] = far_away_m, EYE_M, 0
-    c, s = np.cos(down_rad), np.sin(down_rad)
-    pose[:3, :3] = [[1, 0, 0], [0, c, s], [0, -s, c]]
-    if orthographic:
-        clip = np.diag([2 / 20, 2 / 15, -2 / 100, 1.0])
-        clip[2, 3] = -1
-        return Camera(np.linalg.inv(pose), clip, 0.1, 100.0)
-    return Camera.perspective(pose, fov_y_rad=1.0, aspect=W / H)
+    return looking_down(W / H, EYE_M, down_rad, (20, 15) if orthographic else None, far_away_m)
 
 
 def pond(seen: Camera) -> tuple[ft.CellGeometry, F32, U8]:
     """A level of water, a wall behind it up to :data:`TOP_M`, the sky: geometry, depth, where the water is."""
     rays = ft.rays_of(seen, W, H)
-    ray = (rays.columns[:, None, :] + rays.rows[:, :, None]).astype(np.float64)
-    start, way = (
-        (np.zeros_like(ray), ray)
-        if rays.perspective
-        else (ray, np.broadcast_to(rays.forward[:, None, None], ray.shape))
-    )
+    start, way = ways(rays)
     with np.errstate(divide="ignore", invalid="ignore"):
         floor = (-EYE_M - start[1]) / way[1]
         wall = (-WALL_M - start[2]) / way[2]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from framegen.frame import F32, U8
@@ -11,9 +9,10 @@ from framegen.ops import features as ft
 from framegen.ops import panes_reference as reference
 from framegen.ops.clouds import TILE_PX
 from framegen.ops.kernels.jit import kernel
+from framegen.ops.kernels.tile import tile_at
 
 _ZERO, _HALF, _ONE, _TWO, _MOST = (np.float32(v) for v in (0, 0.5, 1, 2, 255))
-_PANE, _CELL, _MASK = reference.PANE, ft.CELL_PX, TILE_PX - 1
+_PANE, _CELL = reference.PANE, ft.CELL_PX
 _LEAST_M, _FAR = np.float32(ft.LEAST_M), np.float32(np.inf)
 _STRAIGHT, _BODY = np.float32(reference.STRAIGHT), np.float32(reference.BODY)
 _SKYLINE, _RISE = np.float32(reference.SKYLINE), np.float32(reference.SKYLINE_RISE)
@@ -53,13 +52,7 @@ def lay(
             nx, ny, nz = n[0] * scale, n[1] * scale, n[2] * scale
             cosine = max(-(wx * nx + wy * ny + wz * nz), _ZERO)
             tx, ty, tz = wx + _TWO * cosine * nx, wy + _TWO * cosine * ny, wz + _TWO * cosine * nz
-            u, v = tx * _TEXELS, tz * _TEXELS
-            u0, v0 = math.floor(u), math.floor(v)
-            right, down = np.float32(u - u0), np.float32(v - v0)
-            upper, lower = noise[v0 & _MASK], noise[(v0 + 1) & _MASK]
-            p, q = u0 & _MASK, (u0 + 1) & _MASK
-            above, below = upper[p] + right * (upper[q] - upper[p]), lower[p] + right * (lower[q] - lower[p])
-            line = _SKYLINE + _RISE * (above + down * (below - above))
+            line = _SKYLINE + _RISE * tile_at(noise, tx * _TEXELS, tz * _TEXELS)
             clear = min(max((ty - line) * _STEEP + _HALF, _ZERO), _ONE)
             dark = _SHADED * (_LOWER if ty < _ZERO else _ONE)
             bright = dark + clear * (_ONE - dark)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from framegen.frame import F32, U8
@@ -11,6 +9,7 @@ from framegen.ops import features as ft
 from framegen.ops import snow_reference as reference
 from framegen.ops.clouds import TILE_PX
 from framegen.ops.kernels.jit import kernel
+from framegen.ops.kernels.tile import tile_at
 
 _ZERO, _HALF, _ONE, _TWO, _THREE, _MOST = (np.float32(v) for v in (0, 0.5, 1, 2, 3, 255))
 _FAR, _LEAST_M, _REACH, _CELL = np.float32(reference.FAR_M), np.float32(ft.LEAST_M), reference.REACH_PX, ft.CELL_PX
@@ -18,7 +17,7 @@ _BARE, _STEEP, _STEEPER = np.float32(reference.BARE), np.float32(1 / reference.S
 _ROUGH, _PATCHY, _PATCH = np.float32(reference.ROUGH), np.float32(reference.PATCHY), np.float32(reference.PATCH)
 _PATCH_STEEP, _HIDES = np.float32(1 / reference.PATCH_SOFT), np.float32(reference.MOST)
 _THIN = np.float32(reference.THIN)
-_TEXELS, _MASK = TILE_PX / reference.NOISE_M, TILE_PX - 1
+_TEXELS = TILE_PX / reference.NOISE_M
 _LEAN_X, _LEAN_Z = np.float32(reference.LEAN[0]), np.float32(reference.LEAN[1])
 _SHADE, _DRIFT = np.float32(reference.SHADE), np.float32(reference.DRIFT)
 _SMALL, _UNEVEN = np.float32(1e-24), np.float32(np.inf)
@@ -97,12 +96,7 @@ def lay(
             if up <= _ZERO:
                 continue
             u, v = (px + _LEAN_X * py) * _TEXELS + texel_x, (pz + _LEAN_Z * py) * _TEXELS + texel_z
-            x0, z0 = math.floor(u), math.floor(v)
-            right, down = np.float32(u - x0), np.float32(v - z0)
-            upper, lower = noise[z0 & _MASK], noise[(z0 + 1) & _MASK]
-            p, q = x0 & _MASK, (x0 + 1) & _MASK
-            above, below = upper[p] + right * (upper[q] - upper[p]), lower[p] + right * (lower[q] - lower[p])
-            found = above + down * (below - above)
+            found = tile_at(noise, u, v)
             rise = min(max((up + _ROUGH * (found - _HALF) - bare) * _STEEP, _ZERO), _ONE)
             patch = min(max((found - patchy) * _PATCH_STEEP, _ZERO), _ONE)
             part = most * rise * rise * (_THREE - _TWO * rise) * patch * stays * share

@@ -11,6 +11,7 @@ from framegen.ops import features as ft
 from framegen.ops import water_reference as reference
 from framegen.ops.clouds import TILE_PX
 from framegen.ops.kernels.jit import kernel
+from framegen.ops.kernels.tile import tile_at
 from framegen.ops.kernels.trace import trace
 
 _ZERO, _HALF, _ONE, _MOST = np.float32(0), np.float32(0.5), np.float32(1), np.float32(255)
@@ -38,13 +39,7 @@ _SQUARE = np.float32(1 / 255**2)
 @kernel
 def _puddle(noise: F32, x: float, z: float) -> np.float32:
     """See :func:`framegen.ops.water_reference.puddle`; ``x, z`` in texels."""
-    mask = noise.shape[0] - 1
-    x0, z0 = math.floor(x), math.floor(z)
-    right, down = np.float32(x - x0), np.float32(z - z0)
-    upper, lower = noise[z0 & mask], noise[(z0 + 1) & mask]
-    i, j = x0 & mask, (x0 + 1) & mask
-    above, below = upper[i] + right * (upper[j] - upper[i]), lower[i] + right * (lower[j] - lower[i])
-    part = min(max((above + down * (below - above) - _DRY) * _STEEP, _ZERO), _ONE)
+    part = min(max((tile_at(noise, x, z) - _DRY) * _STEEP, _ZERO), _ONE)
     share: np.float32 = _FILM + (_ONE - _FILM) * part * part * (_THREE - _TWO * part)
     return share
 
@@ -179,9 +174,10 @@ def warm_up() -> None:
     picture, kind, depth = np.zeros((4, 4, 3), np.uint8), np.ones((4, 4), np.uint8), np.ones((4, 4), np.float32)
     line, three, out = np.ones((3, 4), np.float32), np.ones(3, np.float32), np.zeros((2, 2, 4), np.float32)
     one, square = np.float32(1), np.eye(3, dtype=np.float32)
+    waves, tile = np.ones((_LENGTHS.shape[0], 4), np.float32), np.ones((TILE_PX, TILE_PX), np.float32)
     mirror(
-        0, 2, picture, kind, depth, depth[:1, :1].copy(), line, -line, three, square, three, one,
-        np.ones((_LENGTHS.shape[0], 4), np.float32), three, three, one, one, np.ones((2, 2), np.float32), 0.0, 0.0, out,
+        0, 2, picture, kind, depth, depth[:1, :1].copy(), line, -line, three, square, three, one, waves, three, three,
+        one, one, tile, 0.0, 0.0, out,
     )  # fmt: skip
     lay(0, 4, out, kind, picture.copy(), depth.copy(), np.ones((1, 1, 3), np.float32), three, one, picture)
 
