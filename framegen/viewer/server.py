@@ -28,6 +28,7 @@ from framegen.viewer.presets import PRESETS
 ChangeSettings = Callable[[str, Mapping[str, Any]], None]
 
 MAX_PAGES = 32
+TRY_AGAIN_LATER = 1013
 MAX_MESSAGE_BYTES = 64 << 10
 CLOSE_S = 0.4
 
@@ -101,8 +102,6 @@ class PageServer:
         if path == "/socket":
             if not origin_allowed(request.headers.get("Origin"), host):
                 return _answer(http.HTTPStatus.FORBIDDEN, "This page talks to itself only.\n")
-            if len(self._pages) >= MAX_PAGES:
-                return _answer(http.HTTPStatus.SERVICE_UNAVAILABLE, "Too many pages are open.\n")
             return None
         if path not in _FILES:
             return _answer(http.HTTPStatus.NOT_FOUND, "There is nothing here.\n")
@@ -110,6 +109,9 @@ class PageServer:
         return _answer(http.HTTPStatus.OK, (resources.files(__package__) / "static" / name).read_bytes(), kind)
 
     async def _watch(self, connection: ServerConnection) -> None:
+        if len(self._pages) >= MAX_PAGES:  # said on the page, which a refused handshake would tell nothing
+            await connection.close(TRY_AGAIN_LATER, f"{MAX_PAGES} pages are open: close one, and this one goes on.")
+            return
         page = _Page(self._board, self._change, connection)
         self._pages.add(page)
         try:

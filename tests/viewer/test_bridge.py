@@ -201,6 +201,17 @@ def test_a_page_that_vanishes_is_forgotten(host: Host) -> None:
         assert not host.bridge.watched
 
 
+def test_one_page_too_many_is_told_so(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("framegen.viewer.server.MAX_PAGES", 1)
+    host.bridge.state("live")
+    with connect(socket_of(host.bridge)) as first:
+        hear(first, "state")
+        with connect(socket_of(host.bridge)) as second, pytest.raises(ConnectionClosed, match="close one"):
+            second.recv(timeout=WAIT_S)
+        first.send(json.dumps({"type": "settings", "changes": {"prompt": "fog"}}))
+        assert hear(first, "settings")["settings"]["prompt"] == "fog"
+
+
 def test_channels_are_watched_one_at_a_time(host: Host) -> None:
     host.bridge.name("first game", "a")
     host.bridge.name("second game", "b")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from page_stage import Stage
 
 from framegen.config import Settings
@@ -29,6 +30,18 @@ def test_the_page_comes_back_when_its_program_does(page: Any, stage: Stage) -> N
         again.frame_id = 99
         again.publish()
         page.wait_for_selector("#stage[data-state=live][data-frame='100']")
+
+
+def test_one_page_too_many_says_so_and_waits_for_its_turn(
+    page: Any, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("framegen.viewer.server.MAX_PAGES", 1)
+    second = page.context.browser.new_page()
+    second.goto(stage.bridge.url)
+    second.wait_for_selector("#veil-detail:has-text('close one')")
+    page.close()
+    second.wait_for_selector("#stage:not([data-state=lost])")
+    second.close()
 
 
 def test_what_is_typed_while_the_program_is_away_is_said_when_it_is_back(page: Any, stage: Stage) -> None:

@@ -40,10 +40,10 @@ function connect() {
   socket.binaryType = "arraybuffer";
   socket.onopen = () => { retryMs = 300; };
   socket.onmessage = ({ data }) => (typeof data === "string" ? take(JSON.parse(data)) : draw(data));
-  socket.onclose = () => {
+  socket.onclose = ({ reason }) => {
     if (stage.dataset.state !== "failed") { // else the page says why it ended, and goes on saying so
-      show("lost", "The program that serves this page has ended; start it again and this page goes on.");
-      of("veil-text").textContent = "Connection lost.";
+      show("lost", reason || "The program that serves this page has ended; start it again and this page goes on.");
+      of("veil-text").textContent = reason ? "Too many pages." : "Connection lost.";
     }
     setTimeout(connect, retryMs);
     retryMs = Math.min(3000, retryMs * 1.6);
