@@ -43,11 +43,10 @@ def lay(picture: U8, color: U8, depth_m: F32, through: F32, geometry: ft.CellGeo
         kernels.lay(first, end, picture, soft, clear, told, part)
 
     DUET.split(len(shades), min(_BANDS, len(shades)), trace)
-    part = np.float32(share * (1 - reference.drawn(shades, color, depth, geometry)))
-    if part <= 0:
-        return
-    soft = reference.soften(shades)
-    DUET.split(height, min(_BANDS, height), blend)
+    soft = reference.filled(shades)
+    part = np.float32(share * (1 - reference.drawn(soft, color, depth, geometry)))
+    if part > 0:
+        DUET.split(height, min(_BANDS, height), blend)
 
 
 __all__ = ["lay"]

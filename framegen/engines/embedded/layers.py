@@ -39,8 +39,9 @@ def lay(picture: U8, latent: F32, encoded: Encoded, shining: Lights | None) -> N
     if depth is not None:
         seen = encoded.color, depth.depth_m, depth.through, geometry
         cast.lay(picture, *seen, encoded.light.sun, encoded.light.sunny * encoded.cover)
-    mirrors, sky = encoded.mirrors, water.sky_of(air, geometry.features[ft.SKY])
+    mirrors = encoded.mirrors
     if mirrors is not None and depth is not None:
+        sky = water.sky_of(air, geometry.features[ft.SKY])
         panes.lay(picture, mirrors, depth.depth_m, depth.through, geometry, sky, sun, encoded.cover)
     if shining is not None:
         shining.shine(picture, encoded.lit * encoded.cover)

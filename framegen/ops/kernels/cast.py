@@ -43,6 +43,8 @@ def shade(
         for j in range(out.shape[1]):
             x = j * _BLOCK + _LAST
             out[i, j] = _ZERO
+            if (i + j) & 1:
+                continue
             z = depth_m[y, x]
             n = normal[i // _CELLS, j // _CELLS]
             if not (z >= _LEAST_M and z < _FAR) or n[0] * sun[0] + n[1] * sun[1] + n[2] * sun[2] <= _FACING:
