@@ -92,11 +92,12 @@ def drawn(shades: F32, color: U8, depth_m: F32, geometry: ft.CellGeometry) -> fl
         return 0.0
     y = 2 * rows * BLOCK_PX + last
     left, right = columns * BLOCK_PX + last, (columns + APART) * BLOCK_PX + last
-    near, far = depth_m[y, left], depth_m[y, right]
+    both = ft.solid(depth_m[y, left]) & ft.solid(depth_m[y, right])
+    near, far = (np.where(both, depth_m[y, x], np.float32(1)) for x in (left, right))
     normals = geometry.features[ft.NORMAL_RIGHT : ft.NORMAL_AHEAD + 1]
     at = y // ft.CELL_PX
     along = (normals[:, at, left // ft.CELL_PX] * normals[:, at, right // ft.CELL_PX]).sum(0)
-    one = (np.abs(near - far) < LIKE * near) & (along > FLAT)
+    one = both & (np.abs(near - far) < LIKE * near) & (along > FLAT)
     count = int(np.count_nonzero(one))
     if not count:
         return 0.0

@@ -149,6 +149,7 @@ def test_shadows_that_the_engine_draws_itself_are_not_laid_over_again() -> None:
     assert changed[1] < 0.25 * changed[0]
 
 
+@pytest.mark.filterwarnings("error")
 def test_odd_depths_do_no_harm_and_one_compiled_form_serves_all() -> None:
     kernels.warm_up()
     for orthographic in (False, True):

@@ -91,6 +91,7 @@ def test_the_sun_flashes_where_a_mirror_would_show_it() -> None:
     assert not more[-8:].any()
 
 
+@pytest.mark.filterwarnings("error")
 def test_fog_hides_it_strength_leaves_the_engines_and_odd_frames_do_no_harm() -> None:
     geometry, depth = facade()
     picture = np.full((H, W, 3), 60, np.uint8)

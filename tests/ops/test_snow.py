@@ -156,6 +156,7 @@ def test_the_colour_is_that_of_the_snow_around_and_rooms_have_none() -> None:
     assert snow.color_of(picture, latent, label, clear, air, geometry, 1.0) is None, "paint on walls is no snow"
 
 
+@pytest.mark.filterwarnings("error")
 def test_odd_depths_do_no_harm_and_one_compiled_form_serves_all() -> None:
     kernels.warm_up()
     rays, depth, label = yard(camera())

@@ -175,6 +175,7 @@ def test_fog_hides_it_and_strength_leaves_the_engines() -> None:
         assert (out != picture).any() == changed
 
 
+@pytest.mark.filterwarnings("error")
 def test_without_a_camera_or_water_and_with_odd_depths_nothing_breaks() -> None:
     geometry, depth, where = pond(camera())
     picture, color = np.full((H, W, 3), 90, np.uint8), np.full((H, W, 3), 120, np.uint8)
