@@ -183,6 +183,7 @@ func _check_capture() -> void:
 	area.add_child(shape)
 	stage.add_child(area)
 	await wait_until(func() -> bool: return "inside" in words, "an area")
+	await get_tree().create_timer(0.5).timeout  # its words are known before a frame is made of them
 	framegen.uses_areas = false
 	await wait_until(func() -> bool: return "green" in words, "no areas")
 
