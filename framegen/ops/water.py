@@ -47,20 +47,22 @@ def lay(
     inverse, corner = ft.pixel_from_world(rays)
     ahead = np.zeros(3, np.float32) if rays.perspective else rays.forward.astype(np.float32)
     sky, sun = ready(sky, np.float32), ready(light.sun, np.float32)
-    waves = reference.waves(rays.position, light)
+    columns, rows, noise = ready(rays.columns, np.float32), ready(rays.rows, np.float32), cloud_tile()
+    waves, at = reference.waves(rays.position, light), reference.falling_at(rays.position, light.seconds)
+    foam = reference.foam(sky, light.sunny if sun.any() else 0.0)
     mirrored = np.empty((height // reference.BLOCK_PX, width // reference.BLOCK_PX, 4), np.float32)
 
     def trace(first: int, end: int) -> None:
         kernels.mirror(
-            first, end, picture, kind, depth, level, ready(rays.columns, np.float32), ready(rays.rows, np.float32),
-            ahead, ready(inverse, np.float32), corner, np.float32(rays.pixel_m), waves, sky * sky, sun,
-            np.float32(light.sunny), np.float32(light.rain), cloud_tile(), texel_x, texel_z, mirrored,
+            first, end, picture, kind, depth, level, columns, rows, ahead, ready(inverse, np.float32), corner,
+            np.float32(rays.pixel_m), waves, sky * sky, sun, np.float32(light.sunny), np.float32(light.rain), noise,
+            texel_x, texel_z, mirrored,
         )  # fmt: skip
 
     def blend(first: int, end: int) -> None:
         kernels.lay(
-            first, end, soft, kind, ready(color, np.uint8), ready(through, np.float32), ready(air, np.float32),
-            sky, np.float32(share), picture,
+            first, end, soft, kind, ready(color, np.uint8), depth, ready(through, np.float32), ready(air, np.float32),
+            columns, rows, ahead, noise, *at, sky, foam, np.float32(share), picture,
         )  # fmt: skip
 
     DUET.split(len(mirrored), min(_BANDS, len(mirrored)), trace)

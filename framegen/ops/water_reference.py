@@ -39,8 +39,11 @@ BODY = 0.5
 FILM, PUDDLES, PUDDLES_M = 0.3, (0.45, 0.65), 23.0
 """Of a puddle's reflectance, what the film of water between puddles has; noise up to which there is none, and from
 which there is one; width of the noise's tile."""
-FALLING, FALLING_SHARE = 0.15, 0.7
-"""Reflectance of water that falls or stands too steep to mirror anything but the sky, and how much is laid over."""
+FALLING, FOAM, SUNLIT = (0.3, 0.95), 0.85, 0.8
+"""How much foam hides in gaps of water that falls and in its strands; its brightness over that of the sky's brightest
+channel; how far the sun turns it from the sky's colour to white."""
+STRANDS_M, STRETCH, FALL_M_S = 3.4, 5.0, 3.0
+"""Width of the noise's tile across water that falls, how many times as long it is, and how fast it falls."""
 ACROSS, DOWN = (1, 2, 1), (1, 2, 3, 2, 1)
 """Weights of the blocks around one: waves that are too small to be seen draw what is mirrored out, mostly downwards."""
 GLINT, GLINT_SHARP, SUNLIGHT = 6.0, 300.0, (1.0, 0.82, 0.6)
@@ -111,6 +114,32 @@ def puddle(x_m: float, z_m: float) -> float:
     found = float(tile_at(np.float64(x_m / PUDDLES_M * TILE_PX), np.float64(z_m / PUDDLES_M * TILE_PX)))
     part = min(max((found - PUDDLES[0]) / (PUDDLES[1] - PUDDLES[0]), 0.0), 1.0)
     return FILM + (1 - FILM) * part * part * (3 - 2 * part)
+
+
+def falling_at(position_m: F64, seconds: float) -> tuple[float, float]:
+    """Where the camera is in the noise of water that falls, in texels: across and down."""
+    across = float(position_m[0] + position_m[2]) / STRANDS_M
+    down = (float(position_m[1]) + FALL_M_S * seconds) / (STRANDS_M * STRETCH)
+    return across % 1 * TILE_PX, down % 1 * TILE_PX
+
+
+def strand(place_m: F32, at: tuple[float, float]) -> float:
+    """How much foam hides at a place ``[3]`` relative to the camera. ``at``: of :func:`falling_at`."""
+    scale = TILE_PX / STRANDS_M
+    x = np.float64((place_m[0] + place_m[2]) * scale + at[0])
+    y = np.float64(place_m[1] * scale / STRETCH + at[1])
+    gaps, strands = FALLING
+    return gaps + (strands - gaps) * float(tile_at(x, y))
+
+
+def foam(sky: F32, sunny: float) -> F32:
+    """``[3]`` float32, the colour of water that falls: full of air, so it is white in the light of the sky.
+
+    Args:
+        sky: ``[3]`` float32 of :func:`sky_of`. sunny: 0..1, how clear the sun shines, 0 where there is none.
+    """
+    brightest = sky.max()
+    return np.asarray(FOAM * (sky + SUNLIT * sunny * (brightest - sky)), np.float32)
 
 
 def mirrored(picture: U8, kind: U8, depth_m: F32, geometry: ft.CellGeometry, light: Light, sky: F32) -> F32:
@@ -194,16 +223,32 @@ def soften(mirrored: F32) -> F32:
     return out
 
 
-def laid(picture: U8, mirrored: F32, kind: U8, color: U8, through: F32, air: F32, sky: F32, share: float) -> U8:
+def laid(
+    picture: U8,
+    mirrored: F32,
+    kind: U8,
+    color: U8,
+    depth_m: F32,
+    through: F32,
+    air: F32,
+    rays: ft.Rays,
+    light: Light,
+    sky: F32,
+    share: float,
+) -> U8:
     """``picture`` with water over it, and what floors mirror, ``[H, W, 3]`` uint8, a new array.
 
     Args:
-        mirrored: of :func:`soften`; between blocks it is interpolated by those that are still water.
-        color: ``[H, W, 3]`` uint8, the engine's. through: ``[H, W]`` float32, share of light that passes the air.
-        air: ``[h, w, 3]`` float32, the air's colour, sRGB-encoded. share: 0..1, how much of it is laid over.
+        mirrored: of :func:`soften`; between blocks it is interpolated by those that are still water. Where there are
+            none beside water, it falls.
+        color: ``[H, W, 3]`` uint8, the engine's. depth_m, through: ``[H, W]`` float32, metres and the share of light
+            that passes the air.
+        air: ``[h, w, 3]`` float32, the air's colour, sRGB-encoded. rays: of the same frame.
+        share: 0..1, how much of it is laid over.
     """
     h, w = mirrored.shape[:2]
     out: U8 = picture.copy()
+    at, white = falling_at(rays.position, light.seconds), foam(sky, light.sunny if light.sun.any() else 0.0)
     for y, x in zip(*np.nonzero(np.isin(kind, (WATER, FLOOR))), strict=True):
         below, beside = (y - (BLOCK_PX - 1)) / BLOCK_PX, (x - (BLOCK_PX - 1)) / BLOCK_PX
         i0, j0 = int(np.floor(below)), int(np.floor(beside))
@@ -215,15 +260,22 @@ def laid(picture: U8, mirrored: F32, kind: U8, color: U8, through: F32, air: F32
                     weight = down * right + 1e-3
                     total, found = total + weight, found + weight * block
         still, floor = total > 0, kind[y, x] == FLOOR
-        if floor and not still:
+        if not still and (floor or not ft.solid(depth_m[y, x])):
             continue
-        found = found / total if still else np.append(FALLING * sky**2, FALLING)
-        own = picture[y, x] / 255.0 if floor else color[y, x] / 255.0 * BODY * sky
         t = through[y, x]
         haze = air[y // ft.CELL_PX, x // ft.CELL_PX]
-        # a floor's own picture is behind the air already, and what it mirrors pales with it
-        light = own**2 * (1 - found[3] * t) + found[:3] * t if floor else own**2 * (1 - found[3]) + found[:3]
-        value = np.sqrt(light) if floor else np.sqrt(light) * t + haze * (1 - t)
-        mixed = picture[y, x] + share * (1 if still else FALLING_SHARE) * (255 * np.minimum(value, 1) - picture[y, x])
-        out[y, x] = (mixed + 0.5).astype(np.uint8)
+        over = share
+        if not still:
+            ray = rays.columns[:, x] + rays.rows[:, y]
+            over *= strand(ray * depth_m[y, x] if rays.perspective else ray + rays.forward * depth_m[y, x], at)
+            value = white * t + haze * (1 - t)
+        elif floor:
+            # its own picture is behind the air already, and what it mirrors pales with it
+            found = found / total
+            value = np.sqrt((picture[y, x] / 255.0) ** 2 * (1 - found[3] * t) + found[:3] * t)
+        else:
+            found = found / total
+            own = color[y, x] / 255.0 * BODY * sky
+            value = np.sqrt(own**2 * (1 - found[3]) + found[:3]) * t + haze * (1 - t)
+        out[y, x] = (picture[y, x] + over * (255 * np.minimum(value, 1) - picture[y, x]) + 0.5).astype(np.uint8)
     return out

@@ -85,11 +85,18 @@ def test_the_fast_form_is_the_reference(
     through = rng.uniform(0.2, 1, (H, W)).astype(np.float32)
     air = rng.random((H // 4, W // 4, 3)).astype(np.float32)
     color = rng.integers(0, 256, (H, W, 3)).astype(np.uint8)
-    there = where > 0
-    got = reference.soften(got)
-    over = reference.laid(picture, got, where, color, through, air, SKY, 0.8)
+    where[(where == 0) & (rng.random((H, W)) < 0.9)] = reference.WATER  # the wall is a waterfall
+    there, got = where > 0, reference.soften(got)
+    rays = geometry.rays
+    assert rays is not None
+    over = reference.laid(picture, got, where, color, depth, through, air, rays, light, SKY, 0.8)
     fast = picture.copy()
-    kernels.lay(0, H, got, where, color, through, air, SKY, np.float32(0.8), fast)
+    ahead = NO_SUN.copy() if rays.perspective else rays.forward.astype(np.float32)
+    kernels.lay(
+        0, H, got, where, color, depth, through, air, rays.columns, rays.rows, ahead, NOISE,
+        *reference.falling_at(rays.position, light.seconds), SKY, reference.foam(SKY, light.sunny), np.float32(0.8),
+        fast,
+    )  # fmt: skip
     assert np.abs(fast.astype(int) - over).max() <= 1
     assert np.array_equal(fast[~there], picture[~there])
 
@@ -137,6 +144,31 @@ def test_grazing_water_mirrors_most_and_walls_of_water_mirror_nothing() -> None:
     assert rows[0] > 3 * rows[-1] > 0
     falling = traced(picture, geometry, depth, np.where(np.isfinite(depth), 1, 0).astype(np.uint8), STILL)
     assert (falling[..., 3] >= 0).sum() <= 1.1 * (out[..., 3] >= 0).sum()
+
+
+def test_water_that_falls_is_white_in_the_light_of_the_sky_and_moves_with_the_engines_time() -> None:
+    geometry, depth, ground = pond(camera())
+    falls = (np.isfinite(depth) & (ground == 0)).astype(np.uint8)
+    picture, color = np.zeros((H, W, 3), np.uint8), np.full((H, W, 3), 120, np.uint8)
+    air, clear = np.zeros((H // 4, W // 4, 3), np.float32), np.ones((H, W), np.float32)
+
+    def fallen(light: water.Light) -> F32:
+        out = picture.copy()
+        water.lay(out, falls, color, depth, clear, air, geometry, light, SKY, 1.0)
+        assert np.array_equal(out[falls == 0], picture[falls == 0])
+        return out[falls > 0].astype(np.float32)
+
+    first = fallen(STILL)
+    red, _, blue = first.mean(0)
+    assert blue > 255 * np.mean(reference.FALLING) * reference.FOAM * SKY[2] * 0.7
+    sunny = fallen(water.Light(np.array([0, 1, 0], np.float32), 1.0)).mean(0)
+    assert red / blue < 0.8
+    assert sunny[0] / sunny[2] > 0.9
+    later = fallen(water.Light(NO_SUN, 1.0, 0.0, 0.2))
+    assert np.abs(later - first).mean() > 2
+    # a tile has fallen past, and it is as it was
+    again = reference.STRANDS_M * reference.STRETCH / reference.FALL_M_S
+    np.testing.assert_allclose(fallen(water.Light(NO_SUN, 1.0, 0.0, again)), first, atol=1)
 
 
 def test_the_sun_glitters_in_it_where_nothing_stands_before_it() -> None:

@@ -28,7 +28,8 @@ _WATER, _FLOOR, _TWO, _THREE = reference.WATER, reference.FLOOR, np.float32(2), 
 _FILM, _DRY = np.float32(reference.FILM), np.float32(reference.PUDDLES[0])
 _STEEP = np.float32(1 / (reference.PUDDLES[1] - reference.PUDDLES[0]))
 _TEXELS = TILE_PX / reference.PUDDLES_M
-_FALLING, _FALLING_SHARE = np.float32(reference.FALLING), np.float32(reference.FALLING_SHARE)
+_GAPS, _STRANDS = np.float32(reference.FALLING[0]), np.float32(reference.FALLING[1])
+_FALL_TEXELS, _PER_STRETCH = TILE_PX / reference.STRANDS_M, 1 / reference.STRETCH
 _LENGTHS = np.array(reference.WAVES_M, np.float32)
 _STEEPEST = np.float32(0.05)
 _LEAST_M, _FAR = np.float32(ft.LEAST_M), np.float32(np.inf)
@@ -120,22 +121,26 @@ def mirror(
 
 @kernel
 def lay(
-    first: int, end: int, mirrored: F32, kind: U8, color: U8, through: F32, air: F32, sky: F32, share: np.float32,
-    picture: U8,
+    first: int, end: int, mirrored: F32, kind: U8, color: U8, depth_m: F32, through: F32, air: F32, columns: F32,
+    rows: F32, ahead: F32, noise: F32, across: float, below: float, sky: F32, foam: F32, share: np.float32, picture: U8,
 ) -> None:  # fmt: skip
-    """Rows ``first`` to ``end`` of :func:`framegen.ops.water_reference.laid`, in place."""
+    """Rows ``first`` to ``end`` of :func:`framegen.ops.water_reference.laid`, in place.
+
+    ``columns``, ``rows``, ``ahead``, ``noise``: as of :func:`mirror`. ``across``, ``below``: of ``falling_at``.
+    """
     h, w = mirrored.shape[0], mirrored.shape[1]
+    deep = ahead[0] == 0 and ahead[1] == 0 and ahead[2] == 0
     for y in range(first, end):
-        below = (np.float32(y) - np.float32(_LAST)) / np.float32(_BLOCK)
-        i0 = math.floor(below)
-        down = below - np.float32(i0)
+        v = (np.float32(y) - np.float32(_LAST)) / np.float32(_BLOCK)
+        i0 = math.floor(v)
+        down = v - np.float32(i0)
         for x in range(kind.shape[1]):
             if kind[y, x] != _WATER and kind[y, x] != _FLOOR:
                 continue
             floor = kind[y, x] == _FLOOR
-            beside = (np.float32(x) - np.float32(_LAST)) / np.float32(_BLOCK)
-            j0 = math.floor(beside)
-            right = beside - np.float32(j0)
+            u = (np.float32(x) - np.float32(_LAST)) / np.float32(_BLOCK)
+            j0 = math.floor(u)
+            right = u - np.float32(j0)
             total = red = green = blue = part = _ZERO
             for di in range(2):
                 i = min(max(i0 + di, 0), h - 1)
@@ -148,12 +153,17 @@ def lay(
                         green += weight * mirrored[i, j, 1]
                         blue += weight * mirrored[i, j, 2]
                         part += weight * mirrored[i, j, 3]
-            over = share
-            if total == _ZERO:
-                if floor:
+            over, still, z = share, total > _ZERO, depth_m[y, x]
+            if not still:
+                if floor or not (z >= _LEAST_M and z < _FAR):
                     continue
-                total, part, over = _ONE, _FALLING, share * _FALLING_SHARE
-                red, green, blue = part * sky[0] * sky[0], part * sky[1] * sky[1], part * sky[2] * sky[2]
+                px, py, pz = columns[0, x] + rows[0, y], columns[1, x] + rows[1, y], columns[2, x] + rows[2, y]
+                if deep:
+                    px, py, pz = px * z, py * z, pz * z
+                else:
+                    px, py, pz = px + ahead[0] * z, py + ahead[1] * z, pz + ahead[2] * z
+                strand = tile_at(noise, (px + pz) * _FALL_TEXELS + across, py * _FALL_TEXELS * _PER_STRETCH + below)
+                over, total = share * (_GAPS + (_STRANDS - _GAPS) * strand), _ONE
             clear = _ONE - part / total
             t = through[y, x]
             haze = air[y // ft.CELL_PX, x // ft.CELL_PX]
@@ -164,7 +174,8 @@ def lay(
                     value = np.sqrt(old * old * _SQUARE * (_ONE - (_ONE - clear) * t) + light * t)
                 else:
                     own = np.float32(color[y, x, c]) * _BODY * sky[c]
-                    value = np.sqrt(own * own * clear + light) * t + haze[c] * (_ONE - t)
+                    seen = np.sqrt(own * own * clear + light) if still else foam[c]
+                    value = seen * t + haze[c] * (_ONE - t)
                 new = old + over * (min(value, _ONE) * _MOST - old)
                 picture[y, x, c] = np.uint8(np.int32(new + _HALF))
 
@@ -179,7 +190,10 @@ def warm_up() -> None:
         0, 2, picture, kind, depth, depth[:1, :1].copy(), line, -line, three, square, three, one, waves, three, three,
         one, one, tile, 0.0, 0.0, out,
     )  # fmt: skip
-    lay(0, 4, out, kind, picture.copy(), depth.copy(), np.ones((1, 1, 3), np.float32), three, one, picture)
+    lay(
+        0, 4, out, kind, picture.copy(), depth, depth.copy(), np.ones((1, 1, 3), np.float32), line, line.copy(), three,
+        tile, 0.0, 0.0, three.copy(), three.copy(), one, picture,
+    )  # fmt: skip
 
 
 __all__ = ["lay", "mirror", "warm_up"]
