@@ -11,6 +11,7 @@ from framegen.ops.clouds import TILE_PX, cloud_tile
 from framegen.ops.duet import DUET
 from framegen.ops.kernels import snow as kernels
 from framegen.ops.kernels.jit import ready
+from framegen.ops.kernels.normals import MARGIN
 from framegen.ops.snow_reference import color_of
 
 _BANDS = 8
@@ -39,11 +40,15 @@ def lay(
         snow: 0..1, how much has fallen. share: 0..1, how much of it is laid over.
     """
     labels, depth, clear = ready(label, np.uint8), ready(depth_m, np.float32), ready(through, np.float32)
-    known = (depth >= np.float32(ft.LEAST_M)) & (depth < np.float32(reference.FAR_M))
-    near = np.where(known, depth, np.float32(np.nan))
-    flat = np.float32(1) / near if rays.perspective else near
-    columns, rows = ready(rays.columns, np.float32), ready(rays.rows, np.float32)
-    ahead = np.zeros(3, np.float32) if rays.perspective else rays.forward.astype(np.float32)
+    deep = bool(rays.perspective)
+    around = ((0, 0), (MARGIN, MARGIN))
+    columns = np.pad(rays.columns.astype(np.float32, copy=False), around)
+    # in the margins nothing is known, so what is there is never used
+    rows = np.zeros((len(depth) + 2 * MARGIN, 6), np.float32)
+    rows[MARGIN:-MARGIN, :3] = rays.rows.T
+    rows[:, 3:] = 0 if deep else rays.forward
+    flat = np.empty((len(depth) + 2 * MARGIN, columns.shape[1]), np.float32)
+    flat[:MARGIN] = flat[-MARGIN:] = np.nan
     x, y, z = rays.position.tolist()
     lean_x, lean_z = reference.LEAN
     texels = TILE_PX / reference.NOISE_M
@@ -54,10 +59,11 @@ def lay(
 
     def band(first: int, end: int) -> None:
         kernels.lay(
-            first, end, picture, labels, stays, depth, flat, clear, columns, rows, ahead, noise, texel_x, texel_z,
-            *planes, np.float32(snow), np.float32(share),
+            first, end, picture, labels, stays, depth, flat, clear, columns, rows, noise, texel_x, texel_z, *planes,
+            deep, np.float32(snow), np.float32(share),
         )  # fmt: skip
 
+    DUET.split(len(depth), 2, lambda first, end: kernels.flatten(first, end, depth, deep, flat))
     DUET.split(len(picture), min(_BANDS, len(picture)), band)
 
 

@@ -51,6 +51,7 @@ SHADE, DRIFT = 0.3, 0.04
 """How much brighter snow is that faces the sun, and how much the noise varies it."""
 LEAST = 0.004
 """Share of the picture that the network must have covered."""
+_IS_GROUND = np.isin(np.arange(len(layout.LABELS)), GROUND)
 
 
 def color_of(
@@ -68,7 +69,7 @@ def color_of(
     h, w = latent.shape[:2]
     clear = through[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX]
     up = geometry.features[ft.NORMAL_UP] > UP
-    ground = up & np.isin(label, GROUND)
+    ground = up & _IS_GROUND[label]
     if np.count_nonzero(ground) < OUTDOORS * np.count_nonzero(up):
         return None
     cover = np.clip(latent[..., layout.COVER], 0, 1) * ground
@@ -78,8 +79,9 @@ def color_of(
     seen = cv2.resize(picture, (w, h), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
     light = (seen - air * (1 - clear[..., None])) / np.maximum(clear[..., None], CLEAR)
     paint = latent[..., layout.PAINT] / np.maximum(latent[..., layout.COVER, None], SNOWY)
-    light = (light + np.float32(WHITER[0] + WHITER[1] * (1 - snow)) * (paint - light)) * weight[..., None]
-    total, known = np.float32(LEAST) * light.sum((0, 1)) / weight.sum(), np.float32(LEAST)
+    light = light + np.float32(WHITER[0] + WHITER[1] * (1 - snow)) * (paint - light)
+    total, known = np.float32(LEAST) * (weight.ravel() @ light.reshape(-1, 3)) / weight.sum(), np.float32(LEAST)
+    light *= weight[..., None]
     for cells, share in ((NEAR_CELLS, np.float32(1)), (AROUND_CELLS, np.float32(AROUND))):
         total = total + share * cv2.blur(light, (cells, cells))
         known = known + share * cv2.blur(weight, (cells, cells))[..., None]

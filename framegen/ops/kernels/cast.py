@@ -21,6 +21,9 @@ _LIFT, _FACING, _RIM = np.float32(reference.LIFT), np.float32(reference.FACING),
 _DARK = np.array(reference.DARK, np.float32)
 _LIGHTEN = np.float32(-reference.LIGHTEN)
 _PER_BLOCK, _PER_CELL = np.float32(1 / reference.BLOCK_PX), np.float32(1 / ft.CELL_PX)
+_FIRST, _SECOND, _THIRD, _FOURTH = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(4)
+_SOONER, _LATER = np.float32(0.25), np.float32(0.75)
+assert (reference.BLOCK_PX, ft.CELL_PX, ft.SAMPLE_PX) == (2, 4, 2)  # :func:`_of_blocks` and :func:`_of_cells`
 _BLOCK_AT, _CELL_AT = np.float32(reference.BLOCK_PX - 1), np.float32(ft.SAMPLE_PX)
 
 
@@ -67,36 +70,74 @@ def shade(
 
 
 @kernel
+def _between(upper: F32, lower: F32, share: np.float32, out: F32) -> None:
+    """A row between two of a plane ``[n]``, its ends repeated: ``out`` ``[n + 2]``."""
+    inner = out[1 : upper.shape[0] + 1]
+    for x in range(upper.shape[0]):
+        inner[x] = upper[x] + share * (lower[x] - upper[x])
+    out[0], out[out.shape[0] - 1] = inner[0], inner[upper.shape[0] - 1]
+
+
+@kernel
+def _of_blocks(blocks: F32, out: F32) -> None:
+    """``[W / 2 + 2]`` of :func:`_between` at the width of the picture."""
+    for j in range(out.shape[0] // _BLOCK):
+        x = np.uint64(j)
+        here = blocks[x + _FIRST]
+        out[_SECOND * x] = _HALF * (blocks[x] + here)
+        out[_SECOND * x + _FIRST] = here
+
+
+@kernel
+def _of_cells(cells: F32, out: F32) -> None:
+    """``[W / 4 + 2]`` of :func:`_between` at the width of the picture."""
+    for j in range(out.shape[0] // ft.CELL_PX):
+        x = np.uint64(j)
+        before, here, after = cells[x], cells[x + _FIRST], cells[x + _SECOND]
+        to = _FOURTH * x
+        out[to] = before + _HALF * (here - before)
+        out[to + _FIRST] = before + _LATER * (here - before)
+        out[to + _SECOND] = here
+        out[to + _THIRD] = here + _SOONER * (after - here)
+
+
+@kernel
+def _darken(line: U8, more: F32) -> None:
+    """A row of pixels ``[3 W]`` in place, by ``more`` ``[W]`` of a shadow."""
+    red, green, blue = _DARK[0] - _ONE, _DARK[1] - _ONE, _DARK[2] - _ONE
+    for n in range(more.shape[0]):
+        i = _THIRD * np.uint64(n)
+        part = more[np.uint64(n)]
+        line[i] = np.uint8(np.int32(min(np.float32(line[i]) * (_ONE + part * red), _MOST) + _HALF))
+        i += _FIRST
+        line[i] = np.uint8(np.int32(min(np.float32(line[i]) * (_ONE + part * green), _MOST) + _HALF))
+        i += _FIRST
+        line[i] = np.uint8(np.int32(min(np.float32(line[i]) * (_ONE + part * blue), _MOST) + _HALF))
+
+
+@kernel
 def lay(first: int, end: int, picture: U8, shades: F32, through: F32, told: F32, share: np.float32) -> None:
     """Rows ``first`` to ``end`` of :func:`framegen.ops.cast_reference.laid`, in place."""
     h2, w2 = shades.shape
     h, w = told.shape
     width = picture.shape[1]
+    blocks, cells = np.empty(w2 + 2, np.float32), np.empty(w + 2, np.float32)
+    fine, coarse = np.empty(width, np.float32), np.empty(width, np.float32)
     for y in range(first, end):
         v = min(max((np.float32(y) - _BLOCK_AT) * _PER_BLOCK, _ZERO), np.float32(h2 - 1))
-        i, p = int(v), min(int(v) + 1, h2 - 1)
-        down = v - np.float32(i)
+        i = int(v)
+        _between(shades[i], shades[min(i + 1, h2 - 1)], v - np.float32(i), blocks)
         v = min(max((np.float32(y) - _CELL_AT) * _PER_CELL, _ZERO), np.float32(h - 1))
-        k, q = int(v), min(int(v) + 1, h - 1)
-        below = v - np.float32(k)
-        upper, lower, over, under = shades[i], shades[p], told[k], told[q]
+        i = int(v)
+        _between(told[i], told[min(i + 1, h - 1)], v - np.float32(i), cells)
+        _of_blocks(blocks, fine)
+        _of_cells(cells, coarse)
+        most = _ZERO
         for x in range(width):
-            u = min(max((np.float32(x) - _BLOCK_AT) * _PER_BLOCK, _ZERO), np.float32(w2 - 1))
-            j = int(u)
-            m, right = min(j + 1, w2 - 1), u - np.float32(j)
-            a = upper[j] + down * (lower[j] - upper[j])
-            b = upper[m] + down * (lower[m] - upper[m])
-            fine = a + right * (b - a)
-            u = min(max((np.float32(x) - _CELL_AT) * _PER_CELL, _ZERO), np.float32(w - 1))
-            j = int(u)
-            m, right = min(j + 1, w - 1), u - np.float32(j)
-            a = over[j] + below * (under[j] - over[j])
-            b = over[m] + below * (under[m] - over[m])
-            more = max(fine - (a + right * (b - a)), _LIGHTEN) * through[y, x] * share
-            if more != _ZERO:
-                for c in range(3):
-                    value = np.float32(picture[y, x, c]) * (_ONE + more * (_DARK[c] - _ONE))
-                    picture[y, x, c] = np.uint8(np.int32(min(value, _MOST) + _HALF))
+            fine[x] = max(fine[x] - coarse[x], _LIGHTEN) * through[y, x] * share
+            most = max(most, abs(fine[x]))
+        if most > _ZERO:
+            _darken(picture[y].reshape(-1), fine)
 
 
 def warm_up() -> None:
