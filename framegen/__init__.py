@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from framegen.config import LabelSettings, Settings, TemporalSettings
 from framegen.errors import FramegenError
 from framegen.frame import Camera, Frame, How, Restyled
+from framegen.plainly import plain_errors
 
 if TYPE_CHECKING:
     from framegen.client import AsyncClient, Client
@@ -25,6 +26,7 @@ __all__ = [
     "Settings",
     "TemporalSettings",
     "__version__",
+    "plain_errors",
 ]
 
 

@@ -21,8 +21,7 @@ from types import FrameType, ModuleType
 from framegen import __version__, install
 from framegen.config import nearest
 from framegen.errors import FramegenError, ModelUnavailable
-
-FAILED, USAGE, INTERRUPTED = 1, 2, 130
+from framegen.plainly import FAILED, INTERRUPTED, USAGE, tell
 
 
 @dataclass(frozen=True)
@@ -163,12 +162,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except FramegenError as error:
         if debug:
             traceback.print_exc()
-        _complain(error)
+        tell(error)
         return USAGE if isinstance(error, _UnknownCommand) else FAILED
     except Exception as error:
         if debug:
             raise
-        _complain(FramegenError(f"{type(error).__name__}: {error}", hint="This is a bug; --debug shows where."))
+        tell(FramegenError(f"{type(error).__name__}: {error}", hint="This is a bug; --debug shows where."))
         return FAILED
 
 
@@ -251,9 +250,3 @@ def _examples(command: Command) -> str:
     for line, what in command.examples:
         lines += [f"  {line}", *([f"      {what}"] if what else [])]
     return "examples:\n" + "\n".join(lines)
-
-
-def _complain(error: FramegenError) -> None:
-    print(f"framegen: {error.message}", file=sys.stderr)
-    if error.hint:
-        print(f"          {error.hint}", file=sys.stderr)

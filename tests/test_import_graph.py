@@ -37,6 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "sharing": set(),
     "unfinished": {"errors"},
     "install": set(),
+    "plainly": {"errors"},
     "ops": BASE,
     "metrics": BASE | {"ops", "temporal"},
     "engines": BASE | {"ops"},
