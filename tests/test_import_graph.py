@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-BASE = {"frame", "errors", "config", "resources", "unfinished", "install"}
+BASE = {"frame", "errors", "config", "resources", "unfinished", "claim", "install"}
 INNER = {"ops", "engines", "temporal", "state", "draft", "restyle", "codecs", "wire", "metrics"}
 EDGE = {
     "video",
@@ -36,6 +36,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "loopback": set(),
     "sharing": set(),
     "unfinished": {"errors"},
+    "claim": set(),
     "install": set(),
     "plainly": {"errors"},
     "ops": BASE,

@@ -51,6 +51,8 @@ def run(args: argparse.Namespace) -> int:
         token = read_token(args.token_file)
     counts = Counts()
     writer = RecordingWriter(args.output, overwrite=args.overwrite, protocol=PROTOCOL_VERSION)
+    if (left := args.output.with_name(args.output.name + ".part")) != writer.temporary:
+        console.print(f"{left} is of a recording that broke off; it is kept.", highlight=False, soft_wrap=True)
     try:
         tape = Tape(writer, counts)
         proxy = Proxy(args.listen, args.endpoint, _counting(tape, counts), token=token)
