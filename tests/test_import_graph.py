@@ -24,6 +24,7 @@ EDGE = {
     "doctor",
     "models_table",
     "machine",
+    "quota",
     "serving",
 }
 """Only ``cli`` and ``demo`` import these, and each other."""
