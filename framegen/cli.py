@@ -21,7 +21,8 @@ from types import FrameType, ModuleType
 from framegen import __version__, install
 from framegen.config import nearest
 from framegen.errors import FramegenError, ModelUnavailable
-from framegen.plainly import FAILED, INTERRUPTED, USAGE, tell
+from framegen.interrupts import INTERRUPTED, ending_at_once
+from framegen.plainly import FAILED, USAGE, tell
 
 
 @dataclass(frozen=True)
@@ -143,9 +144,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = [word for word in words if word != "--debug"]
     chosen = next((word for word in words if not word.startswith("-")), None)
     try:
-        command = _find(chosen)
-        parser, module = _parser(command)
-        args = parser.parse_args(words)
+        with ending_at_once():
+            command = _find(chosen)
+            parser, module = _parser(command)
+            args = parser.parse_args(words)
         if command is None or module is None:
             parser.print_help()
             return USAGE

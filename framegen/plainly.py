@@ -7,9 +7,10 @@ import sys
 from collections.abc import Iterator
 
 from framegen.errors import FramegenError
+from framegen.interrupts import INTERRUPTED
 
-FAILED, USAGE, INTERRUPTED = 1, 2, 130
-"""Exit codes; 0 is done."""
+FAILED, USAGE = 1, 2
+"""Exit codes beside 0, done, and 130, interrupted."""
 
 
 def tell(error: FramegenError) -> None:

@@ -6,7 +6,8 @@ import pytest
 
 from framegen import plain_errors
 from framegen.errors import ConnectionLost
-from framegen.plainly import FAILED, INTERRUPTED
+from framegen.interrupts import INTERRUPTED
+from framegen.plainly import FAILED
 
 
 def test_an_error_is_a_line_a_hint_and_an_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
