@@ -61,7 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--prompt", default=PROMPT, help=f"(default: {PROMPT!r})")
     parser.add_argument("--model", help="model to serve (default: the server's)")
-    parser.add_argument("--device", help="auto, cpu or gpu (default: the server's)")
+    parser.add_argument("--device", choices=["auto", "cpu", "gpu"], help="(default: the server's)")
     parser.add_argument(
         "--models", default="", metavar="NAMES", help="of 'bench gpu', divided by commas (default: all)"
     )
@@ -69,7 +69,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--sizes", default="", metavar="WxH", help="of 'bench gpu', divided by commas (default: 512x512,768x432)"
     )
     parser.add_argument("--options", default="", metavar="KEY=VALUE", help="of those models, such as compile=torch")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE (null: none)")
+    parser.add_argument(
+        "--json", type=Path, metavar="FILE", help="also write the figures to FILE; what there is no figure of is null"
+    )
 
 
 def run(args: argparse.Namespace) -> int:

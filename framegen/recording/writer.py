@@ -65,6 +65,8 @@ class RecordingWriter(UnfinishedFile):
             raise MediaError(f"{final} is a folder.", hint="Name a file in it.")
         if final.exists() and not overwrite:
             raise MediaError(f"{final} exists.", hint="Choose another name or pass --overwrite.")
+        if not final.parent.is_dir():
+            raise MediaError(f"There is no folder {final.parent}.", hint="Make it first.")
         part = final.with_name(final.name + ".part")
         try:
             self._file, temporary = claim(part)

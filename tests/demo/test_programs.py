@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import queue
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -99,6 +101,30 @@ def test_without_a_server_a_program_says_what_to_do(
     assert done.returncode == 1
     assert "No framegen server answers" in done.stderr and "framegen serve" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_town_as_a_client_says_that_no_server_answers_and_goes_on(free_port: Callable[[], int]) -> None:
+    said: queue.Queue[tuple[str, object]] = queue.Queue()
+
+    class Listener:
+        def send(self, kind: str, value: object = None) -> None:
+            said.put((kind, value))
+
+        newest = send
+
+        def drain(self, most: int) -> None:
+            """Nothing waits."""
+
+    town = engine.LiveEngine(engine.EngineOptions(64, 64), Listener(), patience_s=0.2)
+    thread = threading.Thread(target=town.run, args=(lambda: f"tcp://127.0.0.1:{free_port()}",))
+    thread.start()
+    assert said.get(timeout=WAIT_S)[0] == "source"
+    kind, text = said.get(timeout=WAIT_S)
+    assert kind == "error" and "framegen serve" in str(text)
+    assert thread.is_alive()
+    town.stop()
+    thread.join(WAIT_S)
+    assert not thread.is_alive()
 
 
 @pytest.mark.parametrize(
