@@ -146,8 +146,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         with ending_at_once():
             command = _find(chosen)
-            parser, module = _parser(command)
-            args = parser.parse_args(words)
+            parser, chosen_parser, module = _parser(command)
+            args, unknown = parser.parse_known_args(words)
+            if unknown:
+                chosen_parser.error(f"unrecognized arguments: {' '.join(unknown)}")
         if command is None or module is None:
             parser.print_help()
             return USAGE
@@ -208,8 +210,11 @@ def _find(name: str | None) -> Command | None:
     raise _UnknownCommand(f"There is no command '{name}'.", hint=nearest(name, [row.name for row in COMMANDS]))
 
 
-def _parser(chosen: Command | None) -> tuple[argparse.ArgumentParser, ModuleType | None]:
-    parser = argparse.ArgumentParser(
+def _parser(
+    chosen: Command | None,
+) -> tuple[argparse.ArgumentParser, argparse.ArgumentParser, ModuleType | None]:
+    """The whole parser, the one of the chosen command (the whole one for none), and the command's module."""
+    own = parser = argparse.ArgumentParser(
         prog="framegen",
         description="Low-fidelity frames in, photoreal frames out, in real time.",
         epilog="'framegen COMMAND --help' shows a command's options and examples; --debug shows where an error arose.",
@@ -229,7 +234,8 @@ def _parser(chosen: Command | None) -> tuple[argparse.ArgumentParser, ModuleType
             with _naming_what_is_missing(command):
                 module = importlib.import_module(command.module)
             module.add_arguments(sub)
-    return parser, module
+            own = sub
+    return parser, own, module
 
 
 @contextlib.contextmanager
