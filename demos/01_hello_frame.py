@@ -4,11 +4,11 @@ import sys
 
 import cv2
 
-from framegen import Client
+from framegen import Client, plain_errors
 from framegen.resources import shipped
 
 color = cv2.VideoCapture(str(shipped("town.mp4"))).read()[1][..., ::-1].copy()
-with Client(*sys.argv[1:]) as client:
+with plain_errors(), Client(*sys.argv[1:]) as client:
     client.set(prompt="golden hour, low warm sun", wait=True)
     restyled = client.restyle(client.frame(color))
 cv2.imwrite("hello.png", cv2.hconcat([color, restyled.image])[..., ::-1])

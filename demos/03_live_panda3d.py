@@ -13,7 +13,7 @@ import time
 
 import numpy as np
 
-from framegen import Client, Settings
+from framegen import Client, Settings, plain_errors
 from framegen.demo import materials as m
 from framegen.demo.mesh import MeshBuilder, rotation_z, translation
 from framegen.demo.panda import PandaRenderer
@@ -44,9 +44,10 @@ for k in range(8):
     with drum.at(rotation_z(k * np.pi / 4)):
         drum.box((1.2, -0.4, 0.4), (1.6, 0.4, 2.4), m.PAINTS[k])
 
-renderer = PandaRenderer(
-    512, 288, fov_y_rad=np.radians(54), near_m=0.1, far_m=200.0, light_direction=LIGHT_DIRECTION
-)  # fmt: skip
+with plain_errors():  # there may be no OpenGL
+    renderer = PandaRenderer(
+        512, 288, fov_y_rad=np.radians(54), near_m=0.1, far_m=200.0, light_direction=LIGHT_DIRECTION
+    )  # fmt: skip
 renderer.load(clusters(yard.build(), 40.0), [drum.build()])
 
 # --- a client, and a page that shows what it sends and gets ------------------------------------------
@@ -54,6 +55,7 @@ current = [Settings(prompt="golden hour, low warm sun", sun="prompt")]
 labels = {value: name for value, name in enumerate(m.LABELS) if value}
 colors = {}  # frame id -> the engine's picture, until the answer comes
 figures = Figures()
+PATIENCE_S = 2.0  # before the terminal says that no server answers
 
 
 def on_settings(_channel, changes):
@@ -75,6 +77,7 @@ def forget(frame_ids):
 
 
 with (
+    plain_errors(),
     ViewerBridge(on_settings, port=args.port, title="A yard in Panda3D") as page,
     Client(
         args.address,
@@ -90,7 +93,7 @@ with (
     print(f"{page.url}  (Ctrl-C stops it)", flush=True)
     page.state("connecting")
     page.settings(current[0])
-    start = time.perf_counter()
+    start, told = time.perf_counter(), False
     try:
         while (now := time.perf_counter() - start) < args.seconds:
             eye = look_along((9 * np.cos(0.3 * now), 9 * np.sin(0.3 * now), 2.2), 0.3 * now + np.pi, -0.08)
@@ -104,9 +107,14 @@ with (
             )
             colors[frame.frame_id] = frame.color
             client.send(frame)
+            if not told and not client.connected and now > PATIENCE_S:
+                told = True
+                print(client.no_server(), flush=True)  # the client goes on trying
             time.sleep(1 / 30)
     except KeyboardInterrupt:
         pass
     stats = client.stats
-print(f"{stats.sent} frames sent, {stats.answered} answered, {stats.superseded} superseded")
-renderer.close()
+    print(f"{stats.sent} frames sent, {stats.answered} answered, {stats.superseded} superseded")
+    renderer.close()
+    if not stats.answered and not client.connected:
+        raise client.no_server()

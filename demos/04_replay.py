@@ -9,15 +9,18 @@ import sys
 import time
 from dataclasses import replace
 
-from framegen import Client
+from framegen import Client, plain_errors
 from framegen.recording.reader import RecordingReader
 from framegen.resources import shipped
 
 PROMPTS = ("noon", "golden hour", "night rain", "winter, deep snow")
 FPS = 30
 
-recording = RecordingReader(sys.argv[2] if len(sys.argv) > 2 else shipped("town.mcap"))
-with Client(*sys.argv[1:2]) as client:
+with (
+    plain_errors(),
+    RecordingReader(sys.argv[2] if len(sys.argv) > 2 else shipped("town.mcap")) as recording,
+    Client(*sys.argv[1:2]) as client,
+):
     for prompt in PROMPTS:
         client.set(prompt=prompt, wait=True)
         for frame in recording.frames():
@@ -38,4 +41,3 @@ with Client(*sys.argv[1:2]) as client:
             f"{prompt:20} {stats.answered:4} of {stats.sent:4} answered, {stats.fps:5.1f} fps, "
             f"p50 {stats.latency_ms_p50:.0f} ms"
         )
-recording.close()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from framegen.config import LabelSettings, Settings, TemporalSettings
-from framegen.errors import FramegenError
-from framegen.frame import Camera, Frame, How, Restyled
-
 if TYPE_CHECKING:
     from framegen.client import AsyncClient, Client
+    from framegen.config import LabelSettings, Settings, TemporalSettings
+    from framegen.errors import FramegenError
+    from framegen.frame import Camera, Frame, How, Restyled
+    from framegen.plainly import plain_errors
 
 __version__ = "0.1.0"
 
@@ -25,13 +25,25 @@ __all__ = [
     "Settings",
     "TemporalSettings",
     "__version__",
+    "plain_errors",
 ]
+
+_HOMES = {
+    "client": ("AsyncClient", "Client"),
+    "config": ("LabelSettings", "Settings", "TemporalSettings"),
+    "errors": ("FramegenError",),
+    "frame": ("Camera", "Frame", "How", "Restyled"),
+    "plainly": ("plain_errors",),
+}
+"""Module -> what of it has a name here."""
 
 
 def __getattr__(name: str) -> Any:
-    """Clients bring ZeroMQ with them, so they are loaded when first named (PEP 562)."""
-    if name in ("AsyncClient", "Client"):
-        from framegen import client
+    """Loads what is named first (PEP 562): clients bring ZeroMQ with them, frames NumPy."""
+    import importlib
 
-        return getattr(client, name)
+    for home, names in _HOMES.items():
+        if name == home or name in names:
+            module = importlib.import_module(f"framegen.{home}")
+            return module if name == home else getattr(module, name)
     raise AttributeError(f"module 'framegen' has no attribute '{name}'")

@@ -21,8 +21,8 @@ from types import FrameType, ModuleType
 from framegen import __version__, install
 from framegen.config import nearest
 from framegen.errors import FramegenError, ModelUnavailable
-
-FAILED, USAGE, INTERRUPTED = 1, 2, 130
+from framegen.interrupts import INTERRUPTED, ending_at_once
+from framegen.plainly import FAILED, USAGE, tell
 
 
 @dataclass(frozen=True)
@@ -144,9 +144,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = [word for word in words if word != "--debug"]
     chosen = next((word for word in words if not word.startswith("-")), None)
     try:
-        command = _find(chosen)
-        parser, module = _parser(command)
-        args = parser.parse_args(words)
+        with ending_at_once():
+            command = _find(chosen)
+            parser, chosen_parser, module = _parser(command)
+            args, unknown = parser.parse_known_args(words)
+            if unknown:
+                chosen_parser.error(f"unrecognized arguments: {' '.join(unknown)}")
         if command is None or module is None:
             parser.print_help()
             return USAGE
@@ -163,12 +166,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except FramegenError as error:
         if debug:
             traceback.print_exc()
-        _complain(error)
+        tell(error)
         return USAGE if isinstance(error, _UnknownCommand) else FAILED
     except Exception as error:
         if debug:
             raise
-        _complain(FramegenError(f"{type(error).__name__}: {error}", hint="This is a bug; --debug shows where."))
+        tell(FramegenError(f"{type(error).__name__}: {error}", hint="This is a bug; --debug shows where."))
         return FAILED
 
 
@@ -207,8 +210,11 @@ def _find(name: str | None) -> Command | None:
     raise _UnknownCommand(f"There is no command '{name}'.", hint=nearest(name, [row.name for row in COMMANDS]))
 
 
-def _parser(chosen: Command | None) -> tuple[argparse.ArgumentParser, ModuleType | None]:
-    parser = argparse.ArgumentParser(
+def _parser(
+    chosen: Command | None,
+) -> tuple[argparse.ArgumentParser, argparse.ArgumentParser, ModuleType | None]:
+    """The whole parser, the one of the chosen command (the whole one for none), and the command's module."""
+    own = parser = argparse.ArgumentParser(
         prog="framegen",
         description="Low-fidelity frames in, photoreal frames out, in real time.",
         epilog="'framegen COMMAND --help' shows a command's options and examples; --debug shows where an error arose.",
@@ -228,7 +234,8 @@ def _parser(chosen: Command | None) -> tuple[argparse.ArgumentParser, ModuleType
             with _naming_what_is_missing(command):
                 module = importlib.import_module(command.module)
             module.add_arguments(sub)
-    return parser, module
+            own = sub
+    return parser, own, module
 
 
 @contextlib.contextmanager
@@ -251,9 +258,3 @@ def _examples(command: Command) -> str:
     for line, what in command.examples:
         lines += [f"  {line}", *([f"      {what}"] if what else [])]
     return "examples:\n" + "\n".join(lines)
-
-
-def _complain(error: FramegenError) -> None:
-    print(f"framegen: {error.message}", file=sys.stderr)
-    if error.hint:
-        print(f"          {error.hint}", file=sys.stderr)

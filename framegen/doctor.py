@@ -83,7 +83,9 @@ def examine(here: machine.Machine, *, timing: bool) -> Iterator[Finding]:
 def processor(here: machine.Machine) -> Finding:
     """Name, cores, memory and the features that matter to int8 and bf16."""
     features = ", ".join(here.features) or "features not told by this system"
-    text = f"CPU: {here.cpu}, {here.cores} cores for this process, {here.memory_gib:.0f} GiB of memory; {features}"
+    cores = "1 core" if here.cores == 1 else f"{here.cores} cores"
+    memory = f"{here.memory_gib:.{0 if here.memory_gib >= 10 else 1}f} GiB of memory"
+    text = f"CPU: {here.cpu}, {cores} for this process, {memory}; {features}"
     if here.cores < 2:
         return Finding("processor", "ok", text, "Real time at 512x288 was measured on two cores; one will be slower.")
     return Finding("processor", "ok", text)

@@ -15,6 +15,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from framegen import quota
+
 FEATURES = (
     "avx2",
     "avx512f",
@@ -38,9 +40,9 @@ class Machine:
 
     Attributes:
         system: ``Linux 6.1``. ``python``: ``3.11.7``.
-        cpu: the processor's own name. ``cores``: that this process may use.
+        cpu: the processor's own name. ``cores``: that this process may use, whole ones.
         features: those of :data:`FEATURES` that it has; empty where the system does not tell.
-        memory_gib: in all; 0.0 where unknown.
+        memory_gib: that this process may use; 0.0 where unknown.
         gpus: names that ``nvidia-smi`` gives, with driver version.
         versions: package -> version, of framegen and every runtime of :data:`RUNTIMES` installed.
     """
@@ -78,10 +80,10 @@ def describe() -> Machine:
 
 
 def usable_cores() -> int:
-    """Cores that this process may run on."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    """Cores that this process may run on; of a container's quota the whole ones, at least one."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    limit = quota.read().cores
+    return cores if limit is None else max(1, min(cores, int(limit)))
 
 
 def resident_bytes(pid: int) -> int:
@@ -154,10 +156,12 @@ def _memory_bytes() -> int:
         status = _MemoryStatus(length=ctypes.sizeof(_MemoryStatus))
         ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status))
         return int(status.total)
+    limit = quota.read().memory_bytes
     try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        installed = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (ValueError, OSError):
-        return 0
+        return limit or 0
+    return installed if limit is None else min(installed, limit)
 
 
 def _nvidia_gpus() -> tuple[str, ...]:

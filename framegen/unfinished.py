@@ -20,11 +20,13 @@ class UnfinishedFile(abc.ABC):
 
     Attributes:
         path: the final name. temporary: the name until then.
+        overwrite: replace a file that has the final name at the end.
     """
 
-    def __init__(self, path: Path, temporary: Path) -> None:
+    def __init__(self, path: Path, temporary: Path, *, overwrite: bool) -> None:
         self.path = path
         self.temporary = temporary
+        self.overwrite = overwrite
         self._settled = False
 
     @abc.abstractmethod
@@ -40,10 +42,12 @@ class UnfinishedFile(abc.ABC):
         if not self._settled:
             self._finish()
             self._settled = True
+            hint = f"What was written is in {self.temporary}."
+            if not self.overwrite and self.path.exists():
+                raise MediaError(f"{self.path} was made meanwhile by somebody else.", hint=hint)
             try:
                 os.replace(self.temporary, self.path)
             except OSError as error:
-                hint = f"What was written is in {self.temporary}."
                 raise MediaError(f"Cannot write {self.path}: {error.strerror}.", hint=hint) from error
         return self.path
 

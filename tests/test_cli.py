@@ -64,6 +64,11 @@ def test_an_unknown_command_suggests_the_nearest(capsys: pytest.CaptureFixture[s
 def test_wrong_options(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["serve", "--max-sessions", "many"]) == cli.USAGE
     assert "--max-sessions" in capsys.readouterr().err
+    assert cli.main(["demo", "--second", "3", "--nonsense"]) == cli.USAGE
+    said = capsys.readouterr().err
+    assert said.startswith("usage: framegen demo") and "unrecognized arguments: --nonsense" in said
+    assert cli.main(["--nonsense"]) == cli.USAGE
+    assert "--nonsense" in capsys.readouterr().err
 
 
 def test_what_a_command_returns_is_the_exit_code(stand_in: Callable[[Callable[[], int]], None]) -> None:

@@ -13,8 +13,8 @@ from framegen.unfinished import UnfinishedFile
 class Note(UnfinishedFile):
     """A text, for which ``whole`` is written last."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path, path.with_name(path.name + ".part"))
+    def __init__(self, path: Path, overwrite: bool = True) -> None:
+        super().__init__(path, path.with_name(path.name + ".part"), overwrite=overwrite)
         self._file = self.temporary.open("w")
         self._file.write("half ")
 
@@ -41,6 +41,15 @@ def test_a_block_that_fails_leaves_nothing_and_an_older_file_as_it_was(tmp_path:
     with pytest.raises(KeyboardInterrupt), Note(tmp_path / "note.txt"):
         raise KeyboardInterrupt
     assert [path.read_text() for path in tmp_path.iterdir()] == ["older"]
+
+
+def test_a_name_that_somebody_took_meanwhile_stays_theirs(tmp_path: Path) -> None:
+    note = Note(tmp_path / "note.txt", overwrite=False)
+    note.path.write_text("theirs")
+    with pytest.raises(MediaError, match="meanwhile") as failed:
+        note.close()
+    assert str(note.temporary) in failed.value.hint and note.temporary.read_text() == "half whole"
+    assert note.path.read_text() == "theirs"
 
 
 def test_what_cannot_have_its_name_is_kept_and_its_place_is_said(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import sys
 
 import numpy as np
 
-from framegen import AsyncClient
+from framegen import AsyncClient, plain_errors
 
 
 async def main() -> None:
@@ -19,4 +19,5 @@ async def main() -> None:
             print(f"{prompt}: mean {restyled.image.mean():.0f}, settings {restyled.settings_revision}")
 
 
-asyncio.run(main())
+with plain_errors():
+    asyncio.run(main())

@@ -5,7 +5,7 @@ import time
 
 import numpy as np
 
-from framegen import Client, Restyled
+from framegen import Client, Restyled, plain_errors
 
 sys.setswitchinterval(0.0005)  # a loop in pure Python lets the client's thread run soon enough
 
@@ -14,7 +14,7 @@ def show(restyled: Restyled) -> None:
     print(f"frame {restyled.frame_id}: {restyled.how.value}, model {restyled.stages_ms.get('model', 0):.1f} ms")
 
 
-with Client(*sys.argv[1:], settings={"prompt": "night rain"}, on_result=show) as client:
+with plain_errors(), Client(*sys.argv[1:], settings={"prompt": "night rain"}, on_result=show) as client:
     client.wait_connected()
     color = np.random.default_rng(0).integers(0, 256, (288, 512, 3), np.uint8)
     for _ in range(30):

@@ -5,7 +5,7 @@ import time
 
 import numpy as np
 
-from framegen import Camera, Client
+from framegen import Camera, Client, plain_errors
 
 HEIGHT, WIDTH = 288, 512
 depth_m = np.broadcast_to(np.geomspace(80, 2, HEIGHT, dtype=np.float32)[:, None], (HEIGHT, WIDTH)).copy()
@@ -13,7 +13,7 @@ depth_m[: HEIGHT // 3] = np.inf  # the sky
 color = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
 color[: HEIGHT // 3], color[HEIGHT // 3 :] = (120, 170, 230), (110, 105, 100)
 
-with Client(*sys.argv[1:], settings={"prompt": "dawn fog"}) as client:
+with plain_errors(), Client(*sys.argv[1:], settings={"prompt": "dawn fog"}) as client:
     client.wait_connected()
     for step in range(60):
         pose = np.eye(4)

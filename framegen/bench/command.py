@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
 import math
 import os
 import sys
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from framegen import machine
+from framegen.bench.json_file import as_json
 from framegen.bench.scenarios import SCENARIOS, Scenario, chosen
 from framegen.config import Settings
 from framegen.errors import ConfigError, MediaError
@@ -61,7 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--prompt", default=PROMPT, help=f"(default: {PROMPT!r})")
     parser.add_argument("--model", help="model to serve (default: the server's)")
-    parser.add_argument("--device", help="auto, cpu or gpu (default: the server's)")
+    parser.add_argument("--device", choices=["auto", "cpu", "gpu"], help="(default: the server's)")
     parser.add_argument(
         "--models", default="", metavar="NAMES", help="of 'bench gpu', divided by commas (default: all)"
     )
@@ -69,7 +69,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--sizes", default="", metavar="WxH", help="of 'bench gpu', divided by commas (default: 512x512,768x432)"
     )
     parser.add_argument("--options", default="", metavar="KEY=VALUE", help="of those models, such as compile=torch")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE")
+    parser.add_argument(
+        "--json", type=Path, metavar="FILE", help="also write the figures to FILE; what there is no figure of is null"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -245,7 +247,7 @@ def _conditions() -> dict[str, Any]:
 def _write(path: Path | None, figures: Any, say: bool = True) -> None:
     if path is not None:
         try:
-            path.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+            path.write_text(as_json(figures), encoding="utf-8")
         except OSError as error:
             raise MediaError(f"Cannot write {path}: {error.strerror}.") from error
         if say:

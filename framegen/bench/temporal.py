@@ -6,6 +6,7 @@ Both go through a server, as any client does.
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Any, Literal
@@ -78,7 +79,8 @@ def measure(server: ServerProcess, frames: Sequence[Frame], settings: Settings) 
     Returns:
         ``reuse_on`` and ``reuse_off``, each with ``input_warp_error``, ``output_warp_error``, ``ratio``,
         ``edit_strength``; ``prompt_change_ms``: from the last frame of the old look until the picture has gone
-        90 % of the way to the new one, by the frames' clock (30 frames a second).
+        90 % of the way to the new one, by the frames' clock (30 frames a second). ``inf`` where it never gets there,
+        ``nan`` where nothing could be compared.
     """
     steady = [clocked(frame, index) for index, frame in enumerate(frames)]
     with RemoteSession(server) as session:
@@ -119,7 +121,9 @@ def print_figures(console: Any, figures: dict[str, Any]) -> None:
     for name in ("reuse_on", "reuse_off"):
         table.add_row(name.replace("_", " "), *(f"{figures[name][column]:.2f}" for column in COLUMNS))
     console.print(table)
-    console.print(f"A new prompt is 90 % there after {figures['prompt_change_ms']:.0f} ms.", highlight=False)
+    came_ms = figures["prompt_change_ms"]
+    after = f"is 90 % there after {came_ms:.0f} ms" if math.isfinite(came_ms) else "was not 90 % there by the end"
+    console.print(f"A new prompt {after}.", highlight=False)
     console.print(
         "Errors and edit strength: levels of 255, float L1; what the engine's own motion does not explain.",
         style="dim",
@@ -134,10 +138,16 @@ def print_settings(console: Any, rows: Sequence[Row]) -> None:
     for heading in HEADINGS:
         table.add_column(heading, justify="right" if heading else "left", no_wrap=True)
     for row in rows:
-        table.add_row(*(value if isinstance(value, str) else f"{value:.3g}" for value in row.values()))
+        table.add_row(*(_shown(value) for value in row.values()))
     console.print(table)
     console.print(
         "Errors, edit strength and ghosting (error of what was just revealed): levels of 255. Ratio: over the input's "
-        "own error. Sharpness: over that of reuse switched off.",
+        "own error. Sharpness: over that of reuse switched off. -: none; the recording may be too short.",
         style="dim",
     )
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return f"{value:.3g}" if math.isfinite(value) else "-"

@@ -83,9 +83,10 @@ class AsyncClient:
     async def set(self, *, timeout_s: float = 10.0, **changes: Any) -> SettingsApplied:
         """Change settings and wait until they are applied. Raises what :meth:`Client.set` raises with ``wait``."""
         # shielded: updates that went in one message share their answer
-        update = asyncio.shield(asyncio.wrap_future(self.client.update(changes)))
+        update = asyncio.wrap_future(self.client.update(changes))
+        update.add_done_callback(_heard)
         try:
-            return await awaited(update, timeout_s)
+            return await awaited(asyncio.shield(update), timeout_s)
         except asyncio.TimeoutError:
             raise self.client.no_server() from None
 
@@ -114,3 +115,9 @@ class AsyncClient:
             await asyncio.wait_for(self._arrived.wait(), 0.5)
         except asyncio.TimeoutError:
             return
+
+
+def _heard(update: asyncio.Future[SettingsApplied]) -> None:
+    """An answer that comes when nobody waits for it any more is no news: asyncio would print its failure."""
+    if not update.cancelled():
+        update.exception()

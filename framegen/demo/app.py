@@ -29,7 +29,7 @@ SILENCE_S = 600.0
 def run(args: argparse.Namespace) -> int:
     """Show the demo, or film it. Returns 0; raises FramegenError with one clear line where it cannot."""
     width, height = check(args)
-    settings = Settings().updated({"prompt": args.prompt or DEFAULT_PROMPT, "sun": "prompt"})
+    settings = Settings().updated({"prompt": DEFAULT_PROMPT if args.prompt is None else args.prompt, "sun": "prompt"})
     begin = {"prompt": settings.prompt, "sun": settings.sun}
     if args.video is not None:
         return _film(args, width, height, begin)
@@ -163,7 +163,7 @@ def _film(args: argparse.Namespace, width: int, height: int, begin: Mapping[str,
     from framegen.demo.film import Film, schedule
 
     frames = max(1, round((args.seconds or VIDEO_S) * args.fps))
-    prompts = {0: args.prompt} if args.prompt else schedule(frames, args.fps)
+    prompts = {0: args.prompt} if args.prompt is not None else schedule(frames, args.fps)
     options = EngineOptions(width, height, args.fps, args.scene, begin, lockstep_frames=frames, prompts=prompts)
     with Crew(options, args.device) as crew:
         from framegen.demo.status import film_progress

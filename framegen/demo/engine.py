@@ -30,6 +30,8 @@ MAX_UNDONE = 2
 the next frame while the model works on the last, and not one that would only be superseded."""
 JPEG_QUALITY = 86
 LONGEST_STEP_S = 0.1
+PATIENCE_S = 3.0
+"""Before a person is told that no server answers; the client goes on trying."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +57,10 @@ class EngineOptions:
 class LiveEngine:
     """Renders and sends frames at a steady pace until told to stop; hands on what comes back."""
 
-    def __init__(self, options: EngineOptions, tell: Tell) -> None:
+    def __init__(self, options: EngineOptions, tell: Tell, patience_s: float | None = None) -> None:
+        """``patience_s``: tell that no server answers, if so, after so long; None: never."""
         self._options = options
+        self._patience_s = patience_s
         self._tell = tell
         self._stopped = threading.Event()
         self._answered = threading.Condition()
@@ -103,12 +107,17 @@ class LiveEngine:
             on_error=self._on_error,
             on_settings=self._on_settings,
         )
+        unheard = threading.Timer(self._patience_s or 0.0, self._say_no_server, (client,))
+        unheard.daemon = True
         try:
+            if self._patience_s is not None:
+                unheard.start()
             if options.lockstep_frames:
                 self._run_lockstep(client, source)
             else:
                 self._run_live(client, source)
         finally:
+            unheard.cancel()
             client.close()
             source.close()
 
@@ -189,6 +198,10 @@ class LiveEngine:
         if frame_ids or why == "lost":
             self._tell.send(why, len(frame_ids))
 
+    def _say_no_server(self, client: Any) -> None:
+        if not client.connected and not self._stopped.is_set():
+            self._tell.send("error", str(client.no_server()))
+
     def _on_error(self, error: FramegenError) -> None:
         frame_id = getattr(error, "frame_id", None)
         if frame_id is not None:
@@ -262,7 +275,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         width, height = check(args)
         options = EngineOptions(width, height, args.fps, args.scene, {"prompt": args.prompt, "sun": "prompt"})
-        engine = LiveEngine(options, _Printer())
+        engine = LiveEngine(options, _Printer(), PATIENCE_S)
         with contextlib.suppress(KeyboardInterrupt):
             engine.run(lambda: args.endpoint)
     except FramegenError as error:

@@ -7,9 +7,11 @@ import gc
 import multiprocessing
 import queue
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -32,7 +34,7 @@ class Child:
         spawn = multiprocessing.get_context("spawn")
         ours, theirs = spawn.Pipe()
         self._process = spawn.Process(target=target, args=(argument, theirs), name=f"framegen {name}", daemon=True)
-        with _interrupts_ignored():
+        with interrupts_held():
             self._process.start()
         # Ours of the two ends alone keeps it open: the pipe ends with the process.
         theirs.close()
@@ -142,13 +144,34 @@ def run_server(device: str, pipe: Connection) -> None:
 
 
 @contextlib.contextmanager
-def _interrupts_ignored() -> Iterator[None]:
-    """A child that starts now is born deaf to Ctrl-C, so that it cannot fall over it while it imports."""
+def interrupts_held() -> Iterator[None]:
+    """A child that starts now is born deaf to Ctrl-C, so that it cannot fall over it while it imports. This process
+    hears of one at the end of the block, on Windows never.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    heard: list[int] = []
+    posix = sys.platform != "win32"
+    before = signal.signal(signal.SIGINT, (lambda number, _frame: heard.append(number)) if posix else signal.SIG_IGN)
+    try:
+        with _blocked():
+            yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if heard:
+        signal.raise_signal(signal.SIGINT)
+
+
+@contextlib.contextmanager
+def _blocked() -> Iterator[None]:
+    """Processes that start from this thread inherit that it takes no interrupts; other threads may take them."""
+    if sys.platform == "win32":
+        yield
+        return
+    resource_tracker.ensure_running()  # else it starts with the child, and unblocks them
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)

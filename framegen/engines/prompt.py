@@ -1,8 +1,8 @@
 """What a prompt asks for, in words the embedded model knows: time of day, weather, season, snow, fog.
 
 A vocabulary with synonyms, strengths ("light rain", "thick fog") and negations ("no fog", "snow-free", "no people at
-night"). Words that it does not know are reported, never guessed. A prompt without any known word asks for neutral
-daylight.
+night", "no snow, ice or fog"). Words that it does not know are reported, never guessed. A prompt without any known word
+asks for neutral daylight.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from framegen.engines import vocabulary as words_of
 from framegen.engines.materials import MATERIALS
 from framegen.ops.layout import WEATHERS
 
-_SEPARATORS = re.compile(r"[,.;:!?()\[\]|/\n]+|\bbut\b")
+_SEPARATORS = re.compile(r"[.;:!?()\[\]|/\n]+|\bbut\b")
+"""Beside the comma, over which a negation may go on."""
 _MARKS = str.maketrans("-_", "  ", "'’‘ʼ")
 """Hyphens divide words, apostrophes do not."""
 _PROBE = 4
@@ -105,9 +106,12 @@ class _Found:
 def read(prompt: str) -> Reading:
     """The look that ``prompt`` asks for."""
     found = _Found()
-    for clause in _SEPARATORS.split(prompt.lower().translate(_MARKS)):
-        words = re.findall(r"[^\W]+", clause)
-        _read_clause(found, [part for word in words for part in _LACKING.get(word, (word,))])
+    for sentence in _SEPARATORS.split(prompt.lower().translate(_MARKS)):
+        clauses = [words for clause in sentence.split(",") if (words := re.findall(r"[^\W]+", clause))]
+        goes_on = False
+        for number, words in enumerate(clauses, 1):
+            said = [part for word in words for part in _LACKING.get(word, (word,))]
+            goes_on = _read_clause(found, said, goes_on) and _enumerated(clauses[number:])
     understood, ignored = (tuple(dict.fromkeys(told)) for told in (found.understood, found.ignored))
     return Reading(_look(found), understood, ignored, tuple(found.surfaces))
 
@@ -115,16 +119,33 @@ def read(prompt: str) -> Reading:
 _LACKING = {word: (lacks, "free") for word, lacks in words_of.LACKING.items()}
 
 
-def _read_clause(found: _Found, said: list[str]) -> None:
+_CHOICES = frozenset(("or", "nor"))
+
+
+def _enumerated(clauses: list[list[str]]) -> bool:
+    """Whether what follows a comma goes on with what stands before it: short items, the last after "or"."""
+    for words in clauses:
+        end = next((i for i, word in enumerate(words) if word in _CHOICES), len(words))
+        item = words[:end]
+        if len(item) > _PROBE or not (words_of.ENDS | words_of.NEGATIONS | {"free"}).isdisjoint(item):
+            return False
+        if end < len(words):
+            return True
+    return False
+
+
+def _read_clause(found: _Found, said: list[str], negated: bool) -> bool:
+    """Reads what stands between two commas, ``negated`` from its beginning or not; whether its last item was denied
+    and may be the first of an enumeration: "no snow" may, "no snow or ice" has ended one."""
     words = [_singular(word) for word in said]
     told: dict[int, tuple[str, bool]] = {}  # place -> what is reported, and whether as understood
     mute: set[int] = set()  # places of what is denied, and of colours that belong to a phrase
-    negated = met = False  # met: the negation has met a word that it may be about
+    met = last = False  # met: the negation has met a word that it may be about; last: as is returned
     strength, strengthener = 1.0, -1
     i = 0
     while i < len(words):
         if (met or strengthener in told) and words[i] in words_of.ENDS:
-            negated = met = False
+            negated = met = last = False
         entry, length = _match(words, i)
         word, phrase, places = words[i], " ".join(said[i : i + length]), range(i, i + length)
         after, of, *_ = *words[i + length : i + length + 2], "", ""
@@ -132,6 +153,7 @@ def _read_clause(found: _Found, said: list[str]) -> None:
         denied = negated or free
         mute.update(k for k in places if denied or (entry is not None and words[k] in words_of.COLORS))
         if entry is not None:
+            last = negated
             _take(found, entry, " ".join(words[k] for k in places), denied, strength)
             told[i] = ("no " if denied else "") + phrase, True
             if strengthener in told:
@@ -140,13 +162,13 @@ def _read_clause(found: _Found, said: list[str]) -> None:
             negated, met = negated and after in ("or", "nor", "and"), False
             strength, strengthener = 1.0, -1
         elif word in words_of.NEGATIONS or (word == "free" and after in ("of", "from")):
-            negated, met = True, False
+            negated, met, last = True, False, False
         elif word in words_of.WEAK | words_of.STRONG:
             told.pop(strengthener, None)
             told[i] = phrase, False
             strength, strengthener = (0.45 if word in words_of.WEAK else 2.0), i
         elif word not in words_of.FILLER:
-            met = negated
+            met = last = negated
             told[i] = phrase, word in MATERIALS and not denied
             if told[i][1]:
                 found.materials.append(MATERIALS[word])
@@ -155,6 +177,7 @@ def _read_clause(found: _Found, said: list[str]) -> None:
         told[k] = said[k], True
     for _, (phrase, known) in sorted(told.items()):
         (found.understood if known else found.ignored).append(phrase)
+    return last and _CHOICES.isdisjoint(words)
 
 
 def _name_surfaces(found: _Found, words: list[str], mute: set[int]) -> set[int]:

@@ -51,6 +51,8 @@ def run(args: argparse.Namespace) -> int:
         token = read_token(args.token_file)
     counts = Counts()
     writer = RecordingWriter(args.output, overwrite=args.overwrite, protocol=PROTOCOL_VERSION)
+    if (left := args.output.with_name(args.output.name + ".part")) != writer.temporary:
+        console.print(f"{left} is of a recording that broke off; it is kept.", highlight=False, soft_wrap=True)
     try:
         tape = Tape(writer, counts)
         proxy = Proxy(args.listen, args.endpoint, _counting(tape, counts), token=token)
@@ -69,10 +71,11 @@ def run(args: argparse.Namespace) -> int:
         proxy.close()
         tape.close()  # whatever ended it, what was recorded by then is kept
     size = args.output.stat().st_size
+    clients = "1 client" if counts.clients == 1 else f"{counts.clients} clients"
     left_out = f" {counts.left_out} were too fast for the disk and are missing." if counts.left_out else ""
     console.print(
         f"{args.output}: {counts.to_server} messages to the server, {counts.to_client} back, "
-        f"{counts.clients} clients, {size / 1e6:.1f} MB.{left_out}",
+        f"{clients}, {size / 1e6:.1f} MB.{left_out}",
         highlight=False,
         soft_wrap=True,
     )

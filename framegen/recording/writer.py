@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+from framegen.claim import Taken, claim
 from framegen.errors import MediaError
 from framegen.recording.container import Bytes, pack_parts
 from framegen.recording.packing import pack_message
@@ -32,9 +33,10 @@ class RecordingWriter(UnfinishedFile):
 
     Chunks are about a megabyte, so a file cut short by a crash loses at most the last one (and
     the ``.part`` can be read as far as it goes); the memory held is one chunk and one message.
+    A ``.part`` that a crash left is kept, and the new one named ``<path>.2.part``.
 
     Args:
-        path: the file to write. Raises MediaError if it exists and ``overwrite`` is False.
+        path: the file to write. Raises MediaError if it exists and ``overwrite`` is False, or is being recorded.
         compression: of the chunks. ``lz4`` costs least while a game runs, ``zstd`` is smaller.
         packed: make every message small by :mod:`framegen.recording.packing`, for files that are shipped.
         chunk_bytes: of messages in a chunk; what a crash may cost.
@@ -63,7 +65,16 @@ class RecordingWriter(UnfinishedFile):
             raise MediaError(f"{final} is a folder.", hint="Name a file in it.")
         if final.exists() and not overwrite:
             raise MediaError(f"{final} exists.", hint="Choose another name or pass --overwrite.")
-        super().__init__(final, final.with_name(final.name + ".part"))
+        if not final.parent.is_dir():
+            raise MediaError(f"There is no folder {final.parent}.", hint="Make it first.")
+        part = final.with_name(final.name + ".part")
+        try:
+            self._file, temporary = claim(part)
+        except Taken as error:
+            raise MediaError(f"{final} is being recorded already.", hint="Choose another name.") from error
+        except OSError as error:
+            raise MediaError(f"Cannot write {final}: {error.strerror}.") from error
+        super().__init__(final, temporary, overwrite=overwrite)
         self._protocol = protocol
         self._packed = packed
         self._clock_ns = clock_ns
@@ -73,10 +84,6 @@ class RecordingWriter(UnfinishedFile):
         self._last_ns = 0
         self.messages = 0
         self.bytes = 0
-        try:
-            self._file = open(self.temporary, "wb")  # noqa: SIM115 - lives as long as the recording
-        except OSError as error:
-            raise MediaError(f"Cannot write {self.path}: {error.strerror}.") from error
         kinds = {"none": CompressionType.NONE, "lz4": CompressionType.LZ4, "zstd": CompressionType.ZSTD}
         self._writer: Any = Writer(self._file, chunk_size=chunk_bytes, compression=kinds[compression])
         self._guard(lambda: self._writer.start(PROFILE, f"framegen {__version__}"))

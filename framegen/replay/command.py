@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from framegen.client.blocking import DEFAULT_ADDRESS
 from framegen.client.stats import percentile
 from framegen.errors import ConfigError, FramegenError
 from framegen.recording import check_frames, shipped_recording
@@ -22,7 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "recording", nargs="?", type=Path, metavar="FILE", help="a recording (the one that comes with framegen)"
     )
-    parser.add_argument("--endpoint", default="tcp://127.0.0.1:5555", metavar="ADDRESS", help="the server")
+    where = f"the server ({DEFAULT_ADDRESS})"
+    parser.add_argument("--endpoint", default=DEFAULT_ADDRESS, metavar="ADDRESS", help=where)
     parser.add_argument("--token-file", type=Path, metavar="FILE", help="holds the server's token")
     parser.add_argument("--pace", default="own", metavar="own|fast|FPS", help="when to send each frame (own)")
     parser.add_argument("--prompt", metavar="WORDS", help="instead of the recorded prompts")

@@ -94,7 +94,7 @@ class VideoSink(UnfinishedFile):
     ) -> None:
         final = Path(path)
         check_output(final, overwrite=overwrite)
-        super().__init__(final, final.with_name(f".{final.stem}.{os.getpid()}.part{final.suffix}"))
+        super().__init__(final, final.with_name(f".{final.stem}.{os.getpid()}.part{final.suffix}"), overwrite=overwrite)
         self.video = video
         self.notes: list[str] = []
         self._outputs: dict[int, Any] = {}

@@ -66,7 +66,9 @@ def test_overload_is_superseded_and_nothing_is_lost(recording: Path, tmp_path: P
     assert row["windows"]
 
 
-def test_temporal_compares_reuse_on_and_off(recording: Path, tmp_path: Path) -> None:
+def test_temporal_compares_reuse_on_and_off(
+    recording: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     out = tmp_path / "figures.json"
     assert bench(recording, out, "temporal") == 0
     figures = json.loads(out.read_text(encoding="utf-8"))
@@ -76,7 +78,8 @@ def test_temporal_compares_reuse_on_and_off(recording: Path, tmp_path: Path) -> 
         assert run["ratio"] == pytest.approx(run["output_warp_error"] / run["input_warp_error"], rel=0.01)
         assert run["edit_strength"] > 0
     assert figures["reuse_on"]["input_warp_error"] == figures["reuse_off"]["input_warp_error"]
-    assert figures["prompt_change_ms"] > 0
+    assert figures["prompt_change_ms"] is None, "the recording ends before the prompt changes"
+    assert "not 90 % there" in capsys.readouterr().out
 
 
 def test_every_setting_of_reuse_is_measured_in_the_sweep(
@@ -87,11 +90,13 @@ def test_every_setting_of_reuse_is_measured_in_the_sweep(
     rows = {row["variant"]: row for row in json.loads(out.read_text(encoding="utf-8"))}
     assert list(rows) == list(VARIANTS)
     for row in rows.values():
-        assert row["edit_strength"] > 0 and row["ratio"] > 0 and row["prompt_change_ms"] > 0
+        assert row["edit_strength"] > 0 and row["ratio"] > 0
+        assert row["prompt_change_ms"] is None, "the recording is too short for a new look"
         assert row["conditions"]["machine"]
     assert rows["reuse off"]["sharpness"] == 1.0
     assert rows["alpha 0.3"]["output_warp_error"] != rows["alpha 0.9"]["output_warp_error"]
-    assert "anchored_noise off" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "anchored_noise off" in said and "inf" not in said
 
 
 def test_a_server_that_cannot_start_is_explained(recording: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -40,3 +41,21 @@ def test_a_snippet(name: str, root: Path) -> None:
     assert run.returncode == 0, run.stderr
     assert EXPECTED[name] in run.stdout
     assert "lost 0" in run.stdout or "lost" not in run.stdout
+
+
+def test_without_a_server_every_snippet_says_what_to_do(root: Path, free_port: Callable[[], int]) -> None:
+    address = f"tcp://127.0.0.1:{free_port()}"
+    started = [
+        subprocess.Popen(
+            [sys.executable, root / "clients" / "python" / f"{name}.py", address],
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=root,
+            env={**os.environ, "PYTHONPATH": str(root)},
+        )
+        for name in EXPECTED
+    ]
+    said = [process.communicate(timeout=180)[1] for process in started]
+    line = f"framegen: No framegen server answers at {address}.\n          Start one: framegen serve\n"
+    assert said == [line] * len(EXPECTED)
+    assert [process.returncode for process in started] == [1] * len(EXPECTED)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import queue
 import re
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
@@ -36,6 +39,13 @@ def run(root: Path, program: str, *words: str, cwd: Path) -> str:
     return done.stdout
 
 
+def _skip_without_opengl() -> None:
+    try:
+        PandaRenderer(64, 64, fov_y_rad=1.0, near_m=0.1, far_m=10.0, light_direction=(0.0, 0.0, 1.0)).close()
+    except OpenGLMissing as missing:
+        pytest.skip(f"needs OpenGL: run .ci/tools, or {missing.hint}")
+
+
 @pytest.fixture(autouse=True)
 def importable(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(root))
@@ -64,10 +74,7 @@ def test_restyle_footage(root: Path, tmp_path: Path) -> None:
 
 
 def test_live_panda3d(root: Path, tmp_path: Path) -> None:
-    try:
-        PandaRenderer(64, 64, fov_y_rad=1.0, near_m=0.1, far_m=10.0, light_direction=(0.0, 0.0, 1.0)).close()
-    except OpenGLMissing as missing:
-        pytest.skip(f"needs OpenGL: run .ci/tools, or {missing.hint}")
+    _skip_without_opengl()
     with serving() as server:
         said = run(root, "03_live_panda3d.py", server.addresses[0], "--seconds", "2", "--port", "0", cwd=tmp_path)
     sent, answered = re.findall(r"(\d+) frames sent, (\d+) answered", said)[0]
@@ -80,6 +87,44 @@ def test_replay(root: Path, tmp_path: Path) -> None:
         said = run(root, "04_replay.py", server.addresses[0], cwd=tmp_path)
     rows = re.findall(r"(\d+) of +(\d+) answered", said)
     assert len(rows) == 4 and int(rows[-1][0]) > 10
+
+
+@pytest.mark.parametrize("program", ["01_hello_frame.py", "03_live_panda3d.py", "04_replay.py"])
+def test_without_a_server_a_program_says_what_to_do(
+    program: str, root: Path, tmp_path: Path, free_port: Callable[[], int]
+) -> None:
+    if program.startswith("03"):
+        _skip_without_opengl()
+    words = ("--seconds", "3", "--port", "0") if program.startswith("03") else ()
+    command = [sys.executable, str(root / "demos" / program), f"tcp://127.0.0.1:{free_port()}", *words]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=WAIT_S, check=False)
+    assert done.returncode == 1
+    assert "No framegen server answers" in done.stderr and "framegen serve" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_town_as_a_client_says_that_no_server_answers_and_goes_on(free_port: Callable[[], int]) -> None:
+    said: queue.Queue[tuple[str, object]] = queue.Queue()
+
+    class Listener:
+        def send(self, kind: str, value: object = None) -> None:
+            said.put((kind, value))
+
+        newest = send
+
+        def drain(self, most: int) -> None:
+            """Nothing waits."""
+
+    town = engine.LiveEngine(engine.EngineOptions(64, 64), Listener(), patience_s=0.2)
+    thread = threading.Thread(target=town.run, args=(lambda: f"tcp://127.0.0.1:{free_port()}",))
+    thread.start()
+    assert said.get(timeout=WAIT_S)[0] == "source"
+    kind, text = said.get(timeout=WAIT_S)
+    assert kind == "error" and "framegen serve" in str(text)
+    assert thread.is_alive()
+    town.stop()
+    thread.join(WAIT_S)
+    assert not thread.is_alive()
 
 
 @pytest.mark.parametrize(

@@ -114,6 +114,64 @@ def test_who_denies_a_detail_denies_nothing_else(prompt: str, wish: str) -> None
 
 
 @pytest.mark.parametrize(
+    ("prompt", "same"),
+    [
+        ("no snow, ice or fog", "no snow, no ice, no fog"),
+        ("no snow, ice, or fog", "no snow, no ice, no fog"),
+        ("winter without snow, mist or any rain at dusk", "winter without snow, no mist, no rain, dusk"),
+        ("neither snow, rain nor fog", "no snow, no rain, no fog"),
+        ("free of fog, rain or snow", "no fog, no rain, no snow"),
+        ("no people, red cars or fog, night", "no people, no red cars, no fog, night"),
+        ("a street, no rain, clouds or heavy fog. Snow", "a street, no rain, no clouds, no heavy fog. Snow"),
+    ],
+)  # fmt: skip
+def test_a_negation_holds_over_a_list_that_ends_in_or(prompt: str, same: str) -> None:
+    assert read(prompt).look == read(same).look
+    assert read(prompt).understood == read(same).understood
+    assert read(prompt).surfaces == read(same).surfaces
+
+
+@pytest.mark.parametrize(
+    ("prompt", "same"),
+    [
+        ("no fog, rainy night", "no fog. rainy night"),
+        ("no fog, rain, night", "no fog. rain. night"),
+        ("no fog, rain and snow", "no fog. rain and snow"),
+        ("no sun or snow, fog or rain", "no sun or snow. fog or rain"),
+        ("no fog, rain or snow, dusk or night", "no fog, rain or snow. dusk or night"),
+        ("no cars, a wet street at dusk or night", "no cars. a wet street at dusk or night"),
+        ("no cars at night, rain or fog", "no cars at night. rain or fog"),
+        ("no sun, without rain, fog", "no sun. without rain. fog"),
+        ("snow-free street, rain or fog", "snow-free street. rain or fog"),
+        ("no snow; rain or fog", "no snow. rain or fog"),
+        ("no, rain or fog", "rain or fog"),
+        ("no cars, a lonely old man in yellow walking home, rain or fog", "no cars. a lonely old man, rain or fog"),
+    ],
+)
+def test_a_comma_ends_every_other_negation(prompt: str, same: str) -> None:
+    assert read(prompt).look == read(same).look
+
+
+WORDS = sorted(
+    phrase
+    for table in (words_of.TIMES, words_of.WEATHERS, words_of.SEASONS, {"snow": tuple(words_of.SNOW)})
+    for phrases in table.values()
+    for phrase in phrases
+    if words_of.ENDS.isdisjoint(phrase.split())
+)
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from([*WORDS, "people", "cars", "wires"]), min_size=2, max_size=5), st.booleans())
+def test_a_list_denies_each_of_its_items(items: list[str], oxford: bool) -> None:
+    listed = ", ".join(items[:-1]) + (", or " if oxford else " or ") + items[-1]
+    assert read(f"no {listed}").look == read("no " + ". no ".join(items)).look
+    *_, last = items
+    wished = read(f"no {items[0]}, {last}").understood
+    assert last in wished or last not in WORDS, "a comma alone ends it"
+
+
+@pytest.mark.parametrize(
     "prompt",
     ["isn\u2019t foggy", "don\u2019t show snow", "it doesn't rain", "neither rain nor snow", "snow-free street",
      "fog free", "free of snow", "snowless street"],

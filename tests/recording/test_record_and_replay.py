@@ -300,6 +300,6 @@ def test_ctrl_c_finishes_the_recording(tmp_path: Path, free_port: Callable[[], i
             client.restyle(frame(1), timeout_s=60)
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=60)
-    assert process.returncode == 0 and "1 clients" in said
+    assert process.returncode == 0 and "1 client," in said
     info = recording_info(path)
     assert (info.frames, info.results, info.problem) == (1, 1, "")

@@ -37,6 +37,8 @@ def test_a_server_address_that_makes_no_sense_is_refused_and_nothing_hangs(free_
 def test_a_folder_is_refused_before_anything_is_recorded(tmp_path: Path) -> None:
     with pytest.raises(MediaError, match="is a folder"):
         RecordingWriter(tmp_path, overwrite=True)
+    with pytest.raises(MediaError, match=r"There is no folder .*gone"):
+        RecordingWriter(tmp_path / "gone" / "a.mcap")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a limit on a file's size: run on Linux or macOS")

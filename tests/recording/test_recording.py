@@ -148,6 +148,26 @@ def test_nothing_is_replaced_unasked_and_nothing_is_left_behind(tmp_path: Path) 
     assert path.read_bytes() == before and [p.name for p in tmp_path.iterdir()] == ["a.mcap"]
 
 
+def test_a_second_recording_of_a_name_is_refused_and_spoils_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "a.mcap"
+    with RecordingWriter(path) as writer:
+        writer.write(TO_SERVER, codec.encode(SendFrame(frame(0))))
+        for overwrite in (False, True):
+            with pytest.raises(MediaError, match="being recorded"):
+                RecordingWriter(path, overwrite=overwrite)
+        writer.write(TO_SERVER, codec.encode(SendFrame(frame(1))))
+    assert [f.frame_id for f in read_frames(path)] == [0, 1]
+    assert [p.name for p in tmp_path.iterdir()] == ["a.mcap"]
+
+
+def test_what_a_crash_left_is_kept_beside_the_new_recording(tmp_path: Path) -> None:
+    left = tmp_path / "a.mcap.part"
+    left.write_bytes(b"of a recording that broke off")
+    write(tmp_path / "a.mcap")
+    assert left.read_bytes() == b"of a recording that broke off"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.mcap", "a.mcap.part"]
+
+
 def test_two_clients_are_told_apart(tmp_path: Path) -> None:
     path = tmp_path / "a.mcap"
     with RecordingWriter(path) as writer:
