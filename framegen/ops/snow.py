@@ -12,7 +12,7 @@ from framegen.ops.duet import DUET
 from framegen.ops.kernels import snow as kernels
 from framegen.ops.kernels.jit import ready
 from framegen.ops.kernels.normals import MARGIN
-from framegen.ops.snow_reference import color_of
+from framegen.ops.snow_reference import color_of, off_walls
 
 _BANDS = 8
 
@@ -67,4 +67,4 @@ def lay(
     DUET.split(len(picture), min(_BANDS, len(picture)), band)
 
 
-__all__ = ["color_of", "lay"]
+__all__ = ["color_of", "lay", "off_walls"]

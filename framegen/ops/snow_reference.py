@@ -51,6 +51,12 @@ SHADE, DRIFT = 0.3, 0.04
 """How much brighter snow is that faces the sun, and how much the noise varies it."""
 LEAST = 0.004
 """Share of the picture that the network must have covered."""
+STEEP, STEEP_SOFT, EVEN = 0.2, 0.3, (0.9, 0.98)
+"""Cosine of normal and up up to which nothing lies, how softly; length of the mean normal of 3x3 cells, from which they
+are one wall rather than leaves."""
+WALLS = 0.85
+"""Of what the network paints on walls when it snows deeply, how much is taken off."""
+_TREES = np.isin(np.arange(len(layout.LABELS)), [layout.LABELS.index(name) for name in ("grass", "bark", "foliage")])
 _IS_GROUND = np.isin(np.arange(len(layout.LABELS)), GROUND)
 
 
@@ -86,6 +92,24 @@ def color_of(
         total = total + share * cv2.blur(light, (cells, cells))
         known = known + share * cv2.blur(weight, (cells, cells))[..., None]
     return np.asarray(np.clip(total / known, 0, 1), np.float32)
+
+
+def off_walls(latent: F32, label: NDArray[np.int32], geometry: ft.CellGeometry, snow: float) -> F32:
+    """A latent ``[h, w, c]`` without the snow that the network smears over walls, whose own colours it would hide.
+
+    Args:
+        label: ``[h, w]`` int32, what cells are of, in :data:`framegen.ops.layout.LABELS`, 0 where it is not known.
+        geometry: of the same frame. snow: 0..1, how much there is.
+    """
+    normal = np.moveaxis(geometry.features[ft.NORMAL_RIGHT : ft.NORMAL_AHEAD + 1], 0, -1)
+    mean = cv2.blur(normal, (3, 3))
+    even = np.clip((np.sqrt(np.einsum("ijk,ijk->ij", mean, mean)) - EVEN[0]) / (EVEN[1] - EVEN[0]), 0, 1)
+    steep = np.clip((STEEP + STEEP_SOFT - geometry.features[ft.NORMAL_UP]) / STEEP_SOFT, 0, 1)
+    keep = (1 - np.float32(WALLS * snow) * steep * even * ~_TREES[label]).astype(np.float32)
+    out: F32 = latent.copy()
+    out[..., layout.COVER] *= keep
+    out[..., layout.PAINT] *= keep[..., None]
+    return out
 
 
 def normals(depth_m: F32, rays: ft.Rays) -> F32:

@@ -156,6 +156,27 @@ def test_the_colour_is_that_of_the_snow_around_and_rooms_have_none() -> None:
     assert snow.color_of(picture, latent, label, clear, air, geometry, 1.0) is None, "paint on walls is no snow"
 
 
+def test_walls_keep_their_own_colours_and_leaves_and_ground_their_snow() -> None:
+    rng = np.random.default_rng(5)
+    latent = rng.uniform(0.2, 0.9, (12, 24, layout.KEPT)).astype(np.float32)
+    features = np.zeros((ft.CHANNELS, 12, 24), np.float32)
+    features[ft.NORMAL_UP, :, :8] = 1  # ground, then a wall, then leaves that face anywhere
+    features[ft.NORMAL_AHEAD, :, 8:16] = -1
+    leaves = rng.normal(size=(3, 12, 8))
+    features[ft.NORMAL_RIGHT : ft.NORMAL_AHEAD + 1, :, 16:] = leaves / np.linalg.norm(leaves, axis=0)
+    geometry, unknown = ft.CellGeometry(features, None, None, None), np.zeros((12, 24), np.int32)
+    out = snow.off_walls(latent, unknown, geometry, 1.0)
+    for part in (layout.COVER, layout.PAINT):
+        kept = out[..., part] / latent[..., part]
+        np.testing.assert_allclose(kept[:, :7], 1)
+        np.testing.assert_allclose(kept[:, 9:15], 1 - reference.WALLS, rtol=1e-5)
+        assert kept[:, 18:].mean() > 0.95
+    np.testing.assert_array_equal(out[..., layout.GAIN], latent[..., layout.GAIN])
+    np.testing.assert_array_equal(snow.off_walls(latent, unknown, geometry, 0.0), latent)
+    trees = np.full_like(unknown, layout.LABELS.index("foliage"))
+    np.testing.assert_array_equal(snow.off_walls(latent, trees, geometry, 1.0), latent)
+
+
 @pytest.mark.filterwarnings("error")
 def test_odd_depths_do_no_harm_and_one_compiled_form_serves_all() -> None:
     kernels.warm_up()

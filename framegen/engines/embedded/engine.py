@@ -28,7 +28,7 @@ from framegen.engines.embedded.surfaces import Surfaces, surfaces
 from framegen.errors import InvalidFrame
 from framegen.frame import F32, U8, Frame
 from framegen.ops import features as ft
-from framegen.ops import layout, lights, water
+from framegen.ops import layout, lights, snow, water
 from framegen.ops.anchors import Anchors
 from framegen.ops.antialias import antialias
 from framegen.ops.atrous import smooth
@@ -263,6 +263,8 @@ class EmbeddedEngine:
         if encoded.own_sky > 0 and depth is not None:
             latent = taste.own_sky(latent, encoded.color, encoded.geometry.features[ft.SKY], encoded.grade)
             depth.through[np.isinf(depth.depth_m)] = encoded.own_sky
+        if encoded.snow > 0 and encoded.cover > 0 and depth is not None and encoded.geometry.rays is not None:
+            latent = snow.off_walls(latent, encoded.inputs["label"][0], encoded.geometry, encoded.snow)
         shining = None
         if encoded.lights is not None:
             far = None if depth is None else depth.depth_m
