@@ -7,7 +7,6 @@ import dataclasses
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from framegen import install
 from framegen.engines.base import ModelSpec
@@ -115,10 +114,10 @@ def _diffusers(row: ModelSpec) -> Availability:
         return Availability(False, f"needs {', '.join(lacking)}", 0, install.command_for("diffusers"))
     recipe = recipes.BY_NAME[row.name]
     wanted = files.sources(recipe, Options(vae="tiny" if recipe.tiny else "full"))
-    found = [files.cached(source) for source in wanted]
-    size = sum(_size(path) for path in found if path is not None)
-    if not all(found):
-        first = next(source for source, path in zip(wanted, found, strict=True) if path is None)
+    found = [(source, files.cached(source)) for source in wanted]
+    size = sum(files.size_bytes(path, source) for source, path in found if path is not None)
+    if absent := [source for source, path in found if path is None or files.lacking(path, source)]:
+        first = absent[0]
         return Availability(False, f"not downloaded ({first})", size, f"framegen models --download {row.name}")
     if recipe.published:
         return Availability(True, f"with its authors' checkpoint, from {recipe.published}", size)
@@ -129,12 +128,6 @@ def _weights(row: ModelSpec, state: Availability) -> str:
     if not state.here and row.name in recipes.BY_NAME:
         return f"{recipes.BY_NAME[row.name].weights_gib:.1f} GiB"
     return f"{state.weights_bytes / 2**20:.1f} MiB"
-
-
-def _size(path: Path) -> int:
-    if path.is_file():
-        return path.stat().st_size
-    return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
 
 
 def _embedded(row: ModelSpec) -> Availability:

@@ -219,7 +219,8 @@ def test_lora_files_equal_diffusers_own_loading(turbo: Path, tmp_path: Path) -> 
 
 
 def test_what_to_download_follows_from_the_options(turbo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "cached", lambda source: None if "depth" in source.repo else turbo)
+    there = {"stabilityai/sd-turbo": turbo, "madebyollin/taesd": turbo / "vae"}
+    monkeypatch.setattr(files, "cached", lambda source: there.get(source.repo))
     with pytest.raises(ModelUnavailable, match="controlnet-sd21-depth") as caught:
         load_engine("sd-turbo:control=depth", "cpu")
     assert caught.value.hint == "Download it: framegen models --download sd-turbo:control=depth"

@@ -44,8 +44,7 @@ def load(recipe: Recipe, options: Options, device: torch.device, dtype: torch.dt
     Raises ModelUnavailable: something is not on this machine, or is not what it should be.
     """
     single = Path(options.weights) if files.is_file(options.weights) else None
-    whole = options.weights if options.weights and single is None else ""
-    base = files.locate(Source(options.base or whole) if options.base or whole else recipe.base, recipe)
+    base = files.locate(files.base(recipe, options), recipe)
     state = (
         None
         if single is None or recipe.kind == "translate"

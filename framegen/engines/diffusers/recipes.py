@@ -18,10 +18,14 @@ BodyKind = Literal["unet", "sana", "translate"]
 
 @dataclass(frozen=True)
 class Source:
-    """A place on the hub: a repository, or one file of it."""
+    """A place on the hub: a repository, or one file of it.
+
+    ``parts``: folders of the repository whose weights are used; empty: all that there are.
+    """
 
     repo: str
     file: str = ""
+    parts: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.repo}/{self.file}" if self.file else self.repo
@@ -138,7 +142,7 @@ RECIPES: tuple[Recipe, ...] = (
         tiny=_TAESD,
         control=_DEPTH15,
         steps=(1,),
-        weights_gib=5.2,  # its own network is there in single precision alone
+        weights_gib=3.5,  # its own network is there in single precision alone
         memory_gib=2.0,
     ),
     Recipe(
@@ -151,7 +155,7 @@ RECIPES: tuple[Recipe, ...] = (
         schedule=Schedule("grid", "fresh", trained=(999, 749, 499, 249), boundary=True),
         tiny=_TAESDXL,
         control=_DEPTHXL,
-        weights_gib=11.3,
+        weights_gib=6.3,
         memory_gib=6.5,
     ),
     Recipe(
@@ -165,7 +169,7 @@ RECIPES: tuple[Recipe, ...] = (
         tiny=_TAESDXL,
         control=_DEPTHXL,
         steps=(1,),
-        weights_gib=11.3,
+        weights_gib=6.3,
         memory_gib=6.5,
     ),
     Recipe(
