@@ -313,7 +313,7 @@ def test_no_two_threads_capture_at_once(no_card: list[tuple[str, Any]], monkeypa
 
 
 def test_kernels_are_loaded_before_the_first_frame(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is not to be had on a card (bfloat16 on an old one) leaves everything to PyTorch, and stops no frame."""
+    """What is not to be had on a card (too old a one) leaves everything to PyTorch, and stops no frame."""
     wanted = []
 
     def of(self: card.Card, dtype: torch.dtype) -> None:
