@@ -292,7 +292,16 @@ def test_a_row_fits_the_hardware_that_it_names(name: str, monkeypatch: pytest.Mo
     recipe = recipes.BY_NAME[name]
     gib = float(recipe.spec.hardware.split()[1])
     monkeypatch.setattr(device, "free_gib", lambda place: 0.9 * gib)  # the rest is the driver's and the screen's
-    device.check_memory(recipe, torch.device("cpu"), torch.float16)
+    device.check_memory(recipe, recipe.spec.default_size, torch.device("cpu"), torch.float16)
+
+
+def test_a_smaller_size_needs_less_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    recipe = recipes.BY_NAME["dmd2-sdxl"]
+    monkeypatch.setattr(device, "free_gib", lambda place: 8.0)
+    with pytest.raises(ModelUnavailable, match=r"needs about 9\.3 GiB") as caught:
+        device.check_memory(recipe, recipe.spec.default_size, torch.device("cpu"), torch.float16)
+    assert "size=512x512" in caught.value.hint
+    device.check_memory(recipe, (512, 512), torch.device("cpu"), torch.float16)
 
 
 def test_memory_that_another_model_has_left_is_free(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -84,7 +84,7 @@ class DiffusersEngine:
             if options.weights == "random":  # much smaller: no text encoder
                 parts = loading.random_parts(recipe, options, self.place, dtype)
             else:
-                devices.check_memory(recipe, self.place, dtype)
+                devices.check_memory(recipe, self.spec.default_size, self.place, dtype)
                 parts = loading.load(recipe, options, self.place, dtype)
         else:
             loading.settle(parts, recipe, self.place, dtype)

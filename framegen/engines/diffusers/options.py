@@ -19,7 +19,7 @@ class Options:
     Attributes:
         weights: hub id, folder in diffusers' layout, or a single file with the denoiser; ``random``: layers of the true
             sizes without meaning, to measure speed; empty: the row's own.
-        size: ``768x432``: pixels that the model works at, by area; empty: 512x512.
+        size: ``768x432``: pixels that the model works at, by area; empty: the row's own.
         base: hub id or folder that the rest comes from; empty: the row's own.
         steps: evaluations of the network per frame.
         vae: ``tiny`` or ``full`` autoencoder, or a hub id or folder of one; empty: tiny where there is one.

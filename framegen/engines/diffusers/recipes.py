@@ -83,8 +83,13 @@ _STABILITY = "Stability AI Community (commercial use below 1 M USD yearly revenu
 _RAIL = "CreativeML Open RAIL++-M"
 
 
-def _spec(name: str, title: str, licence: str, commercial: bool, hardware: str, scale: int = 8) -> ModelSpec:
-    """A row; all diffusion models take noise of the latent's own channels and are stepped at 512x512."""
+def _spec(
+    name: str, title: str, licence: str, commercial: bool, hardware: str, scale: int = 8, side: int = 512
+) -> ModelSpec:
+    """A row; all diffusion models take noise of the latent's own channels.
+
+    ``side``: of the square whose area the network was trained at. Far below it pictures fall apart.
+    """
     channels = 4 if scale == 8 else 32
     return ModelSpec(
         name=name,
@@ -97,7 +102,7 @@ def _spec(name: str, title: str, licence: str, commercial: bool, hardware: str, 
         size_multiple=scale,
         latent_scale=scale,
         latent_channels=channels,
-        default_size=(512, 512),
+        default_size=(side, side),
         noise_channels=channels,
     )
 
@@ -146,7 +151,14 @@ RECIPES: tuple[Recipe, ...] = (
         memory_gib=2.0,
     ),
     Recipe(
-        _spec("dmd2-sdxl", "DMD2 of SDXL: one step of the four-step network", "CC BY-NC 4.0", False, "GPU, 9 GiB"),
+        _spec(
+            "dmd2-sdxl",
+            "DMD2 of SDXL: one step of the four-step network",
+            "CC BY-NC 4.0",
+            False,
+            "GPU, 11 GiB",
+            side=1024,
+        ),
         kind="unet",
         shape="sdxl",
         base=_SDXL,
@@ -159,7 +171,14 @@ RECIPES: tuple[Recipe, ...] = (
         memory_gib=6.5,
     ),
     Recipe(
-        _spec("dmd2-sdxl-1step", "DMD2 of SDXL: the one-step network, from noise", "CC BY-NC 4.0", False, "GPU, 9 GiB"),
+        _spec(
+            "dmd2-sdxl-1step",
+            "DMD2 of SDXL: the one-step network, from noise",
+            "CC BY-NC 4.0",
+            False,
+            "GPU, 11 GiB",
+            side=1024,
+        ),
         kind="unet",
         shape="sdxl",
         base=_SDXL,
@@ -198,7 +217,7 @@ RECIPES: tuple[Recipe, ...] = (
         weights_gib=2.3,
     ),
     Recipe(
-        _spec("lcm-lora-sdxl", "SDXL with LCM-LoRA: any SDXL in few steps", _RAIL, True, "GPU, 9 GiB"),
+        _spec("lcm-lora-sdxl", "SDXL with LCM-LoRA: any SDXL in few steps", _RAIL, True, "GPU, 11 GiB", side=1024),
         kind="unet",
         shape="sdxl",
         base=_SDXL,
@@ -208,6 +227,7 @@ RECIPES: tuple[Recipe, ...] = (
         tiny=_TAESDXL,
         control=_DEPTHXL,
         weights_gib=7.2,
+        memory_gib=6.5,
     ),
     Recipe(
         _spec(
@@ -215,8 +235,9 @@ RECIPES: tuple[Recipe, ...] = (
             "SANA-Sprint 0.6B: continuous-time consistency, TrigFlow",
             "NVIDIA NSCL v2 custom; text encoder under the Gemma terms",
             False,
-            "GPU, 10 GiB",
+            "GPU, 12 GiB",
             32,
+            1024,
         ),
         kind="sana",
         shape="sana06",
@@ -234,8 +255,9 @@ RECIPES: tuple[Recipe, ...] = (
             "SANA-Sprint 1.6B: continuous-time consistency, TrigFlow",
             "NVIDIA NSCL v2 custom; text encoder under the Gemma terms",
             False,
-            "GPU, 12 GiB",
+            "GPU, 14 GiB",
             32,
+            1024,
         ),
         kind="sana",
         shape="sana16",
