@@ -250,6 +250,7 @@ def test_a_model_that_is_only_offered_is_checked_before_the_server_is_ready(monk
         ("sd-turbo:step=2", "Did you mean 'steps'"),
         ("sdxs-512:control=depth", "Nobody has published"),
         ("sana-sprint-0.6b:vae=tiny", "taesana_encoder.pth"),
+        ("sana-sprint-1.6b:dtype=float16", "overflow there.*float32"),
         ("pix2pix-turbo", "weights=FILE.pkl"),
         ("pix2pix-turbo:weights=a.pkl,vae=tiny", "full autoencoder only"),
         ("pix2pix-turbo:weights=/", "one file"),

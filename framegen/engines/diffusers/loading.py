@@ -211,9 +211,7 @@ def _text(recipe: Recipe, base: Path, device: torch.device, dtype: torch.dtype) 
     if device.type == "cpu":
         dtype = torch.float32
     if recipe.text == "gemma":
-        # Gemma overflows in float16
-        wide = torch.bfloat16 if dtype == torch.float16 else dtype
-        encoder = _pretrained(transformers.Gemma2Model, base, "text_encoder", wide)
+        encoder = _pretrained(transformers.Gemma2Model, base, "text_encoder", dtype)
         return TextParts(
             [_tokenizer(transformers.AutoTokenizer, base, "tokenizer")], [encoder.to(device).eval()], "gemma"
         )

@@ -110,6 +110,11 @@ def _checked(options: Options, recipe: Recipe, loading: bool) -> Options:
             f"{name} needs its authors' checkpoint, which is not on the hub.",
             hint=f"Download it as {recipe.published} says, then: --model {name}:weights=FILE.pkl",
         )
+    if recipe.kind == "sana" and options.dtype == "float16":
+        raise ModelUnavailable(
+            f"{name} cannot run in float16: its numbers overflow there.",
+            hint="Leave 'dtype' out on a GPU (bfloat16), or write dtype=float32.",
+        )
     if options.size and _SIZE.fullmatch(options.size) is None:
         raise ModelUnavailable(f"size cannot be '{options.size}'.", hint="Write size=768x432.")
     if not 0.0 <= options.control_scale <= 2.0:
