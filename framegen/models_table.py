@@ -59,11 +59,9 @@ def run(args: argparse.Namespace) -> int:
         table.add_column(name, no_wrap=name != "licence")
     notes = list(dict.fromkeys(_note(row, state) for row, state in rows))
     for row, state in rows:
-        allowed = "commercial use allowed" if row.commercial else "no commercial use"
-        licence = row.licence if "commercial use" in row.licence else f"{row.licence}, {allowed}"
         mark = f"({notes.index(_note(row, state)) + 1})"
         here = Text(f"yes {mark}", "green") if state.here else Text(f"no {mark}", "yellow")
-        table.add_row(Text(row.name, "bold"), licence, _weights(row, state), row.hardware, here)
+        table.add_row(Text(row.name, "bold"), _licence(row), _weights(row, state), row.hardware, here)
     console = Console(highlight=False)
     console.print(table)
     for number, note in enumerate(notes, 1):
@@ -72,6 +70,12 @@ def run(args: argparse.Namespace) -> int:
     for row, _ in rows:
         console.print(f"{row.name}: {row.title}. Works at {row.default_size[0]}x{row.default_size[1]}.")
     return 0
+
+
+def _licence(row: ModelSpec) -> str:
+    """A licence's name alone does not tell everybody what it allows."""
+    allowed = "commercial use allowed" if row.commercial else "no commercial use"
+    return row.licence if "commercial use" in row.licence else f"{row.licence}, {allowed}"
 
 
 def _note(row: ModelSpec, state: Availability) -> str:
@@ -99,7 +103,7 @@ def download(name: str) -> int:
     options = parse(split(name)[1], recipe, loading=False)
     if lacking := files.missing_extra():
         raise ModelUnavailable(f"This needs {', '.join(lacking)}.", hint=f"Install: {install.command_for('diffusers')}")
-    print(f"{row.name}: {row.title}. Licence: {row.licence}. About {recipe.weights_gib:.1f} GiB in half precision.")
+    print(f"{row.name}: {row.title}. Licence: {_licence(row)}. About {recipe.weights_gib:.1f} GiB in half precision.")
     files.download(files.sources(recipe, options), print)
     if recipe.published:
         print(f"Its own checkpoint is at {recipe.published}; then: --model {row.name}:weights=FILE.pkl")

@@ -355,7 +355,16 @@ def test_a_licence_without_commercial_use_is_said(
     with pytest.raises(ModelUnavailable):
         monkeypatch.setattr(files, "cached", lambda source: None)
         load_engine("dmd2-sdxl", "cpu")
-    assert "forbids commercial use" in caplog.text and "CC BY-NC" in caplog.text
+    assert "forbids commercial use" in caplog.text and "CC BY-NC-SA 4.0" in caplog.text
+
+
+@pytest.mark.parametrize("name", [recipe.spec.name for recipe in recipes.RECIPES if not recipe.spec.commercial])
+def test_a_download_says_that_commercial_use_is_forbidden(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(files, "download", lambda wanted, say: None)
+    assert models_table.download(name) == 0
+    assert "no commercial use" in capsys.readouterr().out
 
 
 def test_another_networks_file_is_named(turbo: Path, tmp_path: Path) -> None:

@@ -81,6 +81,7 @@ _DEPTH21 = Source("thibaud/controlnet-sd21-depth-diffusers")
 _DEPTHXL = Source("diffusers/controlnet-depth-sdxl-1.0-small")
 _STABILITY = "Stability AI Community (commercial use below 1 M USD yearly revenue)"
 _RAIL = "CreativeML Open RAIL++-M"
+_DMD2 = "CC BY-NC-SA 4.0"
 
 
 def _spec(
@@ -133,7 +134,7 @@ RECIPES: tuple[Recipe, ...] = (
         weights_gib=7.0,
     ),
     Recipe(
-        _spec("dmd2-sd15", "DMD2 of SD 1.5, from noise in one step", "CC BY-NC 4.0", False, "GPU, 4 GiB"),
+        _spec("dmd2-sd15", "DMD2 of SD 1.5, from noise in one step", _DMD2, False, "GPU, 4 GiB"),
         kind="unet",
         shape="sd15",
         base=_SD15,
@@ -154,7 +155,7 @@ RECIPES: tuple[Recipe, ...] = (
         _spec(
             "dmd2-sdxl",
             "DMD2 of SDXL: one step of the four-step network",
-            "CC BY-NC 4.0",
+            _DMD2,
             False,
             "GPU, 11 GiB",
             side=1024,
@@ -174,7 +175,7 @@ RECIPES: tuple[Recipe, ...] = (
         _spec(
             "dmd2-sdxl-1step",
             "DMD2 of SDXL: the one-step network, from noise",
-            "CC BY-NC 4.0",
+            _DMD2,
             False,
             "GPU, 11 GiB",
             side=1024,
