@@ -7,7 +7,6 @@ import dataclasses
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from framegen import install
 from framegen.engines.base import ModelSpec
@@ -60,11 +59,9 @@ def run(args: argparse.Namespace) -> int:
         table.add_column(name, no_wrap=name != "licence")
     notes = list(dict.fromkeys(_note(row, state) for row, state in rows))
     for row, state in rows:
-        allowed = "commercial use allowed" if row.commercial else "no commercial use"
-        licence = row.licence if "commercial use" in row.licence else f"{row.licence}, {allowed}"
         mark = f"({notes.index(_note(row, state)) + 1})"
         here = Text(f"yes {mark}", "green") if state.here else Text(f"no {mark}", "yellow")
-        table.add_row(Text(row.name, "bold"), licence, _weights(row, state), row.hardware, here)
+        table.add_row(Text(row.name, "bold"), _licence(row), _weights(row, state), row.hardware, here)
     console = Console(highlight=False)
     console.print(table)
     for number, note in enumerate(notes, 1):
@@ -73,6 +70,12 @@ def run(args: argparse.Namespace) -> int:
     for row, _ in rows:
         console.print(f"{row.name}: {row.title}. Works at {row.default_size[0]}x{row.default_size[1]}.")
     return 0
+
+
+def _licence(row: ModelSpec) -> str:
+    """A licence's name alone does not tell everybody what it allows."""
+    allowed = "commercial use allowed" if row.commercial else "no commercial use"
+    return row.licence if "commercial use" in row.licence else f"{row.licence}, {allowed}"
 
 
 def _note(row: ModelSpec, state: Availability) -> str:
@@ -100,7 +103,7 @@ def download(name: str) -> int:
     options = parse(split(name)[1], recipe, loading=False)
     if lacking := files.missing_extra():
         raise ModelUnavailable(f"This needs {', '.join(lacking)}.", hint=f"Install: {install.command_for('diffusers')}")
-    print(f"{row.name}: {row.title}. Licence: {row.licence}. About {recipe.weights_gib:.1f} GiB in half precision.")
+    print(f"{row.name}: {row.title}. Licence: {_licence(row)}. About {recipe.weights_gib:.1f} GiB in half precision.")
     files.download(files.sources(recipe, options), print)
     if recipe.published:
         print(f"Its own checkpoint is at {recipe.published}; then: --model {row.name}:weights=FILE.pkl")
@@ -115,10 +118,10 @@ def _diffusers(row: ModelSpec) -> Availability:
         return Availability(False, f"needs {', '.join(lacking)}", 0, install.command_for("diffusers"))
     recipe = recipes.BY_NAME[row.name]
     wanted = files.sources(recipe, Options(vae="tiny" if recipe.tiny else "full"))
-    found = [files.cached(source) for source in wanted]
-    size = sum(_size(path) for path in found if path is not None)
-    if not all(found):
-        first = next(source for source, path in zip(wanted, found, strict=True) if path is None)
+    found = [(source, files.cached(source)) for source in wanted]
+    size = sum(files.size_bytes(path, source) for source, path in found if path is not None)
+    if absent := [source for source, path in found if path is None or files.lacking(path, source)]:
+        first = absent[0]
         return Availability(False, f"not downloaded ({first})", size, f"framegen models --download {row.name}")
     if recipe.published:
         return Availability(True, f"with its authors' checkpoint, from {recipe.published}", size)
@@ -129,12 +132,6 @@ def _weights(row: ModelSpec, state: Availability) -> str:
     if not state.here and row.name in recipes.BY_NAME:
         return f"{recipes.BY_NAME[row.name].weights_gib:.1f} GiB"
     return f"{state.weights_bytes / 2**20:.1f} MiB"
-
-
-def _size(path: Path) -> int:
-    if path.is_file():
-        return path.stat().st_size
-    return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
 
 
 def _embedded(row: ModelSpec) -> Availability:

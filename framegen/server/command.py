@@ -68,7 +68,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--executor",
         default="auto",
         choices=["auto", *sorted(EXECUTORS)],
-        help="inline: least delay; thread: answer everyone while a slow model runs (default: auto, by the model)",
+        help="inline: least delay; thread: answer everyone while a slow model runs (default: auto, by the models)",
     )
     parser.add_argument("--quiet", action="store_true", help="no line for each session")
 

@@ -13,8 +13,10 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Protocol
 
+from framegen.engines.specs import spec
 from framegen.frame import How
 from framegen.server.batching import BatchPolicy
 from framegen.server.prompts import PromptQueue
@@ -112,7 +114,8 @@ class ThreadExecutor:
 
     Frames that wait at once are made in one pass of the network where the model can and :class:`BatchPolicy` finds
     it worth while. Prompts that take long to encode are encoded in a second thread: no frame waits for them; their
-    settings hold at once, and the look follows when it is there.
+    settings hold at once, and the look follows when it is there. A model that a session is the first to ask for is
+    loaded in a third: that session waits, others are served meanwhile.
     """
 
     def __init__(self, worker: Worker, policy: BatchPolicy | None = None) -> None:
@@ -120,7 +123,7 @@ class ThreadExecutor:
         self._policy = policy or BatchPolicy(most=4 if worker.batches else 1)
         # a job, and whether the router waits for its outcome
         self._jobs: queue.SimpleQueue[tuple[Sequence[Job], bool] | None] = queue.SimpleQueue()
-        self._prompts = PromptQueue()
+        self._prompts, self._loads = PromptQueue(), PromptQueue()
         self._done: deque[tuple[Outcome | None, int]] = deque()
         self._gathered: list[Make] = []
         self._out = 0
@@ -139,7 +142,11 @@ class ThreadExecutor:
 
     def start(self, notify: Callable[[], None]) -> None:
         self._notify = notify
-        for work, name in ((self._work, "framegen-worker"), (self._learn, "framegen-prompts")):
+        for work, name in (
+            (self._work, "framegen-worker"),
+            (partial(self._learn, self._prompts), "framegen-prompts"),
+            (partial(self._learn, self._loads), "framegen-loading"),
+        ):
             thread = threading.Thread(target=work, name=name, daemon=True)
             thread.start()
             self._threads.append(thread)
@@ -169,11 +176,13 @@ class ThreadExecutor:
 
     def forget(self, session: str) -> None:
         self._prompts.forget(session)
+        self._loads.forget(session)
         self._worker.forget(session)
 
     def close(self, timeout_s: float) -> None:
         self._jobs.put(None)
         self._prompts.close()
+        self._loads.close()
         until_s = time.monotonic() + timeout_s
         for thread in self._threads:
             thread.join(max(0.0, until_s - time.monotonic()))
@@ -195,17 +204,22 @@ class ThreadExecutor:
             self._notify()
 
     def _settings(self, job: Job, anew: bool) -> Outcome | None:
-        """Take settings in; those with a new prompt go to the second thread, and come back from there."""
-        if not (anew and isinstance(job, Prepare) and self._worker.is_new(job)):
+        """Take settings in; those with a new prompt or a new model go to another thread, and come back from there."""
+        if not (anew and isinstance(job, Prepare)):
+            return self._worker.run(job)
+        if not self._worker.has_model(job):
+            self._loads.put(job, waiting=True)
+            return None
+        if not self._worker.is_new(job):
             return self._worker.run(job)
         outcome = self._worker.take_ahead(job)
         self._prompts.put(job, waiting=outcome is None)
         return outcome
 
-    def _learn(self) -> None:
-        while (item := self._prompts.take()) is not None:
+    def _learn(self, waiting_jobs: PromptQueue) -> None:
+        while (item := waiting_jobs.take()) is not None:
             job, waiting = item
-            self._worker.learn(job.settings)
+            self._worker.learn(job)
             back: Job = job if waiting else Learned(job.session, job.settings)
             self._jobs.put(([back], False))
 
@@ -270,10 +284,17 @@ EXECUTORS: dict[str, Callable[[Worker], Executor]] = {"thread": ThreadExecutor, 
 
 
 def choose(name: str, workers: Sequence[Worker]) -> Executor:
-    """The executor of that name; ``auto``: ``inline`` for the embedded model, ``thread`` for every other. Several
-    workers, one for each GPU, always have a thread each."""
+    """The executor of that name; ``auto``: ``inline`` where nothing but the embedded model is offered, else ``thread``.
+    Several workers, one for each GPU, always have a thread each."""
     if len(workers) > 1:
         return GroupExecutor([ThreadExecutor(worker) for worker in workers])
     if name == "auto":
-        name = "inline" if workers[0].default_spec.family == "embedded" else "thread"
+        name = "inline" if _light(workers[0]) else "thread"
     return EXECUTORS[name](workers[0])
+
+
+def _light(worker: Worker) -> bool:
+    """Whether none of the models that are offered holds others up for long, when it is loaded or makes a frame."""
+    return worker.default_spec.family == "embedded" and all(
+        spec(name).family == "embedded" for name in worker.models[1:]
+    )

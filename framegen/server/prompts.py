@@ -1,4 +1,4 @@
-"""Prompts that wait to be encoded beside the frames: at most one of each session."""
+"""Prompts that wait to be encoded, and models to be loaded, beside the frames: at most one of each session."""
 
 from __future__ import annotations
 

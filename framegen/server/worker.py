@@ -98,6 +98,7 @@ class Worker:
         self._engines: dict[str, Engine] = {self.models[0]: load_engine(self.models[0])}
         restyle.warm_up()
         self._states: dict[str, restyle.State] = {}
+        self._refused: dict[str, Exception] = {}
         self._forgetting = threading.Lock()
 
     @property
@@ -154,10 +155,24 @@ class Worker:
         engine = self._engines.get(job.settings.model or self.models[0])
         return isinstance(engine, AheadEngine) and not engine.knows(job.settings)
 
-    def learn(self, settings: Settings) -> None:
-        """Encode a prompt, in a thread beside the one that makes frames. What fails here fails again in its turn."""
+    def has_model(self, job: Prepare) -> bool:
+        """Whether the model that settings ask for is loaded."""
+        return (job.settings.model or self.models[0]) in self._engines
+
+    def learn(self, job: Prepare) -> None:
+        """Load the model where it is not, and encode the prompt, in a thread beside the one that makes frames.
+
+        A model that cannot be loaded is told in the job's turn, and not tried again; a prompt that fails here fails
+        again then.
+        """
         try:
-            self._engine(settings).condition(settings)
+            engine = self._engine(job.settings)
+        except Exception as error:
+            self._refused[job.session] = error
+            return
+        try:
+            if isinstance(engine, AheadEngine):
+                engine.condition(job.settings)
         except Exception:
             log.exception("The model failed on a prompt.")
 
@@ -181,6 +196,8 @@ class Worker:
 
     def _prepare(self, job: Prepare) -> Prepared:
         try:
+            if refused := self._refused.pop(job.session, None):
+                raise refused
             engine = self._engine(job.settings)
             state = self._states.get(job.session)
             if state is None or state.settings.model != job.settings.model:

@@ -23,11 +23,18 @@ __device__ __forceinline__ float load(Real bits) {
 }
 #else
 typedef unsigned short Real;
+#if __CUDA_ARCH__ >= 800
 __device__ __forceinline__ Real store(float value) {
   Real bits;
   asm("cvt.rn.bf16.f32 %0, %1;" : "=h"(bits) : "f"(value));
   return bits;
 }
+#else  // RTX 20 has no such instruction: rounded to the nearest, halves to even, no number as the instruction has it
+__device__ __forceinline__ Real store(float value) {
+  unsigned int bits = __float_as_uint(value);
+  return value != value ? 0x7fff : (Real)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+}
+#endif
 __device__ __forceinline__ float load(Real bits) { return __uint_as_float((unsigned int)bits << 16); }
 #endif
 

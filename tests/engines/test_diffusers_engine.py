@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +12,7 @@ pytest.importorskip("diffusers", reason="needs diffusers: pip install -e .[test]
 
 import tiny_models as tiny
 import torch
+from tiny_engines import H, W, inputs_of, make, walk
 
 from framegen.config import Settings, TemporalSettings
 from framegen.engines.base import History, Reuse, WholeEngine
@@ -21,24 +21,11 @@ from framegen.engines.diffusers.engine import DiffusersEngine
 from framegen.engines.diffusers.options import Options
 from framegen.engines.diffusers.recipes import BY_NAME
 from framegen.errors import InvalidFrame
-from framegen.frame import Camera, Frame, How
+from framegen.frame import Frame, How
 from framegen.restyle import Restyler, start, step, step_many
 
 one_thread = tiny.one_thread
 RNG = np.random.default_rng(2)
-W, H = 96, 64
-
-
-def make(name: str = "sd-turbo", place: str = "cpu", **options: Any) -> DiffusersEngine:
-    recipe = BY_NAME[name]
-    if name == "sdxl-turbo":
-        pipe = tiny.sdxl_img2img(tiny.ancestral(), tiny.tiny_vae())
-    elif name == "lcm":
-        pipe = tiny.lcm_img2img(tiny.tiny_vae())
-    else:
-        pipe = tiny.sd_img2img(tiny.UNET21, tiny.euler(), tiny.tiny_vae())
-    parts = tiny.parts_of(pipe, recipe.text)
-    return DiffusersEngine(recipe.spec, recipe, Options(vae="tiny", **options), place, parts)
 
 
 @pytest.fixture(scope="module")
@@ -58,23 +45,6 @@ class InParts:
     @property
     def last_model_ms(self) -> float:
         return self._engine.last_model_ms
-
-
-def walk(count: int) -> list[Frame]:
-    """A camera that turns and moves before a wall and a floor, with depth."""
-    frames = []
-    y, x = np.mgrid[0:H, 0:W]
-    for i in range(count):
-        pose = np.eye(4)
-        turn = 0.02 * i
-        pose[:3, :3] = [[np.cos(turn), 0, np.sin(turn)], [0, 1, 0], [-np.sin(turn), 0, np.cos(turn)]]
-        pose[:3, 3] = (0.05 * i, 1.7, 0)
-        camera = Camera.perspective(pose, fov_y_rad=1.0, aspect=W / H)
-        depth = np.minimum(1.7 / np.maximum((y + 0.5 - H / 2) * 0.0171, 1e-3), 8.0).astype(np.float32)
-        world = x + 60 * turn + 3 * i
-        color = np.stack([128 + 90 * np.sin(world / 7), 128 + 90 * np.sin(y / 5), 100 + x], -1).clip(0, 255)
-        frames.append(Frame(i + 1, color.astype(np.uint8), 33_000_000 * i, depth_m=depth, camera=camera))
-    return frames
 
 
 def test_it_makes_a_frame_in_one_go(engine: DiffusersEngine) -> None:
@@ -194,63 +164,6 @@ def test_a_batch_is_its_frames_one_by_one(engine: DiffusersEngine) -> None:
         assert torch.allclose(kept.tensor, latent.tensor, atol=1e-4)
 
 
-def inputs_of(made: DiffusersEngine, count: int) -> list[tuple[Any, None, np.ndarray]]:
-    settings = Settings(prompt="a cat")
-    noise = RNG.standard_normal((H // 8, W // 8, 4)).astype(np.float32)
-    return [(made.encode(f, made.condition(settings), settings, None), None, noise) for f in walk(count)]
-
-
-def test_frames_too_many_for_the_cards_memory_are_made_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Else a batch that fails, which takes no time, would be tried for ever, and nobody would get a picture."""
-    made, counts = make(), []
-    real = whole.Runner.__call__
-
-    def tight(self: whole.Runner, frames: Any) -> Any:
-        counts.append(len(frames))
-        if len(frames) > 2:
-            raise torch.cuda.OutOfMemoryError("CUDA out of memory.")
-        return real(self, frames)
-
-    monkeypatch.setattr(whole.Runner, "__call__", tight)
-    inputs = inputs_of(made, 3)
-    pictures = [picture for picture, _ in made.whole_many(inputs)]
-    assert counts == [3, 1, 1, 1]
-    made.whole_many(inputs)
-    assert counts[4:] == [1, 1, 1], "it is not tried again"
-    assert len(made.whole_many(inputs[:2])) == 2 and counts[7:] == [2]
-    assert all(np.array_equal(made.whole(*one)[0], picture) for one, picture in zip(inputs, pictures, strict=True))
-
-
-def test_one_frame_that_does_not_fit_is_tried_without_what_other_sizes_keep(monkeypatch: pytest.MonkeyPatch) -> None:
-    made = make()
-    (one,) = inputs_of(made, 1)
-    kept: list[int] = []
-    real = whole.Runner.__call__
-
-    def full(self: whole.Runner, frames: Any) -> Any:
-        kept.append(len(made._runners))
-        if kept[-1] > 1:
-            raise RuntimeError("CUDA error: out of memory")
-        return real(self, frames)
-
-    monkeypatch.setattr(whole.Runner, "__call__", full)
-    made._runners["another size"] = None  # type: ignore[index,assignment]
-    assert made.whole(*one)[0].shape == (H, W, 3) and kept == [2, 1]
-
-
-def test_what_is_not_for_want_of_memory_is_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    made, calls = make(), []
-
-    def broken(self: whole.Runner, frames: Any) -> Any:
-        calls.append(len(frames))
-        raise RuntimeError("mat1 and mat2 must have the same dtype")
-
-    monkeypatch.setattr(whole.Runner, "__call__", broken)
-    with pytest.raises(RuntimeError, match="same dtype"):
-        made.whole_many(inputs_of(made, 2))
-    assert calls == [2]
-
-
 def test_a_frame_that_overflowed_spoils_no_other() -> None:
     """Half precision may overflow: neither that session's next frames nor those of others go through its remains."""
     made = make()
@@ -312,17 +225,6 @@ def test_old_prompts_leave_the_cache() -> None:
     assert cache.encoded == 3
     cache("b")
     assert cache.encoded == 4
-
-
-def test_encoded_prompts_do_not_fill_the_card() -> None:
-    """Of SANA's 256 would take 0.7 GiB: who types at a live page makes one a second."""
-    cache = text.PromptCache(lambda words: text.Encoding({"states": torch.zeros(1, 300, 2304)}), most_bytes=6 << 20)
-    for words in "abc":
-        cache(words)
-    assert [cache.knows(words) for words in "abc"] == [False, True, True]
-    tight = text.PromptCache(lambda words: text.Encoding({"states": torch.zeros(9)}), most_bytes=1)
-    tight("a")
-    assert tight.knows("a"), "the last one is kept, whatever it takes"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from framegen.config import Settings
 from framegen.engines.specs import SPECS, load_engine, spec
 from framegen.errors import UnknownModel
 from framegen.frame import Frame
+from framegen.ops.fit import plan
 
 
 def test_the_shipped_model_is_there() -> None:
@@ -20,6 +21,26 @@ def test_the_shipped_model_is_there() -> None:
 def test_names_are_unique() -> None:
     names = [row.name for row in SPECS]
     assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [
+        ("sd-turbo", (688, 384)),
+        ("sdxl-turbo", (688, 384)),
+        ("dmd2-sdxl", (1368, 768)),
+        ("dmd2-sdxl-1step", (1368, 768)),
+        ("lcm-lora-sdxl", (1368, 768)),
+        ("sana-sprint-0.6b", (1376, 768)),
+        ("sana-sprint-1.6b", (1376, 768)),
+    ],
+)
+def test_a_model_works_at_the_area_it_was_trained_at(name: str, size: tuple[int, int]) -> None:
+    """In the frame's own aspect, to the model's multiple."""
+    row = spec(name)
+    fit = plan((1920, 1080), row.default_size, row.size_multiple)
+    assert fit.model == size
+    assert fit.content[0] / fit.content[1] == pytest.approx(16 / 9, rel=2e-3)
 
 
 def test_an_unknown_name_gets_the_nearest() -> None:

@@ -15,8 +15,10 @@ import torch
 import transformers
 from safetensors.torch import load_file, save_file
 
+from framegen import models_table
 from framegen.engines.diffusers import files, loading
-from framegen.engines.diffusers.recipes import Source
+from framegen.engines.diffusers.options import parse
+from framegen.engines.diffusers.recipes import BY_NAME, Source
 from framegen.errors import ModelUnavailable
 
 one_thread = tiny.one_thread
@@ -77,6 +79,71 @@ def test_one_set_of_weights_is_downloaded() -> None:
 )
 def test_of_formats_and_kinds_the_best_is_taken(held: list[str], wanted: list[str]) -> None:
     assert files.chosen(held) == wanted
+
+
+SDXL = (
+    "unet/diffusion_pytorch_model.fp16.safetensors",
+    "vae/diffusion_pytorch_model.fp16.safetensors",
+    "text_encoder/model.fp16.safetensors",
+    "text_encoder_2/model.fp16.safetensors",
+    "unet/config.json",
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "left"),
+    [
+        ("dmd2-sdxl", ["unet", "vae"]),
+        ("dmd2-sdxl:vae=full", ["unet"]),
+        ("dmd2-sdxl:weights=some/sdxl", ["vae"]),
+        ("lcm-lora-sdxl", ["vae"]),
+        ("sdxl-turbo:weights=/a/file.safetensors,vae=full", ["unet"]),
+    ],
+)
+def test_what_a_model_does_not_use_stays_on_the_hub(name: str, left: list[str]) -> None:
+    """SDXL's own network alone has 4.8 GiB; where another takes its place its layers' sizes are still needed."""
+    row, _, told = name.partition(":")
+    source = files.base(BY_NAME[row], parse(told, BY_NAME[row]))
+    skipped = {f"{part}/diffusion_pytorch_model.fp16.safetensors" for part in left}
+    assert set(SDXL) - set(files.chosen(SDXL, source.parts)) == skipped
+
+
+def test_a_repository_that_two_parts_come_from_is_downloaded_once() -> None:
+    recipe = BY_NAME["sdxs-512"]
+    assert files.sources(recipe, parse("", recipe)) == [Source(recipe.base.repo, parts=("text_encoder", "unet", "vae"))]
+
+
+def test_a_part_that_another_model_left_out_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cache has one folder of a repository for all models."""
+    monkeypatch.setattr(files, "cached", lambda source: tmp_path)
+    for file in SDXL[1:]:
+        (tmp_path / file).parent.mkdir(exist_ok=True)
+        (tmp_path / file).write_bytes(b"1234")
+    own, lora = BY_NAME["dmd2-sdxl"], BY_NAME["lcm-lora-sdxl"]
+    own_base, lora_base = files.base(own, parse("", own)), files.base(lora, parse("", lora))
+    assert files.locate(own_base, own) == tmp_path
+    with pytest.raises(ModelUnavailable, match=r"needs unet of stabilityai/stable-diffusion-xl-base-1\.0"):
+        files.locate(lora_base, lora)
+    assert files.size_bytes(tmp_path, own_base) == 12, "the autoencoder is not used"
+    state = models_table.availability(lora.spec)
+    assert not state.here and state.fix == "framegen models --download lcm-lora-sdxl"
+
+
+def test_a_row_with_a_network_of_its_own_loads_without_that_of_its_base(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = BY_NAME["dmd2-sd15"]
+    assert recipe.body is not None and recipe.tiny is not None
+    pipe = tiny.sd_img2img(tiny.UNET15, tiny.euler(), tiny.full_vae())
+    pipe.save_pretrained(tmp_path / "base")
+    (tmp_path / "base" / "unet" / PLAIN).unlink()
+    tiny.tiny_vae().save_pretrained(tmp_path / "tiny")
+    torch.save(pipe.unet.state_dict(), tmp_path / "body.bin")
+    places = {recipe.base.repo: "base", recipe.tiny.repo: "tiny", recipe.body.repo: "body.bin"}
+    monkeypatch.setattr(files, "cached", lambda source: tmp_path / places[source.repo])
+    files.check(recipe, parse("", recipe), "dmd2-sd15")
+    loaded = loading.load(recipe, parse("", recipe), torch.device("cpu"), torch.float32).body.state_dict()
+    assert all(torch.equal(loaded[name], value) for name, value in pipe.unet.state_dict().items())
 
 
 def test_the_kind_that_is_there_is_asked_for() -> None:

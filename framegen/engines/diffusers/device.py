@@ -13,7 +13,7 @@ from framegen.errors import ModelUnavailable
 
 _GIB = 2**30
 _ACTIVATIONS_GIB = 0.7
-"""Beside the weights, at 512x512."""
+"""Beside the weights, at 512x512; the more, the larger the picture."""
 
 
 def choose(wanted: str) -> torch.device:
@@ -69,16 +69,17 @@ def title(device: torch.device, dtype: torch.dtype) -> str:
     return f"{'Apple GPU' if device.type == 'mps' else 'CPU'} (PyTorch, {short})"
 
 
-def check_memory(recipe: Recipe, device: torch.device, dtype: torch.dtype) -> None:
-    """Raises ModelUnavailable where the model plainly does not fit."""
-    size = 2 if dtype in (torch.float16, torch.bfloat16) else 4
-    needed = (recipe.memory_gib or recipe.weights_gib) * size / 2.0 + _ACTIVATIONS_GIB
+def check_memory(recipe: Recipe, size: tuple[int, int], device: torch.device, dtype: torch.dtype) -> None:
+    """Raises ModelUnavailable where the model plainly does not fit. ``size``: of its picture, in pixels."""
+    width, height = size
+    weights_gib = (recipe.memory_gib or recipe.weights_gib) * (1 if dtype in (torch.float16, torch.bfloat16) else 2)
+    needed = weights_gib + _ACTIVATIONS_GIB * width * height / (512 * 512)
     free = free_gib(device)
     if free is not None and free < needed:
         where = "GPU memory" if device.type == "cuda" else "memory"
         raise ModelUnavailable(
             f"{recipe.spec.name} needs about {needed:.1f} GiB of {where}, {free:.1f} GiB are free.",
-            hint="Close what else uses it, or take a smaller model: framegen models.",
+            hint="Close what else uses it, take a smaller size (size=512x512) or a smaller model: framegen models.",
         )
 
 

@@ -36,6 +36,8 @@ Vector = tuple[float, float, float]
 
 log = logging.getLogger(__name__)
 
+_APPLES = threading.RLock()
+"""Apple's GPU takes work from one thread at a time, whichever model it is of."""
 RUNNERS_KEPT = 12
 """Sizes and batches whose buffers (and captured graphs) stay in memory."""
 
@@ -79,15 +81,10 @@ class DiffusersEngine:
         self.recipe, self.options = recipe, options
         self.place = devices.choose(device)
         self.last_model_ms = 0.0
+        self._alone: AbstractContextManager[Any] = _APPLES if self.place.type == "mps" else nullcontext()
         dtype = devices.precision(options, recipe, self.place)
-        if parts is None:
-            if options.weights == "random":  # much smaller: no text encoder
-                parts = loading.random_parts(recipe, options, self.place, dtype)
-            else:
-                devices.check_memory(recipe, self.place, dtype)
-                parts = loading.load(recipe, options, self.place, dtype)
-        else:
-            loading.settle(parts, recipe, self.place, dtype)
+        with self._alone:  # another model may be making frames
+            parts = self._settled(parts, dtype)
         self.parts = parts
         self.net: OneStep = loading.stepper(recipe, options, parts)
         loading.compiled(parts, options)
@@ -96,8 +93,6 @@ class DiffusersEngine:
         self._lanes: Lanes | None = None
         self.graph_refused = ""
         """Why the step runs without a captured graph; empty: it was not asked for one, or has it."""
-        # Apple's GPU takes work from one thread at a time
-        self._alone: AbstractContextManager[Any] = threading.RLock() if self.place.type == "mps" else nullcontext()
         if self.place.type == "cuda":
             self._pool, self._lanes = torch.cuda.graph_pool_handle(), Lanes.of(self.place)
             torch.backends.cudnn.benchmark = True  # sizes stay what they are: the best algorithm is worth its search
@@ -108,6 +103,15 @@ class DiffusersEngine:
         self._tables: OrderedDict[float, torch.Tensor] = OrderedDict()
         self._runners: OrderedDict[tuple[Any, ...], Runner] = OrderedDict()
         self._most = 64  # frames at once
+
+    def _settled(self, parts: Parts | None, dtype: torch.dtype) -> Parts:
+        if parts is not None:
+            loading.settle(parts, self.recipe, self.place, dtype)
+            return parts
+        if self.options.weights == "random":  # much smaller: no text encoder
+            return loading.random_parts(self.recipe, self.options, self.place, dtype)
+        devices.check_memory(self.recipe, self.spec.default_size, self.place, dtype)
+        return loading.load(self.recipe, self.options, self.place, dtype)
 
     def warm_up(self) -> None:
         """Make a black frame of the model's own size, so that no session waits for libraries, kernels and the graph.

@@ -6,6 +6,7 @@ import fnmatch
 import importlib.util
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -35,15 +36,16 @@ def variant(names: Iterable[str]) -> str:
     return "" if "" in kinds or not kinds else "fp16" if "fp16" in kinds else min(kinds)
 
 
-def chosen(names: Iterable[str]) -> list[str]:
+def chosen(names: Iterable[str], parts: Iterable[str] = ()) -> list[str]:
     """What is downloaded of a repository's files: of each part one set of weights, half precision where there is one,
-    and of formats the one that cannot hold code where there is one."""
+    and of formats the one that cannot hold code where there is one. ``parts``: see :class:`Source`."""
+    used = tuple(parts) or PARTS
     wanted: list[str] = []
     sets: dict[str, dict[tuple[str, str], list[str]]] = {}
     for name in names:
         folder, _, file = name.rpartition("/")
         found = _WEIGHTS.fullmatch(file)
-        if found and folder in PARTS:
+        if found and folder in used:
             kind = found["kind"] or found["late"] or ""
             sets.setdefault(folder, {}).setdefault((found["format"], kind), []).append(name)
         elif any(fnmatch.fnmatch(file, pattern) for pattern in SMALL):
@@ -62,23 +64,47 @@ def missing_extra() -> tuple[str, ...]:
     return tuple(name for name in EXTRA_MODULES if importlib.util.find_spec(name) is None)
 
 
+def base(recipe: Recipe, options: Options) -> Source:
+    """The pipeline that a model is built on, and what it takes of it: no network where it has one of its own, no
+    autoencoder where another is asked for."""
+    whole = options.base or (options.weights if options.weights and not is_file(options.weights) else "")
+    own = recipe.kind != "translate" and (is_file(options.weights) or (recipe.body is not None and not options.weights))
+    parts = ["text_encoder"]
+    if recipe.text == "clip pair":
+        parts.append("text_encoder_2")
+    if not own:
+        parts.append("transformer" if recipe.kind == "sana" else "unet")
+    if options.vae == "full":
+        parts.append(recipe.vae_folder)
+    return Source(whole or recipe.base.repo, parts=tuple(parts))
+
+
 def sources(recipe: Recipe, options: Options) -> list[Source]:
     """What a model needs of the hub, as its options have it; local paths are left out."""
-    whole = options.base or (options.weights if options.weights and not is_file(options.weights) else "")
-    wanted = [Source(whole) if whole else recipe.base]
+    wanted = [base(recipe, options)]
     if recipe.body is not None and not options.weights:
         wanted.append(recipe.body)
     if recipe.lora is not None:
         wanted.append(recipe.lora)
     if options.vae == "tiny" and recipe.tiny is not None:
-        wanted.append(recipe.tiny)
+        wanted.append(Source(recipe.tiny.repo, parts=(recipe.tiny_folder,)))
     elif options.vae not in ("tiny", "full", ""):
         wanted.append(Source(options.vae))
     if options.control == "depth" and recipe.control is not None:
         wanted.append(recipe.control)
     elif options.control:
         wanted.append(Source(options.control))
-    return [source for source in dict.fromkeys(wanted) if not Path(source.repo).exists()]
+    return [source for source in _joined(wanted) if not Path(source.repo).exists()]
+
+
+def _joined(wanted: Iterable[Source]) -> list[Source]:
+    """Each place once, with the parts that any of them takes."""
+    places: dict[tuple[str, str], Source] = {}
+    for source in wanted:
+        before = places.get((source.repo, source.file), source)
+        parts = dict.fromkeys(before.parts + source.parts) if before.parts and source.parts else ()
+        places[source.repo, source.file] = replace(source, parts=tuple(parts))
+    return list(places.values())
 
 
 def check(recipe: Recipe, options: Options, name: str) -> None:
@@ -120,16 +146,33 @@ def locate(source: Source, recipe: Recipe) -> Path:
     if source.repo.count("/") != 1 or source.repo.startswith((".", "/", "~")):
         raise ModelUnavailable(f"{source.repo} is neither a folder nor a hub id.")
     found = cached(source)
-    if found is None:
+    if found is None or (absent := lacking(found, source)):
+        what = str(source) if found is None else f"{' and '.join(absent)} of {source}"
         raise ModelUnavailable(
-            f"{recipe.spec.name} needs {source}, which is not on this machine.",
+            f"{recipe.spec.name} needs {what}, which is not on this machine.",
             hint=f"Download it: framegen models --download {recipe.spec.name}",
         )
     return found
 
 
+def lacking(folder: Path, source: Source) -> list[str]:
+    """Parts of a source that its folder in the cache has no weights of: another model has left them out."""
+    if source.file:
+        return []
+    held = {part: map(_WEIGHTS.fullmatch, (path.name for path in (folder / part).glob("*"))) for part in source.parts}
+    return [part or "weights" for part, names in held.items() if not any(names)]
+
+
+def size_bytes(found: Path, source: Source) -> int:
+    """Of what a source's file or folder on this machine holds for the model."""
+    if found.is_file():
+        return found.stat().st_size
+    files = {path.relative_to(found).as_posix(): path for path in found.rglob("*") if path.is_file()}
+    return sum(files[name].stat().st_size for name in chosen(files, source.parts))
+
+
 def cached(source: Source) -> Path | None:
-    """Where the hub's cache has a source; None: it is not there."""
+    """Where the hub's cache has a source, whole or in part; None: it is not there."""
     if importlib.util.find_spec("huggingface_hub") is None:
         return None
     from huggingface_hub import hf_hub_download, snapshot_download
@@ -156,7 +199,7 @@ def download(wanted: Iterable[Source], say: Callable[[str], None]) -> None:
             if source.file:
                 hf_hub_download(source.repo, source.file)
             else:
-                snapshot_download(source.repo, allow_patterns=chosen(list_repo_files(source.repo)))
+                snapshot_download(source.repo, allow_patterns=chosen(list_repo_files(source.repo), source.parts))
         except Exception as error:  # of the hub, of the network, of the library that the hub's client is built on
             raise ModelUnavailable(
                 f"{source} could not be downloaded: {_line(error)}",

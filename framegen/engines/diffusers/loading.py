@@ -44,8 +44,7 @@ def load(recipe: Recipe, options: Options, device: torch.device, dtype: torch.dt
     Raises ModelUnavailable: something is not on this machine, or is not what it should be.
     """
     single = Path(options.weights) if files.is_file(options.weights) else None
-    whole = options.weights if options.weights and single is None else ""
-    base = files.locate(Source(options.base or whole) if options.base or whole else recipe.base, recipe)
+    base = files.locate(files.base(recipe, options), recipe)
     state = (
         None
         if single is None or recipe.kind == "translate"
@@ -212,9 +211,7 @@ def _text(recipe: Recipe, base: Path, device: torch.device, dtype: torch.dtype) 
     if device.type == "cpu":
         dtype = torch.float32
     if recipe.text == "gemma":
-        # Gemma overflows in float16
-        wide = torch.bfloat16 if dtype == torch.float16 else dtype
-        encoder = _pretrained(transformers.Gemma2Model, base, "text_encoder", wide)
+        encoder = _pretrained(transformers.Gemma2Model, base, "text_encoder", dtype)
         return TextParts(
             [_tokenizer(transformers.AutoTokenizer, base, "tokenizer")], [encoder.to(device).eval()], "gemma"
         )

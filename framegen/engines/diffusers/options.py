@@ -19,7 +19,7 @@ class Options:
     Attributes:
         weights: hub id, folder in diffusers' layout, or a single file with the denoiser; ``random``: layers of the true
             sizes without meaning, to measure speed; empty: the row's own.
-        size: ``768x432``: pixels that the model works at, by area; empty: 512x512.
+        size: ``768x432``: pixels that the model works at, by area; empty: the row's own.
         base: hub id or folder that the rest comes from; empty: the row's own.
         steps: evaluations of the network per frame.
         vae: ``tiny`` or ``full`` autoencoder, or a hub id or folder of one; empty: tiny where there is one.
@@ -109,6 +109,11 @@ def _checked(options: Options, recipe: Recipe, loading: bool) -> Options:
         raise ModelUnavailable(
             f"{name} needs its authors' checkpoint, which is not on the hub.",
             hint=f"Download it as {recipe.published} says, then: --model {name}:weights=FILE.pkl",
+        )
+    if recipe.kind == "sana" and options.dtype == "float16":
+        raise ModelUnavailable(
+            f"{name} cannot run in float16: its numbers overflow there.",
+            hint="Leave 'dtype' out on a GPU (bfloat16), or write dtype=float32.",
         )
     if options.size and _SIZE.fullmatch(options.size) is None:
         raise ModelUnavailable(f"size cannot be '{options.size}'.", hint="Write size=768x432.")

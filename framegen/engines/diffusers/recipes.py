@@ -18,10 +18,14 @@ BodyKind = Literal["unet", "sana", "translate"]
 
 @dataclass(frozen=True)
 class Source:
-    """A place on the hub: a repository, or one file of it."""
+    """A place on the hub: a repository, or one file of it.
+
+    ``parts``: folders of the repository whose weights are used; empty: all that there are.
+    """
 
     repo: str
     file: str = ""
+    parts: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.repo}/{self.file}" if self.file else self.repo
@@ -77,10 +81,16 @@ _DEPTH21 = Source("thibaud/controlnet-sd21-depth-diffusers")
 _DEPTHXL = Source("diffusers/controlnet-depth-sdxl-1.0-small")
 _STABILITY = "Stability AI Community (commercial use below 1 M USD yearly revenue)"
 _RAIL = "CreativeML Open RAIL++-M"
+_DMD2 = "CC BY-NC-SA 4.0"
 
 
-def _spec(name: str, title: str, licence: str, commercial: bool, hardware: str, scale: int = 8) -> ModelSpec:
-    """A row; all diffusion models take noise of the latent's own channels and are stepped at 512x512."""
+def _spec(
+    name: str, title: str, licence: str, commercial: bool, hardware: str, scale: int = 8, side: int = 512
+) -> ModelSpec:
+    """A row; all diffusion models take noise of the latent's own channels.
+
+    ``side``: of the square whose area the network was trained at. Far below it pictures fall apart.
+    """
     channels = 4 if scale == 8 else 32
     return ModelSpec(
         name=name,
@@ -93,7 +103,7 @@ def _spec(name: str, title: str, licence: str, commercial: bool, hardware: str, 
         size_multiple=scale,
         latent_scale=scale,
         latent_channels=channels,
-        default_size=(512, 512),
+        default_size=(side, side),
         noise_channels=channels,
     )
 
@@ -124,7 +134,7 @@ RECIPES: tuple[Recipe, ...] = (
         weights_gib=7.0,
     ),
     Recipe(
-        _spec("dmd2-sd15", "DMD2 of SD 1.5, from noise in one step", "CC BY-NC 4.0", False, "GPU, 4 GiB"),
+        _spec("dmd2-sd15", "DMD2 of SD 1.5, from noise in one step", _DMD2, False, "GPU, 4 GiB"),
         kind="unet",
         shape="sd15",
         base=_SD15,
@@ -138,11 +148,18 @@ RECIPES: tuple[Recipe, ...] = (
         tiny=_TAESD,
         control=_DEPTH15,
         steps=(1,),
-        weights_gib=5.2,  # its own network is there in single precision alone
+        weights_gib=3.5,  # its own network is there in single precision alone
         memory_gib=2.0,
     ),
     Recipe(
-        _spec("dmd2-sdxl", "DMD2 of SDXL: one step of the four-step network", "CC BY-NC 4.0", False, "GPU, 9 GiB"),
+        _spec(
+            "dmd2-sdxl",
+            "DMD2 of SDXL: one step of the four-step network",
+            _DMD2,
+            False,
+            "GPU, 11 GiB",
+            side=1024,
+        ),
         kind="unet",
         shape="sdxl",
         base=_SDXL,
@@ -151,11 +168,18 @@ RECIPES: tuple[Recipe, ...] = (
         schedule=Schedule("grid", "fresh", trained=(999, 749, 499, 249), boundary=True),
         tiny=_TAESDXL,
         control=_DEPTHXL,
-        weights_gib=11.3,
+        weights_gib=6.3,
         memory_gib=6.5,
     ),
     Recipe(
-        _spec("dmd2-sdxl-1step", "DMD2 of SDXL: the one-step network, from noise", "CC BY-NC 4.0", False, "GPU, 9 GiB"),
+        _spec(
+            "dmd2-sdxl-1step",
+            "DMD2 of SDXL: the one-step network, from noise",
+            _DMD2,
+            False,
+            "GPU, 11 GiB",
+            side=1024,
+        ),
         kind="unet",
         shape="sdxl",
         base=_SDXL,
@@ -165,7 +189,7 @@ RECIPES: tuple[Recipe, ...] = (
         tiny=_TAESDXL,
         control=_DEPTHXL,
         steps=(1,),
-        weights_gib=11.3,
+        weights_gib=6.3,
         memory_gib=6.5,
     ),
     Recipe(
@@ -194,7 +218,7 @@ RECIPES: tuple[Recipe, ...] = (
         weights_gib=2.3,
     ),
     Recipe(
-        _spec("lcm-lora-sdxl", "SDXL with LCM-LoRA: any SDXL in few steps", _RAIL, True, "GPU, 9 GiB"),
+        _spec("lcm-lora-sdxl", "SDXL with LCM-LoRA: any SDXL in few steps", _RAIL, True, "GPU, 11 GiB", side=1024),
         kind="unet",
         shape="sdxl",
         base=_SDXL,
@@ -204,6 +228,7 @@ RECIPES: tuple[Recipe, ...] = (
         tiny=_TAESDXL,
         control=_DEPTHXL,
         weights_gib=7.2,
+        memory_gib=6.5,
     ),
     Recipe(
         _spec(
@@ -211,8 +236,9 @@ RECIPES: tuple[Recipe, ...] = (
             "SANA-Sprint 0.6B: continuous-time consistency, TrigFlow",
             "NVIDIA NSCL v2 custom; text encoder under the Gemma terms",
             False,
-            "GPU, 10 GiB",
+            "GPU, 12 GiB",
             32,
+            1024,
         ),
         kind="sana",
         shape="sana06",
@@ -230,8 +256,9 @@ RECIPES: tuple[Recipe, ...] = (
             "SANA-Sprint 1.6B: continuous-time consistency, TrigFlow",
             "NVIDIA NSCL v2 custom; text encoder under the Gemma terms",
             False,
-            "GPU, 12 GiB",
+            "GPU, 14 GiB",
             32,
+            1024,
         ),
         kind="sana",
         shape="sana16",

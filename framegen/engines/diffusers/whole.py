@@ -154,8 +154,10 @@ class Runner:
         )
         # pinned, so that the card fetches them while the processor goes on
         self._rgb = torch.empty(self.count, height, width, 3, dtype=torch.uint8, pin_memory=cuda)
-        self._planes = torch.empty(self.count, 4 + channels, rows, columns, pin_memory=cuda)
-        self._depth = None if depth is None else torch.empty(self.count, 1, height, width, pin_memory=cuda)
+        self._planes = torch.empty(self.count, 4 + channels, rows, columns, dtype=torch.float32, pin_memory=cuda)
+        self._depth = (
+            None if depth is None else torch.empty(self.count, 1, height, width, dtype=torch.float32, pin_memory=cuda)
+        )
         self._out = torch.empty(self.count, height, width, 3, dtype=torch.uint8, pin_memory=cuda)
         self._card = card
         self._graph: torch.cuda.CUDAGraph | None = None

@@ -16,8 +16,8 @@ from framegen import install
 from framegen.errors import ModelUnavailable
 from framegen.resources import shipped
 
-ARCHITECTURES = ("sm_80", "sm_86", "sm_89", "sm_90", "sm_100", "sm_120")
-"""A100, RTX 30, RTX 40, H100 and H200, B200, RTX 50."""
+ARCHITECTURES = ("sm_75", "sm_80", "sm_86", "sm_89", "sm_90", "sm_100", "sm_120")
+"""RTX 20, A100, RTX 30, RTX 40, H100 and H200, B200, RTX 50."""
 STORES = {"float32": 0, "float16": 1, "bfloat16": 2}
 _KERNEL = re.compile(r'extern "C" __global__ void (\w+)\(([^)]*)\)')
 _INSTALL = f"Install it: {install.command_for('cuda')}"

@@ -10,21 +10,25 @@ from typing import Any
 
 import numpy as np
 
-from framegen.ops.cuda.compiler import SOURCES
+from framegen.ops.cuda.compiler import SOURCES, STORES
 
 Run = Callable[..., None]
 
 
-def kernels_on_cpu(folder: Path, cxx: str) -> Run:
-    """``run(kernel, width, height, *arguments)``: arrays, addresses and numbers in the kernel's order."""
-    lines = [f'#include "{Path(__file__).parent / "cuda_on_cpu.h"}"']
+def kernels_on_cpu(folder: Path, cxx: str, store: str = "float32") -> Run:
+    """``run(kernel, width, height, *arguments)``: arrays, addresses and numbers in the kernel's order.
+
+    ``store``: what planes hold; ``float16`` takes an instruction that no processor has.
+    """
+    real = "float" if store == "float32" else "unsigned short"
+    lines = [f"#define STORE {STORES[store]}", f'#include "{Path(__file__).parent / "cuda_on_cpu.h"}"']
     types: dict[str, list[Any]] = {}
     for source in SOURCES:
         lines += [f"namespace {source.name} {{", source.text.replace('extern "C" ', ""), "}"]
         for name, parameters in source.kernels.items():
             kinds = {"int": ctypes.c_int, "float": ctypes.c_float}
             types[name] = [ctypes.c_void_p if "*" in p else kinds[p.split()[0]] for p in parameters]
-            given = ", ".join(p.replace("Real", "float") for p in parameters)
+            given = ", ".join(p.replace("Real", real) for p in parameters)
             called = ", ".join(p.split()[-1].lstrip("*") for p in parameters)
             lines.append(
                 f'extern "C" void {name}_on_cpu(int threads_x, int threads_y, {given}) {{\n'

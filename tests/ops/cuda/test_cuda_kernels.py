@@ -71,6 +71,21 @@ def test_unpack_and_pack(run: Run, channels: int) -> None:
     assert np.array_equal(back, reference.pack(wild))
 
 
+def test_bfloat16_needs_no_instruction_of_newer_cards(tmp_path: Path, cxx: str) -> None:
+    """What an RTX 20 compiles: rounded as PyTorch rounds."""
+    torch = pytest.importorskip("torch", reason="needs PyTorch: pip install -e .[test], see .ci/tools")
+    run = kernels_on_cpu(tmp_path, cxx, "bfloat16")
+    rgb = RNG.integers(0, 256, (13, 21, 3), dtype=np.uint8)
+    planes = np.zeros((3, 13, 21), np.int16)
+    run("unpack", 21, 13, rgb, planes, 21, 13, 3)
+    wanted = torch.from_numpy(reference.unpack(rgb)).bfloat16()
+    held = torch.from_numpy(planes).view(torch.bfloat16)
+    assert torch.equal(held, wanted)
+    back = np.zeros((13, 21, 3), np.uint8)
+    run("pack", 21, 13, planes, back, 21, 13)
+    assert np.array_equal(back, reference.pack(wanted.float().numpy()))
+
+
 def cameras() -> tuple[Camera, Camera]:
     """Now, and a step to the side and a turn before."""
     pose = np.eye(4)
