@@ -55,9 +55,15 @@ STEEP, STEEP_SOFT, EVEN = 0.2, 0.3, (0.9, 0.98)
 """Cosine of normal and up up to which nothing lies, how softly; length of the mean normal of 3x3 cells, from which they
 are one wall rather than leaves."""
 WALLS = 0.85
-"""Of what the network paints on walls when it snows deeply, how much is taken off."""
+"""Of what the network paints on walls and in rooms when it snows deeply, how much is taken off."""
 _TREES = np.isin(np.arange(len(layout.LABELS)), [layout.LABELS.index(name) for name in ("grass", "bark", "foliage")])
 _IS_GROUND = np.isin(np.arange(len(layout.LABELS)), GROUND)
+
+
+def outdoors(label: NDArray[np.int32], geometry: ft.CellGeometry) -> bool:
+    """Whether enough of what faces up is ground under the sky. ``label`` ``[h, w]``: what cells are of."""
+    up = geometry.features[ft.NORMAL_UP] > UP
+    return int(np.count_nonzero(up & _IS_GROUND[label])) >= OUTDOORS * int(np.count_nonzero(up))
 
 
 def color_of(
@@ -74,10 +80,9 @@ def color_of(
     """
     h, w = latent.shape[:2]
     clear = through[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX]
-    up = geometry.features[ft.NORMAL_UP] > UP
-    ground = up & _IS_GROUND[label]
-    if np.count_nonzero(ground) < OUTDOORS * np.count_nonzero(up):
+    if not outdoors(label, geometry):
         return None
+    ground = (geometry.features[ft.NORMAL_UP] > UP) & _IS_GROUND[label]
     cover = np.clip(latent[..., layout.COVER], 0, 1) * ground
     weight = np.where((cover > SNOWY) & (clear > CLEAR), cover * cover, 0).astype(np.float32)
     if weight.mean() < LEAST:
@@ -95,7 +100,8 @@ def color_of(
 
 
 def off_walls(latent: F32, label: NDArray[np.int32], geometry: ft.CellGeometry, snow: float) -> F32:
-    """A latent ``[h, w, c]`` without the snow that the network smears over walls, whose own colours it would hide.
+    """A latent ``[h, w, c]`` without the snow that the network smears over walls, whose own colours it would hide, and
+    in rooms over floors and furniture.
 
     Args:
         label: ``[h, w]`` int32, what cells are of, in :data:`framegen.ops.layout.LABELS`, 0 where it is not known.
@@ -105,7 +111,10 @@ def off_walls(latent: F32, label: NDArray[np.int32], geometry: ft.CellGeometry, 
     mean = cv2.blur(normal, (3, 3))
     even = np.clip((np.sqrt(np.einsum("ijk,ijk->ij", mean, mean)) - EVEN[0]) / (EVEN[1] - EVEN[0]), 0, 1)
     steep = np.clip((STEEP + STEEP_SOFT - geometry.features[ft.NORMAL_UP]) / STEEP_SOFT, 0, 1)
-    keep = (1 - np.float32(WALLS * snow) * steep * even * ~_TREES[label]).astype(np.float32)
+    bare = steep * even * ~_TREES[label]
+    if label.any() and not outdoors(label, geometry):
+        bare = np.where(_IS_GROUND[label] | _TREES[label], bare, 1)
+    keep = (1 - np.float32(WALLS * snow) * bare).astype(np.float32)
     out: F32 = latent.copy()
     out[..., layout.COVER] *= keep
     out[..., layout.PAINT] *= keep[..., None]

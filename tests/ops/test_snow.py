@@ -174,7 +174,13 @@ def test_walls_keep_their_own_colours_and_leaves_and_ground_their_snow() -> None
     np.testing.assert_array_equal(out[..., layout.GAIN], latent[..., layout.GAIN])
     np.testing.assert_array_equal(snow.off_walls(latent, unknown, geometry, 0.0), latent)
     trees = np.full_like(unknown, layout.LABELS.index("foliage"))
+    trees[:, :8] = layout.LABELS.index("soil")
     np.testing.assert_array_equal(snow.off_walls(latent, trees, geometry, 1.0), latent)
+    room = np.full_like(unknown, layout.LABELS.index("fabric"))
+    room[:2] = layout.LABELS.index("soil")  # of a garden behind its window
+    kept = snow.off_walls(latent, room, geometry, 1.0)[..., layout.COVER] / latent[..., layout.COVER]
+    np.testing.assert_allclose(kept[2:], 1 - reference.WALLS, rtol=1e-5)
+    np.testing.assert_allclose(kept[:2, :7], 1)
 
 
 @pytest.mark.filterwarnings("error")

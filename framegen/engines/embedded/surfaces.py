@@ -37,9 +37,9 @@ _LIGHTS = {"glass": WINDOW, "lamp": LAMP}
 _MIRRORS = {
     "water": WATER,
     "glass": PANE,
-    **dict.fromkeys(("asphalt", "paving", "road marking", "concrete", "tile"), FLOOR),
+    **dict.fromkeys(("asphalt", "paving", "road marking", "concrete"), FLOOR),
 }
-"""Materials of what mirrors where it lies level: floors only when they are wet."""
+"""Materials of what mirrors where it lies level: floors only when they are wet. Tiles are floors of rooms."""
 _SLIPS = {"sky": 0.0, "water": 0.0, "picture": 0.0, "glass": 0.2, "lamp": 0.5, "foliage": 0.35}
 """Materials that snow does not stay on wholly, and how much of it does; on people none does, nor where no label says
 what there is."""
