@@ -7,6 +7,7 @@ is calibrated on held-in frames and measured against the float one on held-out f
 from __future__ import annotations
 
 import argparse
+import copy
 import json
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from framegen.errors import MediaError
 from framegen.ops import features as ft
 from framegen.ops import layout
 from framegen.training.embedded import network
-from framegen.training.embedded.model import Model, read_checkpoint
+from framegen.training.embedded.model import Model, begin_with, read_checkpoint
 
 OPSET = 17
 INPUTS = ("color", "cells", "label", "history", "film")
@@ -41,18 +42,23 @@ class Shipped(nn.Module):
 def load_model(checkpoint: Path, other: Path | None = None, other_share: float = 0.5) -> tuple[Model, dict[str, Any]]:
     """The averaged weights of a checkpoint; ``other_share`` 0..1 of them from ``other``, if that is given.
 
-    The mean of two networks of which one went on from the other is often better than both (model soups, Wortsman et
-    al., 2022).
+    The mean of two networks that went on from the same weights is often better than both (model soups, Wortsman et
+    al., 2022). The other may be of a smaller size from which this one began: what it lacks adds nothing in it.
     """
     saved = read_checkpoint(checkpoint)
     weights: dict[str, Tensor] = saved["average"]
-    if other is not None:
-        added = read_checkpoint(other)
-        if added["size"] != saved["size"]:
-            raise MediaError(f"{other} holds the {added['size']} model, {checkpoint} the {saved['size']} one.")
-        weights = {k: torch.lerp(v.float(), added["average"][k].float(), other_share) for k, v in weights.items()}
     model = Model.new(saved["size"])
     model.both().load_state_dict(weights)
+    if other is not None:
+        added = read_checkpoint(other)["size"]
+        if not network.SIZES[added].begins(network.SIZES[saved["size"]]):
+            raise MediaError(
+                f"{other} holds the {added} model, which {checkpoint}, the {saved['size']} one, is not of."
+            )
+        along = copy.deepcopy(model)
+        begin_with(along, other)
+        theirs = along.both().state_dict()
+        model.both().load_state_dict({k: torch.lerp(v.float(), theirs[k], other_share) for k, v in weights.items()})
     model.net.eval()
     model.style.eval()
     # a folder of shipped weights does not say how long they were trained

@@ -31,6 +31,11 @@ class Width:
     down: tuple[int, ...]
     up: tuple[int, ...]
 
+    def begins(self, other: Width) -> bool:
+        """Whether the other has all of its blocks, and maybe more."""
+        mine, theirs = (*self.down, *self.up), (*other.down, *other.up)
+        return self.channels == other.channels and all(a <= b for a, b in zip(mine, theirs, strict=True))
+
 
 SIZES = {
     "tiny": Width((32, 64, 128), (1, 1, 1), (1, 1)),
