@@ -98,7 +98,7 @@ class Worker:
         self._engines: dict[str, Engine] = {self.models[0]: load_engine(self.models[0])}
         restyle.warm_up()
         self._states: dict[str, restyle.State] = {}
-        self._refused: dict[str, Exception] = {}
+        self._refused: dict[str, tuple[Settings, Exception]] = {}
         self._forgetting = threading.Lock()
 
     @property
@@ -168,7 +168,7 @@ class Worker:
         try:
             engine = self._engine(job.settings)
         except Exception as error:
-            self._refused[job.session] = error
+            self._refused[job.session] = job.settings, error
             return
         try:
             if isinstance(engine, AheadEngine):
@@ -193,10 +193,13 @@ class Worker:
         """The session is over. May be called from another thread; a job of it that is under way ends in nothing."""
         with self._forgetting:
             self._states.pop(session, None)
+            self._refused.pop(session, None)
 
     def _prepare(self, job: Prepare) -> Prepared:
         try:
-            if refused := self._refused.pop(job.session, None):
+            settings, refused = self._refused.get(job.session, (None, None))
+            if refused is not None and settings == job.settings:
+                del self._refused[job.session]
                 raise refused
             engine = self._engine(job.settings)
             state = self._states.get(job.session)

@@ -114,3 +114,19 @@ def test_a_model_that_cannot_be_loaded_is_told_and_tried_once(error: Exception, 
         assert isinstance(outcome, Prepared) and outcome.error is not None
         assert outcome.error.code == code and loader.threads == ["framegen-loading"] * attempts
     executor.close(2)
+
+
+def test_a_refusal_is_told_of_the_settings_that_it_was_of() -> None:
+    """A session that changed its mind while the model was loaded keeps what it asked for since."""
+    loader = Loader(ModelUnavailable("heavy is broken."))
+    loader.gate.set()
+    worker = Worker(loader, ["quick", "heavy"])
+    first, since = Prepare("a", Settings(model="heavy")), Prepare("a", Settings(prompt="third"))
+    worker.learn(first)
+    outcome = worker.run(since)
+    assert isinstance(outcome, Prepared) and outcome.error is None
+    outcome = worker.run(first)
+    assert isinstance(outcome, Prepared) and outcome.error is not None and outcome.error.code == "unknown_model"
+    worker.learn(first)
+    worker.forget("a")
+    assert not worker._refused
