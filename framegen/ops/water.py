@@ -49,7 +49,7 @@ def lay(
     sky, sun = ready(sky, np.float32), ready(light.sun, np.float32)
     columns, rows, noise = ready(rays.columns, np.float32), ready(rays.rows, np.float32), cloud_tile()
     waves, at = reference.waves(rays.position, light), reference.falling_at(rays.position, light.seconds)
-    foam = reference.foam(sky, light.sunny if sun.any() else 0.0)
+    falls, foam = reference.falling(geometry), reference.foam(sky, light.sunny if sun.any() else 0.0)
     mirrored = np.empty((height // reference.BLOCK_PX, width // reference.BLOCK_PX, 4), np.float32)
 
     def trace(first: int, end: int) -> None:
@@ -62,7 +62,7 @@ def lay(
     def blend(first: int, end: int) -> None:
         kernels.lay(
             first, end, soft, kind, ready(color, np.uint8), depth, ready(through, np.float32), ready(air, np.float32),
-            columns, rows, ahead, noise, *at, sky, foam, np.float32(share), picture,
+            columns, rows, ahead, noise, *at, sky, foam, falls, np.float32(share), picture,
         )  # fmt: skip
 
     DUET.split(len(mirrored), min(_BANDS, len(mirrored)), trace)

@@ -39,6 +39,10 @@ BODY = 0.5
 FILM, PUDDLES, PUDDLES_M = 0.3, (0.45, 0.65), 23.0
 """Of a puddle's reflectance, what the film of water between puddles has; noise up to which there is none, and from
 which there is one; width of the noise's tile."""
+ROUGH, ROUGH_SHARE = 0.15, 0.7
+"""Reflectance of water that stands too steep to mirror anything but the sky, and how much of it is laid over."""
+STEEP, STEEPER = 0.75, 0.5
+"""Cosine of the normal and up below which water begins to be taken for falling, and from which on it is."""
 FALLING, FOAM, SUNLIT = (0.3, 0.95), 0.85, 0.8
 """How much foam hides in gaps of water that falls and in its strands; its brightness over that of the sky's brightest
 channel; how far the sun turns it from the sky's colour to white."""
@@ -114,6 +118,13 @@ def puddle(x_m: float, z_m: float) -> float:
     found = float(tile_at(np.float64(x_m / PUDDLES_M * TILE_PX), np.float64(z_m / PUDDLES_M * TILE_PX)))
     part = min(max((found - PUDDLES[0]) / (PUDDLES[1] - PUDDLES[0]), 0.0), 1.0)
     return FILM + (1 - FILM) * part * part * (3 - 2 * part)
+
+
+def falling(geometry: ft.CellGeometry) -> F32:
+    """``[h, w]`` float32 0..1, whether water in each cell falls: a surface there or beside it stands upright. That of
+    waves does not."""
+    up = cv2.erode(geometry.features[ft.NORMAL_UP], np.ones((3, 3), np.uint8))
+    return np.asarray(np.clip((STEEP - up) / (STEEP - STEEPER), 0, 1), np.float32)
 
 
 def falling_at(position_m: F64, seconds: float) -> tuple[float, float]:
@@ -231,7 +242,7 @@ def laid(
     depth_m: F32,
     through: F32,
     air: F32,
-    rays: ft.Rays,
+    geometry: ft.CellGeometry,
     light: Light,
     sky: F32,
     share: float,
@@ -240,12 +251,14 @@ def laid(
 
     Args:
         mirrored: of :func:`soften`; between blocks it is interpolated by those that are still water. Where there are
-            none beside water, it falls.
+            none beside water, it falls or is rough.
         color: ``[H, W, 3]`` uint8, the engine's. depth_m, through: ``[H, W]`` float32, metres and the share of light
             that passes the air.
-        air: ``[h, w, 3]`` float32, the air's colour, sRGB-encoded. rays: of the same frame.
+        air: ``[h, w, 3]`` float32, the air's colour, sRGB-encoded. geometry: of the same frame.
         share: 0..1, how much of it is laid over.
     """
+    rays, falls = geometry.rays, falling(geometry)
+    assert rays is not None
     h, w = mirrored.shape[:2]
     out: U8 = picture.copy()
     at, white = falling_at(rays.position, light.seconds), foam(sky, light.sunny if light.sun.any() else 0.0)
@@ -267,8 +280,11 @@ def laid(
         over = share
         if not still:
             ray = rays.columns[:, x] + rays.rows[:, y]
-            over *= strand(ray * depth_m[y, x] if rays.perspective else ray + rays.forward * depth_m[y, x], at)
-            value = white * t + haze * (1 - t)
+            part = falls[y // ft.CELL_PX, x // ft.CELL_PX]
+            foamy = strand(ray * depth_m[y, x] if rays.perspective else ray + rays.forward * depth_m[y, x], at)
+            over *= ROUGH_SHARE + part * (foamy - ROUGH_SHARE)
+            body = np.sqrt((color[y, x] / 255.0 * BODY * sky) ** 2 * (1 - ROUGH) + ROUGH * sky**2)
+            value = (body + part * (white - body)) * t + haze * (1 - t)
         elif floor:
             # its own picture is behind the air already, and what it mirrors pales with it
             found = found / total

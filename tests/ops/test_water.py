@@ -89,13 +89,13 @@ def test_the_fast_form_is_the_reference(
     there, got = where > 0, reference.soften(got)
     rays = geometry.rays
     assert rays is not None
-    over = reference.laid(picture, got, where, color, depth, through, air, rays, light, SKY, 0.8)
+    over = reference.laid(picture, got, where, color, depth, through, air, geometry, light, SKY, 0.8)
     fast = picture.copy()
     ahead = NO_SUN.copy() if rays.perspective else rays.forward.astype(np.float32)
     kernels.lay(
         0, H, got, where, color, depth, through, air, rays.columns, rays.rows, ahead, NOISE,
-        *reference.falling_at(rays.position, light.seconds), SKY, reference.foam(SKY, light.sunny), np.float32(0.8),
-        fast,
+        *reference.falling_at(rays.position, light.seconds), SKY, reference.foam(SKY, light.sunny),
+        reference.falling(geometry), np.float32(0.8), fast,
     )  # fmt: skip
     assert np.abs(fast.astype(int) - over).max() <= 1
     assert np.array_equal(fast[~there], picture[~there])
@@ -169,6 +169,20 @@ def test_water_that_falls_is_white_in_the_light_of_the_sky_and_moves_with_the_en
     # a tile has fallen past, and it is as it was
     again = reference.STRANDS_M * reference.STRETCH / reference.FALL_M_S
     np.testing.assert_allclose(fallen(water.Light(NO_SUN, 1.0, 0.0, again)), first, atol=1)
+
+
+def test_rough_water_is_no_foam() -> None:
+    """Waves that the engine models stand off the level of the water, but not upright."""
+    geometry, depth, where = pond(camera())
+    rays = geometry.rays
+    bumpy = depth * np.random.default_rng(2).uniform(0.97, 1.03, depth.shape).astype(np.float32)
+    sea = ft.cell_features((W, H), depth, rays, None, 0.0, None)
+    air, clear = np.zeros((H // 4, W // 4, 3), np.float32), np.ones((H, W), np.float32)
+    out = np.zeros((H, W, 3), np.uint8)
+    water.lay(out, where, np.full_like(out, 60), bumpy, clear, air, sea, STILL, SKY, 1.0)
+    inner = where.astype(bool) & (depth < 6)
+    assert out[inner].mean() < 90
+    assert reference.falling(sea)[H // 4 - 2, W // 8] == 0
 
 
 def test_the_sun_glitters_in_it_where_nothing_stands_before_it() -> None:

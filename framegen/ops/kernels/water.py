@@ -28,6 +28,7 @@ _WATER, _FLOOR, _TWO, _THREE = reference.WATER, reference.FLOOR, np.float32(2), 
 _FILM, _DRY = np.float32(reference.FILM), np.float32(reference.PUDDLES[0])
 _STEEP = np.float32(1 / (reference.PUDDLES[1] - reference.PUDDLES[0]))
 _TEXELS = TILE_PX / reference.PUDDLES_M
+_ROUGH, _ROUGH_SHARE = np.float32(reference.ROUGH), np.float32(reference.ROUGH_SHARE)
 _GAPS, _STRANDS = np.float32(reference.FALLING[0]), np.float32(reference.FALLING[1])
 _FALL_TEXELS, _PER_STRETCH = TILE_PX / reference.STRANDS_M, 1 / reference.STRETCH
 _LENGTHS = np.array(reference.WAVES_M, np.float32)
@@ -122,11 +123,13 @@ def mirror(
 @kernel
 def lay(
     first: int, end: int, mirrored: F32, kind: U8, color: U8, depth_m: F32, through: F32, air: F32, columns: F32,
-    rows: F32, ahead: F32, noise: F32, across: float, below: float, sky: F32, foam: F32, share: np.float32, picture: U8,
+    rows: F32, ahead: F32, noise: F32, across: float, below: float, sky: F32, foam: F32, falls: F32, share: np.float32,
+    picture: U8,
 ) -> None:  # fmt: skip
     """Rows ``first`` to ``end`` of :func:`framegen.ops.water_reference.laid`, in place.
 
-    ``columns``, ``rows``, ``ahead``, ``noise``: as of :func:`mirror`. ``across``, ``below``: of ``falling_at``.
+    ``columns``, ``rows``, ``ahead``, ``noise``: as of :func:`mirror`. ``across``, ``below``: of ``falling_at``;
+    ``falls`` ``[h, w]``: of ``falling``.
     """
     h, w = mirrored.shape[0], mirrored.shape[1]
     deep = ahead[0] == 0 and ahead[1] == 0 and ahead[2] == 0
@@ -153,7 +156,7 @@ def lay(
                         green += weight * mirrored[i, j, 1]
                         blue += weight * mirrored[i, j, 2]
                         part += weight * mirrored[i, j, 3]
-            over, still, z = share, total > _ZERO, depth_m[y, x]
+            over, still, z, white = share, total > _ZERO, depth_m[y, x], _ZERO
             if not still:
                 if floor or not (z >= _LEAST_M and z < _FAR):
                     continue
@@ -163,7 +166,10 @@ def lay(
                 else:
                     px, py, pz = px + ahead[0] * z, py + ahead[1] * z, pz + ahead[2] * z
                 strand = tile_at(noise, (px + pz) * _FALL_TEXELS + across, py * _FALL_TEXELS * _PER_STRETCH + below)
-                over, total = share * (_GAPS + (_STRANDS - _GAPS) * strand), _ONE
+                part = falls[y // ft.CELL_PX, x // ft.CELL_PX]
+                over = share * (_ROUGH_SHARE + part * (_GAPS + (_STRANDS - _GAPS) * strand - _ROUGH_SHARE))
+                white, total, part = part, _ONE, _ROUGH
+                red, green, blue = part * sky[0] * sky[0], part * sky[1] * sky[1], part * sky[2] * sky[2]
             clear = _ONE - part / total
             t = through[y, x]
             haze = air[y // ft.CELL_PX, x // ft.CELL_PX]
@@ -174,7 +180,8 @@ def lay(
                     value = np.sqrt(old * old * _SQUARE * (_ONE - (_ONE - clear) * t) + light * t)
                 else:
                     own = np.float32(color[y, x, c]) * _BODY * sky[c]
-                    seen = np.sqrt(own * own * clear + light) if still else foam[c]
+                    seen = np.sqrt(own * own * clear + light)
+                    seen += white * (foam[c] - seen)
                     value = seen * t + haze[c] * (_ONE - t)
                 new = old + over * (min(value, _ONE) * _MOST - old)
                 picture[y, x, c] = np.uint8(np.int32(new + _HALF))
@@ -192,7 +199,7 @@ def warm_up() -> None:
     )  # fmt: skip
     lay(
         0, 4, out, kind, picture.copy(), depth, depth.copy(), np.ones((1, 1, 3), np.float32), line, line.copy(), three,
-        tile, 0.0, 0.0, three.copy(), three.copy(), one, picture,
+        tile, 0.0, 0.0, three.copy(), three.copy(), depth[:1, :1].copy(), one, picture,
     )  # fmt: skip
 
 
