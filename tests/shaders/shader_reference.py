@@ -76,6 +76,28 @@ def no_rim(expected_m: F64, around_then_m: F64, depth_m: F64, around_now_m: F64,
     return np.where(was & ~is_, 0.0, 1.0)
 
 
+FILL_LIKE, FILL_ENOUGH = 0.35, 0.3
+
+
+def fill_offset(tap: int) -> tuple[float, float]:
+    """Where tap 0..11 of a cross lies, in texels."""
+    reach = 3.0 * 2 ** (tap // 4)
+    return ((reach, 0.0), (0.0, reach), (-reach, 0.0), (0.0, -reach))[tap % 4]
+
+
+def fill_weight(tap: int, found: F64, found_m: F64, hole: F64, expected_m: F64, slope_: F64) -> F64:
+    """How much a tap says: whether it is of the same surface, and how like ``hole [..., 3]`` its colour is."""
+    reach = float(np.abs(fill_offset(tap)).max())
+    like = np.exp(-0.5 * (((found - hole) / FILL_LIKE) ** 2).sum(-1))
+    return np.asarray(same_surface(found_m, expected_m, slope_ * reach) * like / reach)
+
+
+def filled(hole: F64, sum_: F64) -> F64:
+    """``hole [..., 3]`` with the taps over it: ``sum_ [..., 4]``, their colours times weights, and their weights."""
+    beside = sum_[..., :3] / np.maximum(sum_[..., 3:], 1e-6)
+    return np.asarray(hole + np.minimum(sum_[..., 3:] / FILL_ENOUGH, 1.0) * (beside - hole))
+
+
 def inside(uv: F64, texel: F64) -> F64:
     """0..1: whether uv lies inside the picture, falling to 0 over its outermost texel."""
     return np.clip((np.minimum(uv, 1.0 - uv) / texel).min(-1), 0.0, 1.0)

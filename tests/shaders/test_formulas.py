@@ -150,6 +150,51 @@ def test_glsl_judges_as_meant(run_glsl: Run) -> None:
     np.testing.assert_allclose(got[:, 3], meaning.freshness(age[:, 0]), atol=1e-4)
 
 
+def test_what_was_not_seen_is_as_the_same_surface_beside_it() -> None:
+    """A wall that a post hid: taps on the wall say how it looks, those on the post say nothing."""
+    hole, wall, post = np.array([0.3, 0.3, 0.3]), np.array([0.5, 0.4, 0.3]), np.array([0.1, 0.1, 0.1])
+    offsets = [meaning.fill_offset(tap) for tap in range(12)]
+    assert len(set(offsets)) == 12
+    assert np.sum(offsets) == 0
+    total = np.zeros(4)
+    for tap, (right, _) in enumerate(offsets):
+        color, depth = (post, 4.0) if right > 0 else (wall, 10.0)
+        weight = meaning.fill_weight(tap, color, np.array(depth), hole, np.array(10.0), np.array(0.0))
+        total += np.append(color, 1.0) * weight
+    np.testing.assert_allclose(meaning.filled(hole, total), wall, atol=1e-9)
+    np.testing.assert_array_equal(meaning.filled(hole, np.zeros(4)), hole)
+    far, near = (meaning.fill_weight(tap, wall, np.array(10.0), hole, np.array(10.0), np.array(0.0)) for tap in (8, 0))
+    assert near == 4 * far > 0
+    alike, unlike = (
+        meaning.fill_weight(0, c, np.array(10.0), hole, np.array(10.0), np.array(0.0)) for c in (wall, 1 - wall)
+    )
+    assert alike > unlike
+
+
+def test_glsl_fills_as_meant(run_glsl: Run) -> None:
+    tap = np.repeat(np.arange(12.0), CASES // 12 + 1)[:CASES, None]
+    found, hole, total = (RNG.uniform(0.0, 1.0, (CASES, n)) for n in (3, 3, 4))
+    depth = RNG.uniform(0.5, 50.0, (CASES, 1))
+    there = depth * RNG.uniform(0.95, 1.05, (CASES, 1))
+    depth[:8], there[4:12] = np.inf, 1e6
+    slope = RNG.uniform(0.0, 0.01, (CASES, 1))
+    total[:9, 3], total[:9, :3] = 0.0, 0.0
+    inputs = {"tap": tap, "found": found, "hole": hole, "total": total, "depth": depth, "there": there, "slope": slope}
+    got = run_glsl(
+        "int n = int(tap.x + 0.5);"
+        "result = vec4(fg_fill_offset(n), fg_fill_weight(n, found.rgb, depth.x, hole.rgb, there.x, slope.x), 0.0);",
+        inputs,
+    )
+    numbers = tap[:, 0].astype(int)
+    np.testing.assert_array_equal(got[:, :2], [meaning.fill_offset(n) for n in numbers])
+    want = [
+        meaning.fill_weight(n, found[i], depth[i, 0], hole[i], there[i, 0], slope[i, 0]) for i, n in enumerate(numbers)
+    ]
+    np.testing.assert_allclose(got[:, 2], want, atol=2e-4)
+    got = run_glsl("result = vec4(fg_filled(hole.rgb, total), 1.0);", inputs)
+    np.testing.assert_allclose(got[:, :3], meaning.filled(hole, total), atol=1e-5)
+
+
 def test_glsl_maps_colours_as_meant(run_glsl: Run) -> None:
     grid = RNG.normal(0.0, 0.3, (9, 16, 3, 4)) + np.eye(3, 4)
     uv, color = _uv(), RNG.uniform(0.0, 1.0, (CASES, 3))

@@ -47,6 +47,20 @@ float4 FrameGenKeptAround(float2 uv, float2 reach)
         FrameGenKeptAt(uv - float2(0.0, reach.y)), FrameGenKeptAt(uv + float2(0.0, reach.y)));
 }
 
+// The pixel that was not seen where it should have been at expectedM: mapped, or as the surface beside it.
+float3 FrameGenFilled(float2 from, float3 mapped, float expectedM, float slope)
+{
+    float4 sum = float4(0.0, 0.0, 0.0, 0.0);
+    for (int tap = 0; tap < FG_FILL_TAPS; tap++)
+    {
+        float2 beside = from + fg_fill_offset(tap) * _FrameGenKeptTexel.xy;
+        float3 found = FrameGenRestyledAt(beside);
+        float weight = fg_fill_weight(tap, found, FrameGenKeptAt(beside), mapped, expectedM, slope);
+        sum += float4(found, 1.0) * weight * fg_inside(beside, _FrameGenKeptTexel.xy);
+    }
+    return fg_filled(mapped, sum);
+}
+
 float3 FrameGenReprojected(float2 uv, float2 cameraUv, float3 plain)
 {
     float depth = FrameGenDepthAt(cameraUv);
@@ -58,6 +72,7 @@ float3 FrameGenReprojected(float2 uv, float2 cameraUv, float3 plain)
     float seen = fg_inside(there.xy, _FrameGenKeptTexel.xy) * fg_same_surface(FrameGenKeptAt(there.xy), there.z, slope);
     seen *= fg_no_rim(there.z, kept, depth, around, slope);
     float3 hole = _FrameGenShow.w > 0.5 ? fg_grid_color(_FrameGenGrid, uv, plain) : plain;
+    if (seen < 0.999) hole = FrameGenFilled(there.xy, hole, there.z, slope);
     return lerp(hole, FrameGenRestyledAt(there.xy), seen);
 }
 

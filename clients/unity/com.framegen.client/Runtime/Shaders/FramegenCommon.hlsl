@@ -113,6 +113,39 @@ float fg_no_rim(float expected_m, FG_FLOAT4 around_then_m, float depth_m, FG_FLO
 	return was && !fg_beside_nearer(depth_m, around_now_m, slope) ? 0.0 : 1.0;
 }
 
+// What was not seen takes its colour from the same surface beside it, as far as that was seen: taps on a cross.
+#define FG_FILL_TAPS 12
+// How unlike the colour that the local map predicts a tap may be.
+#define FG_FILL_LIKE 0.35
+// Weight of taps that is enough.
+#define FG_FILL_ENOUGH 0.3
+
+// Distance in texels of tap 0..11 from the place.
+float fg_fill_reach(int tap) {
+	return tap < 4 ? 3.0 : (tap < 8 ? 6.0 : 12.0);
+}
+
+// Where tap 0..11 lies from the place, in texels.
+FG_FLOAT2 fg_fill_offset(int tap) {
+	int side = tap - 4 * (tap / 4);
+	float along = side < 2 ? 1.0 : -1.0;
+	return side == 0 || side == 2 ? FG_FLOAT2(along * fg_fill_reach(tap), 0.0) : FG_FLOAT2(0.0, along * fg_fill_reach(tap));
+}
+
+// How much a tap says, whose restyled colour is `found` at depth `found_m`. `hole` is the local map's colour of the pixel,
+// `expected_m` its depth in the captured frame, `slope` that of its surface.
+float fg_fill_weight(int tap, FG_FLOAT3 found, float found_m, FG_FLOAT3 hole, float expected_m, float slope) {
+	float reach = fg_fill_reach(tap);
+	FG_FLOAT3 off = (found - hole) / FG_FILL_LIKE;
+	return fg_same_surface(found_m, expected_m, slope * reach) * exp(-0.5 * dot(off, off)) / reach;
+}
+
+// `hole` with the taps over it; `sum` is what they are in all: colours times weights, and weights.
+FG_FLOAT3 fg_filled(FG_FLOAT3 hole, FG_FLOAT4 sum) {
+	FG_FLOAT3 beside = FG_FLOAT3(sum.x, sum.y, sum.z) / max(sum.w, 1.0e-6);
+	return FG_LERP(hole, beside, min(sum.w / FG_FILL_ENOUGH, 1.0));
+}
+
 // 0..1: whether `uv` lies inside the picture, falling to 0 over its outermost texel. `texel` = 1 / size.
 float fg_inside(FG_FLOAT2 uv, FG_FLOAT2 texel) {
 	FG_FLOAT2 rim = min(uv, FG_FLOAT2(1.0, 1.0) - uv) / texel;
