@@ -45,7 +45,7 @@ def step_loss(
     if past is not None and previous is not None:
         held = shown.cells(past.trust * past.same_look[:, None, None])[:full, None]
         mask = F.interpolate(held, scale_factor=ft.CELL_PX, mode="nearest")
-        parts["steady"] = 1.5 * ((out - previous).abs() * mask).mean()
+        parts["steady"] = 4.0 * ((out - previous).abs() * mask).mean()
     if more is not None:
         parts |= more(now, coarse, out)
     total = torch.stack(list(parts.values())).sum()
