@@ -41,6 +41,7 @@ def lay(
     if rays is None:
         return
     height, width = kind.shape
+    kind = reference.from_above(kind, geometry)
     level = reference.levels(kind, depth_m, geometry)
     kind, depth = ready(kind, np.uint8), ready(depth_m, np.float32)
     texel_x, texel_z = (np.mod(rays.position[::2] / reference.PUDDLES_M, 1) * TILE_PX).tolist()

@@ -10,9 +10,11 @@ world.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from framegen.frame import F32, F64, U8
 from framegen.ops import features as ft
@@ -29,7 +31,10 @@ MARCH = March(reach_m=400.0, steps=40, stride_px=5.0, thick_m=0.4, bulk=0.0, thi
 START = 0.02
 """Of the distance to the camera, how far a ray starts from the water: the water itself is not mirrored."""
 LEVEL_M, LEVEL = 0.05, 0.004
-"""How far water may lie off the level of the still water around it, and this share of its depth."""
+"""How far water may lie off a level of the still water around it, and this share of its depth; floors may lie between
+two, as ramps do."""
+FACING_DOWN = -0.5
+"""Mean cosine of the normals below which water is seen from within: it neither mirrors nor falls, and is left alone."""
 LEAST_UP = 0.02
 """Of a mirrored ray: waves never send it into the water."""
 STRAIGHT = 0.02
@@ -97,16 +102,34 @@ def waves(position_m: F64, light: Light) -> F32:
     return np.stack([x, z, phase, slope], -1).astype(np.float32)
 
 
+def from_above(kind: U8, geometry: ft.CellGeometry) -> U8:
+    """``kind`` ``[H, W]`` without the water that a diver sees over himself; itself, if there is none."""
+    # on average, since normals of what falls in threads are any
+    below = (cv2.blur(geometry.features[ft.NORMAL_UP], (3, 3)) < FACING_DOWN) & (_sampled(kind) == WATER)
+    if not below.any():
+        return kind
+    # and the cells beside it, whose samples are of something else
+    around = cv2.dilate(below.view(np.uint8), np.ones((3, 3), np.uint8))
+    fine = around.repeat(ft.CELL_PX, 0).repeat(ft.CELL_PX, 1)
+    return np.where((kind == WATER) & (fine > 0), 0, kind).astype(np.uint8)
+
+
 def levels(kind: U8, depth_m: F32, geometry: ft.CellGeometry) -> F32:
-    """``[h, w]`` float32, the height of still water or floor in each cell or beside it, relative to the camera, in
-    metres; -inf where there is none. ``kind``, ``depth_m``: ``[H, W]``."""
+    """``[2, h, w]`` float32, the lowest and the highest level of still water or floor in each cell or beside it,
+    relative to the camera, in metres; inf and -inf where there is none. ``kind``, ``depth_m``: ``[H, W]``."""
     assert geometry.rays is not None
-    sampled = depth_m[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX]
-    still = np.isin(kind[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX], (WATER, FLOOR)) & ft.solid(sampled)
-    still &= geometry.features[ft.NORMAL_UP] > FACING_UP
+    what, sampled = _sampled(kind), _sampled(depth_m)
+    still = ((what == WATER) | (what == FLOOR)) & ft.solid(sampled) & (geometry.features[ft.NORMAL_UP] > FACING_UP)
     height = ft.cell_points(np.where(still, sampled, 0).astype(np.float32), geometry.rays)[1]
-    found = np.where(still, height, -np.inf).astype(np.float32)
-    return np.asarray(cv2.dilate(found, np.ones((3, 3), np.uint8)), np.float32)
+    around, out = np.ones((3, 3), np.uint8), np.empty((2, *still.shape), np.float32)
+    for i, (nearest, nothing) in enumerate(((cv2.erode, np.inf), (cv2.dilate, -np.inf))):
+        nearest(np.where(still, height, np.float32(nothing)), around, out[i], borderType=cv2.BORDER_REPLICATE)
+    return out
+
+
+def _sampled(plane: NDArray[Any]) -> NDArray[Any]:
+    """What of ``[H, W]`` is known of the cells ``[h, w]``."""
+    return plane[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX]
 
 
 def puddle(x_m: float, z_m: float) -> float:
@@ -146,8 +169,8 @@ def mirrored(picture: U8, kind: U8, depth_m: F32, geometry: ft.CellGeometry, lig
     """What the water and the floor of each block mirror.
 
     Args:
-        picture: ``[H, W, 3]`` uint8, composed. kind: ``[H, W]`` uint8, WATER, FLOOR or 0. depth_m: ``[H, W]`` float32,
-            sky inf. geometry: of the same frame, with a camera. sky: ``[3]`` of :func:`sky_of`.
+        picture: ``[H, W, 3]`` uint8, composed. kind: ``[H, W]`` uint8 of :func:`from_above`. depth_m: ``[H, W]``
+            float32, sky inf. geometry: of the same frame, with a camera. sky: ``[3]`` of :func:`sky_of`.
 
     Returns:
         ``[H/2, W/2, 4]`` float32: the mirrored light times reflectance, squared from sRGB-encoded (which stands for
@@ -165,10 +188,12 @@ def mirrored(picture: U8, kind: U8, depth_m: F32, geometry: ft.CellGeometry, lig
     known = np.where(ft.solid(z), z, 0).astype(np.float32)
     place = ray * known if rays.perspective else ray + ahead * known
     way = ray / np.linalg.norm(ray, axis=0) if rays.perspective else np.broadcast_to(ahead, ray.shape)
-    level = levels(kind, depth_m, geometry).repeat(2, 0).repeat(2, 1)
+    lowest, highest = levels(kind, depth_m, geometry).repeat(2, 1).repeat(2, 2)
     what = kind[last::BLOCK_PX, last::BLOCK_PX]
     still = np.isin(what, (WATER, FLOOR)) & ft.solid(z)
-    still &= np.abs(place[1] - level) < LEVEL_M + LEVEL * known
+    off = LEVEL_M + LEVEL * known
+    between = (place[1] > lowest - off) & (place[1] < highest + off)
+    still &= between & ((what == FLOOR) | (place[1] < lowest + off) | (place[1] > highest - off))
     still &= way[1] < 0
     for i, j in zip(*np.nonzero(still), strict=True):
         at, along, depth = place[:, i, j], way[:, i, j], float(z[i, j])
