@@ -238,6 +238,17 @@ def test_lights_are_mirrored_where_it_rains(engine: EmbeddedEngine, monkeypatch:
     np.testing.assert_array_equal(floor("clear night", 0.5), floor("clear night", 0.0))
 
 
+def test_lamps_are_mirrored_less_only_where_labels_name_floors_that_mirror_all(engine: EmbeddedEngine) -> None:
+    label = np.ones((H, W), np.uint8)
+    label[20:30, 20:40], label[60:70, 50:80] = 2, 3
+    frame, wet = _frame(label=label), {}
+    for ground in ("grass", "paving"):
+        names = {1: {"name": ground}, 2: {"name": "window"}, 3: {"name": "street lamp"}}
+        settings = Settings(prompt="rainy night").updated({"labels": names})
+        wet[ground] = engine.encode(frame, engine.condition(settings), settings, None).wet
+    assert wet["grass"] > wet["paving"] > 0, "panes take nothing from what the ground mirrors"
+
+
 def test_water_mirrors_and_floors_do_so_in_the_rain(engine: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     label = np.ones((H, W), np.uint8)
 
@@ -300,8 +311,12 @@ def test_words_of_a_label_colour_it_alone(engine: EmbeddedEngine) -> None:
     assert abs(redder[:, half + 8 :].mean()) < 4
 
 
-def test_at_strength_zero_the_sky_keeps_what_the_engine_drew_there(engine: EmbeddedEngine) -> None:
+@pytest.mark.parametrize("beyond_m", [np.inf, np.nan, 0.0])
+def test_at_strength_zero_the_sky_keeps_what_the_engine_drew_there(engine: EmbeddedEngine, beyond_m: float) -> None:
     frame = _frame()
+    assert frame.depth_m is not None
+    depth = np.where(np.isinf(frame.depth_m), np.float32(beyond_m), frame.depth_m)
+    frame = dataclasses.replace(frame, depth_m=depth)
     color = frame.color.copy()
     color[4:12, 20:60] = 250
     clouded = dataclasses.replace(frame, color=color)
