@@ -187,7 +187,8 @@ def mirrored(picture: U8, kind: U8, depth_m: F32, geometry: ft.CellGeometry, lig
     ahead = rays.forward.astype(np.float32)[:, None, None]
     known = np.where(ft.solid(z), z, 0).astype(np.float32)
     place = ray * known if rays.perspective else ray + ahead * known
-    way = ray / np.linalg.norm(ray, axis=0) if rays.perspective else np.broadcast_to(ahead, ray.shape)
+    way = ray if rays.perspective else np.broadcast_to(ahead, ray.shape)
+    way = way / np.linalg.norm(way, axis=0)
     lowest, highest = levels(kind, depth_m, geometry).repeat(2, 1).repeat(2, 2)
     what = kind[last::BLOCK_PX, last::BLOCK_PX]
     still = np.isin(what, (WATER, FLOOR)) & ft.solid(z)

@@ -163,6 +163,19 @@ def test_grazing_water_mirrors_most_and_walls_of_water_mirror_nothing() -> None:
     assert (falling[..., 3] >= 0).sum() <= 1.1 * (out[..., 3] >= 0).sum()
 
 
+def test_views_whose_pose_is_scaled_mirror_the_same() -> None:
+    seen, picture = camera(True, 0.4), np.full((H, W, 3), 90, np.uint8)
+    scaled = Camera(
+        np.diag([0.2, 0.2, 0.2, 1]) @ seen.view_from_world, seen.clip_from_view @ np.diag([5, 5, 1, 1]), 0.1, 100
+    )
+    plain, other = (
+        traced(picture, geometry, depth, where, STILL)[..., 3] for geometry, depth, where in map(pond, (seen, scaled))
+    )
+    assert (plain >= 0).any()
+    # a pixel's width is not known in metres then, by which small waves fade
+    np.testing.assert_allclose(other, plain, atol=0.05)
+
+
 RAIN = water.Light(NO_SUN, 1.0, 1.0)
 
 

@@ -78,7 +78,8 @@ def mirror(
                 wx, wy, wz = rx * scale, ry * scale, rz * scale
             else:
                 px, py, pz = rx + ahead[0] * z, ry + ahead[1] * z, rz + ahead[2] * z
-                wx, wy, wz = ahead[0], ahead[1], ahead[2]
+                scale = _ONE / np.sqrt(ahead[0] * ahead[0] + ahead[1] * ahead[1] + ahead[2] * ahead[2])
+                wx, wy, wz = ahead[0] * scale, ahead[1] * scale, ahead[2] * scale
             lowest, highest = level[0, i // _CELLS, j // _CELLS], level[1, i // _CELLS, j // _CELLS]
             off = _LOW + _LOWER * z
             if wy >= _ZERO or not (py > lowest - off and py < highest + off):
