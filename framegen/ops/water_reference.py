@@ -84,7 +84,7 @@ def sky_of(air: F32, share: F32) -> F32:
     """``[3]`` float32, the mean colour of the sky: of ``air`` ``[h, w, 3]`` where ``share`` ``[h, w]`` 0..1 is sky; of
     all of it where hardly any is seen, since what the air would look like there is known, too."""
     weight = share if share.mean() > LEAST_SKY else np.ones_like(share)
-    return np.asarray((air * weight[..., None]).sum((0, 1)) / weight.sum(), np.float32)
+    return np.asarray(weight.ravel() @ air.reshape(-1, 3) / weight.sum(), np.float32)
 
 
 def waves(position_m: F64, light: Light) -> F32:
@@ -245,7 +245,10 @@ def soften(mirrored: F32) -> F32:
     planes[..., 3] = inside
     across, down = (np.asarray(weights, np.float32) for weights in (ACROSS, DOWN))
     cv2.sepFilter2D(planes, cv2.CV_32F, across, down, planes, borderType=cv2.BORDER_CONSTANT)
-    out[box][..., :3] = planes[..., :3] * (inside / np.maximum(planes[..., 3], 1))[..., None]
+    part = np.divide(inside, np.maximum(planes[..., 3], 1), dtype=np.float32)
+    planes *= cv2.merge((part, part, part, part))
+    planes[..., 3] = out[box][..., 3]
+    out[box] = planes
     return out
 
 
