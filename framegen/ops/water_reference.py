@@ -102,6 +102,11 @@ def waves(position_m: F64, light: Light) -> F32:
     return np.stack([x, z, phase, slope], -1).astype(np.float32)
 
 
+def near(depth_m: F32) -> NDArray[np.bool_]:
+    """Where depth is that of something whose place can be reckoned with."""
+    return np.asarray((depth_m >= ft.LEAST_M) & (depth_m < ft.FAR_M))
+
+
 def from_above(kind: U8, geometry: ft.CellGeometry) -> U8:
     """``kind`` ``[H, W]`` without the water that a diver sees over himself; itself, if there is none."""
     # on average, since normals of what falls in threads are any
@@ -119,7 +124,7 @@ def levels(kind: U8, depth_m: F32, geometry: ft.CellGeometry) -> F32:
     relative to the camera, in metres; inf and -inf where there is none. ``kind``, ``depth_m``: ``[H, W]``."""
     assert geometry.rays is not None
     what, sampled = _sampled(kind), _sampled(depth_m)
-    still = ((what == WATER) | (what == FLOOR)) & ft.solid(sampled) & (geometry.features[ft.NORMAL_UP] > FACING_UP)
+    still = ((what == WATER) | (what == FLOOR)) & near(sampled) & (geometry.features[ft.NORMAL_UP] > FACING_UP)
     height = ft.cell_points(np.where(still, sampled, 0).astype(np.float32), geometry.rays)[1]
     around, out = np.ones((3, 3), np.uint8), np.empty((2, *still.shape), np.float32)
     for i, (nearest, nothing) in enumerate(((cv2.erode, np.inf), (cv2.dilate, -np.inf))):
@@ -185,13 +190,13 @@ def mirrored(picture: U8, kind: U8, depth_m: F32, geometry: ft.CellGeometry, lig
     z = depth_m[last::BLOCK_PX, last::BLOCK_PX]
     ray = rays.columns[:, None, last::BLOCK_PX] + rays.rows[:, last::BLOCK_PX, None]
     ahead = rays.forward.astype(np.float32)[:, None, None]
-    known = np.where(ft.solid(z), z, 0).astype(np.float32)
+    known = np.where(near(z), z, 0).astype(np.float32)
     place = ray * known if rays.perspective else ray + ahead * known
     way = ray if rays.perspective else np.broadcast_to(ahead, ray.shape)
     way = way / np.linalg.norm(way, axis=0)
     lowest, highest = levels(kind, depth_m, geometry).repeat(2, 1).repeat(2, 2)
     what = kind[last::BLOCK_PX, last::BLOCK_PX]
-    still = np.isin(what, (WATER, FLOOR)) & ft.solid(z)
+    still = np.isin(what, (WATER, FLOOR)) & near(z)
     off = LEVEL_M + LEVEL * known
     between = (place[1] > lowest - off) & (place[1] < highest + off)
     still &= between & ((what == FLOOR) | (place[1] < lowest + off) | (place[1] > highest - off))
@@ -227,7 +232,7 @@ def _block(
     turned /= np.linalg.norm(turned)
     hit = traced(depth_m, rays, place + START * z * turned, turned, MARCH)
     color = np.asarray(sky, np.float64) ** 2 if hit is None else (picture[hit[1], hit[0]] / 255.0) ** 2
-    if hit is None or not ft.solid(depth_m[hit[1], hit[0]]):
+    if hit is None or not near(depth_m[hit[1], hit[0]]):
         toward = float(turned @ light.sun)
         color = color + (GLINT * light.sunny * toward**GLINT_SHARP if toward > 0.5 else 0.0) * np.asarray(SUNLIGHT)
     return np.append(share * color, share).astype(np.float32)
@@ -289,7 +294,7 @@ def laid(
                     weight = down * right + 1e-3
                     total, found = total + weight, found + weight * block
         still, floor = total > 0, kind[y, x] == FLOOR
-        if not still and (floor or not ft.solid(depth_m[y, x])):
+        if not still and (floor or not near(depth_m[y, x])):
             continue
         t = through[y, x]
         haze = air[y // ft.CELL_PX, x // ft.CELL_PX]

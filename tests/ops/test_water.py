@@ -296,6 +296,21 @@ def test_without_a_camera_or_water_and_with_odd_depths_nothing_breaks() -> None:
         lay(holes, np.ones_like(where), geometry)
 
 
+def test_what_is_farther_than_places_can_be_told_is_left_alone() -> None:
+    geometry, depth, where = pond(camera())
+    far = np.where(where > 0, depth, np.float32(1e30))
+    geometry = ft.cell_features((W, H), far, geometry.rays, None, 0.0, None)
+    picture, air = np.full((H, W, 3), 90, np.uint8), np.zeros((H // 4, W // 4, 3), np.float32)
+    out = picture.copy()
+    every = np.full((H, W), reference.WATER, np.uint8)
+    water.lay(out, every, picture, far, np.ones((H, W), np.float32), air, geometry, STILL, SKY, 1.0)
+    deep = far == 1e30
+    deep[:-4] &= deep[4:]  # beside the water it goes on
+    deep[-4:] = False
+    assert deep.sum() > 500
+    assert np.array_equal(out[deep], picture[deep])
+
+
 def test_one_compiled_form_serves_all() -> None:
     kernels.warm_up()
     for seen in (camera(), camera(True, 0.4)):

@@ -32,7 +32,7 @@ _GAPS, _STRANDS = np.float32(reference.FALLING[0]), np.float32(reference.FALLING
 _FALL_TEXELS, _PER_STRETCH = TILE_PX / reference.STRANDS_M, 1 / reference.STRETCH
 _LENGTHS = np.array(reference.WAVES_M, np.float32)
 _STEEPEST = np.float32(0.05)
-_LEAST_M, _FAR = np.float32(ft.LEAST_M), np.float32(np.inf)
+_LEAST_M, _FAR = np.float32(ft.LEAST_M), np.float32(ft.FAR_M)
 _LOW, _LOWER = np.float32(reference.LEVEL_M), np.float32(reference.LEVEL)
 _SQUARE = np.float32(1 / 255**2)
 
