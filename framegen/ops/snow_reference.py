@@ -157,11 +157,14 @@ def _moved(plane: F64, by: int, axis: int) -> F64:
     return out
 
 
-def lying(normal: F32, depth_m: F32, rays: ft.Rays, snow: float, sun: F32) -> tuple[F32, F32]:
+def lying(
+    normal: F32, depth_m: F32, rays: ft.Rays, snow: float, sun: F32, shift_m: F32 | None = None
+) -> tuple[F32, F32]:
     """How much of each pixel snow covers, ``[H, W]`` float32 0..1, and how bright it is.
 
     Args:
         normal: of :func:`normals`. snow: 0..1. sun: ``[3]`` float32 towards the sun, times how clear it shines.
+        shift_m: ``[h, w, 3]`` of :class:`framegen.ops.anchors.Anchors`: patches go along with what moves.
     """
     up = normal[1]
     depth = np.where(up > 0, depth_m, 0).astype(np.float64)
@@ -169,6 +172,8 @@ def lying(normal: F32, depth_m: F32, rays: ft.Rays, snow: float, sun: F32) -> tu
     place = (ray * depth if rays.perspective else ray + rays.forward[:, None, None] * depth) + rays.position[
         :, None, None
     ]
+    if shift_m is not None:
+        place = place + np.moveaxis(shift_m.repeat(ft.CELL_PX, 0).repeat(ft.CELL_PX, 1), -1, 0)
     x, z = ((place[i] + lean * place[1]) / NOISE_M * TILE_PX for i, lean in ((0, LEAN[0]), (2, LEAN[1])))
     found = tile_at(x, z)
     rise = np.clip((up + ROUGH * (found - 0.5) - (BARE - STEEPER * snow)) / SOFT, 0, 1)

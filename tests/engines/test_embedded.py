@@ -11,13 +11,14 @@ import pytest
 from framegen.config import LabelSettings, Settings
 from framegen.engines.base import History
 from framegen.engines.embedded import condition as cond
-from framegen.engines.embedded import runtime
+from framegen.engines.embedded import layers, runtime
 from framegen.engines.embedded.condition import strength_factors
 from framegen.engines.embedded.engine import EmbeddedEngine
 from framegen.engines.specs import spec
 from framegen.errors import InvalidFrame
 from framegen.frame import F32, U8, Camera, Frame
 from framegen.ops import atrous_reference, layout, reference
+from framegen.ops.anchors import Anchors
 from framegen.ops.antialias import antialias
 from framegen.ops.kernels import snow as snow_kernels
 
@@ -286,6 +287,20 @@ def test_snow_lies_on_all_that_faces_up_where_labels_say_what_things_are(
     for bare in ({"prompt": "sunny noon"}, {"prompt": "deep snow", "name": "lake"}):
         assert np.array_equal(ground(**bare), ground(**bare, most=0))
     assert np.array_equal(ground("deep snow", strength=0.0), ground("deep snow", most=0, strength=0.0))
+
+
+def test_patches_of_snow_drive_along(engine: EmbeddedEngine) -> None:
+    settings = Settings().updated({"labels": {1: {"name": "paving"}}, "prompt": "winter noon, light snow"})
+    known = engine.condition(settings)
+    encoded = engine.encode(_frame(label=np.ones((H, W), np.uint8)), known, settings, known.sun_direction)
+    latent = engine.denoise(encoded, None, _noise(), 0.6)
+    shift = np.full((H // 4, W // 4, 3), 1.3, np.float32)
+    laid = []
+    for anchors in (None, Anchors(shift, np.zeros((H // 4, W // 4), np.float32))):
+        picture = np.full((H, W, 3), 60, np.uint8)
+        layers.lay(picture, latent, encoded, None, anchors)
+        laid.append(picture.astype(int))
+    assert np.abs(laid[1] - laid[0])[60:].mean() > 1
 
 
 def test_waves_follow_the_engines_clock(engine: EmbeddedEngine) -> None:

@@ -286,7 +286,7 @@ class EmbeddedEngine:
             veil=encoded.veil,
             grade=encoded.grade,
         )
-        layers.lay(picture, latent, encoded, shining)
+        layers.lay(picture, latent, encoded, shining, anchors)
         return antialias(picture, encoded.cover) if encoded.cover > 0 else picture
 
 
