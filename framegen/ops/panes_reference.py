@@ -53,7 +53,8 @@ def laid(
     rows, columns = np.nonzero((kind == PANE) & ft.solid(depth_m))
     ray = (rays.columns[:, columns] + rays.rows[:, rows]).T
     ahead = rays.forward.astype(np.float32)
-    way = ray / np.linalg.norm(ray, axis=-1, keepdims=True) if rays.perspective else np.broadcast_to(ahead, ray.shape)
+    way = ray if rays.perspective else np.broadcast_to(ahead, ray.shape)
+    way = way / np.linalg.norm(way, axis=-1, keepdims=True)
     facing_out = normal[rows // ft.CELL_PX, columns // ft.CELL_PX]
     known = (facing_out**2).sum(-1) > 0.5
     n = facing_out / np.maximum(np.linalg.norm(facing_out, axis=-1, keepdims=True), 1e-6)

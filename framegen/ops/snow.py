@@ -7,6 +7,7 @@ import numpy as np
 from framegen.frame import F32, U8
 from framegen.ops import features as ft
 from framegen.ops import snow_reference as reference
+from framegen.ops.anchors import Anchors
 from framegen.ops.clouds import TILE_PX, cloud_tile
 from framegen.ops.duet import DUET
 from framegen.ops.kernels import snow as kernels
@@ -15,6 +16,7 @@ from framegen.ops.kernels.normals import MARGIN
 from framegen.ops.snow_reference import color_of, off_walls
 
 _BANDS = 8
+_NO_SHIFT = np.empty((0, 0, 3), np.float32)
 
 
 def lay(
@@ -29,6 +31,7 @@ def lay(
     sun: F32,
     snow: float,
     share: float,
+    anchors: Anchors | None = None,
 ) -> None:
     """Lays snow over a composed picture, in place.
 
@@ -38,6 +41,7 @@ def lay(
         color: ``[h, w, 3]`` float32 of :func:`color_of`. air: ``[h, w, 3]`` float32, sRGB-encoded.
         rays: of the same frame. sun: ``[3]`` float32 towards it, times how clear it shines.
         snow: 0..1, how much has fallen. share: 0..1, how much of it is laid over.
+        anchors: of what moves on its own, and its patches with it.
     """
     labels, depth, clear = ready(label, np.uint8), ready(depth_m, np.float32), ready(through, np.float32)
     deep = bool(rays.perspective)
@@ -56,11 +60,12 @@ def lay(
 
     planes = ready(color, np.float32), ready(air, np.float32), ready(sun, np.float32)
     stays, noise = ready(bears, np.float32), cloud_tile()
+    shift = _NO_SHIFT if anchors is None else ready(anchors.shift_m, np.float32)
 
     def band(first: int, end: int) -> None:
         kernels.lay(
-            first, end, picture, labels, stays, depth, flat, clear, columns, rows, noise, texel_x, texel_z, *planes,
-            deep, np.float32(snow), np.float32(share),
+            first, end, picture, labels, stays, depth, flat, clear, columns, rows, shift, noise, texel_x, texel_z,
+            *planes, deep, np.float32(snow), np.float32(share),
         )  # fmt: skip
 
     DUET.split(len(depth), 2, lambda first, end: kernels.flatten(first, end, depth, deep, flat))

@@ -88,15 +88,21 @@ def color_of(
     if weight.mean() < LEAST:
         return None
     seen = cv2.resize(picture, (w, h), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
-    light = (seen - air * (1 - clear[..., None])) / np.maximum(clear[..., None], CLEAR)
-    paint = latent[..., layout.PAINT] / np.maximum(latent[..., layout.COVER, None], SNOWY)
+    light = (seen - air * _wide(1 - clear)) / _wide(np.maximum(clear, CLEAR))
+    paint = latent[..., layout.PAINT] / _wide(np.maximum(latent[..., layout.COVER], SNOWY))
     light = light + np.float32(WHITER[0] + WHITER[1] * (1 - snow)) * (paint - light)
     total, known = np.float32(LEAST) * (weight.ravel() @ light.reshape(-1, 3)) / weight.sum(), np.float32(LEAST)
-    light *= weight[..., None]
+    light *= _wide(weight)
     for cells, share in ((NEAR_CELLS, np.float32(1)), (AROUND_CELLS, np.float32(AROUND))):
         total = total + share * cv2.blur(light, (cells, cells))
-        known = known + share * cv2.blur(weight, (cells, cells))[..., None]
-    return np.asarray(np.clip(total / known, 0, 1), np.float32)
+        known = known + share * cv2.blur(weight, (cells, cells))
+    total /= _wide(known)
+    return np.asarray(np.clip(total, 0, 1), np.float32)
+
+
+def _wide(plane: F32) -> F32:
+    """``[h, w, 3]``, faster to reckon with than ``[h, w, 1]``."""
+    return np.asarray(cv2.merge((plane, plane, plane)), np.float32)
 
 
 def off_walls(latent: F32, label: NDArray[np.int32], geometry: ft.CellGeometry, snow: float) -> F32:
@@ -107,17 +113,17 @@ def off_walls(latent: F32, label: NDArray[np.int32], geometry: ft.CellGeometry, 
         label: ``[h, w]`` int32, what cells are of, in :data:`framegen.ops.layout.LABELS`, 0 where it is not known.
         geometry: of the same frame. snow: 0..1, how much there is.
     """
-    normal = np.moveaxis(geometry.features[ft.NORMAL_RIGHT : ft.NORMAL_AHEAD + 1], 0, -1)
-    mean = cv2.blur(normal, (3, 3))
-    even = np.clip((np.sqrt(np.einsum("ijk,ijk->ij", mean, mean)) - EVEN[0]) / (EVEN[1] - EVEN[0]), 0, 1)
+    mean = [cv2.blur(plane, (3, 3)) for plane in geometry.features[ft.NORMAL_RIGHT : ft.NORMAL_AHEAD + 1]]
+    length = np.sqrt(mean[0] * mean[0] + mean[1] * mean[1] + mean[2] * mean[2])
+    even = np.clip((length - EVEN[0]) / (EVEN[1] - EVEN[0]), 0, 1)
     steep = np.clip((STEEP + STEEP_SOFT - geometry.features[ft.NORMAL_UP]) / STEEP_SOFT, 0, 1)
     bare = steep * even * ~_TREES[label]
     if label.any() and not outdoors(label, geometry):
         bare = np.where(_IS_GROUND[label] | _TREES[label], bare, 1)
     keep = (1 - np.float32(WALLS * snow) * bare).astype(np.float32)
     out: F32 = latent.copy()
-    out[..., layout.COVER] *= keep
-    out[..., layout.PAINT] *= keep[..., None]
+    for channel in (layout.COVER, *range(*layout.PAINT.indices(layout.KEPT))):
+        out[..., channel] *= keep
     return out
 
 
@@ -160,11 +166,14 @@ def _moved(plane: F64, by: int, axis: int) -> F64:
     return out
 
 
-def lying(normal: F32, depth_m: F32, rays: ft.Rays, snow: float, sun: F32) -> tuple[F32, F32]:
+def lying(
+    normal: F32, depth_m: F32, rays: ft.Rays, snow: float, sun: F32, shift_m: F32 | None = None
+) -> tuple[F32, F32]:
     """How much of each pixel snow covers, ``[H, W]`` float32 0..1, and how bright it is.
 
     Args:
         normal: of :func:`normals`. snow: 0..1. sun: ``[3]`` float32 towards the sun, times how clear it shines.
+        shift_m: ``[h, w, 3]`` of :class:`framegen.ops.anchors.Anchors`: patches go along with what moves.
     """
     up = normal[1]
     depth = np.where(up > 0, depth_m, 0).astype(np.float64)
@@ -172,6 +181,8 @@ def lying(normal: F32, depth_m: F32, rays: ft.Rays, snow: float, sun: F32) -> tu
     place = (ray * depth if rays.perspective else ray + rays.forward[:, None, None] * depth) + rays.position[
         :, None, None
     ]
+    if shift_m is not None:
+        place = place + np.moveaxis(shift_m.repeat(ft.CELL_PX, 0).repeat(ft.CELL_PX, 1), -1, 0)
     x, z = ((place[i] + lean * place[1]) / NOISE_M * TILE_PX for i, lean in ((0, LEAN[0]), (2, LEAN[1])))
     found = tile_at(x, z)
     rise = np.clip((up + ROUGH * (found - 0.5) - (BARE - STEEPER * snow)) / SOFT, 0, 1)

@@ -41,8 +41,15 @@ def lay(
     if rays is None:
         return
     height, width = kind.shape
+    kind = reference.from_above(kind, geometry)
+    mirrors = ((kind == WATER) | (kind == FLOOR)).any(1)
+    if not mirrors.any():
+        return
+    top, bottom = int(mirrors.argmax()), height - int(mirrors[::-1].argmax())
+    upper, lower = top // reference.BLOCK_PX, -(-bottom // reference.BLOCK_PX)
     level = reference.levels(kind, depth_m, geometry)
     kind, depth = ready(kind, np.uint8), ready(depth_m, np.float32)
+    seen = ready(color, np.uint8), depth, ready(through, np.float32), ready(air, np.float32)
     texel_x, texel_z = (np.mod(rays.position[::2] / reference.PUDDLES_M, 1) * TILE_PX).tolist()
     inverse, corner = ft.pixel_from_world(rays)
     ahead = np.zeros(3, np.float32) if rays.perspective else rays.forward.astype(np.float32)
@@ -50,24 +57,25 @@ def lay(
     columns, rows, noise = ready(rays.columns, np.float32), ready(rays.rows, np.float32), cloud_tile()
     waves, at = reference.waves(rays.position, light), reference.falling_at(rays.position, light.seconds)
     falls, foam = reference.falling(geometry), reference.foam(sky, light.sunny if sun.any() else 0.0)
-    mirrored = np.empty((height // reference.BLOCK_PX, width // reference.BLOCK_PX, 4), np.float32)
+    mirrored = np.zeros((height // reference.BLOCK_PX, width // reference.BLOCK_PX, 4), np.float32)
+    mirrored[..., 3] = -1  # nothing is still where nothing mirrors
 
     def trace(first: int, end: int) -> None:
         kernels.mirror(
-            first, end, picture, kind, depth, level, columns, rows, ahead, ready(inverse, np.float32), corner,
+            upper + first, upper + end, picture, kind, depth, level, columns, rows, ahead, inverse, corner,
             np.float32(rays.pixel_m), waves, sky * sky, sun, np.float32(light.sunny), np.float32(light.rain), noise,
             texel_x, texel_z, mirrored,
         )  # fmt: skip
 
     def blend(first: int, end: int) -> None:
         kernels.lay(
-            first, end, soft, kind, ready(color, np.uint8), depth, ready(through, np.float32), ready(air, np.float32),
-            columns, rows, ahead, noise, *at, sky, foam, falls, np.float32(share), picture,
+            top + first, top + end, soft, kind, *seen, columns, rows, ahead, noise, *at, sky, foam, falls,
+            np.float32(share), picture,
         )  # fmt: skip
 
-    DUET.split(len(mirrored), min(_BANDS, len(mirrored)), trace)
+    DUET.split(lower - upper, min(_BANDS, lower - upper), trace)
     soft = reference.soften(mirrored)
-    DUET.split(height, min(_BANDS, height), blend)
+    DUET.split(bottom - top, min(_BANDS, bottom - top), blend)
 
 
 __all__ = ["FLOOR", "WATER", "Light", "lay", "sky_of"]

@@ -10,9 +10,11 @@ world.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from framegen.frame import F32, F64, U8
 from framegen.ops import features as ft
@@ -29,7 +31,10 @@ MARCH = March(reach_m=400.0, steps=40, stride_px=5.0, thick_m=0.4, bulk=0.0, thi
 START = 0.02
 """Of the distance to the camera, how far a ray starts from the water: the water itself is not mirrored."""
 LEVEL_M, LEVEL = 0.05, 0.004
-"""How far water may lie off the level of the still water around it, and this share of its depth."""
+"""How far water may lie off a level of the still water around it, and this share of its depth; floors may lie between
+two, as ramps do."""
+FACING_DOWN = -0.5
+"""Mean cosine of the normals below which water is seen from within: it neither mirrors nor falls, and is left alone."""
 LEAST_UP = 0.02
 """Of a mirrored ray: waves never send it into the water."""
 STRAIGHT = 0.02
@@ -83,7 +88,7 @@ def sky_of(air: F32, share: F32) -> F32:
     """``[3]`` float32, the mean colour of the sky: of ``air`` ``[h, w, 3]`` where ``share`` ``[h, w]`` 0..1 is sky; of
     all of it where hardly any is seen, since what the air would look like there is known, too."""
     weight = share if share.mean() > LEAST_SKY else np.ones_like(share)
-    return np.asarray((air * weight[..., None]).sum((0, 1)) / weight.sum(), np.float32)
+    return np.asarray(weight.ravel() @ air.reshape(-1, 3) / weight.sum(), np.float32)
 
 
 def waves(position_m: F64, light: Light) -> F32:
@@ -101,16 +106,39 @@ def waves(position_m: F64, light: Light) -> F32:
     return np.stack([x, z, phase, slope], -1).astype(np.float32)
 
 
+def near(depth_m: F32) -> NDArray[np.bool_]:
+    """Where depth is that of something whose place can be reckoned with."""
+    return np.asarray((depth_m >= ft.LEAST_M) & (depth_m < ft.FAR_M))
+
+
+def from_above(kind: U8, geometry: ft.CellGeometry) -> U8:
+    """``kind`` ``[H, W]`` without the water that a diver sees over himself; itself, if there is none."""
+    # on average, since normals of what falls in threads are any
+    below = (cv2.blur(geometry.features[ft.NORMAL_UP], (3, 3)) < FACING_DOWN) & (_sampled(kind) == WATER)
+    if not below.any():
+        return kind
+    # and the cells beside it, whose samples are of something else
+    around = cv2.dilate(below.view(np.uint8), np.ones((3, 3), np.uint8))
+    fine = around.repeat(ft.CELL_PX, 0).repeat(ft.CELL_PX, 1)
+    return np.where((kind == WATER) & (fine > 0), 0, kind).astype(np.uint8)
+
+
 def levels(kind: U8, depth_m: F32, geometry: ft.CellGeometry) -> F32:
-    """``[h, w]`` float32, the height of still water or floor in each cell or beside it, relative to the camera, in
-    metres; -inf where there is none. ``kind``, ``depth_m``: ``[H, W]``."""
+    """``[2, h, w]`` float32, the lowest and the highest level of still water or floor in each cell or beside it,
+    relative to the camera, in metres; inf and -inf where there is none. ``kind``, ``depth_m``: ``[H, W]``."""
     assert geometry.rays is not None
-    sampled = depth_m[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX]
-    still = np.isin(kind[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX], (WATER, FLOOR)) & ft.solid(sampled)
-    still &= geometry.features[ft.NORMAL_UP] > FACING_UP
+    what, sampled = _sampled(kind), _sampled(depth_m)
+    still = ((what == WATER) | (what == FLOOR)) & near(sampled) & (geometry.features[ft.NORMAL_UP] > FACING_UP)
     height = ft.cell_points(np.where(still, sampled, 0).astype(np.float32), geometry.rays)[1]
-    found = np.where(still, height, -np.inf).astype(np.float32)
-    return np.asarray(cv2.dilate(found, np.ones((3, 3), np.uint8)), np.float32)
+    around, out = np.ones((3, 3), np.uint8), np.empty((2, *still.shape), np.float32)
+    for i, (nearest, nothing) in enumerate(((cv2.erode, np.inf), (cv2.dilate, -np.inf))):
+        nearest(np.where(still, height, np.float32(nothing)), around, out[i], borderType=cv2.BORDER_REPLICATE)
+    return out
+
+
+def _sampled(plane: NDArray[Any]) -> NDArray[Any]:
+    """What of ``[H, W]`` is known of the cells ``[h, w]``."""
+    return plane[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX]
 
 
 def puddle(x_m: float, z_m: float) -> float:
@@ -157,8 +185,8 @@ def mirrored(picture: U8, kind: U8, depth_m: F32, geometry: ft.CellGeometry, lig
     """What the water and the floor of each block mirror.
 
     Args:
-        picture: ``[H, W, 3]`` uint8, composed. kind: ``[H, W]`` uint8, WATER, FLOOR or 0. depth_m: ``[H, W]`` float32,
-            sky inf. geometry: of the same frame, with a camera. sky: ``[3]`` of :func:`sky_of`.
+        picture: ``[H, W, 3]`` uint8, composed. kind: ``[H, W]`` uint8 of :func:`from_above`. depth_m: ``[H, W]``
+            float32, sky inf. geometry: of the same frame, with a camera. sky: ``[3]`` of :func:`sky_of`.
 
     Returns:
         ``[H/2, W/2, 4]`` float32: the mirrored light times reflectance, squared from sRGB-encoded (which stands for
@@ -173,13 +201,16 @@ def mirrored(picture: U8, kind: U8, depth_m: F32, geometry: ft.CellGeometry, lig
     z = depth_m[last::BLOCK_PX, last::BLOCK_PX]
     ray = rays.columns[:, None, last::BLOCK_PX] + rays.rows[:, last::BLOCK_PX, None]
     ahead = rays.forward.astype(np.float32)[:, None, None]
-    known = np.where(ft.solid(z), z, 0).astype(np.float32)
+    known = np.where(near(z), z, 0).astype(np.float32)
     place = ray * known if rays.perspective else ray + ahead * known
-    way = ray / np.linalg.norm(ray, axis=0) if rays.perspective else np.broadcast_to(ahead, ray.shape)
-    level = levels(kind, depth_m, geometry).repeat(2, 0).repeat(2, 1)
+    way = ray if rays.perspective else np.broadcast_to(ahead, ray.shape)
+    way = way / np.linalg.norm(way, axis=0)
+    lowest, highest = levels(kind, depth_m, geometry).repeat(2, 1).repeat(2, 2)
     what = kind[last::BLOCK_PX, last::BLOCK_PX]
-    still = np.isin(what, (WATER, FLOOR)) & ft.solid(z)
-    still &= np.abs(place[1] - level) < LEVEL_M + LEVEL * known
+    still = np.isin(what, (WATER, FLOOR)) & near(z)
+    off = LEVEL_M + LEVEL * known
+    between = (place[1] > lowest - off) & (place[1] < highest + off)
+    still &= between & ((what == FLOOR) | (place[1] < lowest + off) | (place[1] > highest - off))
     still &= way[1] < 0
     for i, j in zip(*np.nonzero(still), strict=True):
         at, along, depth = place[:, i, j], way[:, i, j], float(z[i, j])
@@ -212,7 +243,7 @@ def _block(
     turned /= np.linalg.norm(turned)
     hit = traced(depth_m, rays, place + START * z * turned, turned, MARCH)
     color = np.asarray(sky, np.float64) ** 2 if hit is None else (picture[hit[1], hit[0]] / 255.0) ** 2
-    if hit is None or not ft.solid(depth_m[hit[1], hit[0]]):
+    if hit is None or not near(depth_m[hit[1], hit[0]]):
         toward = float(turned @ light.sun)
         color = color + (GLINT * light.sunny * toward**GLINT_SHARP if toward > 0.5 else 0.0) * np.asarray(SUNLIGHT)
     return np.append(share * color, share).astype(np.float32)
@@ -230,7 +261,10 @@ def soften(mirrored: F32) -> F32:
     planes[..., 3] = inside
     across, down = (np.asarray(weights, np.float32) for weights in (ACROSS, DOWN))
     cv2.sepFilter2D(planes, cv2.CV_32F, across, down, planes, borderType=cv2.BORDER_CONSTANT)
-    out[box][..., :3] = planes[..., :3] * (inside / np.maximum(planes[..., 3], 1))[..., None]
+    part = np.divide(inside, np.maximum(planes[..., 3], 1), dtype=np.float32)
+    planes *= cv2.merge((part, part, part, part))
+    planes[..., 3] = out[box][..., 3]
+    out[box] = planes
     return out
 
 
@@ -273,7 +307,7 @@ def laid(
                     weight = down * right + 1e-3
                     total, found = total + weight, found + weight * block
         still, floor = total > 0, kind[y, x] == FLOOR
-        if not still and (floor or not ft.solid(depth_m[y, x])):
+        if not still and (floor or not near(depth_m[y, x])):
             continue
         t = through[y, x]
         haze = air[y // ft.CELL_PX, x // ft.CELL_PX]

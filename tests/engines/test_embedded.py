@@ -11,13 +11,14 @@ import pytest
 from framegen.config import LabelSettings, Settings
 from framegen.engines.base import History
 from framegen.engines.embedded import condition as cond
-from framegen.engines.embedded import runtime
+from framegen.engines.embedded import layers, runtime
 from framegen.engines.embedded.condition import strength_factors
 from framegen.engines.embedded.engine import EmbeddedEngine
 from framegen.engines.specs import spec
 from framegen.errors import InvalidFrame
 from framegen.frame import F32, U8, Camera, Frame
 from framegen.ops import atrous_reference, layout, reference
+from framegen.ops.anchors import Anchors
 from framegen.ops.antialias import antialias
 from framegen.ops.kernels import snow as snow_kernels
 
@@ -238,6 +239,17 @@ def test_lights_are_mirrored_where_it_rains(engine: EmbeddedEngine, monkeypatch:
     np.testing.assert_array_equal(floor("clear night", 0.5), floor("clear night", 0.0))
 
 
+def test_lamps_are_mirrored_less_only_where_labels_name_floors_that_mirror_all(engine: EmbeddedEngine) -> None:
+    label = np.ones((H, W), np.uint8)
+    label[20:30, 20:40], label[60:70, 50:80] = 2, 3
+    frame, wet = _frame(label=label), {}
+    for ground in ("grass", "paving"):
+        names = {1: {"name": ground}, 2: {"name": "window"}, 3: {"name": "street lamp"}}
+        settings = Settings(prompt="rainy night").updated({"labels": names})
+        wet[ground] = engine.encode(frame, engine.condition(settings), settings, None).wet
+    assert wet["grass"] > wet["paving"] > 0, "panes take nothing from what the ground mirrors"
+
+
 def test_water_mirrors_and_floors_do_so_in_the_rain(engine: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     label = np.ones((H, W), np.uint8)
 
@@ -277,6 +289,20 @@ def test_snow_lies_on_all_that_faces_up_where_labels_say_what_things_are(
     assert np.array_equal(ground("deep snow", strength=0.0), ground("deep snow", most=0, strength=0.0))
 
 
+def test_patches_of_snow_drive_along(engine: EmbeddedEngine) -> None:
+    settings = Settings().updated({"labels": {1: {"name": "paving"}}, "prompt": "winter noon, light snow"})
+    known = engine.condition(settings)
+    encoded = engine.encode(_frame(label=np.ones((H, W), np.uint8)), known, settings, known.sun_direction)
+    latent = engine.denoise(encoded, None, _noise(), 0.6)
+    shift = np.full((H // 4, W // 4, 3), 1.3, np.float32)
+    laid = []
+    for anchors in (None, Anchors(shift, np.zeros((H // 4, W // 4), np.float32))):
+        picture = np.full((H, W, 3), 60, np.uint8)
+        layers.lay(picture, latent, encoded, None, anchors)
+        laid.append(picture.astype(int))
+    assert np.abs(laid[1] - laid[0])[60:].mean() > 1
+
+
 def test_waves_follow_the_engines_clock(engine: EmbeddedEngine) -> None:
     settings = Settings().updated({"labels": {1: {"name": "lake"}}, "prompt": "golden hour"})
     label = np.ones((H, W), np.uint8)
@@ -300,8 +326,12 @@ def test_words_of_a_label_colour_it_alone(engine: EmbeddedEngine) -> None:
     assert abs(redder[:, half + 8 :].mean()) < 4
 
 
-def test_at_strength_zero_the_sky_keeps_what_the_engine_drew_there(engine: EmbeddedEngine) -> None:
+@pytest.mark.parametrize("beyond_m", [np.inf, np.nan, 0.0])
+def test_at_strength_zero_the_sky_keeps_what_the_engine_drew_there(engine: EmbeddedEngine, beyond_m: float) -> None:
     frame = _frame()
+    assert frame.depth_m is not None
+    depth = np.where(np.isinf(frame.depth_m), np.float32(beyond_m), frame.depth_m)
+    frame = dataclasses.replace(frame, depth_m=depth)
     color = frame.color.copy()
     color[4:12, 20:60] = 250
     clouded = dataclasses.replace(frame, color=color)

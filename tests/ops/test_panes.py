@@ -19,14 +19,18 @@ NO_SUN = np.zeros(3, np.float32)
 SKY = np.array([0.5, 0.6, 0.9], np.float32)
 
 
-def facade(orthographic: bool = False, turn_rad: float = 0.3, far_m: float = 0.0) -> tuple[ft.CellGeometry, F32]:
-    """A wall that fills the view, looked at from aside: geometry and depth."""
+def facade(
+    orthographic: bool = False, turn_rad: float = 0.3, far_m: float = 0.0, scale: float = 1.0
+) -> tuple[ft.CellGeometry, F32]:
+    """A wall that fills the view, looked at from aside: geometry and depth. ``scale``: of the orthographic view's pose,
+    as of a camera below a scaled node."""
     pose = np.eye(4)
     pose[:3, 3] = far_m, 1.7, 0
     c, s = np.cos(turn_rad), np.sin(turn_rad)
     pose[:3, :3] = [[c, 0, s], [0, 1, 0], [-s, 0, c]]
     if orthographic:
-        clip = np.diag([2 / 12, 2 / 9, -2 / 100, 1.0])
+        pose[:3, :3] *= scale
+        clip = np.diag([2 * scale / 12, 2 * scale / 9, -2 / 100, 1.0])
         clip[2, 3] = -1
         camera = Camera(np.linalg.inv(pose), clip, 0.1, 100.0)
     else:
@@ -69,6 +73,12 @@ def test_the_fast_form_is_the_reference(
     wanted = reference.laid(picture, kind, depth, through, geometry, SKY, sun, 0.8)
     assert np.abs(got.astype(int) - wanted).max() <= 1
     assert np.array_equal(got[kind != panes.PANE], picture[kind != panes.PANE])
+
+
+def test_views_whose_pose_is_scaled_mirror_the_same() -> None:
+    picture = np.full((H, W, 3), 90, np.uint8)
+    plain, scaled = (lay(picture, *facade(True, scale=scale), PANES) for scale in (1.0, 3.0))
+    np.testing.assert_allclose(scaled.astype(int), plain, atol=1)
 
 
 def test_high_panes_mirror_the_sky_and_low_ones_what_stands_before_it() -> None:

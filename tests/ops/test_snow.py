@@ -12,6 +12,7 @@ from framegen.frame import F32, U8, Camera
 from framegen.ops import features as ft
 from framegen.ops import layout, snow
 from framegen.ops import snow_reference as reference
+from framegen.ops.anchors import Anchors
 from framegen.ops.kernels import snow as kernels
 
 W, H = 96, 64
@@ -101,6 +102,27 @@ def test_little_snow_lies_in_patches_that_stay_where_they_are() -> None:
     moved = Camera(there.view_from_world @ np.linalg.inv(pose), there.clip_from_view, there.near_m, there.far_m)
     again = lay(picture, ft.rays_of(moved, W, H), depth, label, 0.45)[label == 1][:, 0] > 120
     assert (again == light).mean() > 0.98
+
+
+def test_patches_go_along_with_what_moves() -> None:
+    rays, depth, label = yard(camera())
+    ones, still = np.ones((H, W), np.float32), np.full((H, W, 3), 60, np.uint8)
+
+    def patches(seen: ft.Rays, shift: tuple[float, float, float] | None) -> U8:
+        cells_of = None if shift is None else np.full((H // 4, W // 4, 3), shift, np.float32)
+        anchors = None if cells_of is None else Anchors(cells_of, ones[::4, ::4])
+        out = still.copy()
+        snow.lay(out, label, ALL, depth, ones, cells(0.9), cells(0.5), seen, NO_SUN, 0.45, 1.0, anchors)
+        cover, _ = reference.lying(reference.normals(depth, seen), depth, seen, 0.45, NO_SUN, cells_of)
+        wanted = reference.laid(still, cover, np.ones_like(cover), cells(0.9), ones, cells(0.5), ALL[label], 1.0)
+        assert np.quantile(np.abs(out.astype(int) - wanted), 0.99) <= 6, "all but how bright it is"
+        return out
+
+    first = patches(rays, None)
+    # all has driven on by a little, and so has who looks at it
+    later = ft.rays_of(looking_down(W / H, EYE_M, 0.35, None, 1.3, -0.7), W, H)
+    assert np.abs(patches(later, (-1.3, 0.0, 0.7)).astype(int) - first).max() <= 2
+    assert np.abs(patches(later, None).astype(int) - first).mean() > 5
 
 
 def test_what_bears_none_stays_bare_and_strength_leaves_the_engines() -> None:

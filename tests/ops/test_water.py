@@ -43,6 +43,23 @@ def pond(seen: Camera) -> tuple[ft.CellGeometry, F32, U8]:
     return geometry, depth, (floor < wall).astype(np.uint8)
 
 
+def quay(seen: Camera, rise_m: float, slope: float = 0.0) -> tuple[ft.CellGeometry, F32, U8]:
+    """Ground (2) that rises to the back by ``slope``, and ``rise_m`` lower behind an edge across it (1): geometry,
+    depth, which of both each pixel is."""
+    rays = ft.rays_of(seen, W, H)
+    start, way = ways(rays)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        upper, lower = (
+            (height - start[1] - slope * start[2]) / (way[1] + slope * way[2]) for height in (-EYE_M, -EYE_M - rise_m)
+        )
+    skew = start[2] + way[2] * np.where(np.isfinite(upper), upper, 0) + 0.3 * (start[0] + way[0] * upper)
+    here = (upper > 0) & (skew > -5)
+    depth = np.where(here, upper, np.where(lower > 0, lower, np.inf)).astype(np.float32)
+    depth[depth > 60] = np.inf
+    what = np.where(np.isfinite(depth), np.where(here, reference.FLOOR, reference.WATER), 0)
+    return ft.cell_features((W, H), depth, rays, None, 0.0, None), depth, what.astype(np.uint8)
+
+
 def traced(picture: U8, geometry: ft.CellGeometry, depth: F32, where: U8, light: water.Light, sky: F32 = SKY) -> F32:
     """What the fast form mirrors."""
     rays = geometry.rays
@@ -146,6 +163,59 @@ def test_grazing_water_mirrors_most_and_walls_of_water_mirror_nothing() -> None:
     assert (falling[..., 3] >= 0).sum() <= 1.1 * (out[..., 3] >= 0).sum()
 
 
+def test_views_whose_pose_is_scaled_mirror_the_same() -> None:
+    seen, picture = camera(True, 0.4), np.full((H, W, 3), 90, np.uint8)
+    scaled = Camera(
+        np.diag([0.2, 0.2, 0.2, 1]) @ seen.view_from_world, seen.clip_from_view @ np.diag([5, 5, 1, 1]), 0.1, 100
+    )
+    plain, other = (
+        traced(picture, geometry, depth, where, STILL)[..., 3] for geometry, depth, where in map(pond, (seen, scaled))
+    )
+    assert (plain >= 0).any()
+    # a pixel's width is not known in metres then, by which small waves fade
+    np.testing.assert_allclose(other, plain, atol=0.05)
+
+
+RAIN = water.Light(NO_SUN, 1.0, 1.0)
+
+
+@pytest.mark.parametrize("rise_m", [0.15, 0.8])
+def test_water_and_roads_mirror_up_to_the_edge_of_a_quay_or_kerb(rise_m: float) -> None:
+    geometry, depth, what = quay(camera(down_rad=0.3), rise_m)
+    picture = np.full((H, W, 3), 90, np.uint8)
+    last = reference.BLOCK_PX - 1
+    for kinds in (what, np.where(what > 0, reference.FLOOR, 0).astype(np.uint8)):
+        # normals of the cells at the picture's own edges and the horizon's are not known as well
+        still = (traced(picture, geometry, depth, kinds, RAIN)[..., 3] >= 0)[8:]
+        assert (what[last::2, last::2][8:] == reference.WATER).sum() > 100
+        assert still.all()
+
+
+def test_ramps_are_mirrors_throughout() -> None:
+    for slope in (0.0, 0.1):
+        geometry, depth, what = quay(camera(down_rad=0.2), 0.0, slope)
+        floor = np.where(what > 0, reference.FLOOR, 0).astype(np.uint8)
+        still = traced(np.full((H, W, 3), 90, np.uint8), geometry, depth, floor, RAIN)[..., 3] >= 0
+        near = depth[1::2, 1::2] < 25  # at its upper end a ramp meets the sky
+        assert still[near].mean() > 0.9
+
+
+def test_water_is_left_alone_by_who_dives_in_it() -> None:
+    pose = np.eye(4)
+    pose[:3, :3] = [[1, 0, 0], [0, np.cos(0.3), -np.sin(0.3)], [0, np.sin(0.3), np.cos(0.3)]]
+    rays = ft.rays_of(Camera.perspective(pose, fov_y_rad=1.0, aspect=W / H), W, H)
+    _, way = ways(rays)
+    above = way[1] > 0.02
+    depth = np.where(above, 1.5 / np.where(above, way[1], 1), np.inf).astype(np.float32)
+    depth[20:30, 40:50] = 1.0  # a fish
+    where = (above & (depth != 1.0)).astype(np.uint8)
+    geometry = ft.cell_features((W, H), depth, rays, None, 0.0, None)
+    picture, air = np.full((H, W, 3), 90, np.uint8), np.full((H // 4, W // 4, 3), 0.8, np.float32)
+    out = picture.copy()
+    water.lay(out, where, picture, depth, np.ones((H, W), np.float32), air, geometry, STILL, SKY, 1.0)
+    assert (out == picture).all(-1)[where > 0].mean() > 0.99
+
+
 def test_water_that_falls_is_white_in_the_light_of_the_sky_and_moves_with_the_engines_time() -> None:
     geometry, depth, ground = pond(camera())
     falls = (np.isfinite(depth) & (ground == 0)).astype(np.uint8)
@@ -238,6 +308,21 @@ def test_without_a_camera_or_water_and_with_odd_depths_nothing_breaks() -> None:
         holes = depth.copy()
         holes[::3] = odd
         lay(holes, np.ones_like(where), geometry)
+
+
+def test_what_is_farther_than_places_can_be_told_is_left_alone() -> None:
+    geometry, depth, where = pond(camera())
+    far = np.where(where > 0, depth, np.float32(1e30))
+    geometry = ft.cell_features((W, H), far, geometry.rays, None, 0.0, None)
+    picture, air = np.full((H, W, 3), 90, np.uint8), np.zeros((H // 4, W // 4, 3), np.float32)
+    out = picture.copy()
+    every = np.full((H, W), reference.WATER, np.uint8)
+    water.lay(out, every, picture, far, np.ones((H, W), np.float32), air, geometry, STILL, SKY, 1.0)
+    deep = far == 1e30
+    deep[:-4] &= deep[4:]  # beside the water it goes on
+    deep[-4:] = False
+    assert deep.sum() > 500
+    assert np.array_equal(out[deep], picture[deep])
 
 
 def test_one_compiled_form_serves_all() -> None:

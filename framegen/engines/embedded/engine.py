@@ -172,6 +172,7 @@ class EmbeddedEngine:
         label, tint, allowed = np.zeros((height // ft.CELL_PX, width // ft.CELL_PX), np.int32), None, _ALL
         painted, contrast = cond.strength_factors(settings.strength)
         shining = mirrors = bears = None
+        glitter = known.wet
         if frame.label is not None and settings.labels:
             sampled = frame.label[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX]
             found = self._surfaces(settings.labels, conditioning.prompt)
@@ -186,6 +187,7 @@ class EmbeddedEngine:
             if painted > 0 and found.mirrors is not None and rays is not None:
                 wanted = found.mirrors if known.wet > 0 else found.mirrors * (found.mirrors != water.FLOOR)
                 mirrors = wanted.take(frame.label)
+                glitter *= _LAMPS_TWICE if water.FLOOR in wanted else 1
         features = Features((width, height), frame.depth_m, rays, sun_world, known.fog_per_m)
         film = np.empty(self._style.film, np.float32)
         depth = None if frame.depth_m is None else blank_survey(features.depth_m)
@@ -215,7 +217,7 @@ class EmbeddedEngine:
             taste.sky_kept(settings.strength),
             shining,
             known.lights,
-            known.wet if mirrors is None else known.wet * _LAMPS_TWICE,
+            glitter,
             mirrors if mirrors is not None and mirrors.any() else None,
             water.Light(_NO_SUN if sun_world is None else sun_world, known.sunny, known.wet, frame.timestamp_ns * 1e-9),
             frame.label,
@@ -262,7 +264,7 @@ class EmbeddedEngine:
             latent = taste.colored(latent, np.exp(encoded.tint))
         if encoded.own_sky > 0 and depth is not None:
             latent = taste.own_sky(latent, encoded.color, encoded.geometry.features[ft.SKY], encoded.grade)
-            depth.through[np.isinf(depth.depth_m)] = encoded.own_sky
+            depth.through[~ft.solid(depth.depth_m)] = encoded.own_sky
         if encoded.snow > 0 and encoded.cover > 0 and depth is not None and encoded.geometry.rays is not None:
             latent = snow.off_walls(latent, encoded.inputs["label"][0], encoded.geometry, encoded.snow)
         shining = None
@@ -284,7 +286,7 @@ class EmbeddedEngine:
             veil=encoded.veil,
             grade=encoded.grade,
         )
-        layers.lay(picture, latent, encoded, shining)
+        layers.lay(picture, latent, encoded, shining, anchors)
         return antialias(picture, encoded.cover) if encoded.cover > 0 else picture
 
 

@@ -8,14 +8,16 @@ from framegen.engines.embedded.encoded import Encoded
 from framegen.frame import F32, U8
 from framegen.ops import cast, layout, panes, snow, water
 from framegen.ops import features as ft
+from framegen.ops.anchors import Anchors
 from framegen.ops.lights import Lights
 
 
-def lay(picture: U8, latent: F32, encoded: Encoded, shining: Lights | None) -> None:
+def lay(picture: U8, latent: F32, encoded: Encoded, shining: Lights | None, anchors: Anchors | None = None) -> None:
     """Lays them over ``picture`` ``[H, W, 3]`` uint8 in place: lights shine through panes, and water mirrors it all.
 
     Args:
         latent: ``[h, w, KEPT]``, as it was composed. shining: the lights of the frame, if there are any.
+        anchors: of what moves on its own.
     """
     depth, geometry = encoded.depth, encoded.geometry
     air = latent[..., layout.AIR] if encoded.grade is None else latent[..., layout.AIR] * encoded.grade[1]
@@ -35,6 +37,7 @@ def lay(picture: U8, latent: F32, encoded: Encoded, shining: Lights | None) -> N
                 sun,
                 encoded.snow,
                 encoded.cover,
+                anchors,
             )
     if depth is not None:
         seen = encoded.color, depth.depth_m, depth.through, geometry

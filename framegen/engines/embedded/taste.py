@@ -54,8 +54,10 @@ def glowing(latent: F32, glow: F32, cover: float, sky: F32) -> F32:
         sky: ``[h, w]``, share of each cell that is sky.
     """
     out: F32 = latent.copy()
-    out[..., layout.PAINT] += glow
-    out[..., layout.AIR] += glow * (np.float32(cover) * sky[..., None])
+    beyond = np.float32(cover) * sky
+    for i in range(3):  # planes one by one take a third of the time
+        out[..., layout.PAINT.start + i] += glow[..., i]
+        out[..., layout.AIR.start + i] += glow[..., i] * beyond
     return out
 
 

@@ -47,7 +47,8 @@ def lay(
                 scale = _ONE / np.sqrt(rx * rx + ry * ry + rz * rz)
                 wx, wy, wz = rx * scale, ry * scale, rz * scale
             else:
-                wx, wy, wz = ahead[0], ahead[1], ahead[2]
+                scale = _ONE / np.sqrt(ahead[0] * ahead[0] + ahead[1] * ahead[1] + ahead[2] * ahead[2])
+                wx, wy, wz = ahead[0] * scale, ahead[1] * scale, ahead[2] * scale
             scale = _ONE / np.sqrt(n[0] * n[0] + n[1] * n[1] + n[2] * n[2])
             nx, ny, nz = n[0] * scale, n[1] * scale, n[2] * scale
             cosine = max(-(wx * nx + wy * ny + wz * nz), _ZERO)

@@ -35,16 +35,17 @@ def flatten(first: int, end: int, depth_m: F32, deep: bool, out: F32) -> None:
 @kernel
 def lay(
     first: int, end: int, picture: U8, label: U8, bears: F32, depth_m: F32, flat: F32, through: F32, columns: F32,
-    rows: F32, noise: F32, texel_x: float, texel_z: float, color: F32, air: F32, sun: F32, deep: bool,
+    rows: F32, shift_m: F32, noise: F32, texel_x: float, texel_z: float, color: F32, air: F32, sun: F32, deep: bool,
     snow: np.float32, share: np.float32,
 ) -> None:  # fmt: skip
     """Rows ``first`` to ``end`` of :func:`framegen.ops.snow_reference.laid`, in place.
 
     ``label`` ``[H, W]``: codes, of which ``bears`` ``[256]`` says how much snow stays. ``flat``, ``columns``, ``rows``,
-    ``deep``: see :func:`framegen.ops.kernels.normals.face`. ``texel_x``, ``texel_z``: the camera's place in ``noise``.
+    ``deep``: see :func:`framegen.ops.kernels.normals.face`. ``shift_m`` ``[h, w, 3]``: of what moves, or empty.
+    ``texel_x``, ``texel_z``: the camera's place in ``noise``.
     ``sun`` ``[3]``: times how clear it shines.
     """
-    width = picture.shape[1]
+    width, moved = picture.shape[1], shift_m.size > 0
     bare, patchy = _BARE - _STEEPER * snow, _PATCHY - _PATCH * snow
     most = _HIDES * (_THIN + (_ONE - _THIN) * snow)
     least = max(bare - _HALF * _ROUGH, _ZERO)  # whatever the noise
@@ -61,6 +62,9 @@ def lay(
             px = (columns[0, i] + row[0]) * far + row[3] * on
             py = (columns[1, i] + row[1]) * far + row[4] * on
             pz = (columns[2, i] + row[2]) * far + row[5] * on
+            down, right = y // _CELL, x // _CELL
+            if moved:
+                px, py, pz = px + shift_m[down, right, 0], py + shift_m[down, right, 1], pz + shift_m[down, right, 2]
             u, v = (px + _LEAN_X * py) * _TEXELS + texel_x, (pz + _LEAN_Z * py) * _TEXELS + texel_z
             found = tile_at(noise, u, v)
             rise = min(max((up[x] + _ROUGH * (found - _HALF) - bare) * _STEEP, _ZERO), _ONE)
@@ -69,7 +73,6 @@ def lay(
             if part > _ZERO:
                 t = through[y, x]
                 bright = _ONE + _SHADE * (facing[x] - sun[1]) + _DRIFT * (found - _HALF)
-                down, right = y // _CELL, x // _CELL
                 for c in range(3):
                     white = color[down, right, c] * bright * t + air[down, right, c] * (_ONE - t)
                     old = np.float32(picture[y, x, c])
@@ -86,7 +89,7 @@ def warm_up() -> None:
     flatten(0, 4, plane, True, flat)
     lay(
         0, 4, picture, picture[..., 0].copy(), np.ones(256, np.float32), plane, flat, plane.copy(), line, rows,
-        np.ones((TILE_PX, TILE_PX), np.float32), 0.0, 0.0, cells, cells.copy(), sun, True, one, one,
+        cells.copy(), np.ones((TILE_PX, TILE_PX), np.float32), 0.0, 0.0, cells, cells.copy(), sun, True, one, one,
     )  # fmt: skip
 
 

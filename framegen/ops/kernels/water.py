@@ -33,7 +33,7 @@ _GAPS, _STRANDS = np.float32(reference.FALLING[0]), np.float32(reference.FALLING
 _FALL_TEXELS, _PER_STRETCH = TILE_PX / reference.STRANDS_M, 1 / reference.STRETCH
 _LENGTHS = np.array(reference.WAVES_M, np.float32)
 _STEEPEST = np.float32(0.05)
-_LEAST_M, _FAR = np.float32(ft.LEAST_M), np.float32(np.inf)
+_LEAST_M, _FAR = np.float32(ft.LEAST_M), np.float32(ft.FAR_M)
 _LOW, _LOWER = np.float32(reference.LEVEL_M), np.float32(reference.LEVEL)
 _SQUARE = np.float32(1 / 255**2)
 
@@ -54,7 +54,7 @@ def mirror(
 ) -> None:  # fmt: skip
     """Rows ``first`` to ``end`` of what :func:`framegen.ops.water_reference.mirrored` returns.
 
-    ``kind`` ``[H, W]``: WATER, FLOOR or 0. ``level`` ``[h, w]``: of ``levels``. ``columns``, ``rows``: see
+    ``kind`` ``[H, W]``: WATER, FLOOR or others. ``level`` ``[2, h, w]``: of ``levels``. ``columns``, ``rows``: see
     :class:`framegen.ops.features.Rays`. ``ahead`` ``[3]``: the view axis of orthographic cameras, else zeros.
     ``inverse``, ``corner``: of ``pixel_from_world``. ``sky`` ``[3]``: squared. ``noise``: of ``cloud_tile``;
     ``texel_x``, ``texel_z``: the camera's place in it.
@@ -79,8 +79,13 @@ def mirror(
                 wx, wy, wz = rx * scale, ry * scale, rz * scale
             else:
                 px, py, pz = rx + ahead[0] * z, ry + ahead[1] * z, rz + ahead[2] * z
-                wx, wy, wz = ahead[0], ahead[1], ahead[2]
-            if wy >= _ZERO or not abs(py - level[i // _CELLS, j // _CELLS]) < _LOW + _LOWER * z:
+                scale = _ONE / np.sqrt(ahead[0] * ahead[0] + ahead[1] * ahead[1] + ahead[2] * ahead[2])
+                wx, wy, wz = ahead[0] * scale, ahead[1] * scale, ahead[2] * scale
+            lowest, highest = level[0, i // _CELLS, j // _CELLS], level[1, i // _CELLS, j // _CELLS]
+            off = _LOW + _LOWER * z
+            if wy >= _ZERO or not (py > lowest - off and py < highest + off):
+                continue
+            if what == _WATER and not (py < lowest + off or py > highest - off):
                 continue
             spacing = np.float32(2 * _BLOCK) * pixel_m * (z if deep else _ONE) / max(-wy, _STEEPEST)
             a = b = _ZERO
@@ -194,8 +199,8 @@ def warm_up() -> None:
     one, square = np.float32(1), np.eye(3, dtype=np.float32)
     waves, tile = np.ones((_LENGTHS.shape[0], 4), np.float32), np.ones((TILE_PX, TILE_PX), np.float32)
     mirror(
-        0, 2, picture, kind, depth, depth[:1, :1].copy(), line, -line, three, square, three, one, waves, three, three,
-        one, one, tile, 0.0, 0.0, out,
+        0, 2, picture, kind, depth, np.ones((2, 1, 1), np.float32), line, -line, three, square, three, one, waves,
+        three, three, one, one, tile, 0.0, 0.0, out,
     )  # fmt: skip
     lay(
         0, 4, out, kind, picture.copy(), depth, depth.copy(), np.ones((1, 1, 3), np.float32), line, line.copy(), three,
