@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from framegen.frame import F32, U8
+from framegen.ops import falls_reference
 from framegen.ops import features as ft
 from framegen.ops import water_reference as reference
 from framegen.ops.clouds import TILE_PX, cloud_tile
@@ -55,8 +56,8 @@ def lay(
     ahead = np.zeros(3, np.float32) if rays.perspective else rays.forward.astype(np.float32)
     sky, sun = ready(sky, np.float32), ready(light.sun, np.float32)
     columns, rows, noise = ready(rays.columns, np.float32), ready(rays.rows, np.float32), cloud_tile()
-    waves, at = reference.waves(rays.position, light), reference.falling_at(rays.position, light.seconds)
-    falls, foam = reference.falling(geometry), reference.foam(sky, light.sunny if sun.any() else 0.0)
+    waves, at = reference.waves(rays.position, light), falls_reference.place_of(rays.position, light.seconds)
+    falls, foam = falls_reference.falling(geometry), falls_reference.foam(sky, light.sunny if sun.any() else 0.0)
     mirrored = np.zeros((height // reference.BLOCK_PX, width // reference.BLOCK_PX, 4), np.float32)
     mirrored[..., 3] = -1  # nothing is still where nothing mirrors
 

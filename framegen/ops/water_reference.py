@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framegen.frame import F32, F64, U8
+from framegen.ops import falls_reference as falls
 from framegen.ops import features as ft
 from framegen.ops.clouds import TILE_PX, tile_at
 from framegen.ops.trace_reference import March, traced
@@ -46,13 +47,6 @@ FILM, PUDDLES, PUDDLES_M = 0.3, (0.45, 0.65), 23.0
 which there is one; width of the noise's tile."""
 ROUGH, ROUGH_SHARE = 0.15, 0.7
 """Reflectance of water that stands too steep to mirror anything but the sky, and how much of it is laid over."""
-STEEP, STEEPER = 0.75, 0.5
-"""Cosine of the normal and up below which water begins to be taken for falling, and from which on it is."""
-FALLING, FOAM, SUNLIT = (0.3, 0.95), 0.85, 0.8
-"""How much foam hides in gaps of water that falls and in its strands; its brightness over that of the sky's brightest
-channel; how far the sun turns it from the sky's colour to white."""
-STRANDS_M, STRETCH, FALL_M_S = 3.4, 5.0, 3.0
-"""Width of the noise's tile across water that falls, how many times as long it is, and how fast it falls."""
 ACROSS, DOWN = (1, 2, 1), (1, 2, 3, 2, 1)
 """Weights of the blocks around one: waves that are too small to be seen draw what is mirrored out, mostly downwards."""
 GLINT, GLINT_SHARP, SUNLIGHT = 6.0, 300.0, (1.0, 0.82, 0.6)
@@ -146,39 +140,6 @@ def puddle(x_m: float, z_m: float) -> float:
     found = float(tile_at(np.float64(x_m / PUDDLES_M * TILE_PX), np.float64(z_m / PUDDLES_M * TILE_PX)))
     part = min(max((found - PUDDLES[0]) / (PUDDLES[1] - PUDDLES[0]), 0.0), 1.0)
     return FILM + (1 - FILM) * part * part * (3 - 2 * part)
-
-
-def falling(geometry: ft.CellGeometry) -> F32:
-    """``[h, w]`` float32 0..1, whether water in each cell falls: a surface there or beside it stands upright. That of
-    waves does not."""
-    up = cv2.erode(geometry.features[ft.NORMAL_UP], np.ones((3, 3), np.uint8))
-    return np.asarray(np.clip((STEEP - up) / (STEEP - STEEPER), 0, 1), np.float32)
-
-
-def falling_at(position_m: F64, seconds: float) -> tuple[float, float]:
-    """Where the camera is in the noise of water that falls, in texels: across and down."""
-    across = float(position_m[0] + position_m[2]) / STRANDS_M
-    down = (float(position_m[1]) + FALL_M_S * seconds) / (STRANDS_M * STRETCH)
-    return across % 1 * TILE_PX, down % 1 * TILE_PX
-
-
-def strand(place_m: F32, at: tuple[float, float]) -> float:
-    """How much foam hides at a place ``[3]`` relative to the camera. ``at``: of :func:`falling_at`."""
-    scale = TILE_PX / STRANDS_M
-    x = np.float64((place_m[0] + place_m[2]) * scale + at[0])
-    y = np.float64(place_m[1] * scale / STRETCH + at[1])
-    gaps, strands = FALLING
-    return gaps + (strands - gaps) * float(tile_at(x, y))
-
-
-def foam(sky: F32, sunny: float) -> F32:
-    """``[3]`` float32, the colour of water that falls: full of air, so it is white in the light of the sky.
-
-    Args:
-        sky: ``[3]`` float32 of :func:`sky_of`. sunny: 0..1, how clear the sun shines, 0 where there is none.
-    """
-    brightest = sky.max()
-    return np.asarray(FOAM * (sky + SUNLIT * sunny * (brightest - sky)), np.float32)
 
 
 def mirrored(picture: U8, kind: U8, depth_m: F32, geometry: ft.CellGeometry, light: Light, sky: F32) -> F32:
@@ -291,11 +252,11 @@ def laid(
         air: ``[h, w, 3]`` float32, the air's colour, sRGB-encoded. geometry: of the same frame.
         share: 0..1, how much of it is laid over.
     """
-    rays, falls = geometry.rays, falling(geometry)
+    rays, falling = geometry.rays, falls.falling(geometry)
     assert rays is not None
     h, w = mirrored.shape[:2]
     out: U8 = picture.copy()
-    at, white = falling_at(rays.position, light.seconds), foam(sky, light.sunny if light.sun.any() else 0.0)
+    at, white = falls.place_of(rays.position, light.seconds), falls.foam(sky, light.sunny if light.sun.any() else 0.0)
     for y, x in zip(*np.nonzero(np.isin(kind, (WATER, FLOOR))), strict=True):
         below, beside = (y - (BLOCK_PX - 1)) / BLOCK_PX, (x - (BLOCK_PX - 1)) / BLOCK_PX
         i0, j0 = int(np.floor(below)), int(np.floor(beside))
@@ -314,8 +275,8 @@ def laid(
         over = share
         if not still:
             ray = rays.columns[:, x] + rays.rows[:, y]
-            part = falls[y // ft.CELL_PX, x // ft.CELL_PX]
-            foamy = strand(ray * depth_m[y, x] if rays.perspective else ray + rays.forward * depth_m[y, x], at)
+            part = falling[y // ft.CELL_PX, x // ft.CELL_PX]
+            foamy = falls.strand(ray * depth_m[y, x] if rays.perspective else ray + rays.forward * depth_m[y, x], at)
             over *= ROUGH_SHARE + part * (foamy - ROUGH_SHARE)
             body = np.sqrt((color[y, x] / 255.0 * BODY * sky) ** 2 * (1 - ROUGH) + ROUGH * sky**2)
             value = (body + part * (white - body)) * t + haze * (1 - t)

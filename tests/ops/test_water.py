@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from framegen.frame import F32, U8, Camera
+from framegen.ops import falls_reference, water
 from framegen.ops import features as ft
-from framegen.ops import water
 from framegen.ops import water_reference as reference
 from framegen.ops.clouds import cloud_tile
 from framegen.ops.kernels import water as kernels
@@ -111,8 +111,8 @@ def test_the_fast_form_is_the_reference(
     ahead = NO_SUN.copy() if rays.perspective else rays.forward.astype(np.float32)
     kernels.lay(
         0, H, got, where, color, depth, through, air, rays.columns, rays.rows, ahead, NOISE,
-        *reference.falling_at(rays.position, light.seconds), SKY, reference.foam(SKY, light.sunny),
-        reference.falling(geometry), np.float32(0.8), fast,
+        *falls_reference.place_of(rays.position, light.seconds), SKY, falls_reference.foam(SKY, light.sunny),
+        falls_reference.falling(geometry), np.float32(0.8), fast,
     )  # fmt: skip
     assert np.abs(fast.astype(int) - over).max() <= 1
     assert np.array_equal(fast[~there], picture[~there])
@@ -230,14 +230,14 @@ def test_water_that_falls_is_white_in_the_light_of_the_sky_and_moves_with_the_en
 
     first = fallen(STILL)
     red, _, blue = first.mean(0)
-    assert blue > 255 * np.mean(reference.FALLING) * reference.FOAM * SKY[2] * 0.7
+    assert blue > 255 * np.mean(falls_reference.FALLING) * falls_reference.FOAM * SKY[2] * 0.7
     sunny = fallen(water.Light(np.array([0, 1, 0], np.float32), 1.0)).mean(0)
     assert red / blue < 0.8
     assert sunny[0] / sunny[2] > 0.9
     later = fallen(water.Light(NO_SUN, 1.0, 0.0, 0.2))
     assert np.abs(later - first).mean() > 2
     # a tile has fallen past, and it is as it was
-    again = reference.STRANDS_M * reference.STRETCH / reference.FALL_M_S
+    again = falls_reference.STRANDS_M * falls_reference.STRETCH / falls_reference.FALL_M_S
     np.testing.assert_allclose(fallen(water.Light(NO_SUN, 1.0, 0.0, again)), first, atol=1)
 
 
@@ -252,7 +252,7 @@ def test_rough_water_is_no_foam() -> None:
     water.lay(out, where, np.full_like(out, 60), bumpy, clear, air, sea, STILL, SKY, 1.0)
     inner = where.astype(bool) & (depth < 6)
     assert out[inner].mean() < 90
-    assert reference.falling(sea)[H // 4 - 2, W // 8] == 0
+    assert falls_reference.falling(sea)[H // 4 - 2, W // 8] == 0
 
 
 def test_the_sun_glitters_in_it_where_nothing_stands_before_it() -> None:

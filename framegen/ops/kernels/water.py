@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from framegen.frame import F32, U8
+from framegen.ops import falls_reference
 from framegen.ops import features as ft
 from framegen.ops import water_reference as reference
 from framegen.ops.clouds import TILE_PX
@@ -29,8 +30,8 @@ _FILM, _DRY = np.float32(reference.FILM), np.float32(reference.PUDDLES[0])
 _STEEP = np.float32(1 / (reference.PUDDLES[1] - reference.PUDDLES[0]))
 _TEXELS = TILE_PX / reference.PUDDLES_M
 _ROUGH, _ROUGH_SHARE = np.float32(reference.ROUGH), np.float32(reference.ROUGH_SHARE)
-_GAPS, _STRANDS = np.float32(reference.FALLING[0]), np.float32(reference.FALLING[1])
-_FALL_TEXELS, _PER_STRETCH = TILE_PX / reference.STRANDS_M, 1 / reference.STRETCH
+_GAPS, _STRANDS = np.float32(falls_reference.FALLING[0]), np.float32(falls_reference.FALLING[1])
+_FALL_TEXELS, _PER_STRETCH = TILE_PX / falls_reference.STRANDS_M, 1 / falls_reference.STRETCH
 _LENGTHS = np.array(reference.WAVES_M, np.float32)
 _STEEPEST = np.float32(0.05)
 _LEAST_M, _FAR = np.float32(ft.LEAST_M), np.float32(ft.FAR_M)
@@ -133,8 +134,8 @@ def lay(
 ) -> None:  # fmt: skip
     """Rows ``first`` to ``end`` of :func:`framegen.ops.water_reference.laid`, in place.
 
-    ``columns``, ``rows``, ``ahead``, ``noise``: as of :func:`mirror`. ``across``, ``below``: of ``falling_at``;
-    ``falls`` ``[h, w]``: of ``falling``.
+    ``columns``, ``rows``, ``ahead``, ``noise``: as of :func:`mirror`. ``across``, ``below``: of
+    :func:`framegen.ops.falls_reference.place_of`; ``falls`` ``[h, w]``: of ``falling`` there.
     """
     h, w = mirrored.shape[0], mirrored.shape[1]
     deep = ahead[0] == 0 and ahead[1] == 0 and ahead[2] == 0
