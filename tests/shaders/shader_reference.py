@@ -92,6 +92,11 @@ def fill_weight(tap: int, found: F64, found_m: F64, hole: F64, expected_m: F64, 
     return np.asarray(same_surface(found_m, expected_m, slope_ * reach) * like / reach)
 
 
+def fill_is_clear(tap: int, expected_m: F64, around_m: F64, slope_: F64) -> NDArray[np.bool_]:
+    """Whether a tap is free of a rim that something nearer left beside it."""
+    return ~beside_nearer(expected_m, around_m, slope_ * float(np.abs(fill_offset(tap)).max()))
+
+
 def filled(hole: F64, sum_: F64) -> F64:
     """``hole [..., 3]`` with the taps over it: ``sum_ [..., 4]``, their colours times weights, and their weights."""
     beside = sum_[..., :3] / np.maximum(sum_[..., 3:], 1e-6)

@@ -191,6 +191,12 @@ def test_glsl_fills_as_meant(run_glsl: Run) -> None:
         meaning.fill_weight(n, found[i], depth[i, 0], hole[i], there[i, 0], slope[i, 0]) for i, n in enumerate(numbers)
     ]
     np.testing.assert_allclose(got[:, 2], want, atol=2e-4)
+    around = there * RNG.uniform(0.9, 1.1, (CASES, 4))
+    inputs["around"] = around
+    got = run_glsl("result = vec4(fg_fill_is_clear(int(tap.x + 0.5), there.x, around, slope.x) ? 1.0 : 0.0);", inputs)
+    clear = [meaning.fill_is_clear(n, there[i], around[i : i + 1], slope[i])[0] for i, n in enumerate(numbers)]
+    assert 0.1 < np.mean(clear) < 0.9
+    np.testing.assert_array_equal(got[:, 0] > 0.5, clear)
     got = run_glsl("result = vec4(fg_filled(hole.rgb, total), 1.0);", inputs)
     np.testing.assert_allclose(got[:, :3], meaning.filled(hole, total), atol=1e-5)
 

@@ -56,7 +56,9 @@ float3 FrameGenFilled(float2 from, float3 mapped, float expectedM, float slope)
         float2 beside = from + fg_fill_offset(tap) * _FrameGenKeptTexel.xy;
         float3 found = FrameGenRestyledAt(beside);
         float weight = fg_fill_weight(tap, found, FrameGenKeptAt(beside), mapped, expectedM, slope);
-        sum += float4(found, 1.0) * weight * fg_inside(beside, _FrameGenKeptTexel.xy);
+        float4 around = FrameGenKeptAround(beside, FG_RIM_TEXELS * _FrameGenKeptTexel.xy);
+        weight *= fg_inside(beside, _FrameGenKeptTexel.xy);
+        if (fg_fill_is_clear(tap, expectedM, around, slope)) sum += float4(found, 1.0) * weight;
     }
     return fg_filled(mapped, sum);
 }

@@ -132,12 +132,17 @@ FG_FLOAT2 fg_fill_offset(int tap) {
 	return side == 0 || side == 2 ? FG_FLOAT2(along * fg_fill_reach(tap), 0.0) : FG_FLOAT2(0.0, along * fg_fill_reach(tap));
 }
 
-// How much a tap says, whose restyled colour is `found` at depth `found_m`. `hole` is the local map's colour of the pixel,
-// `expected_m` its depth in the captured frame, `slope` that of its surface.
+// How much a tap says, whose restyled colour is `found` at depth `found_m`, if it is free of a rim. `hole` is the local
+// map's colour of the pixel, `expected_m` its depth in the captured frame, `slope` that of its surface.
 float fg_fill_weight(int tap, FG_FLOAT3 found, float found_m, FG_FLOAT3 hole, float expected_m, float slope) {
 	float reach = fg_fill_reach(tap);
 	FG_FLOAT3 off = (found - hole) / FG_FILL_LIKE;
 	return fg_same_surface(found_m, expected_m, slope * reach) * exp(-0.5 * dot(off, off)) / reach;
+}
+
+// Whether a tap is free of a rim that something nearer left beside it. `around_m`: depths found FG_RIM_TEXELS around it.
+bool fg_fill_is_clear(int tap, float expected_m, FG_FLOAT4 around_m, float slope) {
+	return !fg_beside_nearer(expected_m, around_m, slope * fg_fill_reach(tap));
 }
 
 // `hole` with the taps over it; `sum` is what they are in all: colours times weights, and weights.
