@@ -19,7 +19,9 @@ from stand_in_server import InvertEngine, frame, serving
 from framegen import Client, sharing
 from framegen.sharing import Arena, attach
 
-pytestmark = pytest.mark.skipif(not sharing.possible(), reason="needs Linux with /dev/shm to write to")
+pytestmark = pytest.mark.skipif(
+    not sharing.possible(), reason="needs shared memory in /dev/shm: run on Linux, in a container with --shm-size"
+)
 ROOM = 1 << 20
 
 

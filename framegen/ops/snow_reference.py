@@ -56,14 +56,10 @@ STEEP, STEEP_SOFT, EVEN = 0.2, 0.3, (0.9, 0.98)
 are one wall rather than leaves."""
 WALLS = 0.85
 """Of what the network paints on walls and in rooms when it snows deeply, how much is taken off."""
+ROOM = tuple(layout.LABELS.index(name) for name in ("wood", "tile", "fabric", "plastic", "plaster"))
+"""What faces up in rooms: where that is most of it, no snow is to be seen. Of stone or concrete a yard may be, too."""
 _TREES = np.isin(np.arange(len(layout.LABELS)), [layout.LABELS.index(name) for name in ("grass", "bark", "foliage")])
-_IS_GROUND = np.isin(np.arange(len(layout.LABELS)), GROUND)
-
-
-def outdoors(label: NDArray[np.int32], geometry: ft.CellGeometry) -> bool:
-    """Whether enough of what faces up is ground under the sky. ``label`` ``[h, w]``: what cells are of."""
-    up = geometry.features[ft.NORMAL_UP] > UP
-    return int(np.count_nonzero(up & _IS_GROUND[label])) >= OUTDOORS * int(np.count_nonzero(up))
+_IS_GROUND, _IS_ROOM = (np.isin(np.arange(len(layout.LABELS)), labels) for labels in (GROUND, ROOM))
 
 
 def color_of(
@@ -80,9 +76,10 @@ def color_of(
     """
     h, w = latent.shape[:2]
     clear = through[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX]
-    if not outdoors(label, geometry):
+    up = geometry.features[ft.NORMAL_UP] > UP
+    ground = up & _IS_GROUND[label]
+    if np.count_nonzero(ground) < OUTDOORS * np.count_nonzero(up):
         return None
-    ground = (geometry.features[ft.NORMAL_UP] > UP) & _IS_GROUND[label]
     cover = np.clip(latent[..., layout.COVER], 0, 1) * ground
     weight = np.where((cover > SNOWY) & (clear > CLEAR), cover * cover, 0).astype(np.float32)
     if weight.mean() < LEAST:
@@ -118,7 +115,8 @@ def off_walls(latent: F32, label: NDArray[np.int32], geometry: ft.CellGeometry, 
     even = np.clip((length - EVEN[0]) / (EVEN[1] - EVEN[0]), 0, 1)
     steep = np.clip((STEEP + STEEP_SOFT - geometry.features[ft.NORMAL_UP]) / STEEP_SOFT, 0, 1)
     bare = steep * even * ~_TREES[label]
-    if label.any() and not outdoors(label, geometry):
+    up = geometry.features[ft.NORMAL_UP] > UP
+    if np.count_nonzero(up & _IS_ROOM[label]) > OUTDOORS * np.count_nonzero(up):
         bare = np.where(_IS_GROUND[label] | _TREES[label], bare, 1)
     keep = (1 - np.float32(WALLS * snow) * bare).astype(np.float32)
     out: F32 = latent.copy()

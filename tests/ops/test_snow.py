@@ -203,6 +203,9 @@ def test_walls_keep_their_own_colours_and_leaves_and_ground_their_snow() -> None
     kept = snow.off_walls(latent, room, geometry, 1.0)[..., layout.COVER] / latent[..., layout.COVER]
     np.testing.assert_allclose(kept[2:], 1 - reference.WALLS, rtol=1e-5)
     np.testing.assert_allclose(kept[:2, :7], 1)
+    yard = np.full_like(unknown, layout.LABELS.index("concrete"))
+    kept = snow.off_walls(latent, yard, geometry, 1.0)[..., layout.COVER] / latent[..., layout.COVER]
+    np.testing.assert_allclose(kept[:, :7], 1, err_msg="a yard may be of concrete")
 
 
 @pytest.mark.filterwarnings("error")

@@ -79,7 +79,7 @@ def test_a_stop_file_ends_a_scene_and_leaves_nothing_half(tmp_path: Path) -> Non
     assert not done_mark(tmp_path, 4, kind_of(4)).exists()
 
 
-@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="Windows tells a program otherwise that its terminal closes")
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="needs SIGHUP of a closed terminal: run on Linux or macOS")
 def test_a_closed_terminal_ends_a_run_and_its_worker(tmp_path: Path) -> None:
     began = tmp_path / "began"
 
