@@ -109,6 +109,7 @@ COMMANDS: tuple[Command, ...] = (
             ("framegen bench overload --minutes 10", "a client that sends too fast, for ten minutes"),
             ("framegen bench temporal", "what reuse is worth: flicker with it and without, how soon a prompt shows"),
             ("framegen bench sweep --json out.json", "what each setting of the reuse does"),
+            ("framegen bench parts", "what each part of a picture takes"),
             ("framegen bench gpu --minutes 5 --json out.json", "every diffusion model on a GPU, random weights"),
         ),
     ),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-BASE = {"frame", "errors", "config", "resources", "unfinished", "claim", "install"}
+BASE = {"frame", "errors", "config", "resources", "unfinished", "claim", "install", "watch"}
 INNER = {"ops", "engines", "temporal", "state", "draft", "restyle", "codecs", "wire", "metrics"}
 EDGE = {
     "video",
@@ -39,6 +39,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "unfinished": {"errors"},
     "claim": set(),
     "install": set(),
+    "watch": set(),
     "plainly": {"errors", "interrupts"},
     "interrupts": set(),
     "ops": BASE,

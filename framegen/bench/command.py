@@ -36,9 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "case",
         nargs="?",
-        choices=["overload", "temporal", "sweep", "gpu"],
+        choices=["overload", "temporal", "sweep", "parts", "gpu"],
         help="overload: the long form of that scenario; temporal: what reuse is worth; sweep: what each setting of it "
-        "does; gpu: every diffusion model with random weights. Default: the scenarios",
+        "does; parts: what each part of a picture takes; gpu: every diffusion model with random weights. Default: the scenarios",
     )
     names = ", ".join(scenario.name for scenario in SCENARIOS)
     parser.add_argument(
@@ -59,7 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--recording", type=Path, metavar="FILE", help="send this recording's frames, not the shipped one's"
     )
-    parser.add_argument("--prompt", default=PROMPT, help=f"(default: {PROMPT!r})")
+    parser.add_argument("--prompt", help=f"(default: {PROMPT!r}; of 'bench parts' one after the other)")
     parser.add_argument("--model", help="model to serve (default: the server's)")
     parser.add_argument("--device", choices=["auto", "cpu", "gpu"], help="(default: the server's)")
     parser.add_argument(
@@ -110,6 +110,10 @@ def run(args: argparse.Namespace) -> int:
     if args.case == "sweep":
         settings = _sweep(args, console)
         _write(args.json, [{**measured, "conditions": conditions} for measured in settings])
+        return 0
+    if args.case == "parts":
+        rows = _measure_parts(args, console)
+        _write(args.json, [{**row, "conditions": conditions} for row in rows])
         return 0
     if args.case == "overload":
         (short,) = chosen("overload")
@@ -197,6 +201,29 @@ def _measure_temporal(args: argparse.Namespace, console: Any) -> dict[str, Any]:
     return figures
 
 
+def _measure_parts(args: argparse.Namespace, console: Any) -> list[dict[str, Any]]:
+    from framegen.bench import parts
+    from framegen.bench.frames import endless, prepare
+    from framegen.engines.embedded.engine import EmbeddedEngine
+    from framegen.engines.specs import load_engine, spec
+    from framegen.recording import read_frames, shipped_recording
+
+    model = args.model or "embedded"
+    if spec(model).family != "embedded":
+        raise ConfigError(f"'bench parts' takes the embedded model apart, not {model}.", hint="See 'bench gpu' for it.")
+    path = args.recording or shipped_recording()
+    frames = prepare(read_frames(path), parts.WIDTH, parts.HEIGHT)
+    engine = load_engine(model, args.device or "auto")
+    assert isinstance(engine, EmbeddedEngine)
+    rows = []
+    for prompt in parts.PROMPTS if args.prompt is None else (args.prompt,):
+        settings = Settings().updated({**_settings(args, path), "prompt": prompt, "sun": "prompt"})
+        with console.status(f"parts: {prompt}"):
+            rows.append(parts.measure(engine, endless(frames), settings, args.seconds or 6.0))
+    parts.print_rows(console, rows)
+    return rows
+
+
 def _sweep(args: argparse.Namespace, console: Any) -> list[Any]:
     from rich.progress import track
 
@@ -224,7 +251,7 @@ def _settings(args: argparse.Namespace, path: Path) -> dict[str, Any]:
     """What the recorded client had set, and the bench's prompt."""
     from framegen.bench.frames import recorded_settings
 
-    return {**recorded_settings(path), "prompt": args.prompt}
+    return {**recorded_settings(path), "prompt": PROMPT if args.prompt is None else args.prompt}
 
 
 def server_options(args: argparse.Namespace) -> list[str]:

@@ -9,6 +9,7 @@ from framegen.ops import cast_reference as reference
 from framegen.ops import features as ft
 from framegen.ops.duet import DUET
 from framegen.ops.kernels import cast as kernels
+from framegen.ops.kernels import drawn
 from framegen.ops.kernels.jit import ready
 
 _BANDS = 8
@@ -44,7 +45,8 @@ def lay(picture: U8, color: U8, depth_m: F32, through: F32, geometry: ft.CellGeo
 
     DUET.split(len(shades), min(_BANDS, len(shades)), trace)
     soft = reference.filled(shades)
-    part = np.float32(share * (1 - reference.drawn(soft, color, depth, geometry)))
+    pairs = drawn.pairs(soft, ready(color, np.uint8), depth, geometry.features[ft.NORMAL_RIGHT : ft.NORMAL_AHEAD + 1])
+    part = np.float32(share * (1 - reference.verdict(*pairs)))
     if part > 0:
         DUET.split(height, min(_BANDS, height), blend)
 

@@ -99,12 +99,16 @@ def drawn(shades: F32, color: U8, depth_m: F32, geometry: ft.CellGeometry) -> fl
     along = (normals[:, at, left // ft.CELL_PX] * normals[:, at, right // ft.CELL_PX]).sum(0)
     one = both & (np.abs(near - far) < LIKE * near) & (along > FLAT)
     count = int(np.count_nonzero(one))
+    light = [np.log(color[y, x].astype(np.float32).mean(-1) + 8) for x in (left, right)]
+    return verdict(count, float((np.sign(off[rows, columns]) * (light[0] - light[1]))[one].sum()))
+
+
+def verdict(count: int, brighter: float) -> float:
+    """0..1, what so many pairs tell whose lit ones are so much brighter in all, natural log."""
     if not count:
         return 0.0
-    light = [np.log(color[y, x].astype(np.float32).mean(-1) + 8) for x in (left, right)]
-    brighter = float((np.sign(off[rows, columns]) * (light[0] - light[1]))[one].mean())
-    known = min(1.0, count / PAIRS)
-    return known * float(np.clip((brighter - DRAWN[0]) / (DRAWN[1] - DRAWN[0]), 0, 1))
+    least, most = DRAWN
+    return min(1.0, count / PAIRS) * min(max((brighter / count - least) / (most - least), 0.0), 1.0)
 
 
 def laid(picture: U8, shades: F32, through: F32, told: F32, share: float) -> U8:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from framegen.frame import F32, U8
 from framegen.ops import features as ft
@@ -11,12 +13,44 @@ from framegen.ops.anchors import Anchors
 from framegen.ops.clouds import TILE_PX, cloud_tile
 from framegen.ops.duet import DUET
 from framegen.ops.kernels import snow as kernels
+from framegen.ops.kernels import snow_cells as cells
 from framegen.ops.kernels.jit import ready
 from framegen.ops.kernels.normals import MARGIN
-from framegen.ops.snow_reference import color_of, off_walls
 
 _BANDS = 8
 _NO_SHIFT = np.empty((0, 0, 3), np.float32)
+
+
+def color_of(
+    picture: U8, latent: F32, label: NDArray[np.int32], through: F32, air: F32, geometry: ft.CellGeometry, snow: float
+) -> F32 | None:
+    """See :func:`framegen.ops.snow_reference.color_of`."""
+    h, w = latent.shape[:2]
+    seen = cv2.resize(picture, (w, h), interpolation=cv2.INTER_AREA)
+    up = geometry.features[ft.NORMAL_UP]
+    whiter = np.float32(reference.WHITER[0] + reference.WHITER[1] * (1 - snow))
+    light, sums = np.empty((h, w, 4), np.float32), np.empty(4)
+    planes = ready(label, np.int32), cells.KINDS, ready(through, np.float32), ready(air, np.float32)
+    faces, ground = cells.weigh(seen, ready(latent, np.float32), *planes, up, whiter, light, sums)
+    if ground < reference.OUTDOORS * faces or sums[3] < reference.LEAST * h * w:
+        return None
+    near, around = (cv2.blur(light, (size, size)) for size in (reference.NEAR_CELLS, reference.AROUND_CELLS))
+    out = np.empty((h, w, 3), np.float32)
+    cells.mix(near, around, sums, out)
+    return out
+
+
+def off_walls(latent: F32, label: NDArray[np.int32], geometry: ft.CellGeometry, snow: float) -> F32:
+    """See :func:`framegen.ops.snow_reference.off_walls`."""
+    up, codes = geometry.features[ft.NORMAL_UP], ready(label, np.int32)
+    normals = geometry.features[ft.NORMAL_RIGHT : ft.NORMAL_AHEAD + 1]
+    mean, out = np.empty_like(normals), np.array(latent, np.float32, order="C")
+    for plane, into in zip(normals, mean, strict=True):
+        cv2.blur(plane, (3, 3), into)
+    room = cells.in_a_room(codes, cells.KINDS, up)
+    part = np.float32(reference.WALLS * snow)
+    cells.off_walls(out, mean, up, codes, cells.KINDS, room, part)
+    return out
 
 
 def lay(

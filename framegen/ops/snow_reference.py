@@ -58,8 +58,9 @@ WALLS = 0.85
 """Of what the network paints on walls and in rooms when it snows deeply, how much is taken off."""
 ROOM = tuple(layout.LABELS.index(name) for name in ("wood", "tile", "fabric", "plastic", "plaster"))
 """What faces up in rooms: where that is most of it, no snow is to be seen. Of stone or concrete a yard may be, too."""
-_TREES = np.isin(np.arange(len(layout.LABELS)), [layout.LABELS.index(name) for name in ("grass", "bark", "foliage")])
-_IS_GROUND, _IS_ROOM = (np.isin(np.arange(len(layout.LABELS)), labels) for labels in (GROUND, ROOM))
+IS_TREE = np.isin(np.arange(len(layout.LABELS)), [layout.LABELS.index(name) for name in ("grass", "bark", "foliage")])
+IS_GROUND, IS_ROOM = (np.isin(np.arange(len(layout.LABELS)), labels) for labels in (GROUND, ROOM))
+"""Of each label."""
 
 
 def color_of(
@@ -77,7 +78,7 @@ def color_of(
     h, w = latent.shape[:2]
     clear = through[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX]
     up = geometry.features[ft.NORMAL_UP] > UP
-    ground = up & _IS_GROUND[label]
+    ground = up & IS_GROUND[label]
     if np.count_nonzero(ground) < OUTDOORS * np.count_nonzero(up):
         return None
     cover = np.clip(latent[..., layout.COVER], 0, 1) * ground
@@ -114,10 +115,10 @@ def off_walls(latent: F32, label: NDArray[np.int32], geometry: ft.CellGeometry, 
     length = np.sqrt(mean[0] * mean[0] + mean[1] * mean[1] + mean[2] * mean[2])
     even = np.clip((length - EVEN[0]) / (EVEN[1] - EVEN[0]), 0, 1)
     steep = np.clip((STEEP + STEEP_SOFT - geometry.features[ft.NORMAL_UP]) / STEEP_SOFT, 0, 1)
-    bare = steep * even * ~_TREES[label]
+    bare = steep * even * ~IS_TREE[label]
     up = geometry.features[ft.NORMAL_UP] > UP
-    if np.count_nonzero(up & _IS_ROOM[label]) > OUTDOORS * np.count_nonzero(up):
-        bare = np.where(_IS_GROUND[label] | _TREES[label], bare, 1)
+    if np.count_nonzero(up & IS_ROOM[label]) > OUTDOORS * np.count_nonzero(up):
+        bare = np.where(IS_GROUND[label] | IS_TREE[label], bare, 1)
     keep = (1 - np.float32(WALLS * snow) * bare).astype(np.float32)
     out: F32 = latent.copy()
     for channel in (layout.COVER, *range(*layout.PAINT.indices(layout.KEPT))):

@@ -48,14 +48,16 @@ def lay(
         return
     top, bottom = int(mirrors.argmax()), height - int(mirrors[::-1].argmax())
     upper, lower = top // reference.BLOCK_PX, -(-bottom // reference.BLOCK_PX)
-    level = reference.levels(kind, depth_m, geometry)
     kind, depth = ready(kind, np.uint8), ready(depth_m, np.float32)
     seen = ready(color, np.uint8), depth, ready(through, np.float32), ready(air, np.float32)
     texel_x, texel_z = (np.mod(rays.position[::2] / reference.PUDDLES_M, 1) * TILE_PX).tolist()
     inverse, corner = ft.pixel_from_world(rays)
     ahead = np.zeros(3, np.float32) if rays.perspective else rays.forward.astype(np.float32)
     sky, sun = ready(sky, np.float32), ready(light.sun, np.float32)
+    level = np.empty((2, height // ft.CELL_PX, width // ft.CELL_PX), np.float32)
     columns, rows, noise = ready(rays.columns, np.float32), ready(rays.rows, np.float32), cloud_tile()
+    up = geometry.features[ft.NORMAL_UP]
+    kernels.levels(kind, depth, up, columns[1], rows[1], np.float32(rays.forward[1]), bool(rays.perspective), level)
     waves, at = reference.waves(rays.position, light), falls_reference.place_of(rays.position, light.seconds)
     falls, foam = falls_reference.falling(geometry), falls_reference.foam(sky, light.sunny if sun.any() else 0.0)
     mirrored = np.zeros((height // reference.BLOCK_PX, width // reference.BLOCK_PX, 4), np.float32)

@@ -9,6 +9,7 @@ import pytest
 from moving_scene import Scene
 
 from framegen import cli
+from framegen.bench import parts
 from framegen.bench.command import _write
 from framegen.bench.frames import recorded_settings
 from framegen.errors import MediaError
@@ -152,3 +153,22 @@ def test_figures_that_have_nowhere_to_go_are_an_error_of_their_own(tmp_path: Pat
 def test_an_unknown_scenario_suggests_one(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["bench", "--scenario", "512x28"]) == 1
     assert "512x288" in capsys.readouterr().err
+
+
+def test_the_parts_of_a_picture(recording: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "parts.json"
+    assert bench(recording, out, "parts", "--seconds", "0.3", "--prompt", "sunny noon") == 0
+    (row,) = json.loads(out.read_text(encoding="utf-8"))
+    assert row["prompt"] == "sunny noon"
+    assert {"network", "smooth", "compose", "antialias"} <= set(row["parts_ms"])
+    assert row["network_ms"] == row["parts_ms"]["network"] > 0
+    assert 0 < row["after_ms"] <= row["after_p99_ms"]
+    assert row["share"] == pytest.approx(row["after_ms"] / row["network_ms"], abs=0.01)
+    assert "over the network's own" in capsys.readouterr().out
+    assert bench(recording, out, "parts", "--seconds", "0.1") == 0
+    assert [row["prompt"] for row in json.loads(out.read_text(encoding="utf-8"))] == list(parts.PROMPTS)
+
+
+def test_other_models_have_no_parts(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["bench", "parts", "--model", "sd-turbo"]) == 1
+    assert "embedded model" in capsys.readouterr().err

@@ -21,6 +21,7 @@ from framegen.ops import atrous_reference, layout, reference
 from framegen.ops.anchors import Anchors
 from framegen.ops.antialias import antialias
 from framegen.ops.kernels import snow as snow_kernels
+from framegen.watch import Watch
 
 W, H = 128, 96
 SMALL = dataclasses.replace(spec("embedded"), default_size=(W, H))
@@ -298,7 +299,7 @@ def test_patches_of_snow_drive_along(engine: EmbeddedEngine) -> None:
     laid = []
     for anchors in (None, Anchors(shift, np.zeros((H // 4, W // 4), np.float32))):
         picture = np.full((H, W, 3), 60, np.uint8)
-        layers.lay(picture, latent, encoded, None, anchors)
+        layers.lay(picture, latent, encoded, None, Watch(), anchors)
         laid.append(picture.astype(int))
     assert np.abs(laid[1] - laid[0])[60:].mean() > 1
 

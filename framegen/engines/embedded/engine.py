@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from functools import lru_cache, partial
 from pathlib import Path
@@ -39,7 +38,7 @@ from framegen.ops.fields import load_atlas
 from framegen.ops.kernels import antialias as antialias_kernels
 from framegen.ops.kernels import atrous as atrous_kernels
 from framegen.ops.kernels import cast as cast_kernels
-from framegen.ops.kernels import choice, clouds, reading
+from framegen.ops.kernels import choice, clouds, drawn, reading, snow_cells
 from framegen.ops.kernels import compose as compose_kernels
 from framegen.ops.kernels import lights as lights_kernels
 from framegen.ops.kernels import panes as panes_kernels
@@ -47,6 +46,7 @@ from framegen.ops.kernels import snow as snow_kernels
 from framegen.ops.kernels import water as water_kernels
 from framegen.ops.kernels.features import Features
 from framegen.ops.kernels.jit import ready
+from framegen.watch import Watch
 
 Vector = tuple[float, float, float]
 
@@ -69,6 +69,9 @@ class EmbeddedEngine:
         precision: force ``bf16``, ``int8``, ``int8+bf16`` or ``f32`` on the processor; empty: what suits it.
         options: size and weights.
 
+    Attributes:
+        parts: times of the last frame's ``denoise`` and ``decode``, part by part.
+
     Raises:
         ModelUnavailable: no runtime, no such device, or the weights are missing.
     """
@@ -77,7 +80,7 @@ class EmbeddedEngine:
         self, spec: ModelSpec, device: str = "auto", precision: str = "", options: weights.Options = weights.SHIPPED
     ) -> None:
         self.spec = spec
-        self.last_model_ms = 0.0
+        self.last_model_ms, self.parts = 0.0, Watch()
         self._wanted, self._forced = device, precision
         width, height = spec.default_size
         found = weights.sizes(spec.name, options)
@@ -98,9 +101,11 @@ class EmbeddedEngine:
         lights_kernels.warm_up()
         panes_kernels.warm_up()
         snow_kernels.warm_up()
+        snow_cells.warm_up()
         water_kernels.warm_up()
         choice.warm_up()
         cast_kernels.warm_up()
+        drawn.warm_up()
         self._labels: dict[tuple[Any, ...], Surfaces] = {}
         chosen = f", {self.size} size" if len(found) > 1 or options.size != "auto" else ""
         self.device = self._backend(height, width).title + chosen
@@ -236,7 +241,9 @@ class EmbeddedEngine:
 
     def denoise(self, encoded: Encoded, history: History | None, noise: NDArray[Any], alpha: float) -> F32:
         """The network, once, smoothed along surfaces: ``[h, w, KEPT]`` float32. ``noise`` is ``[h, w, 1]``."""
+        watch = self.parts = Watch()
         encoded.told.result()
+        watch.lap("told")
         height, width = encoded.color.shape[:2]
         h, w = height // ft.CELL_PX, width // ft.CELL_PX
         backend = self._backend(height, width)
@@ -246,11 +253,15 @@ class EmbeddedEngine:
             before, trust = ready(history.latent, np.float32), ready(history.trust, np.float32)
             choice.history(before, trust, np.float32(alpha), given)
         encoded.geometry.features[ft.NOISE] = noise[..., 0]
-        start = time.perf_counter()
+        watch.lap("history")
         raw = backend.run({**encoded.inputs, "history": given[None]})
-        self.last_model_ms = (time.perf_counter() - start) * 1e3
+        watch.lap("network")
+        self.last_model_ms = watch.stages_ms["network"]
         latent = np.empty((h, w, layout.KEPT), np.float32)
-        choice.settle(smooth(raw, encoded.guide), before, trust, np.float32(alpha), encoded.allowed, latent)
+        evened = smooth(raw, encoded.guide)
+        watch.lap("smooth")
+        choice.settle(evened, before, trust, np.float32(alpha), encoded.allowed, latent)
+        watch.lap("settle")
         return latent
 
     def decode(self, latent: F32, encoded: Encoded, anchors: Anchors | None = None) -> U8:
@@ -259,7 +270,8 @@ class EmbeddedEngine:
         Its edges are the engine's, stairs and all, so they are smoothed, but for what the strength setting leaves to
         the engine.
         """
-        depth = encoded.depth
+        depth, watch = encoded.depth, self.parts
+        watch.skip()
         if encoded.tint is not None:
             latent = taste.colored(latent, np.exp(encoded.tint))
         if encoded.own_sky > 0 and depth is not None:
@@ -267,6 +279,7 @@ class EmbeddedEngine:
             depth.through[~ft.solid(depth.depth_m)] = encoded.own_sky
         if encoded.snow > 0 and encoded.cover > 0 and depth is not None and encoded.geometry.rays is not None:
             latent = snow.off_walls(latent, encoded.inputs["label"][0], encoded.geometry, encoded.snow)
+        watch.lap("latent")
         shining = None
         if encoded.lights is not None:
             far = None if depth is None else depth.depth_m
@@ -275,6 +288,7 @@ class EmbeddedEngine:
             # of the paint, composing takes the strength's share
             glow = shining.glow * np.float32(encoded.lit)
             latent = taste.glowing(latent, glow, encoded.cover, encoded.geometry.features[ft.SKY])
+            watch.lap("lights")
         picture = self._composer.compose(
             latent,
             encoded.color,
@@ -286,8 +300,12 @@ class EmbeddedEngine:
             veil=encoded.veil,
             grade=encoded.grade,
         )
-        layers.lay(picture, latent, encoded, shining, anchors)
-        return antialias(picture, encoded.cover) if encoded.cover > 0 else picture
+        watch.lap("compose")
+        layers.lay(picture, latent, encoded, shining, watch, anchors)
+        if encoded.cover > 0:
+            picture = antialias(picture, encoded.cover)
+            watch.lap("antialias")
+        return picture
 
 
 __all__ = ["EmbeddedEngine", "Encoded"]

@@ -10,14 +10,17 @@ from framegen.ops import cast, layout, panes, snow, water
 from framegen.ops import features as ft
 from framegen.ops.anchors import Anchors
 from framegen.ops.lights import Lights
+from framegen.watch import Watch
 
 
-def lay(picture: U8, latent: F32, encoded: Encoded, shining: Lights | None, anchors: Anchors | None = None) -> None:
+def lay(
+    picture: U8, latent: F32, encoded: Encoded, shining: Lights | None, watch: Watch, anchors: Anchors | None = None
+) -> None:
     """Lays them over ``picture`` ``[H, W, 3]`` uint8 in place: lights shine through panes, and water mirrors it all.
 
     Args:
         latent: ``[h, w, KEPT]``, as it was composed. shining: the lights of the frame, if there are any.
-        anchors: of what moves on its own.
+        watch: what each takes. anchors: of what moves on its own.
     """
     depth, geometry = encoded.depth, encoded.geometry
     air = latent[..., layout.AIR] if encoded.grade is None else latent[..., layout.AIR] * encoded.grade[1]
@@ -39,15 +42,20 @@ def lay(picture: U8, latent: F32, encoded: Encoded, shining: Lights | None, anch
                 encoded.cover,
                 anchors,
             )
+        watch.lap("snow")
     if depth is not None:
         seen = encoded.color, depth.depth_m, depth.through, geometry
         cast.lay(picture, *seen, encoded.light.sun, encoded.light.sunny * encoded.cover)
+        watch.lap("shadows")
     mirrors = encoded.mirrors
     if mirrors is not None and depth is not None:
         sky = water.sky_of(air, geometry.features[ft.SKY])
         panes.lay(picture, mirrors, depth.depth_m, depth.through, geometry, sky, sun, encoded.cover)
+        watch.lap("panes")
     if shining is not None:
         shining.shine(picture, encoded.lit * encoded.cover)
+        watch.lap("lights")
     if mirrors is not None and depth is not None:
         pool = mirrors, encoded.color, depth.depth_m, depth.through, air, geometry
         water.lay(picture, *pool, encoded.light, sky, encoded.cover)
+        watch.lap("water")

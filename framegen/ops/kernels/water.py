@@ -37,6 +37,7 @@ _STEEPEST = np.float32(0.05)
 _LEAST_M, _FAR = np.float32(ft.LEAST_M), np.float32(ft.FAR_M)
 _LOW, _LOWER = np.float32(reference.LEVEL_M), np.float32(reference.LEVEL)
 _SQUARE = np.float32(1 / 255**2)
+_INF, _FACING_UP = np.float32(np.inf), np.float32(reference.FACING_UP)
 
 
 @kernel
@@ -45,6 +46,31 @@ def _puddle(noise: F32, x: float, z: float) -> np.float32:
     part = min(max((tile_at(noise, x, z) - _DRY) * _STEEP, _ZERO), _ONE)
     share: np.float32 = _FILM + (_ONE - _FILM) * part * part * (_THREE - _TWO * part)
     return share
+
+
+@kernel
+def levels(kind: U8, depth_m: F32, up: F32, columns: F32, rows: F32, ahead: np.float32, deep: bool, out: F32) -> None:
+    """:func:`framegen.ops.water_reference.levels` into ``out`` ``[2, h, w]``.
+
+    ``up`` ``[h, w]``: cosines of the normals and up. ``columns``, ``rows``: upwards parts of the rays, ``[W]`` and
+    ``[H]``; ``ahead``: that of the view axis of orthographic cameras.
+    """
+    h, w = up.shape
+    out[0] = _INF
+    out[1] = -_INF
+    for i in range(h):
+        y = i * ft.CELL_PX + ft.SAMPLE_PX
+        for j in range(w):
+            x = j * ft.CELL_PX + ft.SAMPLE_PX
+            z = depth_m[y, x]
+            if kind[y, x] not in (_WATER, _FLOOR) or not (z >= _LEAST_M and z < _FAR and up[i, j] > _FACING_UP):
+                continue
+            height = columns[x] + rows[y]
+            height = height * z if deep else height + ahead * z
+            for a in range(max(i - 1, 0), min(i + 2, h)):
+                for b in range(max(j - 1, 0), min(j + 2, w)):
+                    out[0, a, b] = min(out[0, a, b], height)
+                    out[1, a, b] = max(out[1, a, b], height)
 
 
 @kernel
@@ -199,6 +225,7 @@ def warm_up() -> None:
     line, three, out = np.ones((3, 4), np.float32), np.ones(3, np.float32), np.zeros((2, 2, 4), np.float32)
     one, square = np.float32(1), np.eye(3, dtype=np.float32)
     waves, tile = np.ones((_LENGTHS.shape[0], 4), np.float32), np.ones((TILE_PX, TILE_PX), np.float32)
+    levels(kind, depth, depth[:1, :1].copy(), three, three.copy(), one, True, np.ones((2, 1, 1), np.float32))
     mirror(
         0, 2, picture, kind, depth, np.ones((2, 1, 1), np.float32), line, -line, three, square, three, one, waves,
         three, three, one, one, tile, 0.0, 0.0, out,
@@ -209,4 +236,4 @@ def warm_up() -> None:
     )  # fmt: skip
 
 
-__all__ = ["lay", "mirror", "warm_up"]
+__all__ = ["lay", "levels", "mirror", "warm_up"]
