@@ -7,48 +7,78 @@ import numpy as np
 from framegen.frame import F32, U8
 from framegen.ops import cast_reference as reference
 from framegen.ops import features as ft
-from framegen.ops.duet import DUET
+from framegen.ops.duet import DUET, Later, Ranges, Turns
 from framegen.ops.kernels import cast as kernels
 from framegen.ops.kernels import drawn
 from framegen.ops.kernels.jit import ready
 
-_BANDS = 8
+_BANDS = 16
 
 
-def lay(picture: U8, color: U8, depth_m: F32, through: F32, geometry: ft.CellGeometry, sun: F32, share: float) -> None:
-    """Lays shadows over a composed picture, in place.
+class Shadows:
+    """Those of one frame, worked on by the second thread from now on, for nothing of it needs the picture.
 
     Args:
-        picture, color: ``[H, W, 3]`` uint8, the composed one and the engine's. depth_m, through: ``[H, W]`` float32,
-            metres and the share of light that passes the air.
-        geometry: of the same frame; without a camera nothing is done.
-        sun: ``[3]`` float32 unit vector towards it, as the network was told. share: 0..1, how much is laid over.
+        depth_m: ``[H, W]`` float32, metres. geometry: of the same frame, with a camera.
+        sun: ``[3]`` float32 unit vector towards it, as the network was told.
+        told: what fills the two; None: they are.
     """
-    rays = geometry.rays
-    if rays is None or share <= 0 or not sun.any():
-        return
-    height, width = depth_m.shape
-    level = np.moveaxis(geometry.features[ft.NORMAL_RIGHT : ft.NORMAL_AHEAD + 1], 0, -1)
-    normal = ready(level @ rays.level, np.float32)
-    ahead = np.zeros(3, np.float32) if rays.perspective else rays.forward.astype(np.float32)
-    inverse, corner = ft.pixel_from_world(rays)
-    columns, rows, depth = (ready(plane, np.float32) for plane in (rays.columns, rays.rows, depth_m))
-    toward, clear = ready(sun, np.float32), ready(through, np.float32)
-    told = ready(geometry.features[ft.SHADOW], np.float32)
-    shades = np.empty((height // reference.BLOCK_PX, width // reference.BLOCK_PX), np.float32)
 
-    def trace(first: int, end: int) -> None:
-        kernels.shade(first, end, depth, normal, columns, rows, ahead, inverse, corner, toward, shades)
+    def __init__(self, depth_m: F32, geometry: ft.CellGeometry, sun: F32, told: Later[None] | None = None) -> None:
+        rays = geometry.rays
+        assert rays is not None
+        self._depth, self._geometry = ready(depth_m, np.float32), geometry
+        height, width = depth_m.shape
+        self._shades = np.empty((height // reference.BLOCK_PX, width // reference.BLOCK_PX), np.float32)
+        ahead = np.zeros(3, np.float32) if rays.perspective else rays.forward.astype(np.float32)
+        inverse, corner = ft.pixel_from_world(rays)
+        columns, rows = (ready(plane, np.float32) for plane in (rays.columns, rays.rows))
+        toward = ready(sun, np.float32)
 
-    def blend(first: int, end: int) -> None:
-        kernels.lay(first, end, picture, soft, clear, told, part)
+        def face() -> F32:
+            if told is not None:
+                told.result()
+            return ready(np.moveaxis(self._normals, 0, -1) @ rays.level, np.float32)
 
-    DUET.split(len(shades), min(_BANDS, len(shades)), trace)
-    soft = reference.filled(shades)
-    pairs = drawn.pairs(soft, ready(color, np.uint8), depth, geometry.features[ft.NORMAL_RIGHT : ft.NORMAL_AHEAD + 1])
-    part = np.float32(share * (1 - reference.verdict(*pairs)))
-    if part > 0:
-        DUET.split(height, min(_BANDS, height), blend)
+        normal = DUET.beside(face)
+
+        def trace(first: int, end: int) -> None:
+            kernels.shade(
+                first, end, self._depth, normal.result(), columns, rows, ahead, inverse, corner, toward, self._shades
+            )
+
+        self._turns = Turns(DUET, len(self._shades), min(_BANDS, len(self._shades)), trace)
+
+    def hold(self) -> None:
+        """Leave both processor cores to something else."""
+        self._turns.hold()
+
+    def go_on(self) -> None:
+        """Work on, on the second thread."""
+        self._turns.go_on()
+
+    def layer(self, picture: U8, color: U8, through: F32, share: float) -> Ranges | None:
+        """What lays them over rows of a composed picture, in place; None: there are none.
+
+        Args:
+            picture, color: ``[H, W, 3]`` uint8, the composed one and the engine's. through: ``[H, W]`` float32, the
+                share of light that passes the air. share: 0..1, how much is laid over.
+        """
+        self._turns.finish()
+        soft = reference.filled(self._shades)
+        own = reference.verdict(*drawn.pairs(soft, ready(color, np.uint8), self._depth, self._normals))
+        part = np.float32(share * (1 - own))
+        clear, told = ready(through, np.float32), ready(self._geometry.features[ft.SHADOW], np.float32)
+
+        def band(first: int, end: int) -> None:
+            kernels.lay(first, end, picture, soft, clear, told, part)
+
+        return band if part > 0 else None
+
+    @property
+    def _normals(self) -> F32:
+        """``[3, h, w]`` of cells."""
+        return self._geometry.features[ft.NORMAL_RIGHT : ft.NORMAL_AHEAD + 1]
 
 
-__all__ = ["lay"]
+__all__ = ["Shadows"]

@@ -14,6 +14,8 @@ from queue import SimpleQueue
 from typing import Generic, TypeVar
 
 _T = TypeVar("_T")
+Ranges = Callable[[int, int], None]
+"""Work on ``first`` to ``end`` of something, such as rows of a picture."""
 
 
 class Later(Generic[_T]):
@@ -61,6 +63,47 @@ class Later(Generic[_T]):
         self._done.acquire()
 
 
+class Turns:
+    """``work(first, end)`` for ``parts`` ranges that cover 0 to ``count``, begun on the second thread of ``duet``, after
+    what it was given before. Only the thread that made it calls its methods."""
+
+    def __init__(self, duet: Duet, count: int, parts: int, work: Ranges) -> None:
+        self._duet, self._work = duet, work
+        self._bounds = [round(i * count / parts) for i in range(parts + 1)]
+        self._turns = itertools.count()
+        self._held = False
+        self._other: Later[None] | None = duet.beside(self._take)
+
+    def hold(self) -> None:
+        """Let nothing more begin, and wait for the range that is worked on."""
+        self._held = True
+        self._wait()
+
+    def go_on(self) -> None:
+        """Begin again on the second thread."""
+        if self._held:
+            self._held = False
+            self._other = self._duet.beside(self._take)
+
+    def finish(self) -> None:
+        """Do the rest, on both threads; raises what the work raised."""
+        self.go_on()
+        try:
+            self._take()
+        finally:
+            self._wait()
+
+    def _take(self) -> None:
+        # the next number is one step, which only one thread can do
+        while not self._held and (i := next(self._turns)) < len(self._bounds) - 1:
+            self._work(self._bounds[i], self._bounds[i + 1])
+
+    def _wait(self) -> None:
+        other, self._other = self._other, None
+        if other is not None and not other.cancel():
+            other.result()
+
+
 class Duet:
     """The calling thread and a second one, which starts at first use and ends with the process."""
 
@@ -89,21 +132,9 @@ class Duet:
         self._tasks.put(task)  # type: ignore[arg-type]
         return task
 
-    def split(self, count: int, parts: int, work: Callable[[int, int], None]) -> None:
+    def split(self, count: int, parts: int, work: Ranges) -> None:
         """``work(first, end)`` for ``parts`` ranges that cover 0 to ``count``, on both threads as they get to it."""
-        bounds = [round(i * count / parts) for i in range(parts + 1)]
-        turns = itertools.count()
-
-        def take_turns() -> None:
-            while (i := next(turns)) < parts:
-                work(bounds[i], bounds[i + 1])
-
-        other = self.beside(take_turns)
-        try:
-            take_turns()
-        finally:
-            if not other.cancel():
-                other.result()
+        Turns(self, count, parts, work).finish()
 
     def _serve(self) -> None:
         while True:

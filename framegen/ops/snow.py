@@ -11,13 +11,12 @@ from framegen.ops import features as ft
 from framegen.ops import snow_reference as reference
 from framegen.ops.anchors import Anchors
 from framegen.ops.clouds import TILE_PX, cloud_tile
-from framegen.ops.duet import DUET
+from framegen.ops.duet import DUET, Ranges
 from framegen.ops.kernels import snow as kernels
 from framegen.ops.kernels import snow_cells as cells
 from framegen.ops.kernels.jit import ready
 from framegen.ops.kernels.normals import MARGIN
 
-_BANDS = 8
 _NO_SHIFT = np.empty((0, 0, 3), np.float32)
 
 
@@ -53,7 +52,7 @@ def off_walls(latent: F32, label: NDArray[np.int32], geometry: ft.CellGeometry, 
     return out
 
 
-def lay(
+def layer(
     picture: U8,
     label: U8,
     bears: F32,
@@ -66,8 +65,8 @@ def lay(
     snow: float,
     share: float,
     anchors: Anchors | None = None,
-) -> None:
-    """Lays snow over a composed picture, in place.
+) -> Ranges:
+    """What lays snow over rows of a composed picture, in place.
 
     Args:
         picture: ``[H, W, 3]`` uint8. label: ``[H, W]`` uint8; bears: ``[256]`` float32 0..1, how much of the snow stays
@@ -103,7 +102,7 @@ def lay(
         )  # fmt: skip
 
     DUET.split(len(depth), 2, lambda first, end: kernels.flatten(first, end, depth, deep, flat))
-    DUET.split(len(picture), min(_BANDS, len(picture)), band)
+    return band
 
 
-__all__ = ["color_of", "lay", "off_walls"]
+__all__ = ["color_of", "layer", "off_walls"]

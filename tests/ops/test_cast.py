@@ -13,6 +13,7 @@ from framegen.ops import cast
 from framegen.ops import cast_reference as reference
 from framegen.ops import features as ft
 from framegen.ops.kernels import cast as kernels
+from framegen.ops.kernels import drawn
 from framegen.ops.kernels.jit import ready
 
 W, H = 128, 96
@@ -113,7 +114,9 @@ def test_only_what_the_network_was_not_told_is_laid_over() -> None:
 
     def lay(share: float = 1.0, through: F32 = clear, known: ft.CellGeometry = geometry, toward: F32 = sun) -> U8:
         out = picture.copy()
-        cast.lay(out, picture, depth, through, known, toward, share)
+        layer = cast.Shadows(depth, known, toward).layer(out, picture, through, share)
+        if layer is not None:
+            layer(0, H)
         return out
 
     assert lay().min() < 150
@@ -124,7 +127,6 @@ def test_only_what_the_network_was_not_told_is_laid_over() -> None:
     assert lighter.min() >= 199, "no shadow twice"
     for nothing in (lay(0.0), lay(through=clear * 0), lay(toward=np.zeros(3, np.float32))):
         assert np.array_equal(nothing, picture)
-    assert np.array_equal(lay(known=ft.CellGeometry(geometry.features, None, None, None)), picture)
 
 
 def test_shadows_that_the_engine_draws_itself_are_not_laid_over_again() -> None:
@@ -141,10 +143,17 @@ def test_shadows_that_the_engine_draws_itself_are_not_laid_over_again() -> None:
     assert reference.drawn(shades, plain, depth, geometry) < 0.2
     assert reference.drawn(shades, own, depth, geometry) > 0.8
     clear = np.ones((H, W), np.float32)
+    normals = geometry.features[ft.NORMAL_RIGHT : ft.NORMAL_AHEAD + 1]
+    for color in (plain, own, np.zeros_like(plain)):
+        for seen in (shades, shades * 0, shades[:, ::-1].copy()):
+            fast = reference.verdict(*drawn.pairs(seen, color, depth, normals))
+            assert fast == pytest.approx(reference.drawn(seen, color, depth, geometry), abs=1e-4)
     changed = []
     for color in (plain, own):
         out = plain.copy()
-        cast.lay(out, color, depth, clear, geometry, sun, 1.0)
+        layer = cast.Shadows(depth, geometry, sun).layer(out, color, clear, 1.0)
+        if layer is not None:
+            layer(0, H)
         changed.append(np.abs(out.astype(int) - plain).mean())
     assert changed[1] < 0.25 * changed[0]
 
@@ -160,6 +169,8 @@ def test_odd_depths_do_no_harm_and_one_compiled_form_serves_all() -> None:
         for odd in (np.inf, np.nan, -np.inf, 0.0, -1e30, 1e30):
             holes = np.asfortranarray(depth)
             holes[::3] = odd
-            cast.lay(picture, picture.copy(), holes, clear, geometry, sun_at(0.9, 0.8), 1.0)
+            layer = cast.Shadows(holes, geometry, sun_at(0.9, 0.8)).layer(picture, picture.copy(), clear, 1.0)
+            assert layer is not None
+            layer(0, H)
     for compiled in (kernels.shade, kernels.lay):
         assert len(getattr(compiled, "signatures")) == 1  # noqa: B009 - a plain function to the type checker

@@ -96,3 +96,49 @@ def test_an_error_in_a_band_reaches_the_caller() -> None:
 
     with pytest.raises(ValueError, match=r"\d"):
         Duet().split(10, 4, work)
+
+
+def test_a_work_that_is_held_begins_nothing_more_and_is_finished_once() -> None:
+    both, gate, begun = Duet(), threading.Event(), threading.Event()
+    done: list[tuple[int, int]] = []
+
+    def work(first: int, end: int) -> None:
+        done.append((first, end))
+        begun.set()
+        gate.wait(5)
+
+    turns = duet.Turns(both, 100, 7, work)
+    assert begun.wait(5)
+    threading.Timer(0.05, gate.set).start()
+    turns.hold()
+    assert len(done) == 1, "it waits for the range that is worked on"
+    turns.hold()
+    turns.go_on()
+    turns.finish()
+    assert sorted(done) == [(round(100 * i / 7), round(100 * (i + 1) / 7)) for i in range(7)]
+    turns.finish()
+    assert len(done) == 7
+
+
+@pytest.mark.parametrize("cores", [1, 2])
+def test_an_error_of_a_work_is_raised_by_who_finishes_it(cores: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(duet, "_cores", lambda: cores)
+
+    def fail(first: int, end: int) -> None:
+        raise ValueError(f"{first} to {end}")
+
+    both = Duet()
+    turns = duet.Turns(both, 4, 2, fail)
+    with pytest.raises(ValueError, match="to"):
+        turns.finish()
+    assert both.beside(lambda: 5).result() == 5
+
+
+def test_a_work_that_nobody_else_has_begun_is_done_by_who_finishes_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(duet, "_cores", lambda: 1)
+    seen: list[threading.Thread] = []
+    turns = duet.Turns(Duet(), 3, 3, lambda first, end: seen.append(threading.current_thread()))
+    turns.hold()
+    assert seen == []
+    turns.finish()
+    assert seen == [threading.current_thread()] * 3

@@ -48,7 +48,10 @@ def lay(
     share: float = 1.0,
 ) -> U8:  # fmt: skip
     out = picture.copy()
-    panes.lay(out, kind, depth, np.full((H, W), through, np.float32), geometry, SKY, sun, share)
+    clear = np.full((H, W), through, np.float32)
+    layer = panes.layer(out, kind, depth, clear, geometry, SKY, sun, share)
+    if layer is not None:
+        layer(0, H)
     return out
 
 
@@ -69,7 +72,9 @@ def test_the_fast_form_is_the_reference(
     sun = np.array([0.3, 0.4, 0.8], np.float32)
     sun *= np.float32(sunny) / np.linalg.norm(sun)
     got = picture.copy()
-    panes.lay(got, kind, depth, through, geometry, SKY, sun, 0.8)
+    layer = panes.layer(got, kind, depth, through, geometry, SKY, sun, 0.8)
+    assert layer is not None
+    layer(0, H)
     wanted = reference.laid(picture, kind, depth, through, geometry, SKY, sun, 0.8)
     assert np.abs(got.astype(int) - wanted).max() <= 1
     assert np.array_equal(got[kind != panes.PANE], picture[kind != panes.PANE])

@@ -47,7 +47,7 @@ def lay(
 ) -> U8:  # fmt: skip
     out = picture.copy()
     clear = np.full((H, W), through, np.float32)
-    snow.lay(out, label, bears, depth, clear, cells(0.9), cells(0.5), rays, sun, amount, share)
+    snow.layer(out, label, bears, depth, clear, cells(0.9), cells(0.5), rays, sun, amount, share)(0, H)
     return out
 
 
@@ -70,7 +70,7 @@ def test_the_fast_form_is_the_reference(
     through = rng.random((H, W)).astype(np.float32)
     sun = np.array([0.3, 0.5, 0.4], np.float32)
     got = picture.copy()
-    snow.lay(got, label, bears, depth, through, color, air, rays, sun, amount, 0.8)
+    snow.layer(got, label, bears, depth, through, color, air, rays, sun, amount, 0.8)(0, H)
     cover, bright = reference.lying(reference.normals(depth, rays), depth, rays, amount, sun)
     wanted = reference.laid(picture, cover, bright, color, through, air, bears[label], 0.8)
     off = np.abs(got.astype(int) - wanted)
@@ -112,7 +112,7 @@ def test_patches_go_along_with_what_moves() -> None:
         cells_of = None if shift is None else np.full((H // 4, W // 4, 3), shift, np.float32)
         anchors = None if cells_of is None else Anchors(cells_of, ones[::4, ::4])
         out = still.copy()
-        snow.lay(out, label, ALL, depth, ones, cells(0.9), cells(0.5), seen, NO_SUN, 0.45, 1.0, anchors)
+        snow.layer(out, label, ALL, depth, ones, cells(0.9), cells(0.5), seen, NO_SUN, 0.45, 1.0, anchors)(0, H)
         cover, _ = reference.lying(reference.normals(depth, seen), depth, seen, 0.45, NO_SUN, cells_of)
         wanted = reference.laid(still, cover, np.ones_like(cover), cells(0.9), ones, cells(0.5), ALL[label], 1.0)
         assert np.quantile(np.abs(out.astype(int) - wanted), 0.99) <= 6, "all but how bright it is"
@@ -176,6 +176,33 @@ def test_the_colour_is_that_of_the_snow_around_and_rooms_have_none() -> None:
     assert snow.color_of(picture, latent, floor, clear, air, geometry, 1.0) is None, "a garden behind a window"
     features[ft.NORMAL_UP] = 0
     assert snow.color_of(picture, latent, label, clear, air, geometry, 1.0) is None, "paint on walls is no snow"
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 2**31), st.floats(0, 1), st.integers(0, 4))
+def test_what_cells_say_of_snow_is_the_reference(seed: int, amount: float, of_rooms: int) -> None:
+    rng = np.random.default_rng(seed)
+    h, w = rng.integers(5, 20, 2).tolist()
+    latent = rng.uniform(-0.1, 1.1, (h, w, layout.KEPT)).astype(np.float32)
+    codes = rng.choice(len(layout.LABELS), (h, w)), rng.choice(np.flatnonzero(reference.IS_ROOM), (h, w))
+    label = np.where(rng.random((h, w)) < of_rooms / 4, codes[1], codes[0]).astype(np.int32)
+    label[rng.random((h, w)) < 0.5] = layout.LABELS.index("paving")
+    features = np.zeros((ft.CHANNELS, h, w), np.float32)
+    normals = rng.normal(size=(3, h, w)) * [[[0.3]], [[1]], [[0.3]]]
+    features[ft.NORMAL_RIGHT : ft.NORMAL_AHEAD + 1] = normals / np.linalg.norm(normals, axis=0)
+    geometry = ft.CellGeometry(features, None, None, None)
+    picture = rng.integers(0, 256, (h * 4, w * 4, 3)).astype(np.uint8)
+    through, air = rng.random((h * 4, w * 4)).astype(np.float32), rng.random((h, w, 3)).astype(np.float32)
+    got, wanted = (
+        form.color_of(picture, latent, label, through, air, geometry, amount) for form in (snow, reference)
+    )
+    assert (got is None) == (wanted is None)
+    if got is not None and wanted is not None:
+        np.testing.assert_allclose(got, wanted, atol=2e-4)
+    before = latent.copy()
+    walls = [form.off_walls(latent, label, geometry, amount) for form in (snow, reference)]
+    np.testing.assert_allclose(*walls, atol=1e-5)
+    np.testing.assert_array_equal(latent, before)
 
 
 def test_walls_keep_their_own_colours_and_leaves_and_ground_their_snow() -> None:

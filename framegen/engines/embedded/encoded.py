@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from framegen.frame import F32, U8
 from framegen.ops import features as ft
 from framegen.ops import water
+from framegen.ops.cast import Shadows
 from framegen.ops.compose import Survey
 from framegen.ops.duet import Later
 
@@ -36,6 +37,7 @@ class Encoded:
         mirrors. light: that falls on it.
         label: ``[H, W]`` uint8, bears: ``[256]``, see :func:`framegen.ops.snow.lay`, or None where no snow is to be
         laid; snow: 0..1, how much there is.
+        shadows: that the sun casts, or None.
     """
 
     inputs: dict[str, NDArray[Any]]
@@ -60,3 +62,4 @@ class Encoded:
     label: U8 | None
     bears: F32 | None
     snow: float
+    shadows: Shadows | None

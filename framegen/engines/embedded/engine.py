@@ -32,6 +32,7 @@ from framegen.ops.anchors import Anchors
 from framegen.ops.antialias import antialias
 from framegen.ops.atrous import smooth
 from framegen.ops.atrous_reference import GUIDE
+from framegen.ops.cast import Shadows
 from framegen.ops.compose import NO_SURVEY, Composer, blank_survey, survey_of_color
 from framegen.ops.duet import DUET
 from framegen.ops.fields import load_atlas
@@ -205,6 +206,9 @@ class EmbeddedEngine:
         drawn = through, span, at, weight, *sky
         arguments: tuple[Any, ...] = *features.arguments, *self._style.layers, condition, film, *drawn, *seen
         told = DUET.beside(partial(reading.read, *arguments))
+        shadows = None
+        if depth is not None and sun_world is not None and known.sunny * painted > 0:
+            shadows = Shadows(depth.depth_m, features.geometry, sun_world, told)
         return Encoded(
             {"color": color[None], "cells": features.geometry.features[None], "label": label[None], "film": film[None]},
             features.geometry,
@@ -228,6 +232,7 @@ class EmbeddedEngine:
             frame.label,
             bears,
             known.snow,
+            shadows,
         )
 
     def _surfaces(self, labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:
@@ -243,6 +248,8 @@ class EmbeddedEngine:
         """The network, once, smoothed along surfaces: ``[h, w, KEPT]`` float32. ``noise`` is ``[h, w, 1]``."""
         watch = self.parts = Watch()
         encoded.told.result()
+        if encoded.shadows is not None:
+            encoded.shadows.hold()  # the network takes both cores
         watch.lap("told")
         height, width = encoded.color.shape[:2]
         h, w = height // ft.CELL_PX, width // ft.CELL_PX

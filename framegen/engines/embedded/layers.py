@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from framegen.engines.embedded.encoded import Encoded
 from framegen.frame import F32, U8
-from framegen.ops import cast, layout, panes, snow, water
+from framegen.ops import layout, panes, snow, water
 from framegen.ops import features as ft
 from framegen.ops.anchors import Anchors
+from framegen.ops.duet import DUET, Ranges
 from framegen.ops.lights import Lights
 from framegen.watch import Watch
+
+_BANDS = 8
 
 
 def lay(
@@ -22,40 +27,52 @@ def lay(
         latent: ``[h, w, KEPT]``, as it was composed. shining: the lights of the frame, if there are any.
         watch: what each takes. anchors: of what moves on its own.
     """
-    depth, geometry = encoded.depth, encoded.geometry
-    air = latent[..., layout.AIR] if encoded.grade is None else latent[..., layout.AIR] * encoded.grade[1]
-    sun = encoded.light.sun * np.float32(encoded.light.sunny)
-    if encoded.bears is not None and encoded.label is not None and depth is not None and geometry.rays is not None:
-        white = snow.color_of(picture, latent, encoded.inputs["label"][0], depth.through, air, geometry, encoded.snow)
-        if white is not None:
-            snow.lay(
-                picture,
-                encoded.label,
-                encoded.bears,
-                depth.depth_m,
-                depth.through,
-                white,
-                air,
-                geometry.rays,
-                sun,
-                encoded.snow,
-                encoded.cover,
-                anchors,
-            )
-        watch.lap("snow")
+    depth, geometry, mirrors = encoded.depth, encoded.geometry, encoded.mirrors
     if depth is not None:
-        seen = encoded.color, depth.depth_m, depth.through, geometry
-        cast.lay(picture, *seen, encoded.light.sun, encoded.light.sunny * encoded.cover)
-        watch.lap("shadows")
-    mirrors = encoded.mirrors
-    if mirrors is not None and depth is not None:
-        sky = water.sky_of(air, geometry.features[ft.SKY])
-        panes.lay(picture, mirrors, depth.depth_m, depth.through, geometry, sky, sun, encoded.cover)
-        watch.lap("panes")
+        shadows = encoded.shadows
+        if shadows is not None:
+            shadows.go_on()
+        air = latent[..., layout.AIR] if encoded.grade is None else latent[..., layout.AIR] * encoded.grade[1]
+        sun = encoded.light.sun * np.float32(encoded.light.sunny)
+        seen, share = (depth.depth_m, depth.through), encoded.cover
+        layers = [_snow(picture, latent, encoded, air, sun, anchors)]
+        watch.lap("snow")
+        if shadows is not None:
+            layers.append(shadows.layer(picture, encoded.color, depth.through, encoded.light.sunny * share))
+            watch.lap("shadows")
+        if mirrors is not None:
+            sky = water.sky_of(air, geometry.features[ft.SKY])
+            layers.append(panes.layer(picture, mirrors, *seen, geometry, sky, sun, share))
+        _lay_all(picture, [layer for layer in layers if layer is not None])
+        watch.lap("laying")
     if shining is not None:
         shining.shine(picture, encoded.lit * encoded.cover)
         watch.lap("lights")
     if mirrors is not None and depth is not None:
-        pool = mirrors, encoded.color, depth.depth_m, depth.through, air, geometry
-        water.lay(picture, *pool, encoded.light, sky, encoded.cover)
+        water.lay(picture, mirrors, encoded.color, *seen, air, geometry, encoded.light, sky, share)
         watch.lap("water")
+
+
+def _snow(
+    picture: U8, latent: F32, encoded: Encoded, air: F32, sun: F32, anchors: Anchors | None
+) -> Ranges | None:
+    depth, rays = encoded.depth, encoded.geometry.rays
+    if encoded.bears is None or encoded.label is None or depth is None or rays is None:
+        return None
+    seen, label = depth.through, encoded.inputs["label"][0]
+    white = snow.color_of(picture, latent, label, seen, air, encoded.geometry, encoded.snow)
+    if white is None:
+        return None
+    on = encoded.label, encoded.bears, depth.depth_m, seen
+    return snow.layer(picture, *on, white, air, rays, sun, encoded.snow, encoded.cover, anchors)
+
+
+def _lay_all(picture: U8, layers: Sequence[Ranges]) -> None:
+    """One after the other, in bands of rows that stay in the processor's cache."""
+
+    def band(first: int, end: int) -> None:
+        for layer in layers:
+            layer(first, end)
+
+    if layers:
+        DUET.split(len(picture), min(_BANDS, len(picture)), band)
