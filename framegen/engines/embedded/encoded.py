@@ -37,7 +37,7 @@ class Encoded:
         mirrors. light: that falls on it.
         label: ``[H, W]`` uint8, bears: ``[256]``, see :func:`framegen.ops.snow.lay`, or None where no snow is to be
         laid; snow: 0..1, how much there is.
-        shadows: that the sun casts, or None.
+        shadows: that the sun casts, or None. unveiled: 0..1, how much of the paint becomes light: snow stays paint.
     """
 
     inputs: dict[str, NDArray[Any]]
@@ -63,3 +63,4 @@ class Encoded:
     bears: F32 | None
     snow: float
     shadows: Shadows | None
+    unveiled: float

@@ -44,9 +44,12 @@ from framegen.ops.kernels import compose as compose_kernels
 from framegen.ops.kernels import lights as lights_kernels
 from framegen.ops.kernels import panes as panes_kernels
 from framegen.ops.kernels import snow as snow_kernels
+from framegen.ops.kernels import unveil as unveil_kernels
 from framegen.ops.kernels import water as water_kernels
 from framegen.ops.kernels.features import Features
 from framegen.ops.kernels.jit import ready
+from framegen.ops.unveil import unveiled
+from framegen.ops.unveil_reference import SHARE as UNVEILED
 from framegen.watch import Watch
 
 Vector = tuple[float, float, float]
@@ -107,6 +110,7 @@ class EmbeddedEngine:
         choice.warm_up()
         cast_kernels.warm_up()
         drawn.warm_up()
+        unveil_kernels.warm_up()
         self._labels: dict[tuple[Any, ...], Surfaces] = {}
         chosen = f", {self.size} size" if len(found) > 1 or options.size != "auto" else ""
         self.device = self._backend(height, width).title + chosen
@@ -233,6 +237,7 @@ class EmbeddedEngine:
             bears,
             known.snow,
             shadows,
+            UNVEILED * (1 - known.snow),
         )
 
     def _surfaces(self, labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:
@@ -286,6 +291,9 @@ class EmbeddedEngine:
             depth.through[~ft.solid(depth.depth_m)] = encoded.own_sky
         if encoded.snow > 0 and encoded.cover > 0 and depth is not None and encoded.geometry.rays is not None:
             latent = snow.off_walls(latent, encoded.inputs["label"][0], encoded.geometry, encoded.snow)
+        if encoded.unveiled > 0 and encoded.cover > 0 and depth is not None:
+            sky = encoded.geometry.features[ft.SKY]
+            latent = unveiled(latent, encoded.guide, sky, encoded.cover, encoded.unveiled)
         watch.lap("latent")
         shining = None
         if encoded.lights is not None:
