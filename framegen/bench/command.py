@@ -38,7 +38,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         choices=["overload", "temporal", "sweep", "parts", "gpu"],
         help="overload: the long form of that scenario; temporal: what reuse is worth; sweep: what each setting of it "
-        "does; parts: what each part of a picture takes; gpu: every diffusion model with random weights. Default: the scenarios",
+        "does; parts: what each part of a picture takes; gpu: every diffusion model with random weights. Default: the "
+        "scenarios",
     )
     names = ", ".join(scenario.name for scenario in SCENARIOS)
     parser.add_argument(

@@ -64,7 +64,7 @@ class Later(Generic[_T]):
 
 
 class Turns:
-    """``work(first, end)`` for ``parts`` ranges that cover 0 to ``count``, begun on the second thread of ``duet``, after
+    """``work(first, end)`` for ``parts`` ranges that cover 0 to ``count``, begun on the second thread of ``duet`` after
     what it was given before. Only the thread that made it calls its methods."""
 
     def __init__(self, duet: Duet, count: int, parts: int, work: Ranges) -> None:

@@ -21,7 +21,7 @@ def layer(
     Args:
         picture: ``[H, W, 3]`` uint8. kind: ``[H, W]`` uint8, PANE or others. depth_m, through: ``[H, W]`` float32,
             metres and the share of light that passes the air. geometry: of the same frame; without a camera nothing
-            mirrors. sky: ``[3]`` float32, sRGB-encoded. sun: ``[3]`` float32 towards the sun, times how clear it shines.
+            mirrors. sky: ``[3]`` float32, sRGB-encoded. sun: ``[3]`` float32 towards it, times how clear it shines.
         share: 0..1, how much of it is laid over.
     """
     rays = geometry.rays

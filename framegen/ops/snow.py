@@ -25,7 +25,8 @@ def color_of(
 ) -> F32 | None:
     """See :func:`framegen.ops.snow_reference.color_of`."""
     h, w = latent.shape[:2]
-    seen = cv2.resize(picture, (w, h), interpolation=cv2.INTER_AREA)
+    seen = np.empty((h, w, 3), np.uint8)
+    cv2.resize(picture, (w, h), seen, interpolation=cv2.INTER_AREA)
     up = geometry.features[ft.NORMAL_UP]
     whiter = np.float32(reference.WHITER[0] + reference.WHITER[1] * (1 - snow))
     light, sums = np.empty((h, w, 4), np.float32), np.empty(4)
@@ -33,7 +34,9 @@ def color_of(
     faces, ground = cells.weigh(seen, ready(latent, np.float32), *planes, up, whiter, light, sums)
     if ground < reference.OUTDOORS * faces or sums[3] < reference.LEAST * h * w:
         return None
-    near, around = (cv2.blur(light, (size, size)) for size in (reference.NEAR_CELLS, reference.AROUND_CELLS))
+    near, around = np.empty_like(light), np.empty_like(light)
+    for into, size in ((near, reference.NEAR_CELLS), (around, reference.AROUND_CELLS)):
+        cv2.blur(light, (size, size), into)
     out = np.empty((h, w, 3), np.float32)
     cells.mix(near, around, sums, out)
     return out

@@ -193,9 +193,7 @@ def test_what_cells_say_of_snow_is_the_reference(seed: int, amount: float, of_ro
     geometry = ft.CellGeometry(features, None, None, None)
     picture = rng.integers(0, 256, (h * 4, w * 4, 3)).astype(np.uint8)
     through, air = rng.random((h * 4, w * 4)).astype(np.float32), rng.random((h, w, 3)).astype(np.float32)
-    got, wanted = (
-        form.color_of(picture, latent, label, through, air, geometry, amount) for form in (snow, reference)
-    )
+    got, wanted = (form.color_of(picture, latent, label, through, air, geometry, amount) for form in (snow, reference))
     assert (got is None) == (wanted is None)
     if got is not None and wanted is not None:
         np.testing.assert_allclose(got, wanted, atol=2e-4)

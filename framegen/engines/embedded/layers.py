@@ -8,8 +8,8 @@ import numpy as np
 
 from framegen.engines.embedded.encoded import Encoded
 from framegen.frame import F32, U8
-from framegen.ops import layout, panes, snow, water
 from framegen.ops import features as ft
+from framegen.ops import layout, panes, snow, water
 from framegen.ops.anchors import Anchors
 from framegen.ops.duet import DUET, Ranges
 from framegen.ops.lights import Lights
@@ -53,9 +53,7 @@ def lay(
         watch.lap("water")
 
 
-def _snow(
-    picture: U8, latent: F32, encoded: Encoded, air: F32, sun: F32, anchors: Anchors | None
-) -> Ranges | None:
+def _snow(picture: U8, latent: F32, encoded: Encoded, air: F32, sun: F32, anchors: Anchors | None) -> Ranges | None:
     depth, rays = encoded.depth, encoded.geometry.rays
     if encoded.bears is None or encoded.label is None or depth is None or rays is None:
         return None

@@ -16,6 +16,24 @@ _MORE, _LEAST, _SMALL = np.float32(reference.MOST - 1), np.float32(1e-3), np.flo
 
 
 @kernel
+def take(latent: F32, out: F32) -> None:
+    """The gains of ``latent`` ``[h, w, c]`` into ``out`` ``[h, w, 3]``."""
+    for i in range(latent.shape[0]):
+        for j in range(latent.shape[1]):
+            for c in range(3):
+                out[i, j, c] = latent[i, j, _GAIN + c]
+
+
+@kernel
+def add(latent: F32, more: F32) -> None:
+    """Adds to the gains of ``latent`` in place."""
+    for i in range(latent.shape[0]):
+        for j in range(latent.shape[1]):
+            for c in range(3):
+                latent[i, j, _GAIN + c] += more[i, j, c]
+
+
+@kernel
 def unveil(latent: F32, gain: F32, guide: F32, sky: F32, cover: np.float32, share: np.float32, brighter: F32) -> None:
     """Leaves of the paint in ``latent`` ``[h, w, c]`` what is left, and says in ``brighter`` ``[h, w, 3]`` how many
     times the rest makes what is beneath as bright.
@@ -47,7 +65,9 @@ def warm_up() -> None:
     """Compiles all of this module, or loads what an earlier run compiled."""
     cells, three, plane = np.ones((1, 1, layout.KEPT), np.float32), np.ones((1, 1, 3), np.float32), np.ones((1, 1))
     guide, one = np.ones((atrous_reference.GUIDE, 1, 1), np.float32), np.float32(1)
+    take(cells, three)
+    add(cells, three)
     unveil(cells, three, guide, plane.astype(np.float32), one, one, three.copy())
 
 
-__all__ = ["unveil", "warm_up"]
+__all__ = ["add", "take", "unveil", "warm_up"]
