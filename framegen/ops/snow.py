@@ -31,7 +31,9 @@ def color_of(
     whiter = np.float32(reference.WHITER[0] + reference.WHITER[1] * (1 - snow))
     light, sums = np.empty((h, w, 4), np.float32), np.empty(4)
     planes = ready(label, np.int32), cells.KINDS, ready(through, np.float32), ready(air, np.float32)
-    faces, ground = cells.weigh(seen, ready(latent, np.float32), *planes, up, whiter, light, sums)
+    faces, ground = cells.weigh(
+        seen, ready(latent, np.float32), *planes, up, reference.is_open(geometry), whiter, light, sums
+    )
     if ground < reference.OUTDOORS * faces or sums[3] < reference.LEAST * h * w:
         return None
     near, around = np.empty_like(light), np.empty_like(light)
@@ -49,7 +51,7 @@ def off_walls(latent: F32, label: NDArray[np.int32], geometry: ft.CellGeometry, 
     mean, out = np.empty_like(normals), np.array(latent, np.float32, order="C")
     for plane, into in zip(normals, mean, strict=True):
         cv2.blur(plane, (3, 3), into)
-    room = cells.in_a_room(codes, cells.KINDS, up)
+    room = not reference.is_open(geometry) and cells.in_a_room(codes, cells.KINDS, up)
     part = np.float32(reference.WALLS * snow)
     cells.off_walls(out, mean, up, codes, cells.KINDS, room, part)
     return out

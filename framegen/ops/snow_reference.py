@@ -40,7 +40,9 @@ GROUND = tuple(
 )
 """What lies under the open sky: on light floors of rooms the network leaves a shimmer that is no snow."""
 OUTDOORS = 0.5
-"""Of what faces up, how much must be such ground: what a window shows of it brings no snow into the room."""
+"""Of what faces up but water, how much must be such ground: what a window shows of it brings no snow into the room."""
+OPEN = 0.25
+"""Share of the picture that is sky, above which it is no room: a pier of wood is ground there, too."""
 WHITER = (0.1, 0.6)
 """How far the colour of deep snow leaves what is seen on average for that of the paint alone, and how much farther
 that of the least snow does."""
@@ -60,6 +62,7 @@ ROOM = tuple(layout.LABELS.index(name) for name in ("wood", "tile", "fabric", "p
 """What faces up in rooms: where that is most of it, no snow is to be seen. Of stone or concrete a yard may be, too."""
 IS_TREE = np.isin(np.arange(len(layout.LABELS)), [layout.LABELS.index(name) for name in ("grass", "bark", "foliage")])
 IS_GROUND, IS_ROOM = (np.isin(np.arange(len(layout.LABELS)), labels) for labels in (GROUND, ROOM))
+IS_WATER = np.arange(len(layout.LABELS)) == layout.LABELS.index("water")
 """Of each label."""
 
 
@@ -71,14 +74,15 @@ def color_of(
 
     Args:
         picture: ``[H, W, 3]`` uint8, as composed of latent ``[h, w, c]``: what the network made of snow, on average.
-        label: ``[h, w]`` int32, what cells are of, in :data:`framegen.ops.layout.LABELS`: of :data:`GROUND` only.
+        label: ``[h, w]`` int32, what cells are of, in :data:`framegen.ops.layout.LABELS`: of :data:`GROUND` only, in
+            the open of :data:`ROOM`, too.
         through: ``[H, W]`` float32, share of light that passes the air. air: ``[h, w, 3]`` float32, its colour.
         snow: 0..1, how much there is: where it lies in patches, they are whiter than what is seen on average.
     """
     h, w = latent.shape[:2]
     clear = through[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX]
-    up = geometry.features[ft.NORMAL_UP] > UP
-    ground = up & IS_GROUND[label]
+    up = (geometry.features[ft.NORMAL_UP] > UP) & ~IS_WATER[label]
+    ground = up & (IS_GROUND[label] | (IS_ROOM[label] & is_open(geometry)))
     if np.count_nonzero(ground) < OUTDOORS * np.count_nonzero(up):
         return None
     cover = np.clip(latent[..., layout.COVER], 0, 1) * ground
@@ -96,6 +100,11 @@ def color_of(
         known = known + share * cv2.blur(weight, (cells, cells))
     total /= _wide(known)
     return np.asarray(np.clip(total, 0, 1), np.float32)
+
+
+def is_open(geometry: ft.CellGeometry) -> bool:
+    """Whether so much of a frame is sky that it is no room."""
+    return float(geometry.features[ft.SKY].mean()) > OPEN
 
 
 def _wide(plane: F32) -> F32:
@@ -116,8 +125,9 @@ def off_walls(latent: F32, label: NDArray[np.int32], geometry: ft.CellGeometry, 
     even = np.clip((length - EVEN[0]) / (EVEN[1] - EVEN[0]), 0, 1)
     steep = np.clip((STEEP + STEEP_SOFT - geometry.features[ft.NORMAL_UP]) / STEEP_SOFT, 0, 1)
     bare = steep * even * ~IS_TREE[label]
-    up = geometry.features[ft.NORMAL_UP] > UP
-    if np.count_nonzero(up & IS_ROOM[label]) > OUTDOORS * np.count_nonzero(up):
+    up = (geometry.features[ft.NORMAL_UP] > UP) & ~IS_WATER[label]
+    rooms = np.count_nonzero(up & IS_ROOM[label])
+    if rooms > OUTDOORS * np.count_nonzero(up) and not is_open(geometry):
         bare = np.where(IS_GROUND[label] | IS_TREE[label], bare, 1)
     keep = (1 - np.float32(WALLS * snow) * bare).astype(np.float32)
     out: F32 = latent.copy()

@@ -174,6 +174,13 @@ def test_the_colour_is_that_of_the_snow_around_and_rooms_have_none() -> None:
     assert snow.color_of(picture, latent, floor, clear, air, geometry, 1.0) is None, "a shimmer on floors of rooms"
     floor[:, :6] = label[:, :6]
     assert snow.color_of(picture, latent, floor, clear, air, geometry, 1.0) is None, "a garden behind a window"
+    features[ft.SKY, :8] = 1
+    assert snow.color_of(picture, latent, floor, clear, air, geometry, 1.0) is not None, "a pier under the sky"
+    floor[8:12] = layout.LABELS.index("water")
+    assert snow.color_of(picture, latent, floor, clear, air, geometry, 1.0) is not None, "in a lake"
+    floor[8:], features[ft.SKY] = layout.LABELS.index("water"), 0
+    floor[15] = layout.LABELS.index("grass")
+    assert snow.color_of(picture, latent, floor, clear, air, geometry, 1.0) is not None, "the shore of a lake"
     features[ft.NORMAL_UP] = 0
     assert snow.color_of(picture, latent, label, clear, air, geometry, 1.0) is None, "paint on walls is no snow"
 
@@ -190,6 +197,7 @@ def test_what_cells_say_of_snow_is_the_reference(seed: int, amount: float, of_ro
     features = np.zeros((ft.CHANNELS, h, w), np.float32)
     normals = rng.normal(size=(3, h, w)) * [[[0.3]], [[1]], [[0.3]]]
     features[ft.NORMAL_RIGHT : ft.NORMAL_AHEAD + 1] = normals / np.linalg.norm(normals, axis=0)
+    features[ft.SKY] = rng.random() * 0.5
     geometry = ft.CellGeometry(features, None, None, None)
     picture = rng.integers(0, 256, (h * 4, w * 4, 3)).astype(np.uint8)
     through, air = rng.random((h * 4, w * 4)).astype(np.float32), rng.random((h, w, 3)).astype(np.float32)

@@ -19,37 +19,39 @@ _AROUND, _LEAST = np.float32(reference.AROUND), np.float32(reference.LEAST)
 _EVEN = np.float32(reference.EVEN[0])
 _PER_EVEN = np.float32(1 / (reference.EVEN[1] - reference.EVEN[0]))
 _STEEP, _PER_SOFT = np.float32(reference.STEEP + reference.STEEP_SOFT), np.float32(1 / reference.STEEP_SOFT)
-_GROUND, _TREES, _ROOM = 1, 2, 4
+_GROUND, _TREES, _ROOM, _WATER = 1, 2, 4, 8
 KINDS = (
     _GROUND * reference.IS_GROUND.astype(np.uint8)
     + _TREES * reference.IS_TREE.astype(np.uint8)
     + _ROOM * reference.IS_ROOM.astype(np.uint8)
+    + _WATER * reference.IS_WATER.astype(np.uint8)
 ).astype(np.uint8)
 """What each of :data:`framegen.ops.layout.LABELS` is."""
 
 
 @kernel
 def weigh(
-    seen: U8, latent: F32, label: NDArray[np.int32], kinds: U8, through: F32, air: F32, up: F32, whiter: np.float32,
-    out: F32, sums: F64,
+    seen: U8, latent: F32, label: NDArray[np.int32], kinds: U8, through: F32, air: F32, up: F32, sky: bool,
+    whiter: np.float32, out: F32, sums: F64,
 ) -> tuple[int, int]:  # fmt: skip
     """The light of snow in each cell times its weight, and the weight: ``out`` ``[h, w, 4]``, its sums ``[4]``.
 
-    ``seen`` ``[h, w, 3]``: the picture, a pixel a cell. ``kinds``: :data:`KINDS`. ``whiter``:
-    share of the paint's own colour.
+    ``seen`` ``[h, w, 3]``: the picture, a pixel a cell. ``kinds``: :data:`KINDS`. ``sky``: it
+    is no room. ``whiter``: share of the paint's own colour.
 
     Returns:
-        how many cells face up, and how many of these are ground.
+        how many cells but those of water face up, and how many of these are ground.
     """
-    faces = ground = 0
+    faces, ground, bears = 0, 0, (_GROUND | _ROOM) if sky else _GROUND
     sums[:] = 0.0
     for i in range(label.shape[0]):
         for j in range(label.shape[1]):
             out[i, j] = _ZERO
-            if not up[i, j] > _UP:
+            kind = kinds[label[i, j]]
+            if not up[i, j] > _UP or kind & _WATER:
                 continue
             faces += 1
-            if not kinds[label[i, j]] & _GROUND:
+            if not kind & bears:
                 continue
             ground += 1
             cover = min(max(latent[i, j, _COVER], _ZERO), _ONE)
@@ -82,11 +84,11 @@ def mix(close: F32, wide: F32, sums: F64, out: F32) -> None:
 
 @kernel
 def in_a_room(label: NDArray[np.int32], kinds: U8, up: F32) -> bool:
-    """Whether most of what faces up is of a room."""
+    """Whether most of what faces up, water aside, is of a room."""
     faces = rooms = 0
     for i in range(label.shape[0]):
         for j in range(label.shape[1]):
-            if up[i, j] > _UP:
+            if up[i, j] > _UP and not kinds[label[i, j]] & _WATER:
                 faces += 1
                 rooms += 1 if kinds[label[i, j]] & _ROOM else 0
     return rooms > reference.OUTDOORS * faces
@@ -123,7 +125,7 @@ def warm_up() -> None:
     plane, label, kinds = np.ones((1, 1), np.float32), np.zeros((1, 1), np.int32), KINDS
     four, three = np.ones((1, 1, 4), np.float32), np.ones((1, 1, 3), np.float32)
     through = np.ones((4, 4), np.float32)
-    weigh(three.astype(np.uint8), cells, label, kinds, through, three, plane, one, four, sums)
+    weigh(three.astype(np.uint8), cells, label, kinds, through, three, plane, True, one, four, sums)
     mix(four, four.copy(), sums, three)
     off_walls(cells, np.ones((3, 1, 1), np.float32), plane, label, kinds, in_a_room(label, kinds, plane), one)
 
