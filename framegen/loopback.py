@@ -8,6 +8,7 @@ control has nothing to wait for there.
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import ipaddress
 import os
@@ -46,3 +47,10 @@ def unpace(fd: int) -> bool:
             own.setsockopt(socket.IPPROTO_TCP, option, CONTROL)
             return True
     return False
+
+
+def port(text: str) -> int:
+    """A port as the command line has it; 0 stands for any that is free. Raises argparse.ArgumentTypeError."""
+    if not (text.isascii() and text.isdigit() and int(text) <= 65535):
+        raise argparse.ArgumentTypeError(f"a port is a whole number from 0 to 65535, not {text!r}")
+    return int(text)

@@ -9,6 +9,7 @@ import argparse
 from collections.abc import Mapping
 from typing import Any
 
+from framegen.loopback import port
 from framegen.server import command
 
 VIEWER_PORT = 8080
@@ -20,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--viewer",
         nargs="?",
-        type=int,
+        type=port,
         const=VIEWER_PORT,
         metavar="PORT",
         help=f"show the sessions on a live page, on this machine only (default port: {VIEWER_PORT})",

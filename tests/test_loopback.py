@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import socket
 
 import pytest
 
-from framegen.loopback import CONTROL, is_this_machine, unpace
+from framegen.loopback import CONTROL, is_this_machine, port, unpace
 
 linux = pytest.mark.skipif(
     not hasattr(socket, "TCP_CONGESTION"), reason="needs a choice of TCP's congestion control: run on Linux"
@@ -61,3 +62,10 @@ def test_what_is_no_tcp_socket_is_left_alone():
         a, b = socket.socketpair()
         with a, b:
             assert not unpace(a.fileno())
+
+
+@pytest.mark.parametrize("text", ["-1", "65536", "99999", "x", "", "8080.0", "٣"])
+def test_a_port_of_the_command_line_is_a_port(text: str) -> None:
+    assert (port("0"), port("65535")) == (0, 65535)
+    with pytest.raises(argparse.ArgumentTypeError, match="from 0 to 65535"):
+        port(text)

@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 from framegen.errors import ConfigError
+from framegen.loopback import port
 from framegen.video.sink import check_output
 
 DEFAULT_PROMPT = "golden hour, low warm sun, clear sky, summer"
@@ -19,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--prompt", help="the look to begin with; with --video, the only one")
     parser.add_argument("--size", default="512x288", metavar="WxH", help="size of the frames (default: 512x288)")
     parser.add_argument("--scene", type=Path, metavar="LEVEL.glb", help="fly through a level of your own")
-    parser.add_argument("--port", type=int, help=f"of the page (default: {DEFAULT_PORT}, or any that is free)")
+    parser.add_argument("--port", type=port, help=f"of the page (default: {DEFAULT_PORT}, or any that is free)")
     parser.add_argument("--no-browser", action="store_true", help="only print the page's address")
     parser.add_argument("--seconds", type=float, metavar="N", help="stop after so long (default with --video: 20)")
     parser.add_argument("--video", type=Path, metavar="OUT.mp4", help="write the side by side instead of showing it")
