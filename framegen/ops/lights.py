@@ -90,6 +90,5 @@ def find(
     )
     glow = reference.spread(cells)
     if wet > 0 and depth_m is not None:
-        sampled = ready(depth_m[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX], np.float32)
-        glow += np.float32(wet) * mirrored(cells, nearest, sampled, geometry)
+        glow += np.float32(wet) * mirrored(cells, nearest, depth_m, geometry)
     return Lights(at[:count], cover[:count], light[:count], glow)

@@ -1,9 +1,4 @@
-"""Lights mirrored in wet ground, at the size of the cells, in plain NumPy.
-
-Ground that is wet mirrors what is bright, drawn out towards the viewer because it is rough. A light has its mirror
-image as far below the floor as it stands above it, so its place on the screen is one projection; the screen need not
-be searched for it.
-"""
+"""Lights mirrored in wet ground, fast; see :mod:`framegen.ops.wet_reference`."""
 
 from __future__ import annotations
 
@@ -12,53 +7,34 @@ import numpy as np
 
 from framegen.frame import F32
 from framegen.ops import features as ft
-
-FACING_UP = 0.9
-"""Cosine of a floor's normal and up."""
-LEVEL_M = 0.35
-"""How far a floor may lie above or below the one that mirrors."""
-GAIN = 9.0
-MOST = 0.5
-"""Of a mirrored light, sRGB-encoded."""
-WIDE, LONG = 3, (7, 9)
-"""Cells that a mirrored light is spread over: across, and twice up and down."""
+from framegen.ops import wet_reference as reference
+from framegen.ops.kernels import wet as kernels
+from framegen.ops.kernels.jit import ready
 
 
 def mirrored(light: F32, light_m: F32, depth_m: F32, geometry: ft.CellGeometry) -> F32:
-    """What the floor of a frame mirrors: ``[h, w, 3]`` float32, sRGB-encoded.
-
-    Args:
-        light: ``[h, w, 3]`` float32, what shines of each cell. light_m: ``[h, w]`` float32, the depth of that.
-        depth_m: ``[h, w]`` float32, that of the cells' samples. What is no distance (not above 0, not finite) mirrors
-            nothing and is not mirrored.
-        geometry: of the same frame; without a camera nothing is mirrored.
-    """
-    rays, features = geometry.rays, geometry.features
-    h, w = depth_m.shape
-    floor = (features[ft.NORMAL_UP] > FACING_UP) & np.isfinite(depth_m) & (depth_m > 0)
-    lit = (light[..., 0] > 0) | (light[..., 1] > 0) | (light[..., 2] > 0)  # any(-1) takes ten times as long
-    shining = np.flatnonzero(lit & np.isfinite(light_m) & (light_m > 0))
-    if rays is None or not shining.size or not floor.any():
-        return np.zeros_like(light)
-    points = ft.cell_points(np.where(floor, depth_m, 0).astype(np.float32), rays)
-    heights = points[1][floor]
-    # a street rather than the tops of what stands in it
-    level = np.float32(np.median(heights[heights <= np.median(heights)]))
-    image = ft.cell_points(light_m, rays).reshape(3, -1)[:, shining].copy()
-    image[1] = 2 * level - image[1]
+    """See :func:`framegen.ops.wet_reference.mirrored`, but for ``depth_m``: it is ``[H, W]``, that of the pixels."""
+    rays, h, w = geometry.rays, *light_m.shape
+    out = np.zeros((h, w, 3), np.float32)
+    if rays is None:
+        return out
+    columns, rows, depth = (ready(plane, np.float32) for plane in (rays.columns, rays.rows, depth_m))
+    ahead, deep = rays.forward.astype(np.float32), bool(rays.perspective)
+    heights, found = np.empty((h, w), np.float32), np.empty(h * w, np.float32)
+    up = ready(geometry.features[ft.NORMAL_UP], np.float32)
+    count = kernels.floors(depth, up, columns[1], rows[1], ahead[1], deep, heights, found)
+    if not count:
+        return out
+    level = np.float32(reference.level_of(found[:count]))
     inverse, corner = ft.pixel_from_world(rays)
-    x, y, z = inverse @ (image - corner[:, None])
-    ahead = z > np.float32(0.05)
-    scale = np.float32(1 / ft.CELL_PX) / (np.where(ahead, z, 1) if rays.perspective else np.float32(1))
-    column, row = np.floor(x * scale).astype(np.int64), np.floor(y * scale).astype(np.int64)
-    seen = ahead & (column >= 0) & (column < w) & (row >= 0) & (row < h)
-    out = np.zeros((h * w, 3), np.float32)
-    np.add.at(out, row[seen] * w + column[seen], light.reshape(-1, 3)[shining[seen]])
-    spread = out.reshape(h, w, 3)
-    for long in LONG:
-        spread = np.asarray(cv2.blur(spread, (WIDE, long), borderType=cv2.BORDER_CONSTANT), np.float32)
-    level_ground = floor & (np.abs(points[1] - level) < LEVEL_M)
-    spread *= np.float32(GAIN)
-    np.minimum(spread, np.float32(MOST), out=spread)
-    spread[~level_ground] = 0
-    return spread
+    bright, far = ready(light, np.float32), ready(light_m, np.float32)
+    kernels.scatter(bright, far, columns, rows, ahead, deep, level, inverse, corner, out)
+    if not out.any():
+        return out
+    for long in reference.LONG:
+        cv2.blur(out, (reference.WIDE, long), out, borderType=cv2.BORDER_CONSTANT)
+    kernels.keep(out, heights, level, np.float32(reference.GAIN), np.float32(reference.MOST))
+    return out
+
+
+__all__ = ["mirrored"]

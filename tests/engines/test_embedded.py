@@ -232,7 +232,7 @@ def test_lights_are_mirrored_where_it_rains(engine: EmbeddedEngine, monkeypatch:
     settings = Settings().updated({"labels": {9: {"name": "street lamp"}}})
 
     def floor(prompt: str, most: float) -> U8:
-        monkeypatch.setattr("framegen.ops.wet.MOST", most)
+        monkeypatch.setattr("framegen.ops.wet_reference.MOST", most)
         return _restyle(engine, _frame(label=label), dataclasses.replace(settings, prompt=prompt))[72:, 40:90]
 
     rain, none = (floor("rainy night", most).astype(int) for most in (0.5, 0.0))

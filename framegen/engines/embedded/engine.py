@@ -46,6 +46,7 @@ from framegen.ops.kernels import panes as panes_kernels
 from framegen.ops.kernels import snow as snow_kernels
 from framegen.ops.kernels import unveil as unveil_kernels
 from framegen.ops.kernels import water as water_kernels
+from framegen.ops.kernels import wet as wet_kernels
 from framegen.ops.kernels.features import Features
 from framegen.ops.kernels.jit import ready
 from framegen.ops.unveil import unveiled
@@ -107,6 +108,7 @@ class EmbeddedEngine:
         snow_kernels.warm_up()
         snow_cells.warm_up()
         water_kernels.warm_up()
+        wet_kernels.warm_up()
         choice.warm_up()
         cast_kernels.warm_up()
         drawn.warm_up()
