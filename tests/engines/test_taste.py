@@ -7,7 +7,7 @@ import pytest
 
 from framegen.engines.embedded import taste
 from framegen.frame import F32
-from framegen.ops import layout, reference
+from framegen.ops import layout, reference, unveil_reference
 
 H, W = 12, 16
 
@@ -58,3 +58,9 @@ def test_the_engines_clouds_stay_in_the_colour_of_the_air() -> None:
 
 def test_the_sky_is_the_engines_at_strength_zero_alone() -> None:
     assert [taste.sky_kept(s) for s in (0, 0.25, 0.5, 1)] == [1, 0.5, 0, 0]
+
+
+def test_paint_becomes_light_but_for_snow_and_new_materials() -> None:
+    assert taste.unveiled(0.5, 0.0) == taste.unveiled(0.0, 0.0) == unveil_reference.SHARE
+    assert taste.unveiled(1.0, 0.0) == taste.unveiled(0.5, 1.0) == 0.0
+    assert 0 < taste.unveiled(0.8, 0.0) < taste.unveiled(0.5, 0.0)

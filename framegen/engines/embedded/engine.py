@@ -50,7 +50,6 @@ from framegen.ops.kernels import wet as wet_kernels
 from framegen.ops.kernels.features import Features
 from framegen.ops.kernels.jit import ready
 from framegen.ops.unveil import unveiled
-from framegen.ops.unveil_reference import SHARE as UNVEILED
 from framegen.watch import Watch
 
 Vector = tuple[float, float, float]
@@ -239,7 +238,7 @@ class EmbeddedEngine:
             bears,
             known.snow,
             shadows,
-            UNVEILED * (1 - known.snow),
+            taste.unveiled(settings.strength, known.snow),
         )
 
     def _surfaces(self, labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:

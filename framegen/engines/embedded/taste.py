@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from framegen.frame import F32, U8
-from framegen.ops import layout
+from framegen.ops import layout, unveil_reference
 
 Gains = tuple[float, float, float]
 GRADES: dict[str, tuple[Gains, Gains]] = {
@@ -30,6 +30,11 @@ _SKY_BLUR_CELLS = 31
 def sky_kept(strength: float) -> float:
     """How much of the engine's own sky shows through, 0..1: all at strength 0, none from 0.5."""
     return max(0.0, 1.0 - 2.0 * strength)
+
+
+def unveiled(strength: float, snow: float) -> float:
+    """0..1, how much of the paint becomes light: at strength 1 paint is what things are made of, and so is snow."""
+    return unveil_reference.SHARE * min(1.0, 2.0 * (1.0 - strength)) * (1.0 - snow)
 
 
 def colored(latent: F32, gain: F32) -> F32:
