@@ -27,9 +27,10 @@ class Shadows:
     def __init__(self, depth_m: F32, geometry: ft.CellGeometry, sun: F32, told: Later[None] | None = None) -> None:
         rays = geometry.rays
         assert rays is not None
-        self._depth, self._geometry = ready(depth_m, np.float32), geometry
+        # the works below hold these and not the object, or a frame's planes would stay until garbage is collected
+        depth, normals = ready(depth_m, np.float32), geometry.features[ft.NORMAL_RIGHT : ft.NORMAL_AHEAD + 1]
         height, width = depth_m.shape
-        self._shades = np.empty((height // reference.BLOCK_PX, width // reference.BLOCK_PX), np.float32)
+        shades = np.empty((height // reference.BLOCK_PX, width // reference.BLOCK_PX), np.float32)
         ahead = np.zeros(3, np.float32) if rays.perspective else rays.forward.astype(np.float32)
         inverse, corner = ft.pixel_from_world(rays)
         columns, rows = (ready(plane, np.float32) for plane in (rays.columns, rays.rows))
@@ -38,16 +39,15 @@ class Shadows:
         def face() -> F32:
             if told is not None:
                 told.result()
-            return ready(np.moveaxis(self._normals, 0, -1) @ rays.level, np.float32)
+            return ready(np.moveaxis(normals, 0, -1) @ rays.level, np.float32)
 
         normal = DUET.beside(face)
 
         def trace(first: int, end: int) -> None:
-            kernels.shade(
-                first, end, self._depth, normal.result(), columns, rows, ahead, inverse, corner, toward, self._shades
-            )
+            kernels.shade(first, end, depth, normal.result(), columns, rows, ahead, inverse, corner, toward, shades)
 
-        self._turns = Turns(DUET, len(self._shades), min(_BANDS, len(self._shades)), trace)
+        self._depth, self._geometry, self._normals, self._shades = depth, geometry, normals, shades
+        self._turns = Turns(DUET, len(shades), min(_BANDS, len(shades)), trace)
 
     def hold(self) -> None:
         """Leave both processor cores to something else."""
@@ -74,11 +74,6 @@ class Shadows:
             kernels.lay(first, end, picture, soft, clear, told, part)
 
         return band if part > 0 else None
-
-    @property
-    def _normals(self) -> F32:
-        """``[3, h, w]`` of cells."""
-        return self._geometry.features[ft.NORMAL_RIGHT : ft.NORMAL_AHEAD + 1]
 
 
 __all__ = ["Shadows"]

@@ -25,20 +25,21 @@ class Later(Generic[_T]):
         self._work = [work]
         self._value: list[_T] = []
         self._error: BaseException | None = None
-        self._done: threading.Lock | None = None
+        # whoever begins it: both threads may ask for a result that was not handed over
+        self._done = threading.Lock()
+        self._done.acquire()
 
     def result(self) -> _T:
         """Waits for it; raises what the work raised. May be called again."""
         self._run()
-        if self._done is not None:
-            with self._done:  # given back by the second thread when it is through
-                pass
+        with self._done:  # given back by the thread that does the work when it is through
+            pass
         if self._error is not None:
             raise self._error
         return self._value[0]
 
     def cancel(self) -> bool:
-        """Whether nobody has begun the work; then nobody will."""
+        """Whether nobody has begun the work; then nobody will, and its result is not to be asked for."""
         try:
             self._work.pop()
         except IndexError:
@@ -55,12 +56,7 @@ class Later(Generic[_T]):
             self._value.append(work())
         except BaseException as error:  # handed to who asks for the result
             self._error = error
-        if self._done is not None:
-            self._done.release()
-
-    def _hand_over(self) -> None:
-        self._done = threading.Lock()
-        self._done.acquire()
+        self._done.release()
 
 
 class Turns:
@@ -72,10 +68,11 @@ class Turns:
         self._bounds = [round(i * count / parts) for i in range(parts + 1)]
         self._turns = itertools.count()
         self._held = False
+        self._error: BaseException | None = None
         self._other: Later[None] | None = duet.beside(self._take)
 
     def hold(self) -> None:
-        """Let nothing more begin, and wait for the range that is worked on."""
+        """Let nothing more begin, and wait for the range that is worked on; raises what the work raised."""
         self._held = True
         self._wait()
 
@@ -86,7 +83,9 @@ class Turns:
             self._other = self._duet.beside(self._take)
 
     def finish(self) -> None:
-        """Do the rest, on both threads; raises what the work raised."""
+        """Do the rest, on both threads; raises what the work raised, however often it is called."""
+        if self._error is not None:
+            raise self._error
         self.go_on()
         try:
             self._take()
@@ -95,8 +94,12 @@ class Turns:
 
     def _take(self) -> None:
         # the next number is one step, which only one thread can do
-        while not self._held and (i := next(self._turns)) < len(self._bounds) - 1:
-            self._work(self._bounds[i], self._bounds[i + 1])
+        while not self._held and self._error is None and (i := next(self._turns)) < len(self._bounds) - 1:
+            try:
+                self._work(self._bounds[i], self._bounds[i + 1])
+            except BaseException as error:
+                self._error = error  # its range is never done, so neither is the whole
+                raise
 
     def _wait(self) -> None:
         other, self._other = self._other, None
@@ -128,7 +131,6 @@ class Duet:
             if not self._started:
                 threading.Thread(target=self._serve, name="framegen-second", daemon=True).start()
                 self._started = True
-        task._hand_over()
         self._tasks.put(task)  # type: ignore[arg-type]
         return task
 

@@ -1,4 +1,4 @@
-"""The meaning of lights mirrored in wet ground, at the size of the cells, in plain NumPy: what the fast form must match.
+"""The meaning of lights mirrored in wet ground, at the size of the cells, in plain NumPy: the fast form must match it.
 
 Ground that is wet mirrors what is bright, drawn out towards the viewer because it is rough. A light has its mirror
 image as far below the floor as it stands above it, so its place on the screen is one projection; the screen need not

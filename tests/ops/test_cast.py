@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 from ground_views import looking_down, ways
@@ -174,3 +177,17 @@ def test_odd_depths_do_no_harm_and_one_compiled_form_serves_all() -> None:
             layer(0, H)
     for compiled in (kernels.shade, kernels.lay):
         assert len(getattr(compiled, "signatures")) == 1  # noqa: B009 - a plain function to the type checker
+
+
+def test_planes_of_a_frame_are_free_once_nobody_holds_its_shadows() -> None:
+    geometry, depth, _ = plaza(camera())
+    picture = np.full((H, W, 3), 200, np.uint8)
+    gc.disable()  # or it would find a ring that holds itself
+    try:
+        shadows = cast.Shadows(depth, geometry, sun_at(0.9, 0.8))
+        shadows.layer(picture, picture, np.ones((H, W), np.float32), 1.0)
+        held = weakref.ref(shadows)
+        del shadows
+        assert held() is None
+    finally:
+        gc.enable()

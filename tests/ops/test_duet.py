@@ -90,6 +90,29 @@ def test_split_covers_every_row_once(count: int, parts: int) -> None:
     assert sorted(rows) == list(range(count))
 
 
+def test_a_result_that_another_thread_has_begun_to_work_out_is_waited_for() -> None:
+    both, gate, begun = Duet(), threading.Event(), threading.Event()
+
+    def work() -> int:
+        begun.set()
+        gate.wait(5)
+        return 7
+
+    taken = threading.Event()
+    thread = threading.Thread(target=lambda: both.beside(lambda: taken.wait(5)))
+    thread.start()
+    thread.join(5)
+    alone = both.beside(work)
+    assert not begun.wait(0.05), "the second thread is taken"
+    taken.set()
+    other = threading.Thread(target=alone.result)
+    other.start()
+    assert begun.wait(5)
+    threading.Timer(0.05, gate.set).start()
+    assert alone.result() == 7
+    other.join(5)
+
+
 def test_an_error_in_a_band_reaches_the_caller() -> None:
     def work(first: int, end: int) -> None:
         raise ValueError(f"{first}")
@@ -129,9 +152,26 @@ def test_an_error_of_a_work_is_raised_by_who_finishes_it(cores: int, monkeypatch
 
     both = Duet()
     turns = duet.Turns(both, 4, 2, fail)
-    with pytest.raises(ValueError, match="to"):
-        turns.finish()
+    for _ in range(2):
+        with pytest.raises(ValueError, match="to"):
+            turns.finish()
     assert both.beside(lambda: 5).result() == 5
+
+
+def test_a_work_that_failed_while_it_was_held_stays_failed() -> None:
+    both, begun = Duet(), threading.Event()
+
+    def fail(first: int, end: int) -> None:
+        begun.set()
+        raise ValueError(f"{first} to {end}")
+
+    turns = duet.Turns(both, 8, 4, fail)
+    assert begun.wait(5)
+    with pytest.raises(ValueError, match="0 to 2"):
+        turns.hold()
+    turns.go_on()
+    with pytest.raises(ValueError, match="0 to 2"):
+        turns.finish()
 
 
 def test_a_work_that_nobody_else_has_begun_is_done_by_who_finishes_it(monkeypatch: pytest.MonkeyPatch) -> None:
