@@ -15,6 +15,7 @@ from framegen.ops import layout, reference
 from framegen.ops.anchors import Anchors
 from framegen.ops.compose import Composer, Survey, blank_survey, survey_of_color
 from framegen.ops.fields import FieldAtlas, load_atlas
+from framegen.ops.kernels import compose as kernels
 from framegen.ops.kernels.features import fast_cell_features
 from framegen.ops.kernels.survey import survey as fill
 
@@ -83,7 +84,7 @@ def survey(depth: F32, rays: ft.Rays | None, fog_per_m: float) -> Survey:
     """What the composition is told of depth; while a game runs, the call that reads a frame fills it."""
     blank = blank_survey(depth)
     stretch = np.empty((0, 0), np.float32) if rays is None else rays.stretch
-    fill(0, H // ft.CELL_PX, blank.depth_m, stretch, fog_per_m, *blank.found)
+    fill(0, H // ft.CELL_PX, blank.depth_m, stretch, np.float32(fog_per_m), *blank.found)
     return blank
 
 
@@ -228,6 +229,14 @@ def test_without_depth_edges_of_brightness_part_the_cells(atlas: FieldAtlas) -> 
     want = 255 * reference.compose(latent, color, np.ones((H, W), np.float32), None, near)
     got = Composer(atlas).compose(latent, color, survey_of_color(color), bare)
     assert np.abs(got.astype(np.float32) - want).max() < LEVELS
+
+
+def test_one_compiled_form_of_the_survey_serves_frames_with_depth_and_without() -> None:
+    kernels.warm_up()
+    color, depth, geometry = _scene(1)
+    survey(depth, geometry.rays, 0.01)
+    survey_of_color(color)
+    assert len(getattr(fill, "signatures")) == 1  # noqa: B009 - a plain function to the type checker
 
 
 def test_a_dark_post_before_a_bright_sky_keeps_its_light_to_its_edge_without_depth(atlas: FieldAtlas) -> None:

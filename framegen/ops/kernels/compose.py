@@ -287,7 +287,7 @@ def warm_up() -> None:
     picture, atlas = np.zeros((4 * h, 4 * w, 3), np.uint8), np.zeros((8, 8), np.uint8)
     lines, span, at = np.zeros((3, 4 * w), np.float32), np.empty((4 * h, 2), np.int32), np.empty(16 * h * w, np.int32)
     weight = np.empty((4, 16 * h * w), np.float32)
-    survey(0, h, pixels, pixels, 0.01, pixels.copy(), span, at, weight)
+    survey(0, h, pixels, pixels, np.float32(0.01), pixels.copy(), span, at, weight)
     compose_band(
         0, h, latent, latent[..., layout.AIR].copy(), np.zeros((h, w, 3), np.float32), cells, np.ones(3, np.float32),
         1.0, 1.0, picture, pixels, pixels, span, at, weight, np.zeros((h, w), np.uint8), cells, np.ones(_FIELDS),
