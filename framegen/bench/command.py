@@ -203,6 +203,8 @@ def _measure_temporal(args: argparse.Namespace, console: Any) -> dict[str, Any]:
 
 
 def _measure_parts(args: argparse.Namespace, console: Any) -> list[dict[str, Any]]:
+    from rich.text import Text
+
     from framegen.bench import parts
     from framegen.bench.frames import endless, prepare
     from framegen.engines.embedded.engine import EmbeddedEngine
@@ -219,7 +221,7 @@ def _measure_parts(args: argparse.Namespace, console: Any) -> list[dict[str, Any
     rows = []
     for prompt in parts.PROMPTS if args.prompt is None else (args.prompt,):
         settings = Settings().updated({**_settings(args, path), "prompt": prompt, "sun": "prompt"})
-        with console.status(f"parts: {prompt}"):
+        with console.status(Text(f"parts: {prompt}")):
             rows.append(parts.measure(engine, endless(frames), settings, args.seconds or 6.0))
     parts.print_rows(console, rows)
     return rows

@@ -64,11 +64,12 @@ def measure(engine: EmbeddedEngine, frames: Iterator[Frame], settings: Settings,
 def print_rows(console: Any, rows: Sequence[dict[str, Any]]) -> None:
     """A table for people: a column a prompt."""
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(title=f"Parts of a picture at {WIDTH}x{HEIGHT}, median ms", title_justify="left")
     table.add_column("")
     for row in rows:
-        table.add_column(row["prompt"], justify="right")
+        table.add_column(Text(row["prompt"]), justify="right")  # brackets in it are no markup
     for name in dict.fromkeys(name for row in rows for name in row["parts_ms"]):
         table.add_row(name, *(f"{row['parts_ms'][name]:.2f}" if name in row["parts_ms"] else "-" for row in rows))
     table.add_section()

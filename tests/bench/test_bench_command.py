@@ -169,6 +169,13 @@ def test_the_parts_of_a_picture(recording: Path, tmp_path: Path, capsys: pytest.
     assert [row["prompt"] for row in json.loads(out.read_text(encoding="utf-8"))] == list(parts.PROMPTS)
 
 
+def test_brackets_in_a_prompt_are_no_markup(
+    recording: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert bench(recording, tmp_path / "parts.json", "parts", "--seconds", "0.1", "--prompt", "fog [/b] [dim]") == 0
+    assert "fog [/b] [dim]" in capsys.readouterr().out
+
+
 def test_other_models_have_no_parts(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["bench", "parts", "--model", "sd-turbo"]) == 1
     assert "embedded model" in capsys.readouterr().err
