@@ -235,8 +235,10 @@ def test_one_compiled_form_of_the_survey_serves_frames_with_depth_and_without() 
     kernels.warm_up()
     color, depth, geometry = _scene(1)
     survey(depth, geometry.rays, 0.01)
+    # kernels that call it may have had a form compiled of their own
+    before = set(getattr(fill, "signatures"))  # noqa: B009 - a plain function to the type checker
     survey_of_color(color)
-    assert len(getattr(fill, "signatures")) == 1  # noqa: B009 - a plain function to the type checker
+    assert set(getattr(fill, "signatures")) == before  # noqa: B009
 
 
 def test_a_dark_post_before_a_bright_sky_keeps_its_light_to_its_edge_without_depth(atlas: FieldAtlas) -> None:
