@@ -12,7 +12,7 @@ import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Protocol
 
@@ -112,15 +112,15 @@ class ThreadExecutor:
     """One thread beside the router's. The model runs outside the interpreter's lock, so sockets are served meanwhile:
     a frame that comes too late is named superseded at once, and pings measure the network, not the model.
 
-    Frames that wait at once are made in one pass of the network where the model can and :class:`BatchPolicy` finds
-    it worth while. Prompts that take long to encode are encoded in a second thread: no frame waits for them; their
-    settings hold at once, and the look follows when it is there. A model that a session is the first to ask for is
-    loaded in a third: that session waits, others are served meanwhile.
+    Frames of one model that wait at once are made in one pass of its network where it can and :class:`BatchPolicy`
+    finds it worth while. Prompts that take long to encode are encoded in a second thread: no frame waits for them;
+    their settings hold at once, and the look follows when it is there. A model that a session is the first to ask for
+    is loaded in a third: that session waits, others are served meanwhile.
     """
 
-    def __init__(self, worker: Worker, policy: BatchPolicy | None = None) -> None:
+    def __init__(self, worker: Worker, policies: Mapping[str, BatchPolicy] | None = None) -> None:
         self._worker = worker
-        self._policy = policy or BatchPolicy(most=4 if worker.batches else 1)
+        self._policies = dict(policies or {})
         # a job, and whether the router waits for its outcome
         self._jobs: queue.SimpleQueue[tuple[Sequence[Job], bool] | None] = queue.SimpleQueue()
         self._prompts, self._loads = PromptQueue(), PromptQueue()
@@ -131,14 +131,23 @@ class ThreadExecutor:
 
     @property
     def idle(self) -> bool:
-        return self._out == 0 and len(self._gathered) < self._policy.largest()
+        gathered = self._gathered
+        return self._out == 0 and (not gathered or len(gathered) < self._policy_of(gathered[0].session).largest())
 
     @property
     def busy(self) -> bool:
         return self._out > 0
 
     def takes(self, session: str) -> bool:
-        return True
+        # a frame of another model would only keep these waiting
+        return not self._gathered or self._worker.model_of(session) == self._worker.model_of(self._gathered[0].session)
+
+    def _policy_of(self, session: str) -> BatchPolicy:
+        model = self._worker.model_of(session)
+        if model not in self._policies:
+            # both threads may come here first
+            self._policies.setdefault(model, BatchPolicy(most=4 if self._worker.batches(model) else 1))
+        return self._policies[model]
 
     def start(self, notify: Callable[[], None]) -> None:
         self._notify = notify
@@ -196,7 +205,7 @@ class ThreadExecutor:
                 made = self._worker.run_many(frames)
                 # what failed, or was the last picture again, says nothing of the network
                 if all(one.result is not None and one.result.how is How.GENERATED for one in made):
-                    self._policy.observe(len(frames), (time.perf_counter() - start_s) * 1e3)
+                    self._policy_of(frames[0].session).observe(len(frames), (time.perf_counter() - start_s) * 1e3)
                 self._done.extend((one, 1) for one in made)
             else:
                 (job,) = jobs
@@ -244,7 +253,8 @@ class GroupExecutor:
         return any(member.busy for member in self._members)
 
     def takes(self, session: str) -> bool:
-        return self._members[self.home(session)].idle
+        member = self._members[self.home(session)]
+        return member.idle and member.takes(session)
 
     def home(self, session: str) -> int:
         """The worker of a session: of a new one, that with the fewest."""

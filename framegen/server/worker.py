@@ -122,8 +122,7 @@ class Worker:
         """Frames of different sessions: those of a model that can, in one pass of its network."""
         groups: dict[str, list[Make]] = {}
         for job in jobs:
-            state = self._states.get(job.session)
-            groups.setdefault("" if state is None else state.settings.model or self.models[0], []).append(job)
+            groups.setdefault(self.model_of(job.session), []).append(job)
         made: list[Made] = []
         for model, group in groups.items():
             engine = self._engines.get(model)
@@ -133,10 +132,14 @@ class Worker:
                 made += [self._make(job) for job in group]
         return made
 
-    @property
-    def batches(self) -> bool:
-        """Whether the default model makes frames of several sessions in one pass."""
-        return isinstance(self._engines[self.models[0]], BatchEngine)
+    def model_of(self, session: str) -> str:
+        """The name of the model that makes a session's frames; empty where none of its settings took effect yet."""
+        state = self._states.get(session)
+        return "" if state is None else state.settings.model or self.models[0]
+
+    def batches(self, model: str) -> bool:
+        """Whether that model makes frames of several sessions in one pass."""
+        return isinstance(self._engines.get(model), BatchEngine)
 
     def take_ahead(self, job: Prepare) -> Prepared | None:
         """Settings whose prompt is yet to be encoded: in force at once with the old look. None: they must wait, since

@@ -97,7 +97,7 @@ def test_waiting_frames_are_gathered_as_far_as_it_pays() -> None:
     policy = BatchPolicy(most=2)
     for count, took_ms in ((1, 9.0), (2, 10.0)) * 2:
         policy.observe(count, took_ms)
-    executor = started(worker, policy=policy)
+    executor = started(worker, policies={"slow": policy})
     executor.submit(job("a", 1))
     assert executor.idle
     executor.submit(job("bb", 1))
@@ -109,13 +109,37 @@ def test_waiting_frames_are_gathered_as_far_as_it_pays() -> None:
     executor.close(2)
 
 
+def test_each_model_has_its_own_batches() -> None:
+    engines = {"one by one": SlowEngine(), "slow": SlowEngine()}
+    engines["one by one"].whole_many = None  # type: ignore[assignment, method-assign]  # not what a BatchEngine has
+    worker = Worker(lambda name: engines[name], list(engines))
+    for session, model in (("a", ""), ("b", "slow"), ("c", "slow"), ("d", "")):
+        worker.run(Prepare(session, Settings(prompt=session, model=model)))
+    assert [worker.model_of(session) for session in "abx"] == ["one by one", "slow", ""]
+    policy = BatchPolicy(most=4)
+    for count, took_ms in ((1, 9.0), (2, 10.0)) * 2:
+        policy.observe(count, took_ms)
+    executor = started(worker, policies={"slow": policy})
+    assert executor.takes("a") and executor.takes("b")
+    executor.submit(job("b", 1))
+    assert executor.idle and executor.takes("c") and not executor.takes("a")
+    executor.submit(job("c", 1))
+    executor.begin()
+    done: list[Any] = []
+    until(lambda: bool(done.extend(executor.collect()) or len(done) == 2))
+    assert engines["slow"].batches == [2]
+    executor.submit(job("a", 1))
+    assert executor.takes("d") and not executor.takes("b")
+    executor.close(2)
+
+
 def test_only_new_pictures_teach_what_a_pass_takes() -> None:
     """One that fails takes no time, and so does the last picture again: pairs of them would seem worth everything."""
     engine = SlowEngine()
     policy = BatchPolicy()
     seen: list[int] = []
     policy.observe = lambda count, took_ms: seen.append(count)  # type: ignore[method-assign]
-    executor = started(worker_with(engine, "a"), policy=policy)
+    executor = started(worker_with(engine, "a"), policies={"slow": policy})
     done: list[Any] = []
 
     def made(item: Make) -> Any:
@@ -297,8 +321,8 @@ def test_frames_that_were_gathered_go_before_settings() -> None:
     policy = BatchPolicy()
     for count, took_ms in ((1, 10.0), (1, 10.0), (2, 11.0), (2, 11.0)):
         policy.observe(count, took_ms)
-    executor = ThreadExecutor(worker_with(engine, "a", "b"), policy)
-    assert executor._policy.largest() > 1
+    executor = ThreadExecutor(worker_with(engine, "a", "b"), {"slow": policy})
+    assert policy.largest() > 1
     executor.submit(job("a", 1))
     assert executor.idle, "another frame may join it"
     executor.submit(Prepare("b", Settings(prompt="b")))
