@@ -78,7 +78,8 @@ def print_rows(console: Any, rows: Sequence[dict[str, Any]]) -> None:
     table.add_row("over the network's own", *(f"{row['share']:.2f}" for row in rows))
     console.print(table)
     console.print(
-        "told: waiting for what the network is told of a frame, which the second core works on before. latent: what "
-        "words and snow change in the network's answer.",
+        "told: waiting for what the network is told of a frame, which the second core works on before, and then traces "
+        "shadows. latent: what words and snow change in the network's answer, and paint that becomes light. laying: "
+        "snow, shadows and panes, band by band.",
         style="dim",
     )
