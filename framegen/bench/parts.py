@@ -16,7 +16,6 @@ from framegen.config import Settings
 from framegen.engines.embedded.engine import EmbeddedEngine
 from framegen.frame import Frame, How
 from framegen.restyle import start, step
-from framegen.watch import Watch
 
 PROMPTS = ("sunny noon", "rainy night", "snow, sunny morning")
 WIDTH, HEIGHT = 512, 288
@@ -41,7 +40,6 @@ def measure(engine: EmbeddedEngine, frames: Iterator[Frame], settings: Settings,
     until_s = time.monotonic() + seconds
     seen = 0
     while time.monotonic() < until_s or not counted:
-        engine.parts = Watch()
         restyled, state = step(next(frames), state, engine)
         seen += 1
         if seen > WARM and restyled.how is How.GENERATED:

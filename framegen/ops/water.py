@@ -17,6 +17,16 @@ from framegen.ops.water_reference import FLOOR, WATER, Light, sky_of
 _BANDS = 8
 
 
+def levels(kind: U8, depth_m: F32, geometry: ft.CellGeometry) -> F32:
+    """See :func:`framegen.ops.water_reference.levels`; both planes are C-contiguous."""
+    rays, up = geometry.rays, ready(geometry.features[ft.NORMAL_UP], np.float32)
+    assert rays is not None
+    columns, rows = (ready(plane[1], np.float32) for plane in (rays.columns, rays.rows))
+    out = np.empty((2, *up.shape), np.float32)
+    kernels.levels(kind, depth_m, up, columns, rows, np.float32(rays.forward[1]), bool(rays.perspective), out)
+    return out
+
+
 def lay(
     picture: U8,
     kind: U8,
@@ -54,10 +64,8 @@ def lay(
     inverse, corner = ft.pixel_from_world(rays)
     ahead = np.zeros(3, np.float32) if rays.perspective else rays.forward.astype(np.float32)
     sky, sun = ready(sky, np.float32), ready(light.sun, np.float32)
-    level = np.empty((2, height // ft.CELL_PX, width // ft.CELL_PX), np.float32)
+    level = levels(kind, depth, geometry)
     columns, rows, noise = ready(rays.columns, np.float32), ready(rays.rows, np.float32), cloud_tile()
-    up = geometry.features[ft.NORMAL_UP]
-    kernels.levels(kind, depth, up, columns[1], rows[1], np.float32(rays.forward[1]), bool(rays.perspective), level)
     waves, at = reference.waves(rays.position, light), falls_reference.place_of(rays.position, light.seconds)
     falls, foam = falls_reference.falling(geometry), falls_reference.foam(sky, light.sunny if sun.any() else 0.0)
     mirrored = np.zeros((height // reference.BLOCK_PX, width // reference.BLOCK_PX, 4), np.float32)
@@ -81,4 +89,4 @@ def lay(
     DUET.split(bottom - top, min(_BANDS, bottom - top), blend)
 
 
-__all__ = ["FLOOR", "WATER", "Light", "lay", "sky_of"]
+__all__ = ["FLOOR", "WATER", "Light", "lay", "levels", "sky_of"]

@@ -201,11 +201,12 @@ class ThreadExecutor:
             jobs, counted = item
             frames = [job for job in jobs if isinstance(job, Make)]
             if frames:
+                policy = self._policy_of(frames[0].session)  # who has it may leave meanwhile
                 start_s = time.perf_counter()
                 made = self._worker.run_many(frames)
                 # what failed, or was the last picture again, says nothing of the network
                 if all(one.result is not None and one.result.how is How.GENERATED for one in made):
-                    self._policy_of(frames[0].session).observe(len(frames), (time.perf_counter() - start_s) * 1e3)
+                    policy.observe(len(frames), (time.perf_counter() - start_s) * 1e3)
                 self._done.extend((one, 1) for one in made)
             else:
                 (job,) = jobs

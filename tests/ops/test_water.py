@@ -68,13 +68,25 @@ def traced(picture: U8, geometry: ft.CellGeometry, depth: F32, where: U8, light:
     ahead = NO_SUN if rays.perspective else rays.forward.astype(np.float32)
     out = np.empty((H // 2, W // 2, 4), np.float32)
     kernels.mirror(
-        0, H // 2, picture, where, depth, reference.levels(where, depth, geometry),
+        0, H // 2, picture, where, depth, water.levels(where, depth, geometry),
         ready(rays.columns, np.float32), ready(rays.rows, np.float32), ahead.copy(), inverse, corner,
         np.float32(rays.pixel_m), reference.waves(rays.position, light), sky * sky, light.sun, np.float32(light.sunny),
         np.float32(light.rain), NOISE,
         *(np.mod(rays.position[::2] / reference.PUDDLES_M, 1) * len(NOISE)), out,
     )  # fmt: skip
     return out
+
+
+@pytest.mark.parametrize("orthographic", [False, True])
+@pytest.mark.parametrize("rise_m", [0.0, 0.15, 2.0])
+def test_the_levels_of_water_and_floors_are_the_reference(orthographic: bool, rise_m: float) -> None:
+    for geometry, depth, where in (pond(camera(orthographic)), quay(camera(orthographic), rise_m, 0.1)):
+        odd = depth.copy()
+        odd[::5, ::3], odd[::7, ::2] = np.nan, -1.0
+        for seen in (depth, odd):
+            got, wanted = water.levels(where, seen, geometry), reference.levels(where, seen, geometry)
+            np.testing.assert_allclose(got, wanted, rtol=1e-5, atol=1e-5)
+            assert np.isfinite(wanted).any() and np.isinf(wanted).any()
 
 
 @settings(max_examples=12, deadline=None)
