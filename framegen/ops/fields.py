@@ -16,6 +16,7 @@ that one bilinear lookup replaces the usual blend of two.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,9 @@ from numpy.typing import NDArray
 
 from framegen.errors import MediaError
 from framegen.frame import F32, F64, U8
+from framegen.ops import layout
+
+U32 = NDArray[np.uint32]
 
 UNITS_PER_LOG = 64.0
 """Levels of the 8-bit tiles per unit of natural log luminance; 128 is zero."""
@@ -111,6 +115,14 @@ def planes_of(normal_world: F32) -> U8:
     a = np.abs(normal_world)
     walls = np.where(a[..., 0] > a[..., 2], PLANE_WALL_X, PLANE_WALL_Z)
     return np.asarray(np.where(a[..., 1] > np.maximum(a[..., 0], a[..., 2]), PLANE_GROUND, walls), np.uint8)
+
+
+def suited(names: Sequence[str]) -> U32:
+    """``[LABELS]`` uint32: of every material of :data:`~framegen.ops.layout.LABELS` the fields that can show it, bit
+    ``k`` for ``names[k]``, as :data:`~framegen.ops.layout.TEXTURES` says."""
+    every = {name: 1 << k for k, name in enumerate(names)}
+    shown = [layout.TEXTURES.get(material, tuple(names)) for material in layout.LABELS]
+    return np.asarray([sum(every[name] for name in textures) for textures in shown], np.uint32)
 
 
 def levels_of(footprint_m: F32, field: NDArray[np.integer], atlas: FieldAtlas) -> NDArray[np.intp]:

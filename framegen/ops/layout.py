@@ -43,6 +43,25 @@ SMOOTH = frozenset(
     ("sky", "water", "glass", "metal", "car paint", "tyre", "plastic", "fabric", "lamp", "picture", "sign", "person")
 )
 """Those that none of the fields shows."""
+TEXTURES: dict[str, tuple[str, ...]] = {
+    "soil": ("soil", "earth", "gravel", "sand", "undergrowth", "grass"),
+    "grass": ("grass", "undergrowth", "earth", "soil"),
+    "sand": ("sand", "gravel", "earth", "soil"),
+    "rock": ("rock", "cliff", "gravel"),
+    "asphalt": ("asphalt", "concrete", "gravel"),
+    "paving": ("cobbles", "paving slabs", "concrete", "asphalt", "gravel"),
+    "road marking": ("asphalt", "concrete"),
+    "plaster": ("plaster", "concrete"),
+    "brick": ("brick",),
+    "concrete": ("concrete", "plaster", "asphalt"),
+    "stone": ("stone wall", "cobbles", "paving slabs", "rock", "cliff", "concrete"),
+    "wood": ("wood", "floor boards"),
+    "bark": ("wood", "undergrowth", "earth"),
+    "foliage": ("undergrowth", "grass"),
+    "tile": ("paving slabs",),
+    "cactus": ("undergrowth", "grass"),
+}
+"""The fields that can show a material; those that are not here may have any."""
 
 SUN = slice(len(TIMES) + len(WEATHERS) + len(SEASONS) + 2, len(TIMES) + len(WEATHERS) + len(SEASONS) + 6)
 """Of the condition: after the shares of times, weathers and seasons, snow and fog come the sun towards right, up, ahead

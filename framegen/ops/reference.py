@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from framegen.frame import F32, U8
 from framegen.ops import features as ft
@@ -33,7 +34,12 @@ BENT, EDGE, SHARPNESS = 0.02, 4000.0, 400.0
 
 
 def settle(
-    raw: F32, before: F32 | None = None, trust: F32 | None = None, alpha: float = 1.0, allowed: F32 | None = None
+    raw: F32,
+    before: F32 | None = None,
+    trust: F32 | None = None,
+    alpha: float = 1.0,
+    allowed: F32 | None = None,
+    suited: NDArray[np.uint32] | None = None,
 ) -> F32:
     """What is kept of the network's output: the likeliest field's number in place of all shares.
 
@@ -44,6 +50,7 @@ def settle(
         raw: ``[h, w, LATENT]`` float32. before: ``[h, w, KEPT]``, the last frame's, reprojected, or None.
         trust: ``[h, w]`` float32 0..1, of ``before``. alpha: 0..1, weight of history.
         allowed: ``[h, w, 2]`` float32 0..1, how much of detail and of paint a cell's material may have; None: all.
+        suited: ``[h, w]`` uint32, the fields that can show it (:func:`framegen.ops.fields.suited`); None: any.
 
     Returns:
         ``[h, w, KEPT]`` float32.
@@ -53,6 +60,8 @@ def settle(
         picked = before[..., layout.PICK, None].astype(np.intp)
         loyal = np.take_along_axis(share, picked, -1) + np.float32(LOYALTY * alpha) * trust[..., None]
         np.put_along_axis(share, picked, loyal, -1)
+    if suited is not None:
+        share[(suited[..., None] >> np.arange(layout.FIELDS, dtype=np.uint32)) & 1 == 0] = -np.inf
     kept = np.concatenate([raw[..., : layout.PICK], share.argmax(-1)[..., None]], -1).astype(np.float32)
     if allowed is not None:
         kept[..., layout.DETAIL] *= allowed[..., 0]

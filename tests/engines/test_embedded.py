@@ -14,12 +14,14 @@ from framegen.engines.embedded import condition as cond
 from framegen.engines.embedded import layers, runtime
 from framegen.engines.embedded.condition import strength_factors
 from framegen.engines.embedded.engine import EmbeddedEngine
+from framegen.engines.embedded.network import FOLDER
 from framegen.engines.specs import spec
 from framegen.errors import InvalidFrame
 from framegen.frame import F32, U8, Camera, Frame
 from framegen.ops import atrous_reference, layout, reference
 from framegen.ops.anchors import Anchors
 from framegen.ops.antialias import antialias
+from framegen.ops.fields import load_atlas
 from framegen.ops.kernels import snow as snow_kernels
 from framegen.watch import Watch
 
@@ -85,9 +87,24 @@ def test_what_the_network_says_is_averaged_along_surfaces(
     assert len(np.unique(label)) > 1
     guide = atrous_reference.guide(color, encoded.geometry.features, label)
     allowed = encoded.allowed if encoded.allowed.size else None
-    wanted = reference.settle(atrous_reference.smooth(said[0], guide), allowed=allowed)
+    textures = encoded.textures if encoded.textures.size else None
+    wanted = reference.settle(atrous_reference.smooth(said[0], guide), allowed=allowed, suited=textures)
     np.testing.assert_allclose(latent, wanted, atol=1e-4)
     assert np.abs(latent[..., layout.GAIN] - said[0][..., layout.GAIN]).max() > 0.01
+
+
+def test_labels_say_which_textures_there_may_be(engine: EmbeddedEngine) -> None:
+    names = load_atlas(FOLDER).names
+    frame = _frame(label=np.repeat(np.arange(2, dtype=np.uint8), W // 2)[None].repeat(H, 0))
+
+    def picked(words: str) -> set[str]:
+        settings = Settings(prompt="rain", labels={0: LabelSettings("wall"), 1: LabelSettings("thing", words)})
+        encoded = engine.encode(frame, engine.condition(settings), settings, None)
+        latent = engine.denoise(encoded, None, _noise(), 0.6)
+        return {names[int(k)] for k in np.unique(latent[:, W // 8 :, layout.PICK])}
+
+    assert picked("oak leaves") <= {"undergrowth", "grass"}
+    assert picked("old brick") == {"brick"}
 
 
 def test_edges_are_antialiased_but_at_strength_0(engine: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,6 +24,21 @@ def test_shipped_atlas_matches_the_layout(atlas: fd.FieldAtlas) -> None:
     assert tile.std() > 4
 
 
+def test_every_material_has_fields_that_suit_it(atlas: fd.FieldAtlas) -> None:
+    suited = fd.suited(atlas.names)
+    assert suited.shape == (len(layout.LABELS),)
+    assert (suited > 0).all()
+    assert set(layout.TEXTURES) <= set(layout.LABELS) - layout.SMOOTH
+
+    def shown(material: str) -> set[str]:
+        bits = int(suited[layout.LABELS.index(material)])
+        return {name for k, name in enumerate(atlas.names) if bits >> k & 1}
+
+    assert shown("brick") == {"brick"}
+    assert shown("foliage") == {"undergrowth", "grass"}
+    assert shown("unknown") == set(atlas.names)
+
+
 def _gradient() -> fd.FieldAtlas:
     ramp = np.tile(np.arange(64, dtype=np.uint8)[None] * 2 + 60, (64, 1))
     return fd.build_atlas([ramp], [2.0], ["ramp"])

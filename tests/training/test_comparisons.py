@@ -17,6 +17,7 @@ pytest.importorskip(
 
 from made_pairs import write_pair  # noqa: E402
 
+from framegen.ops import layout  # noqa: E402
 from framegen.training.embedded import distil, export, losses, network, shortrun, teacher, trials  # noqa: E402
 from framegen.training.embedded.batch import WHOLE, Item, Window  # noqa: E402
 from framegen.training.embedded.draw import Lesson, Pool, draw, lesson  # noqa: E402
@@ -143,6 +144,18 @@ def test_a_window_judges_a_crop_of_whole_pictures(pool: Pool, features: losses.F
     assert parts(hidden, window)["pixel"] == parts(whole, window)["pixel"], "outside of the window nothing is seen"
     assert parts(hidden, window)["coarse"] != parts(whole, window)["coarse"], "small pictures are judged whole"
     assert parts(hidden, None)["pixel"] != everything["pixel"]
+
+
+def test_textures_that_cannot_be_what_is_there_cost(pool: Pool, features: losses.Features) -> None:
+    now, past = draw(pool, 2, (64, 64), np.random.default_rng(0), temporal=False)
+    model, every = Model.new("tiny"), (1 << layout.FIELDS) - 1
+
+    def cost(bits: int) -> float:
+        item = replace(now, suited=torch.full_like(now.suited, bits))
+        return step_loss(model, features, Lesson(item, past, None), 1, 1)[1]["suited"]
+
+    assert cost(every) == pytest.approx(0, abs=1e-6)
+    assert cost(every) < cost(0b11) < cost(0b1)
 
 
 def test_a_short_run_brings_the_loss_down_stops_and_goes_on(pool: Pool, tmp_path: Path) -> None:

@@ -40,6 +40,7 @@ def scene(light: float = 1.0) -> Item:
         target=color * light * shown.exp(),
         strength=none,
         rivals=none,
+        suited=none,
     )
 
 

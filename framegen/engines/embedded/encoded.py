@@ -13,6 +13,7 @@ from framegen.ops import water
 from framegen.ops.cast import Shadows
 from framegen.ops.compose import Survey
 from framegen.ops.duet import Later
+from framegen.ops.fields import U32
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +31,8 @@ class Encoded:
         cover, contrast: what the strength setting leaves of paint and detail; ``cover`` of smoothing, too.
         tint: ``[h, w, 3]`` float32, natural log of the gain on what labels' words colour, or None. grade: ``[2, 3]``
         float32 gains of the time of day, or None. allowed: ``[h, w, 2]`` float32, see
-        :func:`framegen.ops.reference.settle`, or empty. own_sky: 0..1, how much of the engine's own sky shows through.
+        :func:`framegen.ops.reference.settle`, or empty; textures: ``[h, w]`` uint32, likewise, the fields that suit
+        what labels say. own_sky: 0..1, how much of the engine's own sky shows through.
         lights: ``[H, W]`` uint8, windows and lamps, see :mod:`framegen.ops.lights_reference`; None where none is lit.
         lit: 0..1, how much they shine. wet: 0..1, how much the ground mirrors them.
         mirrors: ``[H, W]`` uint8, water and wet floors, see :mod:`framegen.ops.water_reference`; None where nothing
@@ -52,6 +54,7 @@ class Encoded:
     contrast: float
     tint: F32 | None
     allowed: F32
+    textures: U32
     grade: F32 | None
     own_sky: float
     lights: U8 | None

@@ -36,6 +36,7 @@ from framegen.ops.cast import Shadows
 from framegen.ops.compose import NO_SURVEY, Composer, blank_survey, survey_of_color
 from framegen.ops.duet import DUET
 from framegen.ops.fields import load_atlas
+from framegen.ops.fields import suited as suited_fields
 from framegen.ops.kernels import antialias as antialias_kernels
 from framegen.ops.kernels import atrous as atrous_kernels
 from framegen.ops.kernels import cast as cast_kernels
@@ -55,6 +56,7 @@ from framegen.watch import Watch
 Vector = tuple[float, float, float]
 
 _ALL = np.empty((0, 0, 2), np.float32)
+_ANY = np.empty((0, 0), np.uint32)
 _LAMPS_TWICE = 0.4
 """Where floors mirror the whole picture, lamps in it are as bright as a picture can be: how much of their own light's
 mirror image is added."""
@@ -93,7 +95,8 @@ class EmbeddedEngine:
         self._folder = found[self.size]
         self._precision = self._suited(self._folder)
         self._style = guided(Style.load(self._folder / "style.npz"))
-        self._composer, self._clouds = Composer(load_atlas(FOLDER)), clouds.Clouds()
+        atlas = load_atlas(FOLDER)
+        self._composer, self._suited_to, self._clouds = Composer(atlas), suited_fields(atlas.names), clouds.Clouds()
         # a client chooses its frames' sizes: only the last few are kept
         self._backend = lru_cache(SIZES_KEPT)(self._open_backend)
         self._rays = ft.RayCache()
@@ -181,6 +184,7 @@ class EmbeddedEngine:
         condition = cond.vector(known.shares, sun_level, known.materials, settings.strength)
         color = ready(frame.color[..., :3], np.uint8)
         label, tint, allowed = np.zeros((height // ft.CELL_PX, width // ft.CELL_PX), np.int32), None, _ALL
+        textures = _ANY
         painted, contrast = cond.strength_factors(settings.strength)
         shining = mirrors = bears = None
         glitter = known.wet
@@ -190,6 +194,7 @@ class EmbeddedEngine:
             label = found.codes.take(sampled).astype(np.int32)
             tint = None if found.tints is None else found.tints.take(sampled, 0)
             allowed = _ALL if found.allowed is None else found.allowed.take(sampled, 0)
+            textures = self._suited_to.take(label)
             if known.lights * painted > 0 and found.lights is not None:
                 kinds = found.lights.take(frame.label)
                 shining = kinds if kinds.any() else None
@@ -227,6 +232,7 @@ class EmbeddedEngine:
             contrast,
             tint,
             allowed,
+            textures,
             taste.grade(known.times),
             taste.sky_kept(settings.strength),
             shining,
@@ -273,7 +279,7 @@ class EmbeddedEngine:
         latent = np.empty((h, w, layout.KEPT), np.float32)
         evened = smooth(raw, encoded.guide)
         watch.lap("smooth")
-        choice.settle(evened, before, trust, np.float32(alpha), encoded.allowed, latent)
+        choice.settle(evened, before, trust, np.float32(alpha), encoded.allowed, encoded.textures, latent)
         watch.lap("settle")
         return latent
 

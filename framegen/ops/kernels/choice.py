@@ -9,6 +9,7 @@ import numpy as np
 
 from framegen.frame import F32
 from framegen.ops import layout
+from framegen.ops.fields import U32
 from framegen.ops.kernels.jit import kernel
 from framegen.ops.reference import LOYALTY
 
@@ -16,6 +17,9 @@ _PICK, _FIELDS, _LATENT, _KEPT, _DETAIL = layout.PICK, layout.FIELDS, layout.LAT
 _COVER, _PAINTED = layout.COVER, layout.PAINT.stop
 _LOYALTY = np.float32(LOYALTY)
 _ZERO = np.float32(0)
+_BIT = np.uint32(1)
+_ANY = np.uint32((1 << _FIELDS) - 1)
+_LEAST = -(1 << 62)
 _SIGN, _MAGNITUDE = np.int32(31), np.int32(0x7FFFFFFF)
 _PLACES, _LAST = np.int64(8), np.int64(255)
 
@@ -28,9 +32,9 @@ def _key(bits: np.int32, number: int) -> Any:
 
 
 @kernel
-def settle(raw: F32, before: F32, trust: F32, alpha: np.float32, allowed: F32, out: F32) -> None:
-    """``raw`` ``[h, w, LATENT]`` to ``out`` ``[h, w, KEPT]``; ``before`` (as ``out``), ``trust`` and ``allowed`` may be
-    empty.
+def settle(raw: F32, before: F32, trust: F32, alpha: np.float32, allowed: F32, suited: U32, out: F32) -> None:
+    """``raw`` ``[h, w, LATENT]`` to ``out`` ``[h, w, KEPT]``; ``before`` (as ``out``), ``trust``, ``allowed`` and
+    ``suited`` may be empty.
 
     The greatest share is that of the greatest key: whole numbers have a maximum without branches, in vectors.
     """
@@ -48,11 +52,13 @@ def settle(raw: F32, before: F32, trust: F32, alpha: np.float32, allowed: F32, o
                 to[end + np.uint64(_DETAIL)] *= allowed[row, column, 0]
                 for k in range(np.uint64(_COVER), np.uint64(_PAINTED)):
                     to[end + k] *= allowed[row, column, 1]
-            most = np.int64(-(1 << 62))
+            may = suited[row, column] if suited.size > 0 else _ANY
+            most = np.int64(_LEAST)
             for k in range(_FIELDS):
-                most = max(most, _key(bits[start + np.uint64(_PICK + k)], k))
-            if loyal:
-                kept = int(before[row, column, _PICK])
+                key = _key(bits[start + np.uint64(_PICK + k)], k)
+                most = max(most, key if (may >> np.uint32(k)) & _BIT else np.int64(_LEAST))
+            kept = int(before[row, column, _PICK]) if loyal else 0
+            if loyal and (may >> np.uint32(kept)) & _BIT:
                 raised[0] = flat[start + np.uint64(_PICK + kept)] + _LOYALTY * alpha * trust[row, column]
                 most = max(most, _key(raised.view(np.int32)[0], kept))
             to[end + np.uint64(_PICK)] = np.float32(_LAST - (most & _LAST))
@@ -77,5 +83,6 @@ def warm_up() -> None:
     """Compile all of this module."""
     raw, kept = np.zeros((2, 2, _LATENT), np.float32), np.zeros((2, 2, _KEPT), np.float32)
     trust = np.ones((2, 2), np.float32)
-    settle(raw, kept, trust, np.float32(1), np.ones((2, 2, 2), np.float32), np.empty_like(kept))
+    any_field = np.full((2, 2), _ANY, np.uint32)
+    settle(raw, kept, trust, np.float32(1), np.ones((2, 2, 2), np.float32), any_field, np.empty_like(kept))
     history(kept, trust, np.float32(1), np.empty((2, 2, layout.HISTORY), np.float32))

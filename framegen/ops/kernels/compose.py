@@ -16,13 +16,12 @@ from numpy.typing import NDArray
 from framegen.frame import F32, F64, U8
 from framegen.ops import features as ft
 from framegen.ops import layout
-from framegen.ops.fields import LEVELS, PLANE_GROUND, PLANE_WALL_X, UNITS_PER_LOG
+from framegen.ops.fields import LEVELS, PLANE_GROUND, PLANE_WALL_X, U32, UNITS_PER_LOG
 from framegen.ops.kernels.jit import kernel
 from framegen.ops.kernels.rows import SHARE, exponential, widen
 from framegen.ops.kernels.survey import survey
 from framegen.ops.reference import DETAIL_CLIP, FLOOR
 
-U32 = NDArray[np.uint32]
 I32 = NDArray[np.int32]
 
 _PLANES = 10

@@ -43,7 +43,8 @@ class Item:
     """One crop, or a stack of crops: see :func:`framegen.training.embedded.network.compose` for the planes.
 
     ``rivals`` ``[RIVALS, 3, h/2, w/2]``: the same view in other light or weather, which the answer must not look like;
-    not a number where there is none. ``strength``: the setting, 0..1.
+    not a number where there is none. ``strength``: the setting, 0..1. ``suited`` ``[h, w]`` int64: the fields that can
+    show what is there, as bits, labels sent or not.
     """
 
     color: Tensor
@@ -57,6 +58,7 @@ class Item:
     target: Tensor
     strength: Tensor
     rivals: Tensor
+    suited: Tensor
 
     def first(self, count: int, window: Window | None = None) -> Item:
         """The first ``count`` crops of a stack, or what ``window`` shows of them (of their rivals: all)."""
@@ -170,6 +172,7 @@ def item(sample: Sample, index: int, window: Window, rng: np.random.Generator, h
         sun_level = sample.level @ np.asarray(condition.sun, np.float32)
     label = window.cells(sample.label).long()
     field = window.cells(sample.field).long()
+    suited = window.cells(sample.suited).long()
     if detail is not None:
         field = torch.where(SMOOTH[label], SMOOTH_FIELD, field)
     if detail is None:
@@ -180,6 +183,7 @@ def item(sample: Sample, index: int, window: Window, rng: np.random.Generator, h
             cells[channel] = 0.0
         detail = torch.zeros_like(detail)
         field = torch.full_like(field, NO_FIELD)
+        suited = torch.full_like(suited, (1 << layout.FIELDS) - 1)
     if lost.depth:
         for channel in (ft.LOG_DEPTH, ft.SKY, ft.HAS_DEPTH, ft.BEHIND_NEAR, ft.BEHIND_WIDE, ft.FOG):
             cells[channel] = 0.0
@@ -198,6 +202,7 @@ def item(sample: Sample, index: int, window: Window, rng: np.random.Generator, h
         answer,
         torch.full((1, 1, 1), how.strength),
         rivals,
+        suited,
     )
 
 
@@ -245,9 +250,10 @@ def stack(items: list[Item]) -> Item:
 
 PLANES = (
     "color", "cells", "label", "condition", "through", "detail", "nearness", "field", "target", "strength", "rivals",
+    "suited",
 )  # fmt: skip
 """The fields of an :class:`Item`, in order."""
 IN_PIXELS = ("color", "through", "detail", "nearness", "target")
-IN_CELLS = ("cells", "label", "field")
-MIRRORED = ("color", "label", "through", "detail", "nearness", "field", "target", "rivals")
+IN_CELLS = ("cells", "label", "field", "suited")
+MIRRORED = ("color", "label", "through", "detail", "nearness", "field", "target", "rivals", "suited")
 """Those that are turned over as they are."""

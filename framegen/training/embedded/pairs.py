@@ -19,7 +19,7 @@ from framegen.errors import MediaError
 from framegen.frame import F32, U8, Camera
 from framegen.ops import features as ft
 from framegen.ops import layout
-from framegen.ops.fields import LEVELS, UNITS_PER_LOG, FieldAtlas, levels_of, lookup
+from framegen.ops.fields import LEVELS, UNITS_PER_LOG, FieldAtlas, levels_of, lookup, suited
 from framegen.training.embedded import cache
 from framegen.training.embedded.folders import (
     camera_of,
@@ -91,7 +91,8 @@ class Sample:
     ``range_m`` ``[1, H, W]`` float16, metres along the ray, 65504
     for sky; ``cells`` ``[CHANNELS, h, w]`` float16 without what depends on sun, fog and noise; ``level`` ``[3, 3]``
     world -> level camera; ``rays`` ``[3, h, w]`` float16 unit rays in world axes; ``detail`` ``[K, H, W]`` int8 or
-    None; ``field`` ``[h, w]`` uint8, the field to pick or NO_FIELD; ``label`` ``[h, w]`` uint8.
+    None; ``field`` ``[h, w]`` uint8, the field to pick or NO_FIELD; ``label`` ``[h, w]`` uint8; ``suited`` ``[h, w]``
+    int32, the fields that can show it (:func:`framegen.ops.fields.suited`).
     """
 
     name: str
@@ -107,6 +108,7 @@ class Sample:
     detail: torch.Tensor | None
     field: torch.Tensor
     label: torch.Tensor
+    suited: torch.Tensor
     targets: list[Target]
     previous: tuple[str, int] | None
     motion_cells: torch.Tensor | None
@@ -275,6 +277,7 @@ def load(folder: Path, atlas: FieldAtlas) -> Sample:
         detail=arrays.get("detail"),
         field=arrays["field"],
         label=arrays["label"],
+        suited=torch.from_numpy(suited(atlas.names).astype(np.int32))[arrays["label"].long()],
         targets=targets,
         previous=previous_of(meta) if int(meta["seed"]) >= FULL_FORM_SEED else None,
         motion_cells=arrays.get("motion_cells"),

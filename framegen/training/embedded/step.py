@@ -93,9 +93,13 @@ def _fields(latent: Tensor, now: Item, full: int) -> dict[str, Tensor]:
     """Which texture a cell's surface has, and how strongly it shows (of the first ``full``)."""
     contrast, sure = wanted_contrast(now.first(full))
     parts = {"contrast": 0.3 * ((latent[:full, layout.DETAIL] - contrast).abs() * sure).mean()}
+    choice = latent[:, layout.CHOICE]
+    fits = (now.suited[:, None] >> torch.arange(layout.FIELDS, device=choice.device)[:, None, None]) & 1
+    # leaves that show no field of ours may have undergrowth, but no bricks
+    parts["suited"] = -0.05 * (choice * fits).sum(1).clamp(1e-4, 1).log().mean()
     known = now.field < layout.FIELDS
     if known.any():
-        probability = latent[:, layout.CHOICE].permute(0, 2, 3, 1)[known]
+        probability = choice.permute(0, 2, 3, 1)[known]
         right = probability.gather(1, now.field[known][:, None]).clamp_min(1e-6)
         # where the material is known, a strength of 1 puts it in the place of the engine's own texture
         replace = (2 * now.strength - 1).clamp_min(0) * (1 - latent[:, layout.COVER : layout.COVER + 1])

@@ -9,6 +9,7 @@ from framegen.ops import layout, reference
 from framegen.ops.kernels import choice
 
 H, W = 7, 11
+ANY = np.empty((0, 0), np.uint32)
 
 
 def _raw(rng: np.random.Generator) -> np.ndarray:
@@ -25,7 +26,12 @@ def test_both_ways_are_the_references(seed: int, alpha: float) -> None:
     raw, before, trust = _raw(rng), reference.settle(_raw(rng)), rng.uniform(size=(H, W)).astype(np.float32)
     out = np.empty((H, W, layout.KEPT), np.float32)
     allowed = rng.uniform(size=(H, W, 2)).astype(np.float32)
-    choice.settle(raw, before, trust, np.float32(alpha), allowed, out)
+    suited = rng.integers(1, 1 << layout.FIELDS, (H, W)).astype(np.uint32)
+    suited[0] = (1 << layout.FIELDS) - 1
+    choice.settle(raw, before, trust, np.float32(alpha), allowed, suited, out)
+    assert np.array_equal(out, reference.settle(raw, before, trust, alpha, allowed, suited))
+    assert ((suited >> out[..., layout.PICK].astype(np.uint32)) & 1).all()
+    choice.settle(raw, before, trust, np.float32(alpha), allowed, ANY, out)
     assert np.array_equal(out, reference.settle(raw, before, trust, alpha, allowed))
     told = np.empty((H, W, layout.HISTORY), np.float32)
     choice.history(before, trust, np.float32(alpha), told)
@@ -41,6 +47,7 @@ def test_without_history_the_likeliest_is_kept() -> None:
         np.empty((0, 0), np.float32),
         np.float32(1),
         np.empty((0, 0, 2), np.float32),
+        ANY,
         out,
     )
     assert np.array_equal(out[..., layout.PICK], raw[..., layout.CHOICE].argmax(-1))
