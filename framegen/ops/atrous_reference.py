@@ -23,7 +23,7 @@ REACH = sum(STEPS)
 """How many cells away something may lie that counts."""
 PAIRS = ((0, 1, 0.5), (1, 0, 0.5), (1, 1, 0.25), (1, -1, 0.25))
 """Half of the neighbours (rows down, columns right) with their weight; the others are these seen from there."""
-SMOOTHED = slice(0, layout.PICK)
+SMOOTHED = slice(0, layout.CHOICE.start)
 """Channels of the latent that are averaged: all but what picks the field."""
 
 SURFACE = (

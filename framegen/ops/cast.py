@@ -47,6 +47,7 @@ class Shadows:
             kernels.shade(first, end, depth, normal.result(), columns, rows, ahead, inverse, corner, toward, shades)
 
         self._depth, self._geometry, self._normals, self._shades = depth, geometry, normals, shades
+        self._soft: F32 | None = None
         self._turns = Turns(DUET, len(shades), min(_BANDS, len(shades)), trace)
 
     def hold(self) -> None:
@@ -57,17 +58,27 @@ class Shadows:
         """Work on, on the second thread."""
         self._turns.go_on()
 
-    def layer(self, picture: U8, color: U8, through: F32, share: float) -> Ranges | None:
+    def cells(self) -> F32:
+        """``[h, w]`` float32 0..1, how dark each cell is in them: what is kept from frame to frame."""
+        return reference.means(self._filled())
+
+    def _filled(self) -> F32:
+        if self._soft is None:
+            self._turns.finish()
+            self._soft = reference.filled(self._shades)
+        return self._soft
+
+    def layer(self, kept: F32, picture: U8, color: U8, through: F32, share: float) -> Ranges | None:
         """What lays them over rows of a composed picture, in place; None: there are none.
 
         Args:
+            kept: ``[h, w]`` float32, :meth:`cells` and those of the frames before, accumulated.
             picture, color: ``[H, W, 3]`` uint8, the composed one and the engine's. through: ``[H, W]`` float32, the
                 share of light that passes the air. share: 0..1, how much is laid over.
         """
-        self._turns.finish()
-        soft = reference.filled(self._shades)
+        soft = reference.steadied(self._filled(), kept)
         own = reference.verdict(*drawn.pairs(soft, ready(color, np.uint8), self._depth, self._normals))
-        part = np.float32(share * (1 - own))
+        part = np.float32(share * (1 - own) * reference.open_to_the_sky(self._geometry))
         clear, told = ready(through, np.float32), ready(self._geometry.features[ft.SHADOW], np.float32)
 
         def band(first: int, end: int) -> None:

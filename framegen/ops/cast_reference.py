@@ -36,6 +36,9 @@ PAIRS, DRAWN = 20, (0.1, 0.4)
 """How many pairs are enough to tell, and the natural log of brightness by which a lit one is brighter where an engine
 draws no shadows, and where it does."""
 _CROSS = np.asarray([[0, 0.25, 0], [0.25, 1, 0.25], [0, 0.25, 0]], np.float32)
+RISING, MANY, SKY = 0.1, (0.1, 0.25), 0.02
+"""What of a view looks up, by the sine of its height; how much of it must, for the lack of sky to tell anything; and
+how much of that is sky where the sun can shine in."""
 LIGHTEN = 0.3
 """How much at most is taken back of a shadow that the network was told of and that is none."""
 
@@ -76,6 +79,37 @@ def filled(shades: F32) -> F32:
     the sun is a disc, and a block's shadow is that of one point in it."""
     between = cv2.filter2D(shades, cv2.CV_32F, _CROSS, borderType=cv2.BORDER_REFLECT_101)
     return np.asarray(cv2.GaussianBlur(between, (3, 3), 0), np.float32)
+
+
+def open_to_the_sky(geometry: ft.CellGeometry) -> float:
+    """0..1, whether the sun can shine on what is seen: not where much of a view looks up and meets no sky, as in rooms
+    and under a canopy, whose shadows nothing on the screen casts. A view that looks down tells nothing: 1."""
+    up = geometry.features[ft.RAY_UP] > RISING
+    rising = float(up.mean())
+    sky = float(geometry.features[ft.SKY].mean(where=up)) if rising > 0 else 0.0
+    closed = min(max((rising - MANY[0]) / (MANY[1] - MANY[0]), 0.0), 1.0)
+    return 1 - closed * (1 - min(sky / SKY, 1.0))
+
+
+def means(shades: F32) -> F32:
+    """``[h, w]`` float32, how dark each cell is in shades of :func:`filled`."""
+    height, width = shades.shape
+    each = ft.CELL_PX // BLOCK_PX
+    return np.asarray(shades.reshape(height // each, each, width // each, each).mean((1, 3)), np.float32)
+
+
+def steadied(shades: F32, kept: F32) -> F32:
+    """``[H/2, W/2]`` float32, shades of :func:`filled` brought to what cells were on average over the frames before.
+
+    A caster that is seen from one side now and from another one then casts shadows that change with the view; borders
+    stay those of this frame, for only the difference of whole cells is taken over.
+
+    Args:
+        kept: ``[h, w]`` float32, :func:`means` of this frame and those before, accumulated.
+    """
+    height, width = shades.shape
+    more = cv2.resize(kept - means(shades), (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(np.clip(shades + more, 0, 1), np.float32)
 
 
 def drawn(shades: F32, color: U8, depth_m: F32, geometry: ft.CellGeometry) -> float:

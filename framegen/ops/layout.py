@@ -19,8 +19,10 @@ CHOICE = slice(11, 11 + FIELDS)
 """Probability of each field; the likeliest is looked up."""
 LATENT = 11 + FIELDS
 """Channels that the network gives."""
-PICK = CHOICE.start
-"""Of what is kept of them: the number of the chosen field, in place of the shares."""
+SHADE = CHOICE.start
+"""Of what is kept, where the network's shares were: 0..1, how much of the sun things on the screen keep from it."""
+PICK = SHADE + 1
+"""Of what is kept: the number of the chosen field, in place of the shares."""
 KEPT = PICK + 1
 """Channels that are kept, brought to the next frame and drawn from."""
 HISTORY = LATENT + 1

@@ -53,7 +53,7 @@ def settle(
         suited: ``[h, w]`` uint32, the fields that can show it (:func:`framegen.ops.fields.suited`); None: any.
 
     Returns:
-        ``[h, w, KEPT]`` float32.
+        ``[h, w, KEPT]`` float32, without shade.
     """
     share = raw[..., layout.CHOICE].copy()
     if before is not None and trust is not None:
@@ -62,7 +62,9 @@ def settle(
         np.put_along_axis(share, picked, loyal, -1)
     if suited is not None:
         share[(suited[..., None] >> np.arange(layout.FIELDS, dtype=np.uint32)) & 1 == 0] = -np.inf
-    kept = np.concatenate([raw[..., : layout.PICK], share.argmax(-1)[..., None]], -1).astype(np.float32)
+    kept = np.zeros((*raw.shape[:2], layout.KEPT), np.float32)
+    kept[..., : layout.CHOICE.start] = raw[..., : layout.CHOICE.start]
+    kept[..., layout.PICK] = share.argmax(-1)
     if allowed is not None:
         kept[..., layout.DETAIL] *= allowed[..., 0]
         kept[..., layout.COVER] *= allowed[..., 1]
@@ -74,7 +76,7 @@ def history(kept: F32, trust: F32, alpha: float) -> F32:
     """``[h, w, HISTORY]``: what the network is told of the last frame: ``kept`` as latent, times trust, and that."""
     share = np.float32(alpha) * trust[..., None]
     shares = np.arange(layout.FIELDS) == kept[..., layout.PICK, None]
-    return np.concatenate([share * kept[..., : layout.PICK], share * shares, share], -1).astype(np.float32)
+    return np.concatenate([share * kept[..., : layout.CHOICE.start], share * shares, share], -1).astype(np.float32)
 
 
 def shares(nearness: F32) -> F32:

@@ -51,10 +51,15 @@ def off_walls(latent: F32, label: NDArray[np.int32], geometry: ft.CellGeometry, 
     mean, out = np.empty_like(normals), np.array(latent, np.float32, order="C")
     for plane, into in zip(normals, mean, strict=True):
         cv2.blur(plane, (3, 3), into)
-    room = not reference.is_open(geometry) and cells.in_a_room(codes, cells.KINDS, up)
     part = np.float32(reference.WALLS * snow)
-    cells.off_walls(out, mean, up, codes, cells.KINDS, room, part)
+    cells.off_walls(out, mean, up, codes, cells.KINDS, in_a_room(codes, geometry), part)
     return out
+
+
+def in_a_room(label: NDArray[np.int32], geometry: ft.CellGeometry) -> bool:
+    """See :func:`framegen.ops.snow_reference.in_a_room`."""
+    up = geometry.features[ft.NORMAL_UP]
+    return not reference.is_open(geometry) and cells.in_a_room(ready(label, np.int32), cells.KINDS, up)
 
 
 def layer(
@@ -110,4 +115,4 @@ def layer(
     return band
 
 
-__all__ = ["color_of", "layer", "off_walls"]
+__all__ = ["color_of", "in_a_room", "layer", "off_walls"]

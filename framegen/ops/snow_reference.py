@@ -107,6 +107,13 @@ def is_open(geometry: ft.CellGeometry) -> bool:
     return float(geometry.features[ft.SKY].mean()) > OPEN
 
 
+def in_a_room(label: NDArray[np.int32], geometry: ft.CellGeometry) -> bool:
+    """Whether labels ``[h, w]`` int32 say that a frame shows a room: so much of what faces up is of its materials."""
+    up = (geometry.features[ft.NORMAL_UP] > UP) & ~IS_WATER[label]
+    rooms = np.count_nonzero(up & IS_ROOM[label])
+    return not is_open(geometry) and bool(rooms > OUTDOORS * np.count_nonzero(up))
+
+
 def _wide(plane: F32) -> F32:
     """``[h, w, 3]``, faster to reckon with than ``[h, w, 1]``."""
     return np.asarray(cv2.merge((plane, plane, plane)), np.float32)
@@ -125,9 +132,7 @@ def off_walls(latent: F32, label: NDArray[np.int32], geometry: ft.CellGeometry, 
     even = np.clip((length - EVEN[0]) / (EVEN[1] - EVEN[0]), 0, 1)
     steep = np.clip((STEEP + STEEP_SOFT - geometry.features[ft.NORMAL_UP]) / STEEP_SOFT, 0, 1)
     bare = steep * even * ~IS_TREE[label]
-    up = (geometry.features[ft.NORMAL_UP] > UP) & ~IS_WATER[label]
-    rooms = np.count_nonzero(up & IS_ROOM[label])
-    if rooms > OUTDOORS * np.count_nonzero(up) and not is_open(geometry):
+    if in_a_room(label, geometry):
         bare = np.where(IS_GROUND[label] | IS_TREE[label], bare, 1)
     keep = (1 - np.float32(WALLS * snow) * bare).astype(np.float32)
     out: F32 = latent.copy()

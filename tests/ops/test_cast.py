@@ -15,6 +15,7 @@ from framegen.frame import F32, U8, Camera
 from framegen.ops import cast
 from framegen.ops import cast_reference as reference
 from framegen.ops import features as ft
+from framegen.ops.duet import Ranges
 from framegen.ops.kernels import cast as kernels
 from framegen.ops.kernels import drawn
 from framegen.ops.kernels.jit import ready
@@ -45,6 +46,11 @@ def plaza(seen: Camera, post: bool = True) -> tuple[ft.CellGeometry, F32, U8]:
 def sun_at(azimuth_rad: float, height_rad: float) -> F32:
     c = np.cos(height_rad)
     return np.array([c * np.sin(azimuth_rad), np.sin(height_rad), -c * np.cos(azimuth_rad)], np.float32)
+
+
+def laid(shadows: cast.Shadows, picture: U8, color: U8, through: F32, share: float) -> Ranges | None:
+    """Their layer where no frames were before."""
+    return shadows.layer(shadows.cells(), picture, color, through, share)
 
 
 def traced(geometry: ft.CellGeometry, depth: F32, sun: F32) -> F32:
@@ -110,6 +116,38 @@ def test_casters_at_the_border_of_the_screen_cast_less() -> None:
     assert shades[:, :-3].max() < 0.5
 
 
+def test_shades_come_to_what_cells_were_on_average() -> None:
+    rng = np.random.default_rng(2)
+    shades = reference.filled(rng.uniform(0, 0.5, (24, 32)).astype(np.float32))
+    np.testing.assert_allclose(reference.steadied(shades, reference.means(shades)), shades, atol=1e-6)
+    np.testing.assert_allclose(reference.means(shades)[3, 5], shades[6:8, 10:12].mean(), rtol=1e-6)
+    even, darker = np.full((24, 32), 0.4, np.float32), np.full((12, 16), 0.4, np.float32)
+    darker[6, 8:] = 0.9
+    steady = reference.steadied(even, darker)
+    assert steady[:10] == pytest.approx(0.4)
+    assert steady[12:14, 20:] == pytest.approx(0.4 + 0.5 * 0.75)
+    for odd in (-5, 5):
+        bound = reference.steadied(shades, np.full((12, 16), odd, np.float32))
+        assert bound.min() >= 0
+        assert bound.max() <= 1
+
+
+def test_no_sun_shines_where_a_view_that_looks_up_meets_no_sky() -> None:
+    level, down = (plaza(camera(down_rad=angle))[0] for angle in (0.0, 1.0))
+    assert reference.open_to_the_sky(level) == 1
+
+    def under(roof: float, geometry: ft.CellGeometry) -> float:
+        features = geometry.features.copy()
+        sky = features[ft.SKY] > 0
+        features[ft.SKY] = sky & (np.cumsum(sky).reshape(sky.shape) <= (1 - roof) * sky.sum())
+        return reference.open_to_the_sky(ft.CellGeometry(features, None, None, geometry.rays))
+
+    assert under(1.0, level) == 0
+    assert under(0.9, level) == 1, "a window to the sky is enough"
+    assert 0 < under(0.99, level) < 1, "it fades as the last of the sky leaves the view"
+    assert under(1.0, down) == reference.open_to_the_sky(down) == 1, "a view that looks down shows none anyway"
+
+
 def test_only_what_the_network_was_not_told_is_laid_over() -> None:
     geometry, depth, _ = plaza(camera())
     picture, clear = np.full((H, W, 3), 200, np.uint8), np.ones((H, W), np.float32)
@@ -117,7 +155,7 @@ def test_only_what_the_network_was_not_told_is_laid_over() -> None:
 
     def lay(share: float = 1.0, through: F32 = clear, known: ft.CellGeometry = geometry, toward: F32 = sun) -> U8:
         out = picture.copy()
-        layer = cast.Shadows(depth, known, toward).layer(out, picture, through, share)
+        layer = laid(cast.Shadows(depth, known, toward), out, picture, through, share)
         if layer is not None:
             layer(0, H)
         return out
@@ -154,7 +192,7 @@ def test_shadows_that_the_engine_draws_itself_are_not_laid_over_again() -> None:
     changed = []
     for color in (plain, own):
         out = plain.copy()
-        layer = cast.Shadows(depth, geometry, sun).layer(out, color, clear, 1.0)
+        layer = laid(cast.Shadows(depth, geometry, sun), out, color, clear, 1.0)
         if layer is not None:
             layer(0, H)
         changed.append(np.abs(out.astype(int) - plain).mean())
@@ -172,7 +210,7 @@ def test_odd_depths_do_no_harm_and_one_compiled_form_serves_all() -> None:
         for odd in (np.inf, np.nan, -np.inf, 0.0, -1e30, 1e30):
             holes = np.asfortranarray(depth)
             holes[::3] = odd
-            layer = cast.Shadows(holes, geometry, sun_at(0.9, 0.8)).layer(picture, picture.copy(), clear, 1.0)
+            layer = laid(cast.Shadows(holes, geometry, sun_at(0.9, 0.8)), picture, picture.copy(), clear, 1.0)
             assert layer is not None
             layer(0, H)
     for compiled in (kernels.shade, kernels.lay):
@@ -185,7 +223,7 @@ def test_planes_of_a_frame_are_free_once_nobody_holds_its_shadows() -> None:
     gc.disable()  # or it would find a ring that holds itself
     try:
         shadows = cast.Shadows(depth, geometry, sun_at(0.9, 0.8))
-        shadows.layer(picture, picture, np.ones((H, W), np.float32), 1.0)
+        laid(shadows, picture, picture, np.ones((H, W), np.float32), 1.0)
         held = weakref.ref(shadows)
         del shadows
         assert held() is None

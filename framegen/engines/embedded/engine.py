@@ -276,11 +276,16 @@ class EmbeddedEngine:
         raw = backend.run({**encoded.inputs, "history": given[None]})
         watch.lap("network")
         self.last_model_ms = watch.stages_ms["network"]
+        if encoded.shadows is not None:
+            encoded.shadows.go_on()
         latent = np.empty((h, w, layout.KEPT), np.float32)
         evened = smooth(raw, encoded.guide)
         watch.lap("smooth")
         choice.settle(evened, before, trust, np.float32(alpha), encoded.allowed, encoded.textures, latent)
         watch.lap("settle")
+        if encoded.shadows is not None:
+            latent[..., layout.SHADE] = encoded.shadows.cells()
+            watch.lap("shadows")
         return latent
 
     def decode(self, latent: F32, encoded: Encoded, anchors: Anchors | None = None) -> U8:

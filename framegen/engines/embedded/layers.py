@@ -29,16 +29,16 @@ def lay(
     """
     depth, geometry, mirrors = encoded.depth, encoded.geometry, encoded.mirrors
     if depth is not None:
-        shadows = encoded.shadows
-        if shadows is not None:
-            shadows.go_on()
+        label = encoded.inputs["label"][0]
+        shadows = None if snow.in_a_room(label, geometry) else encoded.shadows
         air = latent[..., layout.AIR] if encoded.grade is None else latent[..., layout.AIR] * encoded.grade[1]
         sun = encoded.light.sun * np.float32(encoded.light.sunny)
         seen, share = (depth.depth_m, depth.through), encoded.cover
         layers = [_snow(picture, latent, encoded, air, sun, anchors)]
         watch.lap("snow")
         if shadows is not None:
-            layers.append(shadows.layer(picture, encoded.color, depth.through, encoded.light.sunny * share))
+            shown = depth.through, encoded.light.sunny * share
+            layers.append(shadows.layer(latent[..., layout.SHADE], picture, encoded.color, *shown))
             watch.lap("shadows")
         if mirrors is not None:
             sky = water.sky_of(air, geometry.features[ft.SKY])

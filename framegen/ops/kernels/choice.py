@@ -13,7 +13,8 @@ from framegen.ops.fields import U32
 from framegen.ops.kernels.jit import kernel
 from framegen.ops.reference import LOYALTY
 
-_PICK, _FIELDS, _LATENT, _KEPT, _DETAIL = layout.PICK, layout.FIELDS, layout.LATENT, layout.KEPT, layout.DETAIL
+_CHOICE, _FIELDS, _LATENT, _DETAIL = layout.CHOICE.start, layout.FIELDS, layout.LATENT, layout.DETAIL
+_SHADE, _PICK, _KEPT = layout.SHADE, layout.PICK, layout.KEPT
 _COVER, _PAINTED = layout.COVER, layout.PAINT.stop
 _LOYALTY = np.float32(LOYALTY)
 _ZERO = np.float32(0)
@@ -46,7 +47,7 @@ def settle(raw: F32, before: F32, trust: F32, alpha: np.float32, allowed: F32, s
         for column in range(width):
             cell = np.uint64(row * width + column)
             start, end = cell * np.uint64(_LATENT), cell * np.uint64(_KEPT)
-            for k in range(np.uint64(_PICK)):
+            for k in range(np.uint64(_CHOICE)):
                 to[end + k] = flat[start + k]
             if allowed.size > 0:
                 to[end + np.uint64(_DETAIL)] *= allowed[row, column, 0]
@@ -55,12 +56,13 @@ def settle(raw: F32, before: F32, trust: F32, alpha: np.float32, allowed: F32, s
             may = suited[row, column] if suited.size > 0 else _ANY
             most = np.int64(_LEAST)
             for k in range(_FIELDS):
-                key = _key(bits[start + np.uint64(_PICK + k)], k)
+                key = _key(bits[start + np.uint64(_CHOICE + k)], k)
                 most = max(most, key if (may >> np.uint32(k)) & _BIT else np.int64(_LEAST))
             kept = int(before[row, column, _PICK]) if loyal else 0
             if loyal and (may >> np.uint32(kept)) & _BIT:
-                raised[0] = flat[start + np.uint64(_PICK + kept)] + _LOYALTY * alpha * trust[row, column]
+                raised[0] = flat[start + np.uint64(_CHOICE + kept)] + _LOYALTY * alpha * trust[row, column]
                 most = max(most, _key(raised.view(np.int32)[0], kept))
+            to[end + np.uint64(_SHADE)] = _ZERO
             to[end + np.uint64(_PICK)] = np.float32(_LAST - (most & _LAST))
 
 
@@ -71,11 +73,11 @@ def history(kept: F32, trust: F32, alpha: np.float32, out: F32) -> None:
     for row in range(height):
         for column in range(width):
             share = alpha * trust[row, column]
-            for k in range(_PICK):
+            for k in range(_CHOICE):
                 out[row, column, k] = kept[row, column, k] * share
-            for k in range(_PICK, _LATENT):
+            for k in range(_CHOICE, _LATENT):
                 out[row, column, k] = _ZERO
-            out[row, column, _PICK + int(kept[row, column, _PICK])] = share
+            out[row, column, _CHOICE + int(kept[row, column, _PICK])] = share
             out[row, column, _LATENT] = share
 
 

@@ -2,6 +2,6 @@
 
 import os
 
-# threads of torch that wait do so by asking again and again: beside other work that takes up all cores, judging pictures
-# would take ten times as long
+# threads of torch that wait do so by asking again and again: beside other work on all cores, judging pictures would
+# take ten times as long
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")

@@ -51,7 +51,7 @@ def test_without_history_the_likeliest_is_kept() -> None:
         out,
     )
     assert np.array_equal(out[..., layout.PICK], raw[..., layout.CHOICE].argmax(-1))
-    assert np.array_equal(out[..., : layout.PICK], raw[..., : layout.PICK])
+    assert np.array_equal(out[..., : layout.CHOICE.start], raw[..., : layout.CHOICE.start])
 
 
 def test_a_trusted_field_stays_unless_another_is_much_likelier() -> None:
