@@ -47,7 +47,7 @@ class Shadows:
             kernels.shade(first, end, depth, normal.result(), columns, rows, ahead, inverse, corner, toward, shades)
 
         self._depth, self._geometry, self._normals, self._shades = depth, geometry, normals, shades
-        self._soft: F32 | None = None
+        self._found: tuple[F32, F32] | None = None
         self._turns = Turns(DUET, len(shades), min(_BANDS, len(shades)), trace)
 
     def hold(self) -> None:
@@ -60,13 +60,15 @@ class Shadows:
 
     def cells(self) -> F32:
         """``[h, w]`` float32 0..1, how dark each cell is in them: what is kept from frame to frame."""
-        return reference.means(self._filled())
+        return self._finished()[1]
 
-    def _filled(self) -> F32:
-        if self._soft is None:
+    def _finished(self) -> tuple[F32, F32]:
+        """Shades, and their means."""
+        if self._found is None:
             self._turns.finish()
-            self._soft = reference.filled(self._shades)
-        return self._soft
+            soft = reference.filled(self._shades)
+            self._found = soft, reference.means(soft)
+        return self._found
 
     def layer(self, kept: F32, picture: U8, color: U8, through: F32, share: float) -> Ranges | None:
         """What lays them over rows of a composed picture, in place; None: there are none.
@@ -76,7 +78,7 @@ class Shadows:
             picture, color: ``[H, W, 3]`` uint8, the composed one and the engine's. through: ``[H, W]`` float32, the
                 share of light that passes the air. share: 0..1, how much is laid over.
         """
-        soft = reference.steadied(self._filled(), kept)
+        soft = reference.steadied(*self._finished(), ready(kept, np.float32))
         own = reference.verdict(*drawn.pairs(soft, ready(color, np.uint8), self._depth, self._normals))
         part = np.float32(share * (1 - own) * reference.open_to_the_sky(self._geometry))
         clear, told = ready(through, np.float32), ready(self._geometry.features[ft.SHADOW], np.float32)

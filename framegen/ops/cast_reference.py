@@ -85,8 +85,8 @@ def open_to_the_sky(geometry: ft.CellGeometry) -> float:
     """0..1, whether the sun can shine on what is seen: not where much of a view looks up and meets no sky, as in rooms
     and under a canopy, whose shadows nothing on the screen casts. A view that looks down tells nothing: 1."""
     up = geometry.features[ft.RAY_UP] > RISING
-    rising = float(up.mean())
-    sky = float(geometry.features[ft.SKY].mean(where=up)) if rising > 0 else 0.0
+    count = np.count_nonzero(up)
+    rising, sky = count / up.size, float(np.vdot(geometry.features[ft.SKY], up)) / max(count, 1)
     closed = min(max((rising - MANY[0]) / (MANY[1] - MANY[0]), 0.0), 1.0)
     return 1 - closed * (1 - min(sky / SKY, 1.0))
 
@@ -95,21 +95,22 @@ def means(shades: F32) -> F32:
     """``[h, w]`` float32, how dark each cell is in shades of :func:`filled`."""
     height, width = shades.shape
     each = ft.CELL_PX // BLOCK_PX
-    return np.asarray(shades.reshape(height // each, each, width // each, each).mean((1, 3)), np.float32)
+    return np.asarray(cv2.resize(shades, (width // each, height // each), interpolation=cv2.INTER_AREA), np.float32)
 
 
-def steadied(shades: F32, kept: F32) -> F32:
+def steadied(shades: F32, now: F32, kept: F32) -> F32:
     """``[H/2, W/2]`` float32, shades of :func:`filled` brought to what cells were on average over the frames before.
 
     A caster that is seen from one side now and from another one then casts shadows that change with the view; borders
     stay those of this frame, for only the difference of whole cells is taken over.
 
     Args:
-        kept: ``[h, w]`` float32, :func:`means` of this frame and those before, accumulated.
+        now: ``[h, w]`` float32, their :func:`means`. kept: likewise, and of the frames before, accumulated.
     """
     height, width = shades.shape
-    more = cv2.resize(kept - means(shades), (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(np.clip(shades + more, 0, 1), np.float32)
+    more = cv2.resize(kept - now, (width, height), interpolation=cv2.INTER_LINEAR)
+    more += shades
+    return np.asarray(np.clip(more, 0, 1, out=more), np.float32)
 
 
 def drawn(shades: F32, color: U8, depth_m: F32, geometry: ft.CellGeometry) -> float:

@@ -321,6 +321,31 @@ def test_patches_of_snow_drive_along(engine: EmbeddedEngine) -> None:
     assert np.abs(laid[1] - laid[0])[60:].mean() > 1
 
 
+def test_shadows_stay_as_dark_as_cells_were_and_fall_in_no_room(engine: EmbeddedEngine) -> None:
+    def laid(kept: float | None, name: str = "paving") -> F32:
+        """What the shadows take from an even picture; ``kept``: shade that cells had, None: this frame's own."""
+        settings = Settings().updated({"labels": {1: {"name": name}}, "prompt": "sunny morning"})
+        frame = _frame(label=np.ones((H, W), np.uint8))
+        assert frame.depth_m is not None
+        depth = frame.depth_m.copy()
+        depth[:, 24:] = np.minimum(depth[:, 24:], 20.0)  # a window is open to the sky
+        frame = dataclasses.replace(frame, depth_m=depth)
+        encoded = engine.encode(frame, engine.condition(settings), settings, (0.6, 0.7, 0.4))
+        latent = engine.denoise(encoded, None, _noise(), 0.6)
+        assert 0.0 <= latent[..., layout.SHADE].min() < 0.1 < latent[..., layout.SHADE].max() <= 1.0
+        if kept is not None:
+            latent[..., layout.SHADE] = kept
+        picture = np.full((H, W, 3), 200, np.uint8)
+        layers.lay(picture, latent, encoded, None, Watch())
+        return 200 - picture[60:, :, 1].astype(np.float32)
+
+    now, lit, dark = laid(None), laid(0.0), laid(1.0)
+    assert lit.mean() < now.mean() < dark.mean()
+    assert dark.min() > 20
+    assert now.max() > 20
+    assert np.array_equal(laid(1.0, "wooden floor"), now * 0)
+
+
 def test_waves_follow_the_engines_clock(engine: EmbeddedEngine) -> None:
     settings = Settings().updated({"labels": {1: {"name": "lake"}}, "prompt": "golden hour"})
     label = np.ones((H, W), np.uint8)
