@@ -125,16 +125,19 @@ class Arena:
 class Shared:
     """A server's side of an :class:`Arena`: read only."""
 
-    def __init__(self, mapped: mmap.mmap) -> None:
-        self._map = mapped
-        self.size = len(mapped)
+    def __init__(self, mapped: mmap.mmap, path: Path) -> None:
+        self._map, self.size = mapped, len(mapped)
+        # whoever lets go of it last, a session that has been silent for too long or the server at its end
+        self._tidy = weakref.finalize(self, _tidy, path)
 
     def read(self, offset: int, length: int) -> bytes:
         """A copy, which nobody can change while it is looked at. The range lies inside ``size``."""
         return self._map[offset : offset + length]
 
     def close(self) -> None:
+        """Let go of it. Where its client was killed, the file goes, too."""
         self._map.close()
+        self._tidy()
 
 
 def attach(offer: Mapping[str, Any]) -> Shared | None:
@@ -160,7 +163,7 @@ def attach(offer: Mapping[str, Any]) -> Shared | None:
     if not hmac.compare_digest(mapped[:_PROOF_BYTES].hex().encode(), proof.encode(errors="replace")):
         mapped.close()
         return None
-    return Shared(mapped)
+    return Shared(mapped, FOLDER / name)
 
 
 def _unlink(path: Path, owner: int) -> None:
@@ -178,6 +181,12 @@ def _sweep() -> None:
     """Removes what programs left that were killed."""
     with contextlib.suppress(OSError):
         for path in FOLDER.glob("framegen-*-*"):
-            found = _NAME.fullmatch(path.name)
-            if found and not Path(f"/proc/{found[1]}").exists():
-                path.unlink(missing_ok=True)
+            _tidy(path)
+
+
+def _tidy(path: Path) -> None:
+    """Removes a file whose program is no more."""
+    found = _NAME.fullmatch(path.name)
+    if found and not Path(f"/proc/{found[1]}").exists():
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)

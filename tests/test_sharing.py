@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import secrets
 import subprocess
@@ -139,6 +140,29 @@ def test_it_is_gone_when_it_is_closed_and_what_the_dead_left_is_swept() -> None:
     first.close()
     assert not path.exists()
     assert shared is not None and places is not None and shared.read(*places[0]) == b"still there"
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_a_server_that_lets_go_of_a_killed_clients_memory_removes_it(closed: bool, root: Path) -> None:
+    program = "from framegen.sharing import Arena; arena = Arena(1 << 16)\n"
+    program += "print(arena.offer, flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", program], cwd=root, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as client:
+        assert client.stdout is not None
+        offer = ast.literal_eval(client.stdout.readline())
+        path = sharing.FOLDER / offer["name"]
+        living = attach(offer)
+        assert living is not None
+        living.close()
+        assert path.exists(), "that of a living program stays"
+        shared = attach(offer)
+        client.kill()
+    assert path.exists() and shared is not None
+    if closed:
+        shared.close()
+    del shared
+    assert not path.exists()
 
 
 def test_a_clients_frames_go_through_memory_and_come_back_right() -> None:
