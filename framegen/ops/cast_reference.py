@@ -85,7 +85,7 @@ def open_to_the_sky(geometry: ft.CellGeometry) -> float:
     """0..1, whether the sun can shine on what is seen: not where much of a view looks up and meets no sky, as in rooms
     and under a canopy, whose shadows nothing on the screen casts. A view that looks down tells nothing: 1."""
     up = geometry.features[ft.RAY_UP] > RISING
-    count = np.count_nonzero(up)
+    count = int(np.count_nonzero(up))
     rising, sky = count / up.size, float(np.vdot(geometry.features[ft.SKY], up)) / max(count, 1)
     closed = min(max((rising - MANY[0]) / (MANY[1] - MANY[0]), 0.0), 1.0)
     return 1 - closed * (1 - min(sky / SKY, 1.0))
@@ -108,9 +108,8 @@ def steadied(shades: F32, now: F32, kept: F32) -> F32:
         now: ``[h, w]`` float32, their :func:`means`. kept: likewise, and of the frames before, accumulated.
     """
     height, width = shades.shape
-    more = cv2.resize(kept - now, (width, height), interpolation=cv2.INTER_LINEAR)
-    more += shades
-    return np.asarray(np.clip(more, 0, 1, out=more), np.float32)
+    more = np.asarray(cv2.resize(kept - now, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+    return np.asarray(np.clip(shades + more, 0, 1), np.float32)
 
 
 def drawn(shades: F32, color: U8, depth_m: F32, geometry: ft.CellGeometry) -> float:
