@@ -86,7 +86,8 @@ def open_to_the_sky(geometry: ft.CellGeometry) -> float:
     and under a canopy, whose shadows nothing on the screen casts. A view that looks down tells nothing: 1."""
     up = geometry.features[ft.RAY_UP] > RISING
     count = int(np.count_nonzero(up))
-    rising, sky = count / up.size, float(np.vdot(geometry.features[ft.SKY], up)) / max(count, 1)
+    rising: float = count / up.size
+    sky = float(np.vdot(geometry.features[ft.SKY], up)) / max(count, 1)
     closed = min(max((rising - MANY[0]) / (MANY[1] - MANY[0]), 0.0), 1.0)
     return 1 - closed * (1 - min(sky / SKY, 1.0))
 
