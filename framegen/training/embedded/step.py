@@ -96,7 +96,7 @@ def _fields(latent: Tensor, now: Item, full: int) -> dict[str, Tensor]:
     choice = latent[:, layout.CHOICE]
     fits = (now.suited[:, None] >> torch.arange(layout.FIELDS, device=choice.device)[:, None, None]) & 1
     # leaves that show no field of ours may have undergrowth, but no bricks
-    parts["suited"] = -0.05 * (choice * fits).sum(1).clamp(1e-4, 1).log().mean()
+    parts["suited"] = -0.05 * ((choice * fits).sum(1) + 1e-4).log().mean()
     known = now.field < layout.FIELDS
     if known.any():
         probability = choice.permute(0, 2, 3, 1)[known]
