@@ -1,0 +1,153 @@
+"""What the embedded engine lays over its pictures: lights, mirrors, snow and shadows, by labels and the sun."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from small_embedded import SMALL, H, W, noise, plain_frame, restyle
+
+from framegen.config import Settings
+from framegen.engines.embedded import layers
+from framegen.engines.embedded.engine import EmbeddedEngine
+from framegen.frame import F32, U8
+from framegen.ops import layout
+from framegen.ops.anchors import Anchors
+from framegen.ops.kernels import snow as snow_kernels
+from framegen.watch import Watch
+
+
+@pytest.fixture(scope="module")
+def engine() -> EmbeddedEngine:
+    return EmbeddedEngine(SMALL, "cpu")
+
+
+def test_labelled_windows_go_on_in_the_dark(engine: EmbeddedEngine) -> None:
+    label = np.zeros((H, W), np.uint8)
+    label[40:70, 50:80] = 9
+    frame = plain_frame(label=label)
+
+    def seen(name: str, prompt: str, strength: float = 0.5) -> float:
+        settings = Settings(prompt=prompt, strength=strength).updated({"labels": {9: {"name": name}}})
+        return float(restyle(engine, frame, settings)[42:68, 52:78].mean())
+
+    assert seen("lamp", "night") > seen("unlit lamp", "night") + 40
+    assert seen("lamp", "dusk") > seen("unlit lamp", "dusk") + 20
+    for prompt, strength in (("night", 0.0), ("sunny noon", 0.5)):
+        assert seen("unlit window", prompt, strength) == seen("window", prompt, strength), "it is not dark"
+    assert seen("window", "night") != seen("unlit window", "night")
+
+
+def test_lights_are_mirrored_where_it_rains(engine: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    label = np.zeros((H, W), np.uint8)
+    label[60:70, 50:80] = 9  # low enough for its image to be on the screen
+    settings = Settings().updated({"labels": {9: {"name": "street lamp"}}})
+
+    def floor(prompt: str, most: float) -> U8:
+        monkeypatch.setattr("framegen.ops.wet_reference.MOST", most)
+        return restyle(engine, plain_frame(label=label), dataclasses.replace(settings, prompt=prompt))[72:, 40:90]
+
+    rain, none = (floor("rainy night", most).astype(int) for most in (0.5, 0.0))
+    assert (rain - none).max() > 10
+    np.testing.assert_array_equal(floor("clear night", 0.5), floor("clear night", 0.0))
+
+
+def test_lamps_are_mirrored_less_only_where_labels_name_floors_that_mirror_all(engine: EmbeddedEngine) -> None:
+    label = np.ones((H, W), np.uint8)
+    label[20:30, 20:40], label[60:70, 50:80] = 2, 3
+    frame, wet = plain_frame(label=label), {}
+    for ground in ("grass", "paving"):
+        names = {1: {"name": ground}, 2: {"name": "window"}, 3: {"name": "street lamp"}}
+        settings = Settings(prompt="rainy night").updated({"labels": names})
+        wet[ground] = engine.encode(frame, engine.condition(settings), settings, None).wet
+    assert wet["grass"] > wet["paving"] > 0, "panes take nothing from what the ground mirrors"
+
+
+def test_water_mirrors_and_floors_do_so_in_the_rain(engine: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    label = np.ones((H, W), np.uint8)
+
+    def ground(name: str, prompt: str, reflectance: float, strength: float = 0.5) -> U8:
+        monkeypatch.setattr("framegen.ops.water.reference.soften", lambda seen: seen * np.float32(reflectance))
+        settings = Settings().updated({"labels": {1: {"name": name}}, "prompt": prompt, "strength": strength})
+        return restyle(engine, plain_frame(label=label), settings)[56:, 4:-4]
+
+    def changed(name: str, prompt: str, strength: float = 0.5) -> float:
+        with_and_without = (ground(name, prompt, share, strength).astype(float) for share in (1.0, 0.0))
+        return float(np.abs(np.subtract(*with_and_without)).mean())
+
+    assert changed("lake", "sunny noon") > 4
+    assert changed("wet street", "heavy rain") > 4
+    assert changed("paving", "sunny noon") == changed("grass", "heavy rain") == 0
+    assert changed("lake", "sunny noon", 0.0) == 0, "at strength 0 surfaces are the engine's"
+
+
+def test_snow_lies_on_all_that_faces_up_where_labels_say_what_things_are(
+    engine: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    label = np.ones((H, W), np.uint8)
+    label[40:70, 50:80] = 2
+
+    def ground(prompt: str, name: str = "paving", most: float = 0.9, strength: float = 0.5) -> U8:
+        monkeypatch.setattr("framegen.ops.snow.kernels.lay", lay if most else lambda *given: None)
+        settings = Settings().updated({"labels": {1: {"name": name}, 2: {"name": "wall"}}, "prompt": prompt})
+        settings = dataclasses.replace(settings, strength=strength)
+        return restyle(engine, plain_frame(label=label), settings)[60:].astype(np.int64)
+
+    lay = snow_kernels.lay
+    more = (ground("winter noon, deep snow") - ground("winter noon, deep snow", most=0)).mean(-1)
+    assert np.abs(more[:, :48]).mean() > 1
+    assert np.abs(more[:8, 54:76]).max() <= 40, "the box stands upright"
+    for bare in ({"prompt": "sunny noon"}, {"prompt": "deep snow", "name": "lake"}):
+        assert np.array_equal(ground(**bare), ground(**bare, most=0))
+    assert np.array_equal(ground("deep snow", strength=0.0), ground("deep snow", most=0, strength=0.0))
+
+
+def test_patches_of_snow_drive_along(engine: EmbeddedEngine) -> None:
+    settings = Settings().updated({"labels": {1: {"name": "paving"}}, "prompt": "winter noon, light snow"})
+    known = engine.condition(settings)
+    encoded = engine.encode(plain_frame(label=np.ones((H, W), np.uint8)), known, settings, known.sun_direction)
+    latent = engine.denoise(encoded, None, noise(), 0.6)
+    shift = np.full((H // 4, W // 4, 3), 1.3, np.float32)
+    laid = []
+    for anchors in (None, Anchors(shift, np.zeros((H // 4, W // 4), np.float32))):
+        picture = np.full((H, W, 3), 60, np.uint8)
+        layers.lay(picture, latent, encoded, None, Watch(), anchors)
+        laid.append(picture.astype(int))
+    assert np.abs(laid[1] - laid[0])[60:].mean() > 1
+
+
+def test_shadows_stay_as_dark_as_cells_were_and_fall_in_no_room(engine: EmbeddedEngine) -> None:
+    def laid(kept: float | None, name: str = "paving") -> F32:
+        """What the shadows take from an even picture; ``kept``: shade that cells had, None: this frame's own."""
+        settings = Settings().updated({"labels": {1: {"name": name}}, "prompt": "sunny morning"})
+        frame = plain_frame(label=np.ones((H, W), np.uint8))
+        assert frame.depth_m is not None
+        depth = frame.depth_m.copy()
+        depth[:, 24:] = np.minimum(depth[:, 24:], 20.0)  # a window is open to the sky
+        frame = dataclasses.replace(frame, depth_m=depth)
+        encoded = engine.encode(frame, engine.condition(settings), settings, (0.6, 0.7, 0.4))
+        latent = engine.denoise(encoded, None, noise(), 0.6)
+        assert 0.0 <= latent[..., layout.SHADE].min() < 0.1 < latent[..., layout.SHADE].max() <= 1.0
+        if kept is not None:
+            latent[..., layout.SHADE] = kept
+        picture = np.full((H, W, 3), 200, np.uint8)
+        layers.lay(picture, latent, encoded, None, Watch())
+        return 200 - picture[60:, :, 1].astype(np.float32)
+
+    now, lit, dark = laid(None), laid(0.0), laid(1.0)
+    assert lit.mean() < now.mean() < dark.mean()
+    assert dark.min() > 20
+    assert now.max() > 20
+    assert np.array_equal(laid(1.0, "wooden floor"), now * 0)
+
+
+def test_waves_follow_the_engines_clock(engine: EmbeddedEngine) -> None:
+    settings = Settings().updated({"labels": {1: {"name": "lake"}}, "prompt": "golden hour"})
+    label = np.ones((H, W), np.uint8)
+    first, again, later = (
+        restyle(engine, dataclasses.replace(plain_frame(label=label), timestamp_ns=ns), settings)
+        for ns in (10**18, 10**18, 10**18 + 4 * 10**8)
+    )
+    assert np.array_equal(first, again)
+    assert (first != later).mean() > 0.02
