@@ -3,7 +3,8 @@ copies of them.
 
 A socket copies every byte into the system and out again, in two threads each way. Here the sender copies once and the
 receiver once, and only the header travels. It is a file in Linux's memory file system; other systems send everything
-through the socket.
+through the socket. A client holds a lock on its file, which the system takes away with the last process that has it
+open: a file without one was left by a program that was killed, whatever has its number now, and goes.
 
 Who may open the file could also end the server: it is made for its owner alone, and a server opens no other user's.
 """
@@ -48,8 +49,7 @@ class Arena:
         _sweep()
         self._room = room_bytes
         self._proof = secrets.token_bytes(_PROOF_BYTES)
-        self._path = FOLDER / f"framegen-{os.getpid()}-{secrets.token_hex(16)}"
-        self._fd = os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        self._fd, self._path = _make()
         # also where the program ends without closing it
         self._unlink = weakref.finalize(self, _unlink, self._path, os.getpid())
         self._taken: dict[int, tuple[int, int]] = {}
@@ -125,17 +125,17 @@ class Arena:
 class Shared:
     """A server's side of an :class:`Arena`: read only."""
 
-    def __init__(self, mapped: mmap.mmap, path: Path) -> None:
+    def __init__(self, mapped: mmap.mmap) -> None:
         self._map, self.size = mapped, len(mapped)
         # whoever lets go of it last, a session that has been silent for too long or the server at its end
-        self._tidy = weakref.finalize(self, _tidy, path)
+        self._tidy = weakref.finalize(self, _sweep)
 
     def read(self, offset: int, length: int) -> bytes:
         """A copy, which nobody can change while it is looked at. The range lies inside ``size``."""
         return self._map[offset : offset + length]
 
     def close(self) -> None:
-        """Let go of it. Where its client was killed, the file goes, too."""
+        """Let go of it. What killed clients left goes, too, this one's and that of others who never came so far."""
         self._map.close()
         self._tidy()
 
@@ -163,7 +163,7 @@ def attach(offer: Mapping[str, Any]) -> Shared | None:
     if not hmac.compare_digest(mapped[:_PROOF_BYTES].hex().encode(), proof.encode(errors="replace")):
         mapped.close()
         return None
-    return Shared(mapped, FOLDER / name)
+    return Shared(mapped)
 
 
 def _unlink(path: Path, owner: int) -> None:
@@ -177,16 +177,44 @@ def _aligned(size: int) -> int:
     return (size + _ALIGNED - 1) // _ALIGNED * _ALIGNED
 
 
+def _make() -> tuple[int, Path]:
+    """A new file, open and locked, and its path."""
+    while True:
+        path = FOLDER / f"framegen-{os.getpid()}-{secrets.token_hex(16)}"
+        fd = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        _lock(fd, wait=True)
+        if os.fstat(fd).st_nlink:
+            return fd, path
+        os.close(fd)  # somebody swept before it was locked
+
+
+def _lock(fd: int, wait: bool) -> bool:
+    """Whether this process has it locked now."""
+    if sys.platform == "win32":
+        return False
+    import fcntl
+
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except OSError:
+        return False
+    return True
+
+
 def _sweep() -> None:
     """Removes what programs left that were killed."""
     with contextlib.suppress(OSError):
         for path in FOLDER.glob("framegen-*-*"):
-            _tidy(path)
+            if _NAME.fullmatch(path.name):
+                _tidy(path)
 
 
 def _tidy(path: Path) -> None:
-    """Removes a file whose program is no more."""
-    found = _NAME.fullmatch(path.name)
-    if found and not Path(f"/proc/{found[1]}").exists():
-        with contextlib.suppress(OSError):
-            path.unlink(missing_ok=True)
+    """Removes a file that nobody has locked."""
+    with contextlib.suppress(OSError):
+        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+        try:
+            if stat.S_ISREG(os.fstat(fd).st_mode) and _lock(fd, wait=False):
+                path.unlink(missing_ok=True)
+        finally:
+            os.close(fd)

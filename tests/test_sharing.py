@@ -127,7 +127,7 @@ def test_what_another_user_owns_is_not_opened(arena: Arena, monkeypatch: pytest.
 
 
 def test_it_is_gone_when_it_is_closed_and_what_the_dead_left_is_swept() -> None:
-    dead = sharing.FOLDER / f"framegen-{2**22 + 1}-{secrets.token_hex(16)}"
+    dead = sharing.FOLDER / f"framegen-{os.getpid()}-{secrets.token_hex(16)}"  # another program has its number now
     dead.write_bytes(b"left")
     first = Arena(ROOM)
     path = sharing.FOLDER / first.offer["name"]
@@ -158,11 +158,27 @@ def test_a_server_that_lets_go_of_a_killed_clients_memory_removes_it(closed: boo
         assert path.exists(), "that of a living program stays"
         shared = attach(offer)
         client.kill()
-    assert path.exists() and shared is not None
-    if closed:
-        shared.close()
-    del shared
-    assert not path.exists()
+        assert client.stdout.read() == ""  # it is dead; nobody has asked how it ended, so its number is still taken
+        assert path.exists() and shared is not None
+        if closed:
+            shared.close()
+        del shared
+        assert not path.exists()
+
+
+def test_a_file_that_is_swept_before_it_is_locked_is_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    lock, early = sharing._lock, []
+
+    def late(fd: int, wait: bool) -> bool:
+        if wait and not early:
+            early.append(True)
+            sharing._sweep()
+        return lock(fd, wait)
+
+    monkeypatch.setattr(sharing, "_lock", late)
+    arena = Arena(ROOM)
+    assert early and (sharing.FOLDER / arena.offer["name"]).exists() and attach(arena.offer) is not None
+    arena.close()
 
 
 def test_a_clients_frames_go_through_memory_and_come_back_right() -> None:
