@@ -199,10 +199,22 @@ def test_labels_reach_the_network(engine: EmbeddedEngine) -> None:
     assert set(np.unique(encoded.inputs["label"])) == {layout.LABELS.index("asphalt")}
 
 
+def test_what_surfaces_are_rules_textures_even_where_their_own_colour_does_the_network(engine: EmbeddedEngine) -> None:
+    label = np.zeros((H, W), np.uint8)
+    label[40:70, 50:80] = 1
+    labels = {"labels": {1: {"name": "plaster"}}}
+    cell, plaster = (55 // 4, 65 // 4), layout.LABELS.index("plaster")
+    for strength, told in ((0.5, 0), (1.0, plaster)):
+        settings = Settings().updated({**labels, "strength": strength})
+        encoded = engine.encode(plain_frame(label=label), engine.condition(settings), settings, None)
+        assert (encoded.material[cell], encoded.inputs["label"][0][cell]) == (plaster, told)
+        assert encoded.textures[cell] == engine._suited_to[plaster]
+
+
 def test_words_of_a_label_colour_it_alone(engine: EmbeddedEngine) -> None:
     label = np.full((H, W), 1, np.uint8)
     label[:, W // 2 :] = 2
-    plain = {"labels": {1: {"name": "wall"}, 2: {"name": "wall"}}}
+    plain = {"labels": {1: {"name": "wall", "words": "plaster"}, 2: {"name": "wall"}}}
     red = {"labels": {1: {"name": "wall", "words": "red plaster"}, 2: {"name": "wall"}}}
     a, b = (restyle(engine, plain_frame(label=label), Settings().updated(s)).astype(float) for s in (plain, red))
     ground, half = np.s_[2 * H // 3 :], W // 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from framegen.frame import F32, U8
@@ -22,6 +23,7 @@ class Encoded:
 
     Attributes:
         inputs: of the network but for noise and history. ``geometry``: features and what the field lookup needs.
+        material: ``[h, w]`` int32, what labels say of each cell; ``inputs`` have what the network is told of it.
         color: ``[H, W, 3]`` uint8.
         guide: ``[GUIDE, h, w]``, what tells surfaces apart, see :mod:`framegen.ops.atrous_reference`.
         told: done when ``inputs``, ``geometry``, ``guide``, ``depth`` and ``veil`` are filled; the second thread
@@ -44,6 +46,7 @@ class Encoded:
 
     inputs: dict[str, NDArray[Any]]
     geometry: ft.CellGeometry
+    material: NDArray[np.int32]
     color: U8
     guide: F32
     told: Later[None]

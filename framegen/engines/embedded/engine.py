@@ -18,7 +18,7 @@ from framegen.config import LabelSettings, Settings
 from framegen.engines import prompt as prompts
 from framegen.engines.base import Conditioning, History, ModelSpec
 from framegen.engines.embedded import condition as cond
-from framegen.engines.embedded import layers, taste, weights
+from framegen.engines.embedded import layers, taste, told, weights
 from framegen.engines.embedded.encoded import Encoded
 from framegen.engines.embedded.guidance import guided
 from framegen.engines.embedded.network import FOLDER, Style, empty_inputs
@@ -183,7 +183,8 @@ class EmbeddedEngine:
         sun_level = None if sun_world is None or rays is None else rays.level @ sun_world
         condition = cond.vector(known.shares, sun_level, known.materials, settings.strength)
         color = ready(frame.color[..., :3], np.uint8)
-        label, tint, allowed = np.zeros((height // ft.CELL_PX, width // ft.CELL_PX), np.int32), None, _ALL
+        material, tint, allowed = np.zeros((height // ft.CELL_PX, width // ft.CELL_PX), np.int32), None, _ALL
+        label = material
         textures = _ANY
         painted, contrast = cond.strength_factors(settings.strength)
         shining = mirrors = bears = None
@@ -191,10 +192,12 @@ class EmbeddedEngine:
         if frame.label is not None and settings.labels:
             sampled = frame.label[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX]
             found = self._surfaces(settings.labels, conditioning.prompt)
-            label = found.codes.take(sampled).astype(np.int32)
+            material = found.codes.take(sampled).astype(np.int32)
+            seen = color[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX]
+            label = told.told(material, found.named.take(sampled), seen, settings.strength)
             tint = None if found.tints is None else found.tints.take(sampled, 0)
             allowed = _ALL if found.allowed is None else found.allowed.take(sampled, 0)
-            textures = self._suited_to.take(label)
+            textures = self._suited_to.take(material)
             if known.lights * painted > 0 and found.lights is not None:
                 kinds = found.lights.take(frame.label)
                 shining = kinds if kinds.any() else None
@@ -209,22 +212,23 @@ class EmbeddedEngine:
         depth = None if frame.depth_m is None else blank_survey(features.depth_m)
         through, span, at, weight = (NO_SURVEY if depth is None else depth).found
         cover, gloom = known.clouds
-        veil = self._clouds.blank(rays, cover, gloom, *label.shape)
+        veil = self._clouds.blank(rays, cover, gloom, *material.shape)
         sky = self._clouds.tile, np.float32(cover), np.float32(gloom), np.float32(known.sunless), veil
-        guide = np.empty((GUIDE, *label.shape), np.float32)
-        seen = color, label, guide
+        guide = np.empty((GUIDE, *material.shape), np.float32)
+        surface = color, material, guide
         drawn = through, span, at, weight, *sky
-        arguments: tuple[Any, ...] = *features.arguments, *self._style.layers, condition, film, *drawn, *seen
-        told = DUET.beside(partial(reading.read, *arguments))
+        arguments: tuple[Any, ...] = *features.arguments, *self._style.layers, condition, film, *drawn, *surface
+        done = DUET.beside(partial(reading.read, *arguments))
         shadows = None
         if depth is not None and sun_world is not None and known.sunny * painted > 0:
-            shadows = Shadows(depth.depth_m, features.geometry, sun_world, told)
+            shadows = Shadows(depth.depth_m, features.geometry, sun_world, done)
         return Encoded(
             {"color": color[None], "cells": features.geometry.features[None], "label": label[None], "film": film[None]},
             features.geometry,
+            material,
             color,
             guide,
-            told,
+            done,
             depth,
             DUET.beside(partial(survey_of_color, color)) if depth is None and painted > 0 else None,
             veil,
@@ -302,7 +306,7 @@ class EmbeddedEngine:
             latent = taste.own_sky(latent, encoded.color, encoded.geometry.features[ft.SKY], encoded.grade)
             depth.through[~ft.solid(depth.depth_m)] = encoded.own_sky
         if encoded.snow > 0 and encoded.cover > 0 and depth is not None and encoded.geometry.rays is not None:
-            latent = snow.off_walls(latent, encoded.inputs["label"][0], encoded.geometry, encoded.snow)
+            latent = snow.off_walls(latent, encoded.material, encoded.geometry, encoded.snow)
         if encoded.unveiled > 0 and encoded.cover > 0 and depth is not None:
             sky = encoded.geometry.features[ft.SKY]
             latent = unveiled(latent, encoded.guide, sky, encoded.cover, encoded.unveiled)

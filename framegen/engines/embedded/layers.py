@@ -29,7 +29,7 @@ def lay(
     """
     depth, geometry, mirrors = encoded.depth, encoded.geometry, encoded.mirrors
     if depth is not None:
-        label = encoded.inputs["label"][0]
+        label = encoded.material
         shadows = None if snow.in_a_room(label, geometry) else encoded.shadows
         air = latent[..., layout.AIR] if encoded.grade is None else latent[..., layout.AIR] * encoded.grade[1]
         sun = encoded.light.sun * np.float32(encoded.light.sunny)
@@ -57,7 +57,7 @@ def _snow(picture: U8, latent: F32, encoded: Encoded, air: F32, sun: F32, anchor
     depth, rays = encoded.depth, encoded.geometry.rays
     if encoded.bears is None or encoded.label is None or depth is None or rays is None:
         return None
-    seen, label = depth.through, encoded.inputs["label"][0]
+    seen, label = depth.through, encoded.material
     white = snow.color_of(picture, latent, label, seen, air, encoded.geometry, encoded.snow)
     if white is None:
         return None

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from framegen.config import LabelSettings
 from framegen.engines.materials import MATERIALS, head_of, material_of, word_material
@@ -50,7 +51,8 @@ _KNOWN = frozenset((*MATERIALS, *_PLAIN, *_PEOPLE, *_UNLIT))
 
 @dataclass(frozen=True, eq=False)
 class Surfaces:
-    """Of every label code: ``codes`` ``[256]`` uint8, its material in :data:`~framegen.ops.layout.LABELS`; ``tints``
+    """Of every label code: ``codes`` ``[256]`` uint8, its material in :data:`~framegen.ops.layout.LABELS`; ``named``
+    ``[256]`` bool, whether words chose it, the label's own or the prompt's; ``tints``
     ``[256, 3]`` float32, natural log of the gain on its colour, or None where no label is tinted; ``allowed``
     ``[256, 2]`` float32 0..1, how much of a texture's detail and of paint it may have, or None for all of both;
     ``lights`` ``[256]`` uint8, which of them are windows and lamps, see :mod:`framegen.ops.lights_reference`, or None
@@ -59,6 +61,7 @@ class Surfaces:
     ``[256]`` float32 0..1, how much of the snow that falls on it stays."""
 
     codes: U8
+    named: NDArray[np.bool_]
     tints: F32 | None
     allowed: F32 | None
     lights: U8 | None
@@ -69,13 +72,14 @@ class Surfaces:
 def surfaces(labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:
     """What every label is to become."""
     codes, tints, allowed = np.zeros(256, np.uint8), np.zeros((256, 3), np.float32), np.ones((256, 2), np.float32)
-    lights, bears = np.zeros(256, np.uint8), np.zeros(256, np.float32)
+    lights, bears, chosen = np.zeros(256, np.uint8), np.zeros(256, np.float32), np.zeros(256, np.bool_)
     named = [pair for part, _ in parts_of(prompt) for pair in _colored(part)]
     for code, item in labels.items():
         words = f"{item.words} {item.name}"
         # its own words rule a label; "dirty" says nothing of what it is, then its name does
         told = item.words if material_of(item.words) != "unknown" else item.name
         material = material_of(told)
+        chosen[code] = told == item.words and bool(item.words)
         colors = next((told for _, told in _colored(item.words)), _words_of_color(item.words))
         if not item.words:
             choices = _choices(item.name)
@@ -83,6 +87,7 @@ def surfaces(labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:
             same = [pair for pair in named if pair[0] == material]
             if fitting or same:
                 material, colors = (fitting or same)[0]
+                chosen[code] = bool(fitting)
         codes[code] = layout.LABELS.index(material)
         light = _LIGHTS.get(material, 0) if word_material(head_of(told)) == material else 0
         if not _UNLIT.isdisjoint(_words(words)) or any(word_material(w) == "car paint" for w in _words(words)):
@@ -99,6 +104,7 @@ def surfaces(labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:
     mirrors = np.asarray([_MIRRORS.get(layout.LABELS[code], 0) for code in codes], np.uint8)
     return Surfaces(
         codes,
+        chosen,
         tints if tints.any() else None,
         None if allowed.all() else allowed,
         lights if lights.any() else None,

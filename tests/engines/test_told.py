@@ -1,0 +1,57 @@
+"""The network is told of a material where words chose it, its look says more than its colour, or there is no colour."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from framegen.engines.embedded import told
+from framegen.frame import U8
+from framegen.ops import layout
+
+GRASS, PLASTER, STONE, SKY = (layout.LABELS.index(name) for name in ("grass", "plaster", "stone", "sky"))
+SHAPE = 6, 8
+GREEN, TERRACOTTA, GREY, BLUE = (60, 120, 50), (150, 90, 70), (128, 128, 126), (130, 170, 230)
+
+
+def scene(*strips: tuple[int, tuple[int, int, int]]) -> tuple[np.ndarray, U8]:
+    """Strips of (material, colour) beside each other."""
+    material = np.zeros(SHAPE, np.int32)
+    color = np.zeros((*SHAPE, 3), np.uint8)
+    for part, at in zip(strips, np.array_split(np.arange(SHAPE[1]), len(strips)), strict=True):
+        material[:, at], color[:, at] = part
+    return material, color
+
+
+def of(strength: float = 0.5, named: bool = False, *strips: tuple[int, tuple[int, int, int]]) -> list[int]:
+    """What is told of each strip."""
+    material, color = scene(*strips)
+    found = told.told(material, np.full(SHAPE, named), color, strength)
+    return [int(found[0, at[0]]) for at in np.array_split(np.arange(SHAPE[1]), len(strips))]
+
+
+def test_walls_keep_their_own_colour_and_lawns_are_known() -> None:
+    assert of(0.5, False, (SKY, BLUE), (PLASTER, TERRACOTTA), (STONE, GREY), (GRASS, GREEN)) == [0, 0, 0, GRASS]
+
+
+def test_all_of_a_grey_box_is_told() -> None:
+    assert of(0.5, False, (SKY, BLUE), (PLASTER, GREY), (STONE, GREY), (GRASS, GREY)) == [SKY, PLASTER, STONE, GRASS]
+    assert of(0.5, False, (SKY, BLUE), (PLASTER, GREY), (STONE, GREY)) == [SKY, PLASTER, STONE]
+
+
+def test_words_and_strength_make_materials_anew() -> None:
+    strips = (PLASTER, TERRACOTTA), (GRASS, GREEN)
+    assert of(0.5, True, *strips) == of(0.6, False, *strips) == [PLASTER, GRASS]
+    assert of(0.0, False, *strips) == of(0.5, False, *strips) == [0, GRASS]
+
+
+@given(st.integers(0, 2**31), st.floats(0, 1))
+def test_nothing_is_told_that_is_not_so(seed: int, strength: float) -> None:
+    rng = np.random.default_rng(seed)
+    material = rng.integers(0, len(layout.LABELS), SHAPE).astype(np.int32)
+    named = rng.random(SHAPE) < 0.3
+    color = rng.integers(0, 256, (*SHAPE, 3)).astype(np.uint8)
+    found = told.told(material, named, color, strength)
+    assert found.dtype == np.int32 and ((found == material) | (found == 0)).all()
+    np.testing.assert_array_equal(found[named], material[named])
