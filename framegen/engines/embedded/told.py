@@ -22,6 +22,8 @@ ALWAYS = ("grass", "foliage", "soil", "bark", "wood", "fabric", "metal", "plasti
 """Materials that it does better by knowing, whatever their colour."""
 COLORFUL = ("grass", "foliage", "soil", "sand", "brick", "wood", "bark", "roof", "cactus", "car paint", "fabric")
 """Materials that are hardly ever grey: where they are, all is a grey box."""
+ENOUGH = 0.02
+"""Share of the picture that has to be of them; else all surfaces are asked, since a level may have walls alone."""
 _ALWAYS, _COLORFUL = (np.isin(layout.LABELS, names) for names in (ALWAYS, COLORFUL))
 _SHOWS = ~np.isin(layout.LABELS, ("unknown", "sky", "water", "glass"))
 
@@ -38,8 +40,9 @@ def told(material: NDArray[np.int32], named: NDArray[np.bool_], color: U8, stren
         return material
     most = color.max(-1).astype(np.float32)
     saturation = (most - color.min(-1)) / np.maximum(most, 1)
-    colorful = _COLORFUL[material]
-    witness = colorful if colorful.any() else _SHOWS[material]
+    witness = _COLORFUL[material]
+    if witness.mean() < ENOUGH:
+        witness = _SHOWS[material]
     grey = witness.any() and float(saturation[witness].mean()) < COLORLESS
-    known = _ALWAYS[material] | named | grey | (colorful & (saturation < COLORLESS))
+    known = _ALWAYS[material] | named | grey
     return np.where(known, material, 0).astype(np.int32)
