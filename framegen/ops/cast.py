@@ -80,7 +80,7 @@ class Shadows:
         """
         soft = reference.steadied(*self._finished(), ready(kept, np.float32))
         own = reference.verdict(*drawn.pairs(soft, ready(color, np.uint8), self._depth, self._normals))
-        part = np.float32(share * (1 - own) * reference.open_to_the_sky(self._geometry))
+        part = np.float32(share * (1 - own) * reference.open_to_the_sky(self._geometry, self._depth))
         clear, told = ready(through, np.float32), ready(self._geometry.features[ft.SHADOW], np.float32)
 
         def band(first: int, end: int) -> None:

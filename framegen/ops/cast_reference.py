@@ -39,6 +39,9 @@ _CROSS = np.asarray([[0, 0.25, 0], [0.25, 1, 0.25], [0, 0.25, 0]], np.float32)
 RISING, MANY, SKY = 0.1, (0.1, 0.25), 0.02
 """What of a view looks up, by the sine of its height; how much of it must, for the lack of sky to tell anything; and
 how much of that is sky where the sun can shine in."""
+ABOUT_M, ABOUT = 5.0, (0.55, 0.7)
+"""How near walls and ceiling of a room are, and how much of what looks up ends there: under open sky, in narrow streets
+and in woods, less than half of it does, in rooms with windows two thirds and more."""
 LIGHTEN = 0.3
 """How much at most is taken back of a shadow that the network was told of and that is none."""
 
@@ -81,15 +84,27 @@ def filled(shades: F32) -> F32:
     return np.asarray(cv2.GaussianBlur(between, (3, 3), 0), np.float32)
 
 
-def open_to_the_sky(geometry: ft.CellGeometry) -> float:
-    """0..1, whether the sun can shine on what is seen: not where much of a view looks up and meets no sky, as in rooms
-    and under a canopy, whose shadows nothing on the screen casts. A view that looks down tells nothing: 1."""
+def open_to_the_sky(geometry: ft.CellGeometry, depth_m: F32) -> float:
+    """0..1, whether the sun can shine on what is seen: not where much of a view looks up and meets no sky, or what is
+    near, as in rooms and under a canopy, whose shadows nothing on the screen casts. A view that looks down tells
+    nothing: 1.
+
+    Args:
+        geometry: of the frame. depth_m: ``[H, W]`` float32.
+    """
     up = geometry.features[ft.RAY_UP] > RISING
-    count = int(np.count_nonzero(up))
+    count = max(int(np.count_nonzero(up)), 1)
     rising: float = count / up.size
-    sky = float(np.vdot(geometry.features[ft.SKY], up)) / max(count, 1)
-    closed = min(max((rising - MANY[0]) / (MANY[1] - MANY[0]), 0.0), 1.0)
-    return 1 - closed * (1 - min(sky / SKY, 1.0))
+    sky = float(np.vdot(geometry.features[ft.SKY], up)) / count
+    closed = _between_of(rising, MANY) * (1 - min(sky / SKY, 1.0))
+    near = depth_m[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX]
+    about = np.count_nonzero(up & ft.solid(near) & (near < ABOUT_M)) / count
+    return (1 - closed) * (1 - _between_of(about, ABOUT) * min(rising / MANY[0], 1.0))
+
+
+def _between_of(value: float, ends: tuple[float, float]) -> float:
+    """0 up to the first, 1 from the second on."""
+    return min(max((value - ends[0]) / (ends[1] - ends[0]), 0.0), 1.0)
 
 
 def means(shades: F32) -> F32:

@@ -110,7 +110,7 @@ def test_a_post_casts_its_shadow_away_from_the_sun(orthographic: bool, azimuth_r
 
 
 def test_casters_at_the_border_of_the_screen_cast_less() -> None:
-    geometry, depth, _ = plaza(camera(), post=False)
+    geometry, depth, _ = plaza(camera(down_rad=-0.2), post=False)
     depth[:, -3:] = np.minimum(depth[:, -3:], 6.0)
     shades = reference.filled(traced(geometry, depth, sun_at(1.2, 0.5)))
     assert shades[:, :-3].max() < 0.5
@@ -135,19 +135,36 @@ def test_shades_come_to_what_cells_were_on_average() -> None:
 
 
 def test_no_sun_shines_where_a_view_that_looks_up_meets_no_sky() -> None:
-    level, down = (plaza(camera(down_rad=angle))[0] for angle in (0.0, 1.0))
-    assert reference.open_to_the_sky(level) == 1
+    level, down = (plaza(camera(down_rad=angle))[:2] for angle in (0.0, 1.0))
+    assert reference.open_to_the_sky(*level) == 1
 
-    def under(roof: float, geometry: ft.CellGeometry) -> float:
+    def under(roof: float, geometry: ft.CellGeometry, depth_m: F32) -> float:
         features = geometry.features.copy()
         sky = features[ft.SKY] > 0
         features[ft.SKY] = sky & (np.cumsum(sky).reshape(sky.shape) <= (1 - roof) * sky.sum())
-        return reference.open_to_the_sky(ft.CellGeometry(features, None, None, geometry.rays))
+        return reference.open_to_the_sky(ft.CellGeometry(features, None, None, geometry.rays), depth_m)
 
-    assert under(1.0, level) == 0
-    assert under(0.9, level) == 1, "a window to the sky is enough"
-    assert 0 < under(0.99, level) < 1, "it fades as the last of the sky leaves the view"
-    assert under(1.0, down) == reference.open_to_the_sky(down) == 1, "a view that looks down shows none anyway"
+    assert under(1.0, *level) == 0
+    assert under(0.9, *level) == 1, "a window to the sky is enough"
+    assert 0 < under(0.99, *level) < 1, "it fades as the last of the sky leaves the view"
+    assert under(1.0, *down) == reference.open_to_the_sky(*down) == 1, "a view that looks down shows none anyway"
+
+
+def test_no_sun_is_made_up_in_a_room_with_a_window() -> None:
+    geometry, depth, _ = plaza(camera(down_rad=-0.2), post=False)
+    sky = np.isinf(depth)
+
+    def room(window: float, wall_m: float) -> float:
+        around = depth.copy()
+        columns = np.arange(W) >= window * W
+        around[sky & columns] = wall_m
+        seen = ft.cell_features((W, H), around, geometry.rays, None, 0.0, None)
+        return reference.open_to_the_sky(seen, around)
+
+    assert room(0.2, 3.0) == 0
+    assert room(0.2, 12.0) == 1, "a street between tall houses"
+    assert room(0.7, 3.0) == 1, "a wall beside the view"
+    assert 0 < room(0.38, 3.0) < 1, "it fades"
 
 
 def test_only_what_the_network_was_not_told_is_laid_over() -> None:
