@@ -2,8 +2,9 @@
 
     python docs/make_figures.py --data DIR [--game DIR] [--out docs/images]
 
-``DIR`` holds rendered folders that no training saw; ``--game`` frames of a game as ``.npz`` with ``color`` and
-``depth_m`` (of Extreme Tux Racer here: GPL 2 or later, its authors).
+``DIR`` holds rendered folders that no training saw; ``--game`` frames of a game as ``.npz``: ``color`` ``[H, W, 3]``
+uint8, ``depth_m`` ``[H, W]`` float32, ``view_from_world`` (+Y up) and ``clip_from_view`` ``[4, 4]`` (of TORCS here: GPL
+2 or later, its authors).
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from framegen.video.stills import write_still
 
 LOOKS = ("sunny noon", "golden hour", "thick fog", "rainy night", "snow")
 WORDS = ("", "old red brick, wet asphalt", "white plaster, sand", "stone, cobbles, golden hour")
-GAME_LOOKS = ("golden hour, snow", "dusk, snow", "snow, night")
+GAME_LOOKS = ("sunny noon", "golden hour, autumn", "rainy dusk", "snow, overcast")
 TURNING_LOOKS = ("golden hour", "rainy dusk", "sunny morning", "snow, overcast")
 STEPS = (0.0, 0.25, 0.5, 0.75, 1.0)
 FRAMES = 48
@@ -109,17 +110,13 @@ def controls(restyler: Restyler, folder: heldout.Folder, prompt: str) -> U8:
 
 
 def game(restyler: Restyler, folder: Path) -> U8:
-    """Frames of a game that no training saw: colour and depth, the camera guessed (60 degrees, 8 degrees down)."""
+    """Frames of a game that no training saw: colour, depth and camera as it drew them, no labels."""
     rows = []
-    pitch = math.radians(-8)
-    pose = np.eye(4)
-    pose[1:3, 1:3] = [[math.cos(pitch), -math.sin(pitch)], [math.sin(pitch), math.cos(pitch)]]
-    pose[1, 3] = 3.0
     for path in sorted(folder.glob("*.npz"))[:4]:
         with np.load(path) as data:
             color, depth = data["color"], data["depth_m"].astype(np.float32)
-        camera = Camera.perspective(pose, fov_y_rad=math.radians(60), aspect=color.shape[1] / color.shape[0])
-        frame = Frame(1, color, depth_m=depth, camera=camera)
+            camera = Camera(data["view_from_world"], data["clip_from_view"], 0.1, 10_000)
+        frame = Frame(1, np.ascontiguousarray(color), depth_m=depth, camera=camera)
         rows.append([color, *(restyled(restyler, frame, prompt=look) for look in GAME_LOOKS)])
     return grid(rows, 400)
 
