@@ -331,12 +331,16 @@ def test_frames_that_change_company_keep_their_history(place: str, monkeypatch: 
 def test_a_prompt_is_encoded_beside_a_graphs_capture() -> None:
     _need_gpu("gpu")
     made = make(place="gpu")
+    assert isinstance(made.parts.text, text.TextParts)
+    for encoder in made.parts.text.encoders:
+        encoder.to(made.place)
     ends: list[Exception | None] = []
 
     def encode() -> None:
         try:
             for i in range(20):
-                made.condition(Settings(prompt=f"prompt {i}"))
+                conditioning = made.condition(Settings(prompt=f"prompt {i}"))
+                assert conditioning.vector["states"].device == made.place
             ends.append(None)
         except Exception as error:
             ends.append(error)
