@@ -42,6 +42,8 @@ def _embedded(spec: ModelSpec, name: str, device: str) -> Engine:
     from framegen.engines.embedded.engine import EmbeddedEngine
     from framegen.engines.embedded.weights import parse
 
+    if device.startswith("cuda:"):  # the worker's, of a server with several: the other models' choice, not this one's
+        device = "auto"
     return EmbeddedEngine(spec, device, options=parse(split(name)[1], spec.name))
 
 
@@ -80,7 +82,7 @@ def load_engine(name: str, device: str = "auto") -> Engine:
         name: of a row of :data:`SPECS`, options after a colon: ``sd-turbo:steps=2,vae=full``
             (:class:`framegen.engines.diffusers.options.Options`), ``embedded:size=small``
             (:class:`framegen.engines.embedded.weights.Options`).
-        device: ``auto``, ``cpu`` or ``gpu``.
+        device: ``auto``, ``cpu`` or ``gpu``; of several CUDA cards one, ``cuda:1``.
 
     Raises:
         UnknownModel: no such row. ModelUnavailable: it cannot run here; the hint says what to install.

@@ -6,7 +6,6 @@ Pure: no sockets, no threads, no clock.
 from __future__ import annotations
 
 import enum
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -34,7 +33,7 @@ class _Lane:
 
 
 class Scheduler:
-    """Round robin over sessions with something to do; at most one turn of a session is out at a time.
+    """The session whose last turn is the longest ago goes next; at most one turn of a session is out at a time.
 
     Settings and frames are flagged apart, so neither displaces the other; settings go first. A session that has
     something to do waits for at most one turn of every other session.
@@ -42,10 +41,10 @@ class Scheduler:
 
     def __init__(self) -> None:
         self._lanes: dict[str, _Lane] = {}
-        self._order: deque[str] = deque()
+        self._order: list[str] = []
 
     def add(self, session: str) -> None:
-        """A new session; it takes its place at the end of the round."""
+        """A new session; it takes its place at the end of the line."""
         if session in self._lanes:
             raise ValueError(f"Session {session} is already here.")
         self._lanes[session] = _Lane()
@@ -66,12 +65,11 @@ class Scheduler:
     def next(self, allowed: Callable[[str], bool] = lambda _: True) -> Turn | None:
         """The next turn of a session that is ``allowed``, or None when there is nothing to do. The session is busy
         until :meth:`done`."""
-        for _ in range(len(self._order)):
-            session = self._order[0]
-            self._order.rotate(-1)
+        for place, session in enumerate(self._order):
             lane = self._lanes[session]
             if lane.busy or not (lane.settings or lane.frame) or not allowed(session):
-                continue
+                continue  # it keeps its place: one whose GPU is at work would else be passed over again and again
+            self._order.append(self._order.pop(place))
             lane.busy = True
             if lane.settings:
                 lane.settings = False

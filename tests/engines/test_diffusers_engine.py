@@ -164,6 +164,18 @@ def test_a_batch_is_its_frames_one_by_one(engine: DiffusersEngine) -> None:
         assert torch.allclose(kept.tensor, latent.tensor, atol=1e-4)
 
 
+def test_frames_of_a_compiled_model_do_not_wait_for_another_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two frames at once it would be another than of one, made in minutes while both sessions stand still."""
+    monkeypatch.setattr(torch, "compile", lambda forward, **told: forward)
+    counts: list[int] = []
+    real = whole.Runner.__call__
+    monkeypatch.setattr(whole.Runner, "__call__", lambda self, given: counts.append(len(given)) or real(self, given))
+    compiled, usual = make(compile="torch"), make()
+    for made in (compiled, usual):
+        assert len(made.whole_many(inputs_of(made, 2))) == 2
+    assert counts == [1, 1, 2]
+
+
 def test_a_frame_that_overflowed_spoils_no_other() -> None:
     """Half precision may overflow: neither that session's next frames nor those of others go through its remains."""
     made = make()
@@ -331,12 +343,16 @@ def test_frames_that_change_company_keep_their_history(place: str, monkeypatch: 
 def test_a_prompt_is_encoded_beside_a_graphs_capture() -> None:
     _need_gpu("gpu")
     made = make(place="gpu")
+    assert isinstance(made.parts.text, text.TextParts)
+    for encoder in made.parts.text.encoders:
+        encoder.to(made.place)
     ends: list[Exception | None] = []
 
     def encode() -> None:
         try:
             for i in range(20):
-                made.condition(Settings(prompt=f"prompt {i}"))
+                conditioning = made.condition(Settings(prompt=f"prompt {i}"))
+                assert conditioning.vector["states"].device == made.place
             ends.append(None)
         except Exception as error:
             ends.append(error)

@@ -23,6 +23,19 @@ def test_names_are_unique() -> None:
     assert len(names) == len(set(names))
 
 
+@pytest.mark.parametrize(("asked", "given"), [("auto", "auto"), ("cpu", "cpu"), ("gpu", "gpu"), ("cuda:1", "auto")])
+def test_the_embedded_model_runs_beside_those_of_several_gpus(
+    asked: str, given: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server with ``--gpus 2`` names each worker's card, of which this model's runtimes know nothing."""
+    devices: list[str] = []
+    monkeypatch.setattr(
+        "framegen.engines.embedded.engine.EmbeddedEngine", lambda row, device, options: devices.append(device)
+    )
+    load_engine("embedded", asked)
+    assert devices == [given]
+
+
 @pytest.mark.parametrize(
     ("name", "size"),
     [

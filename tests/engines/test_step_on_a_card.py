@@ -170,8 +170,15 @@ def no_card(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
 
     def stream(device: torch.device, priority: int = 0) -> SimpleNamespace:
         made = SimpleNamespace(synchronize=lambda: asked.append(("synchronize", made)), priority=priority)
+        made.wait_stream = lambda other: asked.append(("wait", (made, other)))
         asked.append(("stream", made))
         return made
+
+    def state(index: int) -> SimpleNamespace:
+        def taken(state: str) -> None:
+            asked.append(("generator", (index, state)))
+
+        return SimpleNamespace(clone_state=lambda: "a clone", graphsafe_set_state=taken)
 
     def graph(graph: object, pool: object, stream: object, capture_error_mode: str) -> Context:
         asked.append(("capture", (pool, stream, capture_error_mode)))
@@ -180,7 +187,13 @@ def no_card(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
     monkeypatch.setattr(torch.cuda, "Stream", stream)
     monkeypatch.setattr(torch.cuda, "stream", lambda stream: asked.append(("in", stream)) or Context())
     monkeypatch.setattr(torch.cuda, "device", lambda device: Context())
-    monkeypatch.setattr(torch.cuda, "synchronize", lambda device: None)
+    monkeypatch.setattr(torch.cuda, "current_stream", lambda: "the thread's own")
+    monkeypatch.setattr(torch.cuda, "synchronize", lambda device=None: asked.append(("whole card", device)))
+    monkeypatch.setattr(torch.cuda, "default_generators", tuple(map(state, range(2))))
+    for name in ("endAllocateToPool", "releasePool"):
+        monkeypatch.setattr(
+            torch._C, f"_cuda_{name}", lambda *told, name=name: asked.append((name, told)), raising=False
+        )
     monkeypatch.setattr(torch.cuda, "CUDAGraph", SimpleNamespace)
     monkeypatch.setattr(torch.cuda, "graph", graph)
     return asked
@@ -204,18 +217,15 @@ def carded(made: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the engine does on a card, its tensors on the processor."""
     monkeypatch.setattr(made, "_lanes", whole.Lanes.of(torch.device("cpu")))
     monkeypatch.setattr(made, "_pool", "the pool")
-    real = whole.Runner._capture
-
-    def capture(self: Any, pool: Any) -> None:
-        real(self, pool)
 
     class OnCard(whole.Runner):
         def __init__(self, net: Any, first: Any, device: torch.device, *, graph: bool, **told: Any) -> None:
             super().__init__(net, first, device, graph=graph, **told)
             self._upload, self._compute = told["lanes"].upload, told["lanes"].compute
             self._download = told["lanes"].download
+            self._warm_up()
             if graph:
-                capture(self, told["pool"])
+                self._capture(told["pool"])
 
     monkeypatch.setattr("framegen.engines.diffusers.engine.Runner", OnCard)
 
@@ -234,8 +244,10 @@ def test_prompts_and_sizes_share_the_engines_streams(
     assert [stream.priority for stream in streams] == [-1, -1, -1, 0], "made once; frames go before prompts"
     captures = [what for kind, what in no_card if kind == "capture"]
     assert captures == [("the pool", streams[1], "thread_local")] * 3, "memory is shared on one stream alone"
-    waited = {id(what) for kind, what in no_card if kind == "synchronize"}
-    assert waited == {id(streams[3])}
+    assert "whole card" not in {kind for kind, _ in no_card}, "another model may be capturing there"
+    waited = [what for kind, what in no_card if kind == "synchronize"]
+    assert waited == [streams[3]] * 41 + [streams[1]] * 3
+    assert [what for kind, what in no_card if kind == "wait"] == [(streams[1], "the thread's own")] * 3
 
 
 def test_a_capture_that_is_refused_says_why_and_frames_go_on(
@@ -258,8 +270,24 @@ def test_a_capture_that_is_refused_says_why_and_frames_go_on(
     assert first._graph is None
     assert made.graph_refused == "operation not permitted: aten::item"
     assert "without a CUDA graph" in caplog.text and "aten::item" in caplog.text
+    assert [told for told in no_card if told[0] in ("generator", "endAllocateToPool", "releasePool")] == [
+        ("generator", (0, "a clone")),
+        ("endAllocateToPool", (0, "the pool")),
+        ("releasePool", (0, "the pool")),
+    ], "PyTorch stays in a capture that was broken: later models would get no random numbers"
     made._runner(given(made, 72))
-    assert len(runs) == whole.WARM_RUNS + 1, "it is not tried again"
+    assert len(runs) == 3 * whole.WARM_RUNS + 1, "it is not tried again"
+
+
+def test_a_pool_that_the_capture_has_left_itself_is_not_released_twice(
+    no_card: list[tuple[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def left(*told: Any) -> None:
+        raise RuntimeError("not currently recording to mempool_id")
+
+    monkeypatch.setattr(torch._C, "_cuda_endAllocateToPool", left)
+    whole._leave_capture(torch.device("cuda:1"), "the pool")
+    assert no_card == [("generator", (1, "a clone"))]
 
 
 def test_a_pool_whose_graphs_are_gone_is_not_taken_again(
@@ -310,6 +338,23 @@ def test_no_two_threads_capture_at_once(no_card: list[tuple[str, Any]], monkeypa
     monkeypatch.setattr(whole.Runner, "_step", lambda self: held.append(whole._CAPTURING.locked()) or real(self))
     made._runner(given(made, 64))
     assert held == [False] * whole.WARM_RUNS + [True] and not whole._CAPTURING.locked()
+
+
+def test_a_card_makes_one_size_ready_at_a_time(no_card: list[tuple[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wait for all of a card breaks a capture there, of whichever thread; cuDNN does so in a size's first run."""
+    made, card = engine(), torch.device("cuda:1")
+    held: list[bool] = []
+    for name in ("_warm_up", "_capture"):
+        monkeypatch.setattr(whole.Runner, name, lambda self, *pool: held.append(whole._GETTING_READY[card].locked()))
+
+    def here(make: Any) -> Any:
+        return lambda *shape, dtype=None, **elsewhere: make(*shape, dtype=dtype)
+
+    for name in ("zeros", "empty"):
+        monkeypatch.setattr(torch, name, here(getattr(torch, name)))
+    for graph in (True, False):
+        whole.Runner(made.net, given(made, 64), card, graph=graph)
+    assert held == [True, True, True] and not whole._GETTING_READY[card].locked()
 
 
 @pytest.mark.parametrize(

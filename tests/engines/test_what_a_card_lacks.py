@@ -45,6 +45,11 @@ def test_kernels_that_cannot_be_had_stop_no_model(error: Exception, monkeypatch:
         (torch.cuda.OutOfMemoryError("CUDA out of memory.\nTried to allocate 20 MiB."), "does not fit into"),
         (RuntimeError("CUDA error: out of memory\nCUDA kernel errors might be"), "does not fit into"),
         (RuntimeError("MPS backend out of memory (MPS allocated: 9 GB)"), "does not fit into"),
+        (
+            RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"),
+            "does not fit into",
+        ),
+        (RuntimeError("cuDNN error: CUDNN_STATUS_ALLOC_FAILED"), "does not fit into"),
         (RuntimeError("CUDA error: no kernel image is available for execution on the device\nmore"), "no kernel image"),
     ],
 )
@@ -59,6 +64,25 @@ def test_a_card_that_cannot_is_one_line(error: Exception, message: str, monkeypa
     monkeypatch.setattr(module.DiffusersEngine, "__init__", full)
     with pytest.raises(ModelUnavailable, match=message) as caught:
         load_engine("sd-turbo:weights=random", "cpu")
+    assert "\n" not in str(caught.value)
+
+
+def test_what_cannot_be_compiled_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No C compiler, say: PyTorch's compiler brings it to the first run."""
+    from framegen.engines.diffusers import engine as module
+    from framegen.engines.specs import load_engine
+    from framegen.errors import ModelUnavailable
+
+    def broken(*given: Any, **told: Any) -> None:
+        torch._dynamo.reset()
+        torch.compile(lambda x: x + 1, backend=compiler)(torch.ones(2))
+
+    def compiler(graph: Any, inputs: Any) -> Any:
+        raise RuntimeError("Failed to find C compiler.\nPlease specify one.")
+
+    monkeypatch.setattr(module.DiffusersEngine, "__init__", broken)
+    with pytest.raises(ModelUnavailable, match=r"Failed to find C compiler\. Please") as caught:
+        load_engine("sd-turbo:weights=random,compile=torch", "cpu")
     assert "\n" not in str(caught.value)
 
 

@@ -65,6 +65,35 @@ def test_a_session_that_left() -> None:
         turns.add("a")
 
 
+def test_who_may_not_go_now_keeps_the_place() -> None:
+    """Two sessions of one GPU, a third of another, all with a frame at all times: the GPUs finish in turn."""
+    turns = scheduler("a1", "a2", "b")
+    made, busy = [], {}  # type: ignore[var-annotated]
+    for _ in range(8):
+        for name in ("a1", "a2", "b"):
+            turns.wants(name, Work.FRAME)
+        while (turn := turns.next(lambda name: name[0] not in busy)) is not None:
+            made.append(turn.session)
+            busy[turn.session[0]] = turn.session
+        turns.done(busy.pop("ab"[len(made) % 2]))
+    assert made.count("a1") - made.count("a2") in (0, 1)
+
+
+def test_a_model_whose_frames_share_a_pass_does_not_shut_out_another() -> None:
+    turns = scheduler("x1", "y", "x2")
+    passes = []
+    for _ in range(3):
+        gathered: list[str] = []
+        for name in ("x1", "y", "x2"):
+            turns.wants(name, Work.FRAME)
+        while (turn := turns.next(lambda name: not gathered or gathered[0][0] == name[0])) is not None:  # noqa: B023
+            gathered.append(turn.session)
+        for name in gathered:
+            turns.done(name)
+        passes.append(gathered)
+    assert passes == [["x1", "x2"], ["y"], ["x1", "x2"]]
+
+
 @given(
     st.lists(
         st.one_of(

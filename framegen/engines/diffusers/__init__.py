@@ -55,6 +55,11 @@ def open_engine(spec: ModelSpec, name: str, device: str) -> Engine:
                 f"{spec.name} does not fit into the GPU's memory.",
                 hint="Close what else uses it, take vae=tiny, a smaller size, or a smaller model: framegen models.",
             ) from error
+        if options.compile and not str(error).startswith("CUDA"):  # compilers have their own, and no common name
+            raise ModelUnavailable(
+                f"{spec.name} cannot be compiled here: {' '.join(str(error).split())[:200]}",
+                hint="compile=torch needs a C compiler. Leave 'compile' out: the model runs without, somewhat slower.",
+            ) from error
         if not str(error).startswith("CUDA"):
             raise
         raise ModelUnavailable(  # a card or driver too old for this build of PyTorch, most of all

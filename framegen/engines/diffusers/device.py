@@ -14,6 +14,8 @@ from framegen.errors import ModelUnavailable
 _GIB = 2**30
 _ACTIVATIONS_GIB = 0.7
 """Beside the weights, at 512x512; the more, the larger the picture."""
+_NO_MEMORY = ("out of memory", "status_alloc_failed")
+"""Words of errors; the second are cuBLAS's and cuDNN's, for what they allocate by themselves."""
 
 
 def choose(wanted: str) -> torch.device:
@@ -86,7 +88,7 @@ def check_memory(recipe: Recipe, size: tuple[int, int], device: torch.device, dt
 def out_of_memory(error: BaseException) -> bool:
     """Whether memory was what lacked. PyTorch's own error is one way to hear of it; CUDA's libraries, a capture that
     ends by it and Apple's GPU have others."""
-    own = isinstance(error, torch.cuda.OutOfMemoryError) or "out of memory" in str(error).lower()
+    own = isinstance(error, torch.cuda.OutOfMemoryError) or any(word in str(error).lower() for word in _NO_MEMORY)
     return own or (error.__context__ is not None and out_of_memory(error.__context__))
 
 

@@ -102,7 +102,8 @@ class DiffusersEngine:
         self.prompts = None if parts.text is None else text.PromptCache(self._encode_prompt)
         self._tables: OrderedDict[float, torch.Tensor] = OrderedDict()
         self._runners: OrderedDict[tuple[Any, ...], Runner] = OrderedDict()
-        self._most = 64  # frames at once
+        # frames at once; for another number of them a compiler makes another program, while they wait for minutes
+        self._most = 1 if options.compile else 64
 
     def _settled(self, parts: Parts | None, dtype: torch.dtype) -> Parts:
         if parts is not None:

@@ -8,6 +8,7 @@ between frames is an input buffer of fixed address: picture, places, trust, nois
 from __future__ import annotations
 
 import threading
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,9 +27,12 @@ from framegen.ops import torch_temporal as ops
 CLAMP_SLACK = 0.1
 """See :data:`framegen.temporal.history.CLAMP_SLACK`."""
 WARM_RUNS = 2
-"""Before a graph is captured: libraries choose their algorithms and allocate in the first ones."""
+"""Of a size and batch, before the first frame and before a graph is captured."""
 _CAPTURING = threading.Lock()
 """Of one process only one thread may capture at a time, whatever the card (``torch.cuda.graph``)."""
+_GETTING_READY: defaultdict[torch.device, threading.Lock] = defaultdict(threading.Lock)
+"""Of one card only one thread may make a runner at a time: cuDNN waits for the whole card while it searches for its
+algorithms, in the first run of a size, and that breaks another thread's capture there."""
 
 
 def give_back_memory() -> None:
@@ -164,9 +168,10 @@ class Runner:
         if cuda:
             lanes = lanes or Lanes.of(device)
             self._upload, self._compute, self._download = lanes.upload, lanes.compute, lanes.download
-        if cuda and graph:
-            with torch.cuda.device(device):
-                self._capture(pool)
+            with torch.cuda.device(device), _GETTING_READY[device]:
+                self._warm_up()
+                if graph:
+                    self._capture(pool)
 
     @torch.inference_mode()
     def __call__(self, frames: Sequence[Given]) -> list[tuple[U8, Kept]]:
@@ -260,25 +265,45 @@ class Runner:
         b.latent = blend(fresh, past, weight, CLAMP_SLACK)
         b.picture = net.decode(b.latent)
 
-    def _capture(self, pool: Any) -> None:
-        """Record the step as one graph."""
-        # the outer stream: where a capture fails, that of the capture is not left as the current one
-        with torch.inference_mode(), torch.cuda.stream(self._compute):
-            torch.cuda.synchronize(self.device)
+    @torch.inference_mode()
+    def _warm_up(self) -> None:
+        """The first runs, in which libraries choose their algorithms and allocate."""
+        self._compute.wait_stream(torch.cuda.current_stream())  # which fills the buffers
+        with torch.cuda.stream(self._compute):
             for _ in range(WARM_RUNS):
                 self._step()
-            torch.cuda.synchronize(self.device)
-            graph = torch.cuda.CUDAGraph()
-            # other threads (a prompt being encoded) may use the card meanwhile
-            told: dict[str, Any] = {"pool": pool, "stream": self._compute, "capture_error_mode": "thread_local"}
+        self._compute.synchronize()
+
+    @torch.inference_mode()
+    def _capture(self, pool: Any) -> None:
+        """Record the step as one graph."""
+        graph = torch.cuda.CUDAGraph()
+        # other threads (a prompt being encoded) may use the card meanwhile
+        told: dict[str, Any] = {"pool": pool, "stream": self._compute, "capture_error_mode": "thread_local"}
+        # the outer stream: where a capture fails, that of the capture is not left as the current one
+        with torch.cuda.stream(self._compute):
             try:
                 with _CAPTURING, torch.cuda.graph(graph, **told):
                     self._step()
             except RuntimeError as error:
+                _leave_capture(self.device, pool)
                 if out_of_memory(error):
                     raise
                 raise GraphRefused(_first_cause(error)) from error
         self._graph = graph
+
+
+def _leave_capture(device: torch.device, pool: Any) -> None:
+    """What PyTorch does at a capture's end, and leaves undone where the capture was broken: else its memory would be
+    managed as in a capture, and random numbers refused (``Offset increment outside graph capture``), for ever."""
+    card = device.index or 0
+    generator = torch.cuda.default_generators[card]
+    generator.graphsafe_set_state(generator.clone_state())
+    try:
+        torch._C._cuda_endAllocateToPool(card, pool)
+        torch._C._cuda_releasePool(card, pool)
+    except (RuntimeError, AttributeError, TypeError):
+        pass  # the capture got as far by itself, or this PyTorch has other names for it
 
 
 def _first_cause(error: BaseException) -> str:

@@ -34,7 +34,7 @@ def _on_gpu() -> Run:
         pytest.skip("needs a CUDA GPU: run the tests on a machine that has one, with pip install -e .[test,cuda]")
     from framegen.ops.cuda.launch import Kernels
 
-    torch.cuda.init()
+    torch.zeros(1, device="cuda")  # makes the card's context current in this thread
     major, minor = torch.cuda.get_device_capability()
     kernels = Kernels(f"sm_{major}{minor}")
 
