@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import threading
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,7 +19,7 @@ from framegen.errors import (
     InvalidFrame,
     MessageTooLarge,
 )
-from framegen.frame import Frame
+from framegen.frame import Frame, Restyled
 from framegen.server.app import Server
 from framegen.server.options import Endpoint
 from framegen.wire import codec
@@ -113,6 +116,37 @@ def test_a_cut_at_a_frame_that_cannot_be_sent_is_at_the_next_one() -> None:
         client.restyle(frame(2))
         client.restyle(frame(3))
     assert engine.cuts == [(2, True), (3, False)]
+
+
+def test_frames_that_were_displaced_are_not_kept_while_a_callback_takes_its_time(server: Server) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    superseded: list[int] = []
+
+    def slow(_restyled: Restyled) -> None:
+        begun.set()
+        go_on.wait(60)
+
+    with Client(
+        server.addresses[0],
+        max_in_flight=1,
+        on_result=slow,
+        on_superseded=lambda frame_id, _by: superseded.append(frame_id),
+    ) as client:
+        client.wait_connected()
+        client.send(frame(1))
+        assert begun.wait(60)
+        colors = []
+        for frame_id in range(2, 32):
+            offered = frame(frame_id)
+            colors.append(weakref.ref(offered.color))
+            client.send(offered)
+        del offered
+        gc.collect()
+        kept = sum(color() is not None for color in colors)
+        go_on.set()
+        assert kept <= 2, "one waits here, one may be on its way"
+        until(lambda: client.stats.in_flight == 0)
+        assert len(superseded) >= 28 and adds_up(client)
 
 
 def test_a_reset_without_a_session_is_remembered(free_port: Callable[[], int]) -> None:
