@@ -6,6 +6,7 @@ import asyncio
 import math
 import threading
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -209,6 +210,32 @@ def test_closing_is_quick_and_decides_everything(server: Server, engine: InvertE
         client.set(prompt="x")
     assert sum(lost, ()) == (1,)
     assert client.stats.lost == 1 and adds_up(client)
+
+
+def test_what_another_thread_says_while_the_client_closes_is_refused_too(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It looked whether the client is open before, and would wait for ever for an answer."""
+    client = Client(server.addresses[0])
+    client.wait_connected()
+    ledger = client._ledger
+    sent, updating = ledger.sent, ledger.updating
+
+    def late(entry: Callable[..., Any]) -> Callable[..., Any]:
+        def enter(*about: Any) -> Any:
+            client.close()
+            return entry(*about)
+
+        return enter
+
+    monkeypatch.setattr(ledger, "sent", late(sent))
+    monkeypatch.setattr(ledger, "updating", late(updating))
+    with pytest.raises(ConnectionLost, match="closed"):
+        client.submit(frame(1))
+    assert client.stats.sent == 0
+    monkeypatch.setattr(client._link, "failure", None)
+    with pytest.raises(ConnectionLost, match="closed"):
+        client.update({"prompt": "x"})
 
 
 @pytest.mark.parametrize("executor", ["inline", "thread"])
