@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from stand_in_server import InvertEngine, frame, serving, until
 
-from framegen import Client
+from framegen import Client, sharing
 from framegen.errors import (
     ConnectionLost,
     FramegenError,
@@ -73,6 +73,15 @@ def test_a_picture_that_cannot_be_read_is_a_failure_of_its_frame() -> None:
         client.wait_connected()
         with pytest.raises(MessageTooLarge):
             client.restyle(frame(1, 4096, 2304))
+        assert client.restyle(frame(2)).frame_id == 2 and adds_up(client)
+
+
+def test_a_frame_of_more_bytes_than_the_server_takes_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sharing, "possible", lambda: False)  # as from another machine: each part is within the limit
+    with serving(limits=m.Limits(max_message_bytes=20_000)) as server, Client(server.addresses[0]) as client:
+        client.wait_connected()
+        with pytest.raises(MessageTooLarge, match="bytes"):
+            client.restyle(frame(1, depth_m=np.ones((48, 64), np.float32)))
         assert client.restyle(frame(2)).frame_id == 2 and adds_up(client)
 
 
