@@ -188,6 +188,18 @@ def test_frames_get_new_ids_and_keep_their_links(tmp_path: Path) -> None:
     assert due == sorted(due) and due[3] == pytest.approx(0.03) and due[5] == pytest.approx(0.05)
 
 
+def test_what_another_client_said_before_the_first_frame_is_not_replayed(tmp_path: Path) -> None:
+    with RecordingWriter(tmp_path / "a.mcap") as writer:
+        for peer in (0, 1):
+            writer.write(TO_SERVER, codec.encode(Hello(settings={"prompt": f"of {peer}"})), peer=peer)
+        writer.write(TO_SERVER, codec.encode(UpdateSettings({"output_width": 32}, 1)), peer=1)
+        writer.write(TO_SERVER, codec.encode(UpdateSettings({"seed": 7}, 1)), peer=0)
+        for peer in (0, 1):
+            writer.write(TO_SERVER, codec.encode(SendFrame(frame(1))), peer=peer)
+    said = [cue.settings if cue.frame is None else "a frame" for cue in cues(tmp_path / "a.mcap")]
+    assert said == [{"prompt": "of 0"}, {"seed": 7}, "a frame"]
+
+
 @pytest.mark.parametrize("pace", ["own", "fast", 200.0])
 def test_every_frame_is_accounted_for(tmp_path: Path, pace: str | float) -> None:
     path = write(tmp_path / "a.mcap")
