@@ -124,6 +124,16 @@ def test_damage_in_the_middle_is_noticed(tmp_path: Path) -> None:
     assert info.frames < 8 and "damaged" in info.problem
 
 
+@pytest.mark.parametrize("byte", [5, 7], ids=["more than there is memory", "more than there are addresses"])
+def test_a_length_beyond_all_bounds_is_damage(tmp_path: Path, byte: int) -> None:
+    path = write(tmp_path / "a.mcap", compression="lz4")
+    damaged = bytearray(path.read_bytes())
+    damaged[damaged.index(b"lz4") + len("lz4") + byte] = 0x7F if byte == 5 else 0xFF  # of the chunk's records
+    path.write_bytes(damaged)
+    info = recording_info(path)
+    assert info.frames == 0 and "damaged" in info.problem
+
+
 @pytest.mark.parametrize("content", [b"", b"RIFF....", b"\x89MCAP0\r\n"])
 def test_what_is_no_recording_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "not.mcap"
