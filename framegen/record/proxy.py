@@ -14,7 +14,7 @@ import zmq
 
 from framegen.errors import ConfigError, ProtocolError
 from framegen.recording import TO_CLIENT, TO_SERVER
-from framegen.server.options import is_local, to_zmq
+from framegen.server.options import check_free, is_local, to_zmq
 from framegen.wire import codec
 
 IDLE_S = 60.0
@@ -60,6 +60,7 @@ class Proxy:
     ) -> None:
         if not is_local(listen):
             raise ConfigError(f"'{listen}' would be open to other machines.", hint="Listen at tcp://127.0.0.1:5565.")
+        check_free(listen)
         self._server, self._token, self._idle_s = server, token, idle_s
         self._on_message = on_message
         self._clients: dict[bytes, _Client] = {}
