@@ -42,7 +42,7 @@ class Session:
         unanswered: updates that no preparation covers yet.
         in_work: updates that the preparation under way covers.
         apart: so many of those unanswered are prepared one by one, because the model refused them together.
-        history_ends_at: frames with a larger id begin without history; None: no reset is open.
+        history_ends_at: the first frame with a larger id begins without history; None: no reset is open.
         last_frame_id: of the frames that came. complaints: errors that the client sent.
     """
 
@@ -128,6 +128,10 @@ class Session:
     def history_cleared(self) -> None:
         """The client asked for a reset: no frame after those it has sent knows them."""
         self.history_ends_at = self.last_frame_id
+
+    def cut_failed(self, frame_id: int) -> None:
+        """A frame that follows a cut gets no picture: the cut is before the next one."""
+        self.history_ends_at = max(frame_id, -1 if self.history_ends_at is None else self.history_ends_at)
 
     def begins_anew(self, frame_id: int) -> bool:
         """Whether this frame, which is made now, is the first after a reset."""
