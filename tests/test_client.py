@@ -283,6 +283,14 @@ def test_addresses_that_make_no_sense(options: dict[str, str]) -> None:
         Client(**options)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    "options", [{"color_codec": "jpg"}, {"jpeg_quality": 0}, {"jpeg_quality": 101}, {"max_in_flight": 0}]
+)
+def test_ways_of_sending_that_make_no_sense(options: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError):
+        Client(**options)
+
+
 def test_jpeg_both_ways(server: Server) -> None:
     with Client(server.addresses[0], color_codec="jpeg", settings={"output_codec": "jpeg"}) as client:
         image = client.restyle(client.frame(COLOR)).image
