@@ -263,6 +263,27 @@ def test_no_server_is_one_clear_error(tmp_path: Path, free_port: Callable[[], in
     assert not (tmp_path / "out.mp4").exists()
 
 
+@pytest.mark.parametrize("side_by_side", [False, True])
+def test_pictures_of_another_size_are_fitted_into_the_video(tmp_path: Path, side_by_side: bool) -> None:
+    path, out = tmp_path / "a.mcap", tmp_path / "out.mp4"
+    with RecordingWriter(path) as writer:
+        for number, size in enumerate([(64, 48), (64, 48), (32, 48), (128, 96), (64, 48)]):
+            writer.write(TO_SERVER, codec.encode(SendFrame(frame(number, *size))))
+            if number == 3:
+                writer.write(TO_SERVER, codec.encode(UpdateSettings({"output_width": 32}, 1)))
+    with serving() as server:
+        Replay({"address": server.addresses[0]}, "fast", video=out, side_by_side=side_by_side).run(cues(path))
+    with av.open(str(out)) as container:
+        pictures = [picture.to_ndarray(format="rgb24") for picture in container.decode(video=0)]
+    assert [picture.shape for picture in pictures] == [(48, 128 if side_by_side else 64, 3)] * 5
+    restyled = [picture[:, -64:] for picture in pictures]
+    bars = [restyled[2][:, :12], restyled[2][:, -12:]]
+    assert max(bar.max() for bar in bars) < 40 and restyled[2][:, 20:-20].min() > 180, "as it is, between bars"
+    assert min(picture.min() for picture in restyled[:2] + restyled[3:]) > 180, "whole, whatever its size was"
+    if side_by_side:
+        assert all(0 < picture[24, 32].max() < 60 for picture in pictures), "with their frames beside them"
+
+
 def test_a_damaged_recording_is_replayed_as_far_as_it_goes(tmp_path: Path) -> None:
     whole = write(tmp_path / "a.mcap", 200).read_bytes()
     (tmp_path / "cut.mcap").write_bytes(whole[: len(whole) // 2])
