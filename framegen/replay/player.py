@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import queue
 import time
@@ -16,7 +17,7 @@ import cv2
 import numpy as np
 
 from framegen.client import Client
-from framegen.errors import FramegenError
+from framegen.errors import FramegenError, InvalidSettings
 from framegen.frame import U8, Frame, Restyled
 from framegen.replay.script import Cue
 
@@ -128,7 +129,8 @@ class Replay:
             if cue.settings is not None:
                 changes = {key: value for key, value in cue.settings.items() if key not in self._override}
                 if changes:
-                    client.update(changes)
+                    with contextlib.suppress(InvalidSettings):  # the recorded server refused it too, and went on
+                        client.update(changes)
                 continue
             if cue.frame is None:
                 client.reset()

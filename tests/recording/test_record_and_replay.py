@@ -239,6 +239,17 @@ def test_a_failing_frame_is_counted_and_the_rest_goes_on(tmp_path: Path) -> None
     assert (tally.sent, tally.failed, tally.answered) == (4, 1, 3)
 
 
+def test_what_the_server_refused_while_recording_does_not_end_the_replay(tmp_path: Path) -> None:
+    def wrong(writer: RecordingWriter) -> None:
+        writer.write(TO_SERVER, codec.encode(UpdateSettings({"strength": 1.5}, 1)))
+        writer.write(TO_SERVER, codec.encode(UpdateSettings({"prompt": "right"}, 2)))
+
+    engine = InvertEngine()
+    with serving(engine) as server:
+        tally = Replay({"address": server.addresses[0]}, "fast").run(cues(write(tmp_path / "a.mcap", extra=wrong)))
+    assert tally.answered == tally.sent == 12 and engine.prompts[-1] == "right"
+
+
 @pytest.mark.parametrize("side_by_side", [False, True])
 def test_the_pictures_become_a_video(tmp_path: Path, side_by_side: bool) -> None:
     path = write(tmp_path / "a.mcap", fps=30)
