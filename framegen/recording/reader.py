@@ -208,6 +208,8 @@ def recording_info(path: str | os.PathLike[str]) -> RecordingInfo:
             last_ns = record.time_ns
             messages += 1
             peers.add(record.peer)
+            if not record.parts:  # the format allows it; it is no message
+                continue
             try:
                 kind = header.unpack(memoryview(record.parts[0]), Limits()).get("type")
                 if kind == SendFrame.type and record.direction == TO_SERVER:

@@ -142,6 +142,15 @@ def test_what_is_no_recording_is_refused(tmp_path: Path, content: bytes) -> None
         list(read_frames(path))
 
 
+def test_a_message_without_parts_is_passed_over(tmp_path: Path) -> None:
+    with RecordingWriter(tmp_path / "a.mcap") as writer:
+        writer.write(TO_SERVER, [])
+        writer.write(TO_SERVER, codec.encode(SendFrame(frame(1))))
+    info = recording_info(tmp_path / "a.mcap")
+    assert (info.messages, info.frames) == (2, 1)
+    assert [found.frame_id for found in read_frames(tmp_path / "a.mcap")] == [1]
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(MediaError, match=r"gone\.mcap"):
         next(read_frames(tmp_path / "gone.mcap"))
