@@ -11,6 +11,7 @@ from framegen.config import Settings
 from framegen.errors import ProtocolError
 from framegen.server.chain import MotionChain
 from framegen.wire import messages as m
+from framegen.wire.header import MAX_ITEMS
 from framegen.wire.peer import ServerPeer, error_message
 
 
@@ -81,9 +82,11 @@ class Session:
     def settings_prepared(
         self, settings: Settings, understood: tuple[str, ...], ignored: tuple[str, ...]
     ) -> list[m.Message]:
-        """Answers to the updates that ``settings`` cover; the words are those of the newest prompt."""
+        """Answers to the updates that ``settings`` cover; the words are those of the newest prompt, as many as an array
+        of a header may hold: two prompts can have more, and a client could not read the answer."""
         self.fallback, self.taken_in = settings, True
         covered, self.in_work = self.in_work, []
+        understood, ignored = understood[:MAX_ITEMS], ignored[:MAX_ITEMS]
         return [m.SettingsApplied(update.request, update.revision, understood, ignored) for update in covered]
 
     def settings_failed(self, settings: Settings, error: ProtocolError) -> list[m.Message]:
