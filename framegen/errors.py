@@ -72,12 +72,13 @@ class MediaError(FramegenError):
 class ProtocolError(FramegenError):
     """Something wrong in what a peer sent. ``code`` is stable and travels on the wire.
 
-    ``frame_id`` and ``request`` say what it is about, where that is known.
+    ``frame_id`` and ``request`` say what it is about, where that is known; ``cut``: that frame follows a cut.
     """
 
     code: ClassVar[str] = "protocol_error"
     frame_id: int | None = None
     request: int | None = None
+    cut: bool = False
 
 
 class MalformedMessage(ProtocolError):

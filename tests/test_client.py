@@ -6,6 +6,7 @@ import asyncio
 import math
 import threading
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -211,6 +212,32 @@ def test_closing_is_quick_and_decides_everything(server: Server, engine: InvertE
     assert client.stats.lost == 1 and adds_up(client)
 
 
+def test_what_another_thread_says_while_the_client_closes_is_refused_too(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It looked whether the client is open before, and would wait for ever for an answer."""
+    client = Client(server.addresses[0])
+    client.wait_connected()
+    ledger = client._ledger
+    sent, updating = ledger.sent, ledger.updating
+
+    def late(entry: Callable[..., Any]) -> Callable[..., Any]:
+        def enter(*about: Any) -> Any:
+            client.close()
+            return entry(*about)
+
+        return enter
+
+    monkeypatch.setattr(ledger, "sent", late(sent))
+    monkeypatch.setattr(ledger, "updating", late(updating))
+    with pytest.raises(ConnectionLost, match="closed"):
+        client.submit(frame(1))
+    assert client.stats.sent == 0
+    monkeypatch.setattr(client._link, "failure", None)
+    with pytest.raises(ConnectionLost, match="closed"):
+        client.update({"prompt": "x"})
+
+
 @pytest.mark.parametrize("executor", ["inline", "thread"])
 def test_a_goodbye_is_heard_with_a_frame_in_work(caplog: pytest.LogCaptureFixture, executor: str) -> None:
     """Its picture finds nobody, and must not be what the server knows of the end."""
@@ -254,6 +281,14 @@ def test_closing_needs_no_server(free_port: Callable[[], int]) -> None:
 def test_addresses_that_make_no_sense(options: dict[str, str]) -> None:
     with pytest.raises(ConfigError):
         Client(**options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "options", [{"color_codec": "jpg"}, {"jpeg_quality": 0}, {"jpeg_quality": 101}, {"max_in_flight": 0}]
+)
+def test_ways_of_sending_that_make_no_sense(options: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError):
+        Client(**options)
 
 
 def test_jpeg_both_ways(server: Server) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import threading
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -9,14 +12,14 @@ import numpy as np
 import pytest
 from stand_in_server import InvertEngine, frame, serving, until
 
-from framegen import Client
+from framegen import Client, sharing
 from framegen.errors import (
     ConnectionLost,
     FramegenError,
     InvalidFrame,
     MessageTooLarge,
 )
-from framegen.frame import Frame
+from framegen.frame import Frame, Restyled
 from framegen.server.app import Server
 from framegen.server.options import Endpoint
 from framegen.wire import codec
@@ -73,6 +76,15 @@ def test_a_picture_that_cannot_be_read_is_a_failure_of_its_frame() -> None:
         assert client.restyle(frame(2)).frame_id == 2 and adds_up(client)
 
 
+def test_a_frame_of_more_bytes_than_the_server_takes_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sharing, "possible", lambda: False)  # as from another machine: each part is within the limit
+    with serving(limits=m.Limits(max_message_bytes=20_000)) as server, Client(server.addresses[0]) as client:
+        client.wait_connected()
+        with pytest.raises(MessageTooLarge, match="bytes"):
+            client.restyle(frame(1, depth_m=np.ones((48, 64), np.float32)))
+        assert client.restyle(frame(2)).frame_id == 2 and adds_up(client)
+
+
 class Cuts(InvertEngine):
     """Notes which frames follow a cut."""
 
@@ -113,6 +125,37 @@ def test_a_cut_at_a_frame_that_cannot_be_sent_is_at_the_next_one() -> None:
         client.restyle(frame(2))
         client.restyle(frame(3))
     assert engine.cuts == [(2, True), (3, False)]
+
+
+def test_frames_that_were_displaced_are_not_kept_while_a_callback_takes_its_time(server: Server) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    superseded: list[int] = []
+
+    def slow(_restyled: Restyled) -> None:
+        begun.set()
+        go_on.wait(60)
+
+    with Client(
+        server.addresses[0],
+        max_in_flight=1,
+        on_result=slow,
+        on_superseded=lambda frame_id, _by: superseded.append(frame_id),
+    ) as client:
+        client.wait_connected()
+        client.send(frame(1))
+        assert begun.wait(60)
+        colors = []
+        for frame_id in range(2, 32):
+            offered = frame(frame_id)
+            colors.append(weakref.ref(offered.color))
+            client.send(offered)
+        del offered
+        gc.collect()
+        kept = sum(color() is not None for color in colors)
+        go_on.set()
+        assert kept <= 2, "one waits here, one may be on its way"
+        until(lambda: client.stats.in_flight == 0)
+        assert len(superseded) >= 28 and adds_up(client)
 
 
 def test_a_reset_without_a_session_is_remembered(free_port: Callable[[], int]) -> None:

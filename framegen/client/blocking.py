@@ -21,6 +21,7 @@ from framegen.errors import ConfigError, ConnectionLost, FramegenError, NoPictur
 from framegen.frame import U8, Frame, Restyled
 from framegen.wire.messages import Hello, SettingsApplied, Welcome
 from framegen.wire.peer import ClientState
+from framegen.wire.planes import COLOR_CODECS
 
 DEFAULT_ADDRESS = "tcp://127.0.0.1:5555"
 
@@ -86,8 +87,9 @@ class Client:
             on_result, on_superseded, on_connected, on_lost, on_error, on_settings: see :attr:`callbacks`.
 
         Raises:
-            ConfigError: the address or a key makes no sense. InvalidSettings: a setting does.
+            ConfigError: the address, a key or another argument makes no sense. InvalidSettings: a setting does.
         """
+        _check_sending(color_codec, jpeg_quality, max_in_flight)
         Settings().updated(settings or {})
         self.callbacks = Callbacks(on_result, on_superseded, on_connected, on_lost, on_error, on_settings)
         self._ledger = Ledger(self.callbacks)
@@ -264,6 +266,16 @@ class Client:
     def _refuse_in_callback(self, what: str) -> None:
         if self._link.is_own_thread:
             raise ConfigError(f"{what} waits for the thread that runs this callback.", hint="Use send() and set().")
+
+
+def _check_sending(color_codec: str, jpeg_quality: int, max_in_flight: int) -> None:
+    """Raises ConfigError for what would else be another codec, another quality or a frame a second, without a word."""
+    if color_codec not in COLOR_CODECS:
+        raise ConfigError(f"There is no colour codec '{color_codec}'.", hint="Use raw or jpeg.")
+    if not 1 <= jpeg_quality <= 100:
+        raise ConfigError(f"jpeg_quality must be from 1 to 100, not {jpeg_quality}.")
+    if max_in_flight < 1:
+        raise ConfigError(f"max_in_flight must be at least 1, not {max_in_flight}.")
 
 
 def _arena() -> sharing.Arena | None:

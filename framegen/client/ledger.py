@@ -61,10 +61,14 @@ class Ledger:
         self._lock = threading.Lock()
         self._frames: dict[int, _Open] = {}
         self._updates: dict[int, Update] = {}
+        self._closed: FramegenError | None = None
 
     def sent(self, frame: Frame, picture: Picture | None) -> None:
-        """``frame`` goes on its way. Raises OutOfOrder where its id does not grow."""
+        """``frame`` goes on its way. Raises OutOfOrder where its id does not grow, and what closed the ledger: another
+        thread may close the client between its look at it and this entry, which nobody would settle any more."""
         with self._lock:
+            if self._closed is not None:
+                raise self._closed
             if frame.frame_id <= self.last_frame_id:
                 raise OutOfOrder(
                     f"Frame {frame.frame_id} after frame {self.last_frame_id}.", hint="Frame ids only ever grow."
@@ -75,14 +79,17 @@ class Ledger:
 
     def updating(self, send: Callable[[], int]) -> Update:
         """``send`` a settings update, and note the number it returns before its answer can come. Updates that go in one
-        message have one answer."""
+        message have one answer. Raises what closed the ledger."""
         with self._lock:
+            if self._closed is not None:
+                raise self._closed
             request = send()
             return self._updates.setdefault(request, Update(request))
 
     def close(self, cause: FramegenError) -> None:
         """Nothing more will be answered."""
         with self._lock:
+            self._closed = cause
             frames, updates = tuple(self._frames), list(self._updates.values())
             self._updates.clear()
         self._lost(frames, cause)

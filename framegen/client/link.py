@@ -84,7 +84,6 @@ class Link:
         self._peer = ClientPeer(hello, LOCAL_SILENCE_MS if address.is_local else None)
         self._mailbox: Frame | None = None
         self._begins_anew = False
-        self._displaced: list[tuple[Frame, int]] = []
         self._news: list[events.ClientEvent] = []
         self._outgoing: deque[m.Message] = deque()
         self._up = False
@@ -117,7 +116,8 @@ class Link:
                 frame, self._begins_anew = dataclasses.replace(frame, reset=True), False
             older = self._mailbox
             if older is not None:
-                self._displaced.append((older, frame.frame_id))
+                # no more of it than this: a callback that takes its time would else hold the frames of all that time
+                self._news.append(events.FrameSuperseded(older.frame_id, older.timestamp_ns, frame.frame_id))
                 frame = in_place_of(older, frame)
             self._mailbox = frame
             self._push()
@@ -158,7 +158,7 @@ class Link:
                 step = self._take()
                 self._send(step)
                 self._news += step.events
-            if not (self._mailbox or self._outgoing or self._displaced or self._news or self._transport.readable):
+            if not (self._mailbox or self._outgoing or self._news or self._transport.readable):
                 return
         self._wake()
 
@@ -344,10 +344,7 @@ class Link:
     def _tell_news(self) -> None:
         """Of what other threads did."""
         with self._lock:
-            displaced, self._displaced = self._displaced, []
             news, self._news = self._news, []
-        for frame, by_frame_id in displaced:
-            news.append(events.FrameSuperseded(frame.frame_id, frame.timestamp_ns, by_frame_id))
         self._tell(events.ClientStep([], news))
 
     def _give_up(self, error: FramegenError) -> None:

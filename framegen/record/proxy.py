@@ -14,8 +14,9 @@ import zmq
 
 from framegen.errors import ConfigError, ProtocolError
 from framegen.recording import TO_CLIENT, TO_SERVER
-from framegen.server.options import is_local, to_zmq
+from framegen.server.options import check_free, is_local, to_zmq
 from framegen.wire import codec
+from framegen.wire.credentials import check_token
 
 IDLE_S = 60.0
 """A client that says nothing for so long has left: heartbeats come every two seconds."""
@@ -46,7 +47,7 @@ class Proxy:
         on_message: called with direction, parts (without routing) and the client's number.
 
     Raises:
-        ConfigError: an address makes no sense, is taken, or is open to other machines.
+        ConfigError: an address makes no sense, is taken, or is open to other machines; or the token makes none.
     """
 
     def __init__(
@@ -60,6 +61,9 @@ class Proxy:
     ) -> None:
         if not is_local(listen):
             raise ConfigError(f"'{listen}' would be open to other machines.", hint="Listen at tcp://127.0.0.1:5565.")
+        check_free(listen)
+        if token is not None:
+            check_token(token)
         self._server, self._token, self._idle_s = server, token, idle_s
         self._on_message = on_message
         self._clients: dict[bytes, _Client] = {}

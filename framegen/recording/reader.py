@@ -23,6 +23,8 @@ from framegen.wire import codec, header
 from framegen.wire.messages import Limits, Message, SendFrame, SendResult, Superseded
 
 _MAX_CHUNK_BYTES = 1 << 30
+_DAMAGE = (ValueError, RuntimeError, OverflowError, MemoryError)
+"""What damage is beside errors of its own: text that is not UTF-8, what lz4 raises, lengths beyond all bounds."""
 
 
 @dataclass(frozen=True)
@@ -163,8 +165,7 @@ class RecordingReader:
                     return
                 else:
                     yield record
-        except (McapError, CRCValidationError, ZstdError, struct.error, ValueError, RuntimeError) as error:
-            # ValueError: text that is not UTF-8; RuntimeError: what lz4 raises on damage.
+        except (*_DAMAGE, McapError, CRCValidationError, ZstdError, struct.error) as error:
             why = str(error) or type(error).__name__
             self.problem = f"{self.path.name} is damaged or was cut short after {read} whole records ({why})."
             return
@@ -207,6 +208,8 @@ def recording_info(path: str | os.PathLike[str]) -> RecordingInfo:
             last_ns = record.time_ns
             messages += 1
             peers.add(record.peer)
+            if not record.parts:  # the format allows it; it is no message
+                continue
             try:
                 kind = header.unpack(memoryview(record.parts[0]), Limits()).get("type")
                 if kind == SendFrame.type and record.direction == TO_SERVER:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import queue
 import time
@@ -12,11 +13,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import cv2
 import numpy as np
 
 from framegen.client import Client
-from framegen.errors import FramegenError
-from framegen.frame import Frame, Restyled
+from framegen.errors import FramegenError, InvalidSettings
+from framegen.frame import U8, Frame, Restyled
 from framegen.replay.script import Cue
 
 if TYPE_CHECKING:
@@ -84,6 +86,7 @@ class Replay:
         self._sink: VideoSink | None = None
         self._sent: dict[int, tuple[int, float, Frame]] = {}
         self._last_pts = -1
+        self._size: tuple[int, int] | None = None
 
     def run(self, script: Iterator[Cue], seconds: float | None = None) -> Tally:
         """Say everything in ``script`` (for ``seconds`` at most) and wait for the last answers.
@@ -126,7 +129,8 @@ class Replay:
             if cue.settings is not None:
                 changes = {key: value for key, value in cue.settings.items() if key not in self._override}
                 if changes:
-                    client.update(changes)
+                    with contextlib.suppress(InvalidSettings):  # the recorded server refused it too, and went on
+                        client.update(changes)
                 continue
             if cue.frame is None:
                 client.reset()
@@ -197,9 +201,10 @@ class Replay:
         from framegen.video.sink import VideoFormat, VideoSink
 
         assert self._video is not None
-        picture = result.image
-        if self._side_by_side and picture.shape[:2] == frame.color.shape[:2]:
-            picture = np.concatenate([frame.color[..., :3], picture], axis=1)
+        # a video has one size, and a game's window is resized: that of the first picture stays
+        self._size = self._size or (result.image.shape[1], result.image.shape[0])
+        beside = [frame.color[..., :3]] if self._side_by_side else []
+        picture = np.concatenate([_fitted(part, *self._size) for part in (*beside, result.image)], axis=1)
         if self._sink is None:
             rate = Fraction(self._pace).limit_denominator(1000) if isinstance(self._pace, float) else Fraction(30)
             shape = VideoFormat(picture.shape[1], picture.shape[0], rate)
@@ -208,3 +213,17 @@ class Replay:
         pts = max(round(at_s / self._sink.video.time_base), self._last_pts + 1)
         self._last_pts = pts
         self._sink.write(picture, pts)
+
+
+def _fitted(picture: U8, width: int, height: int) -> U8:
+    """A picture of another size, ``[H, W, 3]``, scaled into ``width`` x ``height`` with black bars where it is narrower
+    or lower."""
+    if picture.shape[:2] == (height, width):
+        return picture
+    scale = min(width / picture.shape[1], height / picture.shape[0])
+    across, down = (max(1, round(side * scale)) for side in (picture.shape[1], picture.shape[0]))
+    left, top = (width - across) // 2, (height - down) // 2
+    fitted = np.zeros((height, width, 3), np.uint8)
+    how = cv2.INTER_AREA if scale < 1.0 else cv2.INTER_LINEAR
+    fitted[top : top + down, left : left + across] = cv2.resize(picture, (across, down), interpolation=how)
+    return fitted

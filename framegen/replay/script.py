@@ -28,7 +28,7 @@ class Cue:
 
 
 def cues(path: Path, rounds: int | None = 1) -> Iterator[Cue]:
-    """What the first client of a recording said, ``rounds`` times over (None: for ever), with new frame ids.
+    """What the client that first sent a frame said, ``rounds`` times over (None: for ever), with new frame ids.
 
     Each round begins with a cut. Raises MediaError if the recording has no frames, or is damaged (after what
     can be read of it).
@@ -37,8 +37,9 @@ def cues(path: Path, rounds: int | None = 1) -> Iterator[Cue]:
     played_s = 0.0
     turn = 0
     with RecordingReader(path) as reader:
+        peer = _first_to_send(reader)
         while rounds is None or turn < rounds:
-            last_id, length_s, frames = yield from _round(reader, last_id, played_s)
+            last_id, length_s, frames = yield from _round(reader, peer, last_id, played_s)
             if not frames:
                 raise MediaError(f"{path} holds no frames.", hint=reader.problem)
             # The last frame is shown as long as one takes on average.
@@ -48,14 +49,21 @@ def cues(path: Path, rounds: int | None = 1) -> Iterator[Cue]:
             raise MediaError(reader.problem)
 
 
-def _round(reader: RecordingReader, last_id: int, played_s: float) -> Any:
+def _first_to_send(reader: RecordingReader) -> int | None:
+    """The client that sent the first frame, None: none did. What others said before it is of their sessions."""
+    for record, message in reader.messages():
+        if record.direction == TO_SERVER and isinstance(message, SendFrame):
+            return record.peer
+    return None
+
+
+def _round(reader: RecordingReader, peer: int | None, last_id: int, played_s: float) -> Any:
     """Generator of one round; returns the last id, its length in seconds and its number of frames."""
     ids: dict[int, int] = {}
     start_ns = 0
-    peer: int | None = None
     due_s = played_s
     for record, message in reader.messages():
-        if record.direction != TO_SERVER or (peer is not None and record.peer != peer):
+        if record.direction != TO_SERVER or record.peer != peer:
             continue
         if isinstance(message, Hello):
             if message.settings and not ids:
@@ -65,7 +73,6 @@ def _round(reader: RecordingReader, last_id: int, played_s: float) -> Any:
         elif isinstance(message, Reset):
             yield Cue(due_s)
         elif isinstance(message, SendFrame):
-            peer = record.peer
             start_ns = start_ns or record.time_ns
             due_s = played_s + (record.time_ns - start_ns) / 1e9
             last_id += 1

@@ -224,6 +224,8 @@ class Hub:
 
     def _refuse(self, route: Route, session: Session | None, error: ProtocolError, now_ns: int) -> None:
         if session is not None:
+            if error.cut and error.frame_id is not None:
+                session.cut_failed(error.frame_id)
             step = session.peer.refuse(error, now_ns)
             about_one = error.frame_id is not None or error.request is not None
             if self._buckets[session.key].take(now_ns) or about_one:
@@ -321,6 +323,8 @@ class Hub:
     def _made(self, session: Session, made: Made) -> None:
         if made.error is not None:
             self.counts.failed += 1
+            if made.frame.frame.reset:
+                session.cut_failed(made.frame.frame.frame_id)
             step = session.peer.fail(made.frame, made.error)
             self._act(session, step)
             return

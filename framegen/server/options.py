@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import os
 import re
+import socket
+import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -100,6 +105,27 @@ def is_local(address: str) -> bool:
 def to_zmq(address: str) -> str:
     """``address`` as libzmq's bind takes it (it knows no ``localhost``)."""
     return address.replace("tcp://localhost:", "tcp://127.0.0.1:", 1)
+
+
+def check_free(address: str) -> None:
+    """Refuse to listen at an ``ipc://`` address where a server listens already, or a file lies. Others pass.
+
+    libzmq removes whatever lies there without a word: a file of somebody's, or the socket of a server that runs on and
+    that no new client finds any more.
+
+    Raises:
+        ConfigError: something would be lost.
+    """
+    path = address[len("ipc://") :] if address.startswith("ipc://") else ""
+    if path in ("", "*") or path.startswith("@") or not hasattr(socket, "AF_UNIX"):
+        return  # no file at all, or libzmq chooses one
+    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as probe:
+        if not stat.S_ISSOCK(os.stat(path).st_mode):
+            raise ConfigError(f"What lies at {path} is no socket, and would be lost.", hint="Choose another path.")
+        probe.setblocking(False)
+        if probe.connect_ex(path) in (0, errno.EAGAIN):  # EAGAIN: so many connect that it has yet to accept them
+            hint = "Is a framegen server running already? Choose another path, or stop it."
+            raise ConfigError(f"The address {address} is in use.", hint=hint)
 
 
 def _host(address: str) -> str:

@@ -14,7 +14,7 @@ from framegen.errors import ConfigError
 from framegen.loopback import unpace
 from framegen.server.executors import Executor
 from framegen.server.hub import Hub
-from framegen.server.options import Endpoint, ServerOptions, is_local, to_zmq
+from framegen.server.options import Endpoint, ServerOptions, check_free, is_local, to_zmq
 from framegen.server.session import Route
 from framegen.server.zap import DOMAIN, Credentials, Gatekeeper
 
@@ -113,6 +113,7 @@ class Router:
         self._context.term()
 
     def _listen(self, endpoint: Endpoint) -> Socket:
+        check_free(endpoint.address)
         socket = self._context.socket(zmq.ROUTER)
         limits = self._options.limits
         socket.maxmsgsize = limits.max_message_bytes

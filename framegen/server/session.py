@@ -11,6 +11,7 @@ from framegen.config import Settings
 from framegen.errors import ProtocolError
 from framegen.server.chain import MotionChain
 from framegen.wire import messages as m
+from framegen.wire.header import MAX_ITEMS
 from framegen.wire.peer import ServerPeer, error_message
 
 
@@ -42,7 +43,7 @@ class Session:
         unanswered: updates that no preparation covers yet.
         in_work: updates that the preparation under way covers.
         apart: so many of those unanswered are prepared one by one, because the model refused them together.
-        history_ends_at: frames with a larger id begin without history; None: no reset is open.
+        history_ends_at: the first frame with a larger id begins without history; None: no reset is open.
         last_frame_id: of the frames that came. complaints: errors that the client sent.
     """
 
@@ -81,9 +82,11 @@ class Session:
     def settings_prepared(
         self, settings: Settings, understood: tuple[str, ...], ignored: tuple[str, ...]
     ) -> list[m.Message]:
-        """Answers to the updates that ``settings`` cover; the words are those of the newest prompt."""
+        """Answers to the updates that ``settings`` cover; the words are those of the newest prompt, as many as an array
+        of a header may hold: two prompts can have more, and a client could not read the answer."""
         self.fallback, self.taken_in = settings, True
         covered, self.in_work = self.in_work, []
+        understood, ignored = understood[:MAX_ITEMS], ignored[:MAX_ITEMS]
         return [m.SettingsApplied(update.request, update.revision, understood, ignored) for update in covered]
 
     def settings_failed(self, settings: Settings, error: ProtocolError) -> list[m.Message]:
@@ -128,6 +131,10 @@ class Session:
     def history_cleared(self) -> None:
         """The client asked for a reset: no frame after those it has sent knows them."""
         self.history_ends_at = self.last_frame_id
+
+    def cut_failed(self, frame_id: int) -> None:
+        """A frame that follows a cut gets no picture: the cut is before the next one."""
+        self.history_ends_at = max(frame_id, -1 if self.history_ends_at is None else self.history_ends_at)
 
     def begins_anew(self, frame_id: int) -> bool:
         """Whether this frame, which is made now, is the first after a reset."""

@@ -169,14 +169,18 @@ class _Page:
             await self._connection.send(
                 json.dumps({"type": "channels", "channels": channels, "watching": self._channel})
             )
-        if self._channel is None:
+        channel = self._channel
+        if channel is None:
             return
-        for version, topic, values in self._board.news(self._channel, self._topics_version):
+        # the page may turn to another channel at every wait: what is still of this one would pass for that one's
+        for version, topic, values in self._board.news(channel, self._topics_version):
+            if self._channel != channel:
+                return
             self._topics_version = version
             await self._connection.send(json.dumps({"type": topic, **values}))
-        if not self._busy and self._board.pair_version(self._channel) > self._pair_version:
-            packed = await asyncio.to_thread(self._board.packed, self._channel)
-            if packed is not None:
+        if not self._busy and self._board.pair_version(channel) > self._pair_version:
+            packed = await asyncio.to_thread(self._board.packed, channel)
+            if packed is not None and self._channel == channel:
                 self._pair_version, self._busy = packed[0], True
                 await self._connection.send(packed[1])
 

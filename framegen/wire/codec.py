@@ -6,6 +6,7 @@ message are read-only views of its parts. Nothing here knows sessions (see :mod:
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any, Protocol
@@ -77,12 +78,13 @@ def decode(
         ProtocolError: a subclass with a stable code, whatever the bytes are. Where the header could be read, the error
             carries the ``frame_id`` or ``request`` it is about.
     """
-    if not 1 <= len(parts) <= limits.max_parts:
-        too_many = MessageTooLarge if parts else MalformedMessage
-        raise too_many(f"A message has 1 to {limits.max_parts} parts, not {len(parts)}.")
-    size = sum(memoryview(part).nbytes for part in parts)
-    if size > limits.max_message_bytes:
-        raise MessageTooLarge(f"The message has {size} bytes, at most {limits.max_message_bytes} are taken.")
+    if not parts:
+        raise MalformedMessage(f"A message has 1 to {limits.max_parts} parts, not 0.")
+    try:
+        _check_size(parts, limits)
+    except MessageTooLarge as error:
+        _tell_whose(error, parts[0], limits)
+        raise
     header = unpack(memoryview(parts[0]), limits)
     kind = header.get("type")
     if not isinstance(kind, str):
@@ -96,6 +98,23 @@ def decode(
     except ProtocolError as error:
         tell_subject(error, header)
         raise
+
+
+def _check_size(parts: Sequence[bytes | memoryview], limits: m.Limits) -> None:
+    if len(parts) > limits.max_parts:
+        raise MessageTooLarge(f"A message has 1 to {limits.max_parts} parts, not {len(parts)}.")
+    size = sum(memoryview(part).nbytes for part in parts)
+    if size > limits.max_message_bytes:
+        raise MessageTooLarge(f"The message has {size} bytes, at most {limits.max_message_bytes} are taken.")
+
+
+def _tell_whose(error: ProtocolError, part: bytes | memoryview, limits: m.Limits) -> None:
+    """Of a message that is too large: its header may be in order, and a frame without an answer is waited for."""
+    with contextlib.suppress(ProtocolError):
+        header = unpack(memoryview(part), limits)
+        kind = header.get("type")
+        if isinstance(kind, str) and kind in _READERS:
+            tell_subject(error, header)
 
 
 def without_offer(header: bytes | memoryview) -> bytes | None:

@@ -68,9 +68,10 @@ def unpack(part: memoryview, limits: Limits) -> dict[str, Any]:
 
 
 def tell_subject(error: ProtocolError, header: Mapping[Any, Any]) -> None:
-    """Let ``error`` carry the ``frame_id`` or ``request`` of the message that it is about."""
+    """Let ``error`` carry the ``frame_id`` or ``request`` of the message it is about, and whether that is a cut."""
     error.frame_id = _known(header.get("frame_id"), UINT64)
     error.request = _known(header.get("request"), UINT32)
+    error.cut = header.get("reset") is True
 
 
 def _known(value: Any, within: tuple[int, int]) -> int | None:

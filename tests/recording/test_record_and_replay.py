@@ -188,6 +188,18 @@ def test_frames_get_new_ids_and_keep_their_links(tmp_path: Path) -> None:
     assert due == sorted(due) and due[3] == pytest.approx(0.03) and due[5] == pytest.approx(0.05)
 
 
+def test_what_another_client_said_before_the_first_frame_is_not_replayed(tmp_path: Path) -> None:
+    with RecordingWriter(tmp_path / "a.mcap") as writer:
+        for peer in (0, 1):
+            writer.write(TO_SERVER, codec.encode(Hello(settings={"prompt": f"of {peer}"})), peer=peer)
+        writer.write(TO_SERVER, codec.encode(UpdateSettings({"output_width": 32}, 1)), peer=1)
+        writer.write(TO_SERVER, codec.encode(UpdateSettings({"seed": 7}, 1)), peer=0)
+        for peer in (0, 1):
+            writer.write(TO_SERVER, codec.encode(SendFrame(frame(1))), peer=peer)
+    said = [cue.settings if cue.frame is None else "a frame" for cue in cues(tmp_path / "a.mcap")]
+    assert said == [{"prompt": "of 0"}, {"seed": 7}, "a frame"]
+
+
 @pytest.mark.parametrize("pace", ["own", "fast", 200.0])
 def test_every_frame_is_accounted_for(tmp_path: Path, pace: str | float) -> None:
     path = write(tmp_path / "a.mcap")
@@ -227,6 +239,17 @@ def test_a_failing_frame_is_counted_and_the_rest_goes_on(tmp_path: Path) -> None
     assert (tally.sent, tally.failed, tally.answered) == (4, 1, 3)
 
 
+def test_what_the_server_refused_while_recording_does_not_end_the_replay(tmp_path: Path) -> None:
+    def wrong(writer: RecordingWriter) -> None:
+        writer.write(TO_SERVER, codec.encode(UpdateSettings({"strength": 1.5}, 1)))
+        writer.write(TO_SERVER, codec.encode(UpdateSettings({"prompt": "right"}, 2)))
+
+    engine = InvertEngine()
+    with serving(engine) as server:
+        tally = Replay({"address": server.addresses[0]}, "fast").run(cues(write(tmp_path / "a.mcap", extra=wrong)))
+    assert tally.answered == tally.sent == 12 and engine.prompts[-1] == "right"
+
+
 @pytest.mark.parametrize("side_by_side", [False, True])
 def test_the_pictures_become_a_video(tmp_path: Path, side_by_side: bool) -> None:
     path = write(tmp_path / "a.mcap", fps=30)
@@ -249,6 +272,27 @@ def test_no_server_is_one_clear_error(tmp_path: Path, free_port: Callable[[], in
     with pytest.raises(ConnectionLost, match="framegen serve"):
         replay.run(cues(write(tmp_path / "a.mcap")))
     assert not (tmp_path / "out.mp4").exists()
+
+
+@pytest.mark.parametrize("side_by_side", [False, True])
+def test_pictures_of_another_size_are_fitted_into_the_video(tmp_path: Path, side_by_side: bool) -> None:
+    path, out = tmp_path / "a.mcap", tmp_path / "out.mp4"
+    with RecordingWriter(path) as writer:
+        for number, size in enumerate([(64, 48), (64, 48), (32, 48), (128, 96), (64, 48)]):
+            writer.write(TO_SERVER, codec.encode(SendFrame(frame(number, *size))))
+            if number == 3:
+                writer.write(TO_SERVER, codec.encode(UpdateSettings({"output_width": 32}, 1)))
+    with serving() as server:
+        Replay({"address": server.addresses[0]}, "fast", video=out, side_by_side=side_by_side).run(cues(path))
+    with av.open(str(out)) as container:
+        pictures = [picture.to_ndarray(format="rgb24") for picture in container.decode(video=0)]
+    assert [picture.shape for picture in pictures] == [(48, 128 if side_by_side else 64, 3)] * 5
+    restyled = [picture[:, -64:] for picture in pictures]
+    bars = [restyled[2][:, :12], restyled[2][:, -12:]]
+    assert max(bar.max() for bar in bars) < 40 and restyled[2][:, 20:-20].min() > 180, "as it is, between bars"
+    assert min(picture.min() for picture in restyled[:2] + restyled[3:]) > 180, "whole, whatever its size was"
+    if side_by_side:
+        assert all(0 < picture[24, 32].max() < 60 for picture in pictures), "with their frames beside them"
 
 
 def test_a_damaged_recording_is_replayed_as_far_as_it_goes(tmp_path: Path) -> None:

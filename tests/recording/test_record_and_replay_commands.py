@@ -34,6 +34,12 @@ def test_a_server_address_that_makes_no_sense_is_refused_and_nothing_hangs(free_
         Proxy(f"tcp://127.0.0.1:{free_port()}", "nonsense", lambda *_: None)
 
 
+@pytest.mark.parametrize("token", ["x" * 256, "caf\udce9-token-long"])
+def test_a_token_that_no_server_can_have_is_named(token: str) -> None:
+    with pytest.raises(ConfigError, match="token"):
+        Proxy("tcp://127.0.0.1:*", "tcp://127.0.0.1:5555", lambda *_: None, token=token)
+
+
 def test_a_folder_is_refused_before_anything_is_recorded(tmp_path: Path) -> None:
     with pytest.raises(MediaError, match="is a folder"):
         RecordingWriter(tmp_path, overwrite=True)

@@ -124,12 +124,31 @@ def test_damage_in_the_middle_is_noticed(tmp_path: Path) -> None:
     assert info.frames < 8 and "damaged" in info.problem
 
 
+@pytest.mark.parametrize("byte", [5, 7], ids=["more than there is memory", "more than there are addresses"])
+def test_a_length_beyond_all_bounds_is_damage(tmp_path: Path, byte: int) -> None:
+    path = write(tmp_path / "a.mcap", compression="lz4")
+    damaged = bytearray(path.read_bytes())
+    damaged[damaged.index(b"lz4") + len("lz4") + byte] = 0x7F if byte == 5 else 0xFF  # of the chunk's records
+    path.write_bytes(damaged)
+    info = recording_info(path)
+    assert info.frames == 0 and "damaged" in info.problem
+
+
 @pytest.mark.parametrize("content", [b"", b"RIFF....", b"\x89MCAP0\r\n"])
 def test_what_is_no_recording_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "not.mcap"
     path.write_bytes(content)
     with pytest.raises(MediaError, match=r"not\.mcap"):
         list(read_frames(path))
+
+
+def test_a_message_without_parts_is_passed_over(tmp_path: Path) -> None:
+    with RecordingWriter(tmp_path / "a.mcap") as writer:
+        writer.write(TO_SERVER, [])
+        writer.write(TO_SERVER, codec.encode(SendFrame(frame(1))))
+    info = recording_info(tmp_path / "a.mcap")
+    assert (info.messages, info.frames) == (2, 1)
+    assert [found.frame_id for found in read_frames(tmp_path / "a.mcap")] == [1]
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

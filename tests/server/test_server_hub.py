@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import pytest
 from hub_desk import A, B, C, Desk, kinds
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -74,6 +77,29 @@ def test_a_reset_ends_history_for_the_frames_after_it_alone() -> None:
     desk.say(A, m.Reset())
     assert not desk.work()[-1].anew  # type: ignore[union-attr]
     desk.say(A, m.SendFrame(frame(2)), m.SendFrame(frame(3)))
+    assert desk.work()[-1].anew  # type: ignore[union-attr]
+    desk.say(A, m.SendFrame(frame(4)))
+    assert not desk.work()[-1].anew  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("planes", "code"),
+    [
+        ({"depth_m": np.full((48, 64), np.nan, np.float32)}, "invalid_frame"),
+        ({"color": np.full((48, 64, 3), 13, np.uint8)}, "restyle_failed"),
+    ],
+)
+def test_a_cut_at_a_frame_that_gets_no_picture_is_before_the_next_one(planes: dict[str, Any], code: str) -> None:
+    desk = Desk()
+    desk.greet(A)
+    desk.say(A, m.SendFrame(frame(1)))
+    desk.work()
+    desk.hear(A)
+    heard = desk.say(A, m.SendFrame(frame(2, reset=True, **planes)))
+    desk.work()
+    (answer,) = heard or desk.hear(A)
+    assert isinstance(answer, m.Error) and (answer.code, answer.frame_id) == (code, 2)
+    desk.say(A, m.SendFrame(frame(3)))
     assert desk.work()[-1].anew  # type: ignore[union-attr]
     desk.say(A, m.SendFrame(frame(4)))
     assert not desk.work()[-1].anew  # type: ignore[union-attr]

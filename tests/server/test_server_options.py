@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pytest
+import zmq
+from stand_in_server import frame, serving
 
+from framegen import Client
 from framegen.errors import ConfigError
-from framegen.server.options import DEFAULT_ENDPOINT, Endpoint, ServerOptions, is_local, read_token, to_zmq
+from framegen.record.proxy import Proxy
+from framegen.server.options import (
+    DEFAULT_ENDPOINT,
+    Endpoint,
+    ServerOptions,
+    check_free,
+    is_local,
+    read_token,
+    to_zmq,
+)
 
 KEY = "x" * 40
+ipc = pytest.mark.skipif(not (zmq.has("ipc") and hasattr(socket, "AF_UNIX")), reason="needs ipc: run on Linux")
 
 
 def test_the_default_is_open_to_this_machine_alone() -> None:
@@ -107,3 +121,32 @@ def test_a_token_file(tmp_path: Path) -> None:
     file.write_bytes(b"caf\xe9-token-long")
     with pytest.raises(ConfigError, match="UTF-8"):
         read_token(file)
+
+
+@ipc
+def test_a_path_where_a_server_listens_is_in_use(tmp_path: Path) -> None:
+    address = f"ipc://{tmp_path / 'socket'}"
+    endpoints = (Endpoint(address),)
+    with serving(endpoints=endpoints):
+        with pytest.raises(ConfigError, match="in use"), serving(endpoints=endpoints):
+            pass
+        with pytest.raises(ConfigError, match="in use"):
+            Proxy(address, "tcp://127.0.0.1:5555", lambda *_: None)
+        with Client(address) as client:
+            assert client.restyle(frame(1)).frame_id == 1
+    with serving(endpoints=endpoints), Client(address) as client:  # what a server left is in nobody's way
+        assert client.restyle(frame(1)).frame_id == 1
+
+
+@ipc
+def test_a_file_where_a_server_is_to_listen_stays(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("dear")
+    with pytest.raises(ConfigError, match="no socket"), serving(endpoints=(Endpoint(f"ipc://{path}"),)):
+        pass
+    assert path.read_text() == "dear"
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:*", "ipc://*", "ipc://@framegen", "ipc:///no/such/folder/socket"])
+def test_addresses_where_nothing_can_be_lost(address: str) -> None:
+    check_free(address)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from hub_desk import A, Desk, error_of, kinds
 from stand_in_server import InvertEngine, frame
 
+from framegen.config import Settings
+from framegen.engines.base import Conditioning
 from framegen.errors import ModelUnavailable
 from framegen.wire import messages as m
 
@@ -22,6 +26,25 @@ def test_settings_are_taken_in_before_the_next_frame_and_every_update_is_answere
     assert applied == [m.SettingsApplied(5 + k, 1 + k, words, ()) for k in range(3)]
     assert isinstance(result, m.SendResult) and result.result.settings_revision == 3
     assert desk.engine.prompts == ["", "night rain fog"], "only the newest prompt is encoded"
+
+
+def test_more_words_than_an_array_of_a_header_may_hold_are_answered_all_the_same() -> None:
+    class Wordy(InvertEngine):
+        """Knows no word."""
+
+        def condition(self, settings: Settings) -> Conditioning:
+            unknown = (*settings.prompt.split(), *settings.negative_prompt.split())
+            return dataclasses.replace(super().condition(settings), ignored=unknown)
+
+    engine = Wordy()
+    desk = Desk(load=lambda _name: engine)
+    desk.greet(A)
+    desk.work()
+    desk.say(A, m.UpdateSettings({"prompt": "a " * 1000, "negative_prompt": "b " * 1000}, 1))
+    desk.work()
+    (applied,) = desk.hear(A)
+    assert isinstance(applied, m.SettingsApplied) and applied.request == 1
+    assert applied.ignored[:1000] == ("a",) * 1000
 
 
 def test_an_invalid_update_changes_nothing() -> None:

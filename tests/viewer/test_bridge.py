@@ -227,6 +227,29 @@ def test_channels_are_watched_one_at_a_time(host: Host) -> None:
         assert hear(page, "channels")["watching"] == "a", "who watched what is over, watches what is left"
 
 
+def test_a_page_that_turns_to_another_channel_is_sent_nothing_more_of_the_first(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    board = host.bridge._board
+    packed, packing, turned = board.packed, threading.Event(), threading.Event()
+
+    def held(channel: str) -> tuple[int, bytes] | None:
+        packing.set()
+        turned.wait(WAIT_S)
+        return packed(channel)
+
+    monkeypatch.setattr(board, "packed", held)
+    for frame_id, channel in enumerate(("a", "b", "a")):
+        host.bridge.publish(Pair(flat((1, 1, 1)), flat((2, 2, 2)), frame_id), channel)
+    with connect(socket_of(host.bridge)) as page:
+        assert packing.wait(WAIT_S)
+        page.send(json.dumps({"type": "watch", "channel": "b"}))
+        page.send("answered when what was said before is done")
+        hear(page, "error")
+        turned.set()
+        assert next_pair(page)[0]["frame_id"] == 1, "that of a, which is newer, would stand there until b had another"
+
+
 def get(bridge: ViewerBridge, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
     host, port = bridge.url.split("/")[2].rsplit(":", 1)
     connection = http.client.HTTPConnection(host, int(port), timeout=WAIT_S)

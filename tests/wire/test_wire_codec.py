@@ -46,6 +46,24 @@ def full_frame():
     )
 
 
+@pytest.mark.parametrize(
+    "limits", [m.Limits(max_message_bytes=500), m.Limits(max_parts=2)], ids=["too many bytes", "too many parts"]
+)
+def test_what_is_too_large_is_named_where_its_header_can_be_read(limits):
+    header, *payloads = encode(m.SendFrame(full_frame()))
+
+    def refused(header):
+        with pytest.raises(errors.MessageTooLarge) as caught:
+            decode([header, *payloads], limits)
+        return caught.value.frame_id
+
+    assert refused(header) == 7, "the client waits for this frame's answer"
+    assert refused(b"\xc1") is None
+    assert refused(packb({"frame_id": 7})) is None
+    assert refused(packb({"type": [], "frame_id": 7})) is None
+    assert refused(packb({"type": "of a later version", "frame_id": 7})) is None, "it may be about a frame to come"
+
+
 def test_payloads_are_views_of_the_frames_arrays():
     frame = full_frame()
     for part, plane in zip(encode(m.SendFrame(frame))[1:], (frame.color, frame.depth_m, frame.motion_px), strict=False):
