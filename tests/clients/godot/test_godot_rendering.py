@@ -24,6 +24,11 @@ def test_effects_of_the_world_are_in_the_picture_and_not_in_the_tags(run_scene: 
     run_scene("capture", "forward_plus", "effects").ok()
 
 
+@pytest.mark.parametrize("renderer", ["forward_plus", "gl_compatibility"])
+def test_a_game_with_physics_interpolation_sends_where_its_camera_is(renderer: str, run_scene: Run) -> None:
+    run_scene("capture", renderer, "interpolated").ok()
+
+
 @pytest.mark.parametrize("renderer", RENDERERS)
 def test_the_restyled_picture_lies_under_the_hud(renderer: str, run_scene: Run) -> None:
     with serving() as server:
