@@ -122,7 +122,7 @@ const WireSettings := preload("wire_settings.gd")
 	set(value):
 		sun = value
 		_settings.change("sun", WireSettings.SUNS[value])
-## The game's main light; none: the brightest DirectionalLight3D.
+## The game's main light; none, or one outside the tree: the brightest DirectionalLight3D.
 @export var sun_light: DirectionalLight3D
 ## Where the prompt rules the sun, the game's main light is turned to it.
 @export var prompt_turns_light := false

@@ -22,6 +22,7 @@ func _ready() -> void:
 	add_child(framegen)
 	await _check_refusals()
 	await _check_camera()
+	await _check_sun()
 	report.measured.refusals = refusals
 	report.finish(get_tree())
 
@@ -67,3 +68,22 @@ func _check_camera() -> void:
 	view.free()
 	await wait_results(2)
 	report.expect(framegen.is_showing_result(), "the current camera for one that was freed")
+
+
+func _check_sun() -> void:
+	var sun := DirectionalLight3D.new()
+	sun.rotation_degrees.x = -90.0
+	framegen.sun_light = sun
+	stage.add_child(sun)
+	await _wait_for_light(func(light: Vector3) -> bool: return light.y > 0.99, "the light that was named")
+	stage.remove_child(sun)
+	await _wait_for_light(func(light: Vector3) -> bool: return light.y < 0.99, "another for one outside the tree")
+	stage.add_child(sun)
+	sun.free()
+	framegen.reset()
+	await wait_results(2)
+	await _wait_for_light(func(light: Vector3) -> bool: return light.is_normalized(), "another for one that was freed")
+
+
+func _wait_for_light(is_it: Callable, what: String) -> void:
+	await wait_until(func() -> bool: return is_it.call(framegen._pictures.capture.now.light_direction), what)
