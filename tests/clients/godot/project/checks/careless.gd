@@ -1,7 +1,8 @@
 extends "game.gd"
 ## A game that asks for what it cannot have: the rest of what it asks for holds, and it is warned once of each.
 ##
-## User argument: the address of a server that has neither the model nor the patience for such a prompt.
+## User arguments: the address of a server that has neither the model nor the patience for such a prompt, and that of
+## one that takes no further session.
 
 var framegen := FrameGen.new()
 var words: PackedStringArray = []
@@ -10,7 +11,7 @@ var refusals: PackedStringArray = []
 
 func _ready() -> void:
 	set_stage()
-	framegen.address = OS.get_cmdline_user_args()[0]
+	framegen.address = OS.get_cmdline_user_args()[1]
 	framegen.model_size = Vector2i(160, 90)
 	framegen.prompt_understood.connect(func(known: PackedStringArray, _no: PackedStringArray) -> void: words = known)
 	watch(framegen)
@@ -20,6 +21,7 @@ func _ready() -> void:
 	)
 	_check_values()
 	add_child(framegen)
+	await _check_full_server()
 	await _check_refusals()
 	await _check_camera()
 	await _check_sun()
@@ -40,6 +42,13 @@ func _check_values() -> void:
 	framegen.model = "nobody's"
 
 
+func _check_full_server() -> void:
+	await wait_until(func() -> bool: return "too_many_sessions" in refusals, "a server that takes nobody")
+	var problem: String = framegen.get_status().problem
+	report.expect("--max-sessions" in problem, "what to do about it: " + problem)
+	framegen.address = OS.get_cmdline_user_args()[0]
+
+
 func _check_refusals() -> void:
 	report.same(framegen.prompt, "of the look", "a look counts before what is stored beside it")
 	await wait_until(func() -> bool: return "look" in words, "the prompt beside a model that is not there")
@@ -48,7 +57,7 @@ func _check_refusals() -> void:
 	framegen.noise_seed = -1
 	framegen.prompt = "another one"
 	await wait_until(func() -> bool: return "another" in words, "another prompt")
-	await wait_until(func() -> bool: return refusals.size() == 3, "refusals")
+	await wait_until(func() -> bool: return refusals.size() == 4, "refusals")
 
 
 func _check_camera() -> void:
