@@ -70,4 +70,5 @@ def test_jpeg_results_are_handed_on_and_in_plain_mode_nothing_is_drawn(mono: str
     assert facts["results"] >= 12
     assert facts["draws_with_result"] <= 1, "only what is captured"
     assert facts["jpeg"] == [0xFF, 0xD8]
+    assert facts["sheet_rows"] == list(range(144)), "a texture that a JPEG was loaded into stands upright already"
     assert facts["left_behind"] == 0

@@ -49,6 +49,7 @@ static class EngineDriver
         _camera.Prompt = "snow";
         while (!_camera.IsSettled || _camera.ResultRevision == 0) Frame();
         facts["revision"] = _camera.SettingsRevision;
+        facts["sheet_rows"] = SheetRows();
         Call(_camera, "OnDisable");
         FakeEngine.Alive.Remove(FakeEngine.Commands);
         facts["left_behind"] = FakeEngine.Alive.Count;
@@ -62,6 +63,18 @@ static class EngineDriver
         Call(_camera, "OnDisable");
         Console.WriteLine(Json.Of(facts));
         return 0;
+    }
+
+    // The red of the first column of a sheet of one picture, from v = 0 up.
+    static byte[] SheetRows()
+    {
+        Texture2D sheet = null;
+        var work = FrameGenContactSheet.Make(_camera, new[] { "snow, night" }, 1, 1, null, made => sheet = made);
+        while (work.MoveNext()) Frame();
+        var rows = new byte[sheet.height];
+        for (var row = 0; row < rows.Length; row++) rows[row] = sheet.GetPixels32()[row * sheet.width].r;
+        UnityEngine.Object.Destroy(sheet);
+        return rows;
     }
 
     static void Prepare(string[] words)
