@@ -12,7 +12,7 @@ using UnityEngine.Rendering.Universal;
 
 /// <summary>
 /// Plays the engine: enables a FrameGen Camera with a tag and a volume, renders frames, and says what became of them.
-/// Words: ADDRESS WIDTH TAGS(0/1) DISPLAY(0..2) JPEG(0/1).
+/// Words: ADDRESS WIDTH TAGS(0/1) DISPLAY(0..2) JPEG(0/1) NEAR (below 0: an orthographic camera).
 /// </summary>
 static class EngineDriver
 {
@@ -80,10 +80,11 @@ static class EngineDriver
     static void Prepare(string[] words)
     {
         FakeEngine.Components[typeof(Camera)] = View;
-        View.nearClipPlane = 0.1f;
+        View.nearClipPlane = float.Parse(words[5], System.Globalization.CultureInfo.InvariantCulture);
         View.farClipPlane = 100;
+        View.orthographic = View.nearClipPlane < 0;
         View.worldToCameraMatrix = Matrix4x4.Scale(new Vector3(1, 1, -1));
-        View.projectionMatrix = View.nonJitteredProjectionMatrix = Projection();
+        View.projectionMatrix = View.nonJitteredProjectionMatrix = View.orthographic ? Matrix4x4.Scale(new Vector3(0.1f, 0.17f, -0.01f)) : Projection();
         _camera = new FrameGenCamera();
         Set("_address", words[0]);
         Set("_width", int.Parse(words[1]));
