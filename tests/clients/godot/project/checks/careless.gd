@@ -25,6 +25,7 @@ func _ready() -> void:
 	await _check_refusals()
 	await _check_camera()
 	await _check_sun()
+	await _check_undrawn()
 	report.measured.refusals = refusals
 	report.finish(get_tree())
 
@@ -92,6 +93,21 @@ func _check_sun() -> void:
 	framegen.reset()
 	await wait_results(2)
 	await _wait_for_light(func(light: Vector3) -> bool: return light.is_normalized(), "another for one that was freed")
+
+
+# As while the window is minimised.
+func _check_undrawn() -> void:
+	framegen.quality = FrameGen.Quality.FULL
+	await wait_results(2)
+	RenderingServer.render_loop_enabled = false
+	var capture: FrameGen.Pictures.Capture = framegen._pictures.capture
+	framegen.reset()
+	await wait_until(func() -> bool: return capture._wanted != null, "a frame that is not drawn")
+	await wait_frames(10)
+	report.expect(capture._wanted.reset, "a cut that nobody has seen yet")
+	report.same(capture.on_their_way(), 1, "frames that were not drawn and come once they are")
+	RenderingServer.render_loop_enabled = true
+	await wait_results(2)
 
 
 func _wait_for_light(is_it: Callable, what: String) -> void:
