@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from stand_in_server import InvertEngine, serving
 
+from framegen.server.options import Endpoint
+
 Run = Callable[..., Any]
 RENDERERS = ("forward_plus", "mobile", "gl_compatibility")
 
@@ -54,8 +56,9 @@ def test_two_thousand_frames_leave_memory_flat(run_scene: Run) -> None:
 
 
 def test_stills_areas_and_the_sun(run_scene: Run) -> None:
-    with serving() as server:
-        run_scene("still", "forward_plus", server.addresses[0]).ok()
+    anywhere = "tcp://127.0.0.1:*"
+    with serving(endpoints=(Endpoint(anywhere), Endpoint(anywhere, "plain")), token="of its own") as server:
+        run_scene("still", "forward_plus", *server.addresses).ok()
 
 
 @pytest.mark.parametrize("renderer", RENDERERS)
