@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from stand_in_server import InvertEngine, serving
+from stand_in_server import Bare, InvertEngine, serving
 
 from framegen.config import Settings
 from framegen.frame import Frame
@@ -48,10 +48,12 @@ def test_every_property_changes_a_running_game(run_scene: Callable[..., Any]) ->
 
 
 def test_what_cannot_be_costs_nothing_else_and_is_warned_of_once(run_scene: Callable[..., Any]) -> None:
-    with serving() as server:
-        played = run_scene("careless", "gl_compatibility", server.addresses[0])
+    with serving() as server, serving(max_sessions=1) as full, Bare(full.addresses[0]) as other:
+        other.greet()
+        played = run_scene("careless", "gl_compatibility", server.addresses[0], full.addresses[0])
     assert not played.failures and played.passed > 8, played
-    assert sorted(played.measured["refusals"]) == ["invalid_settings", "unknown_model", "unknown_model"]
+    wanted = ["invalid_settings", "too_many_sessions", "unknown_model", "unknown_model"]
+    assert sorted(played.measured["refusals"]) == wanted
     warnings = [line for line in played.output.splitlines() if "WARNING: framegen" in line]
-    assert len(warnings) == 3, warnings
+    assert len(warnings) == 4, warnings
     assert "ERROR" not in played.output

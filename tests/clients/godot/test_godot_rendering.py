@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from stand_in_server import InvertEngine, serving
 
+from framegen.server.options import Endpoint
+
 Run = Callable[..., Any]
 RENDERERS = ("forward_plus", "mobile", "gl_compatibility")
 
@@ -22,6 +24,11 @@ def test_captured_planes_hold_what_the_world_is(renderer: str, run_scene: Run) -
 
 def test_effects_of_the_world_are_in_the_picture_and_not_in_the_tags(run_scene: Run) -> None:
     run_scene("capture", "forward_plus", "effects").ok()
+
+
+@pytest.mark.parametrize("renderer", ["forward_plus", "gl_compatibility"])
+def test_a_game_with_physics_interpolation_sends_where_its_camera_is(renderer: str, run_scene: Run) -> None:
+    run_scene("capture", renderer, "interpolated").ok()
 
 
 @pytest.mark.parametrize("renderer", RENDERERS)
@@ -49,8 +56,9 @@ def test_two_thousand_frames_leave_memory_flat(run_scene: Run) -> None:
 
 
 def test_stills_areas_and_the_sun(run_scene: Run) -> None:
-    with serving() as server:
-        run_scene("still", "forward_plus", server.addresses[0]).ok()
+    anywhere = "tcp://127.0.0.1:*"
+    with serving(endpoints=(Endpoint(anywhere), Endpoint(anywhere, "plain")), token="of its own") as server:
+        run_scene("still", "forward_plus", *server.addresses).ok()
 
 
 @pytest.mark.parametrize("renderer", RENDERERS)

@@ -47,7 +47,7 @@ def play(mono: str, engine: Path, address: str, *words: object) -> dict[str, Any
 @pytest.mark.parametrize("tags", [0, 1])
 def test_a_camera_sends_frames_shows_results_and_leaves_nothing_behind(mono: str, engine: Path, tags: int) -> None:
     with serving() as server:
-        facts = play(mono, engine, server.addresses[0], 256, tags, 1, 0)
+        facts = play(mono, engine, server.addresses[0], 256, tags, 1, 0, 0.1)
     assert facts["log"] == []
     assert (facts["errors"], facts["failed"], facts["complaint"]) == (0, 0, "")
     assert facts["results"] >= 12
@@ -64,10 +64,18 @@ def test_a_camera_sends_frames_shows_results_and_leaves_nothing_behind(mono: str
     assert facts["connected_again"] == 1
 
 
+def test_an_orthographic_camera_may_see_what_lies_behind_it(mono: str, engine: Path) -> None:
+    with serving() as server:
+        facts = play(mono, engine, server.addresses[0], 256, 1, 1, 0, -100)
+    assert (facts["errors"], facts["failed"], facts["complaint"]) == (0, 0, "")
+    assert facts["results"] >= 12
+
+
 def test_jpeg_results_are_handed_on_and_in_plain_mode_nothing_is_drawn(mono: str, engine: Path) -> None:
     with serving() as server:
-        facts = play(mono, engine, server.addresses[0], 256, 0, 0, 1)
+        facts = play(mono, engine, server.addresses[0], 256, 0, 0, 1, 0.1)
     assert facts["results"] >= 12
     assert facts["draws_with_result"] <= 1, "only what is captured"
     assert facts["jpeg"] == [0xFF, 0xD8]
+    assert facts["sheet_rows"] == list(range(144)), "a texture that a JPEG was loaded into stands upright already"
     assert facts["left_behind"] == 0

@@ -46,12 +46,18 @@ enum Quality {
 
 const AreaLook := preload("area_look.gd")
 const CapturedFrame := preload("protocol/captured_frame.gd")
+const Fault := preload("protocol/fault.gd")
 const Link := preload("protocol/link.gd")
 const Pictures := preload("pictures.gd")
 const Result := preload("protocol/result.gd")
 const Session := preload("protocol/session.gd")
 const Status := preload("status.gd")
 const WireSettings := preload("wire_settings.gd")
+
+## Ends of a session that [signal server_lost] says all of.
+const PLAIN_ENDS: Array[String] = [
+	"connection_lost", "unknown_session", "server_stopping", "unauthorized", "address"
+]
 
 ## Turned off, the game is shown as it is and nothing is sent.
 @export var enabled := true
@@ -122,7 +128,7 @@ const WireSettings := preload("wire_settings.gd")
 	set(value):
 		sun = value
 		_settings.change("sun", WireSettings.SUNS[value])
-## The game's main light; none: the brightest DirectionalLight3D.
+## The game's main light; none, or one outside the tree: the brightest DirectionalLight3D.
 @export var sun_light: DirectionalLight3D
 ## Where the prompt rules the sun, the game's main light is turned to it.
 @export var prompt_turns_light := false
@@ -270,6 +276,9 @@ func _on_event(event: Dictionary) -> void:
 			server_connected.emit(_status.server)
 		&"lost":
 			_on_lost(event.reason as String)
+			var fault: Fault = event.fault
+			if fault != null and not fault.code in PLAIN_ENDS:
+				_on_error(fault)
 		&"result":
 			_on_result(event)
 		&"superseded":
@@ -281,9 +290,13 @@ func _on_event(event: Dictionary) -> void:
 			_status.ignored = ignored
 			prompt_understood.emit(words, ignored)
 		&"error":
-			_status.problem = str(event.fault)
-			_warn(event.fault.code as String, str(event.fault))
-			error_received.emit(event.fault.code, event.fault.message, event.fault.hint)
+			_on_error(event.fault as Fault)
+
+
+func _on_error(fault: Fault) -> void:
+	_status.problem = str(fault)
+	_warn(fault.code, str(fault))
+	error_received.emit(fault.code, fault.message, fault.hint)
 
 
 # The same again and again is told once.

@@ -3,9 +3,11 @@ extends RefCounted
 
 ## Seconds in which the light turns to where the prompt wants it.
 const TURN_S := 0.7
+## From one search to the next, which looks at every node of the game.
 const SEARCH_FRAMES := 60
 
 var _found: DirectionalLight3D
+var _has_found := false
 var _wanted := Vector3.ZERO
 var _frames := 0
 
@@ -38,10 +40,17 @@ func _light(chosen: DirectionalLight3D, tree: SceneTree) -> DirectionalLight3D:
 	if chosen != null:
 		return chosen
 	_frames -= 1
-	if _frames < 0 or not is_instance_valid(_found):
+	var is_gone := _has_found and not (is_instance_valid(_found) and _found.is_inside_tree())
+	if _frames < 0 or is_gone:
 		_frames = SEARCH_FRAMES
-		_found = null
-		for light: DirectionalLight3D in tree.root.find_children("*", "DirectionalLight3D", true, false):
-			if light.is_visible_in_tree() and (_found == null or light.light_energy > _found.light_energy):
-				_found = light
+		_found = _brightest(tree)
+		_has_found = _found != null
 	return _found
+
+
+static func _brightest(tree: SceneTree) -> DirectionalLight3D:
+	var brightest: DirectionalLight3D = null
+	for light: DirectionalLight3D in tree.root.find_children("*", "DirectionalLight3D", true, false):
+		if light.is_visible_in_tree() and (brightest == null or light.light_energy > brightest.light_energy):
+			brightest = light
+	return brightest

@@ -76,7 +76,7 @@ func render(source: Camera3D, link: Link, delta: float) -> void:
 		_wants_reset = false
 		capture.capture()
 	if _turns_light():
-		_light.turn(_node.sun_light, _node.get_tree(), delta)
+		_light.turn(_sun_light(), _node.get_tree(), delta)
 	var freshness := Freshness.of(display.silence_ms(), _node.fade_after_ms)
 	_node.get_viewport().disable_3d = freshness > 0.0
 	display.layer = _node.display_layer
@@ -111,6 +111,13 @@ func _turns_light() -> bool:
 	return _node.sun == FrameGen.Sun.PROMPT and _node.prompt_turns_light
 
 
+# The light that the game names; one that is freed or outside the tree does not count.
+func _sun_light() -> DirectionalLight3D:
+	if not is_instance_valid(_node.sun_light) or not _node.sun_light.is_inside_tree():
+		return null
+	return _node.sun_light
+
+
 func _overlay_layers() -> int:
 	var has_tags := _node.get_tree().get_node_count_in_group(FrameGenTag.AFTER_GROUP) > 0
 	return _node.overlay_layers | (CameraMirror.AFTER_LAYER if has_tags else 0)
@@ -121,7 +128,7 @@ func _complete(frame: CapturedFrame) -> void:
 	_frame_id += 1
 	frame.frame_id = _frame_id
 	frame.timestamp_ns = Time.get_ticks_usec() * 1000
-	frame.light_direction = _light.direction(_node.sun_light, _node.get_tree())
+	frame.light_direction = _light.direction(_sun_light(), _node.get_tree())
 	frame.reset = _wants_reset
 
 

@@ -141,8 +141,13 @@ namespace FrameGen
 
         public FrameGenStatus Status { get; } = new FrameGenStatus();
 
-        /// <summary>The last result, sRGB-encoded values, first row at v = 0; null before the first.</summary>
+        /// <summary>
+        /// The last result, sRGB-encoded values, first row at v = 0 unless <see cref="IsResultBottomUp"/>; null before the first.
+        /// </summary>
         public Texture2D ResultTexture => _shown == null ? null : _shown.Texture;
+
+        /// <summary>Whether <see cref="ResultTexture"/> has its first row at v = 1, as Unity decodes JPEG.</summary>
+        public bool IsResultBottomUp => _shown != null && _shown.IsBottomUp;
 
         /// <summary>Revision of the settings that <see cref="ResultTexture"/> was made with.</summary>
         public uint ResultRevision { get; private set; }

@@ -12,7 +12,7 @@ using UnityEngine.Rendering.Universal;
 
 /// <summary>
 /// Plays the engine: enables a FrameGen Camera with a tag and a volume, renders frames, and says what became of them.
-/// Words: ADDRESS WIDTH TAGS(0/1) DISPLAY(0..2) JPEG(0/1).
+/// Words: ADDRESS WIDTH TAGS(0/1) DISPLAY(0..2) JPEG(0/1) NEAR (below 0: an orthographic camera).
 /// </summary>
 static class EngineDriver
 {
@@ -49,6 +49,7 @@ static class EngineDriver
         _camera.Prompt = "snow";
         while (!_camera.IsSettled || _camera.ResultRevision == 0) Frame();
         facts["revision"] = _camera.SettingsRevision;
+        facts["sheet_rows"] = SheetRows();
         Call(_camera, "OnDisable");
         FakeEngine.Alive.Remove(FakeEngine.Commands);
         facts["left_behind"] = FakeEngine.Alive.Count;
@@ -64,13 +65,26 @@ static class EngineDriver
         return 0;
     }
 
+    // The red of the first column of a sheet of one picture, from v = 0 up.
+    static byte[] SheetRows()
+    {
+        Texture2D sheet = null;
+        var work = FrameGenContactSheet.Make(_camera, new[] { "snow, night" }, 1, 1, null, made => sheet = made);
+        while (work.MoveNext()) Frame();
+        var rows = new byte[sheet.height];
+        for (var row = 0; row < rows.Length; row++) rows[row] = sheet.GetPixels32()[row * sheet.width].r;
+        UnityEngine.Object.Destroy(sheet);
+        return rows;
+    }
+
     static void Prepare(string[] words)
     {
         FakeEngine.Components[typeof(Camera)] = View;
-        View.nearClipPlane = 0.1f;
+        View.nearClipPlane = float.Parse(words[5], System.Globalization.CultureInfo.InvariantCulture);
         View.farClipPlane = 100;
+        View.orthographic = View.nearClipPlane < 0;
         View.worldToCameraMatrix = Matrix4x4.Scale(new Vector3(1, 1, -1));
-        View.projectionMatrix = View.nonJitteredProjectionMatrix = Projection();
+        View.projectionMatrix = View.nonJitteredProjectionMatrix = View.orthographic ? Matrix4x4.Scale(new Vector3(0.1f, 0.17f, -0.01f)) : Projection();
         _camera = new FrameGenCamera();
         Set("_address", words[0]);
         Set("_width", int.Parse(words[1]));

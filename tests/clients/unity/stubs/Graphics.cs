@@ -66,9 +66,24 @@ namespace UnityEngine
         }
         public TextureFormat format => TextureFormat.RGBA32;
         public NativeArray<T> GetRawTextureData<T>() where T : struct => new NativeArray<T>((T[])(object)_raw);
-        public Color32[] GetPixels32() => null;
-        public void SetPixels32(Color32[] colors) { }
-        public void SetPixels32(int x, int y, int blockWidth, int blockHeight, Color32[] colors) { }
+        public Color32[] GetPixels32()
+        {
+            var colors = new Color32[width * height];
+            for (var i = 0; i < colors.Length; i++) colors[i] = new Color32(_raw[4 * i], _raw[4 * i + 1], _raw[4 * i + 2], _raw[4 * i + 3]);
+            return colors;
+        }
+        public void SetPixels32(Color32[] colors) => SetPixels32(0, 0, width, height, colors);
+        public void SetPixels32(int x, int y, int blockWidth, int blockHeight, Color32[] colors)
+        {
+            for (var i = 0; i < colors.Length; i++)
+            {
+                var at = 4 * ((y + i / blockWidth) * width + x + i % blockWidth);
+                _raw[at] = colors[i].r;
+                _raw[at + 1] = colors[i].g;
+                _raw[at + 2] = colors[i].b;
+                _raw[at + 3] = colors[i].a;
+            }
+        }
         public void Apply(bool updateMipmaps = true, bool makeNoLongerReadable = false) { }
     }
 
@@ -78,6 +93,10 @@ namespace UnityEngine
         public static bool LoadImage(this Texture2D tex, byte[] data, bool markNonReadable)
         {
             FakeEngine.Jpeg = data;
+            // Not decoded: each row of the texture says where it lies, 0 at v = 0, where the picture's last row is.
+            var rows = new Color32[tex.width * tex.height];
+            for (var i = 0; i < rows.Length; i++) rows[i] = new Color32((byte)(i / tex.width), 0, 0, 255);
+            tex.SetPixels32(rows);
             return true;
         }
         public static byte[] EncodeToPNG(this Texture2D tex) => null;

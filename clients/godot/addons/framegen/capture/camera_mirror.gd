@@ -17,6 +17,8 @@ const SCENE_LAYERS := (1 << 20) - 1
 
 ## Copies pose, lens and what is seen. [param margin] is the share of the picture added in all, e.g. 0.08.
 static func follow(mirror: Camera3D, source: Camera3D, margin: float) -> void:
+	# The pose is that of the moment already; interpolated once more it would be another than the frame says.
+	mirror.physics_interpolation_mode = Node.PHYSICS_INTERPOLATION_MODE_OFF
 	mirror.global_transform = pose_of(source)
 	mirror.projection = source.projection
 	mirror.keep_aspect = source.keep_aspect
@@ -32,8 +34,10 @@ static func follow(mirror: Camera3D, source: Camera3D, margin: float) -> void:
 
 ## Where a camera stands, without scale.
 static func pose_of(source: Camera3D) -> Transform3D:
-	var pose := source.get_global_transform_interpolated().orthonormalized()
-	return pose.translated_local(Vector3(source.h_offset, source.v_offset, 0.0))
+	var pose := source.global_transform
+	if source.is_physics_interpolated_and_enabled():  # of others the engine tells the last frame's as interpolated
+		pose = source.get_global_transform_interpolated()
+	return pose.orthonormalized().translated_local(Vector3(source.h_offset, source.v_offset, 0.0))
 
 
 ## Writes the camera of [param mirror] into [param frame].

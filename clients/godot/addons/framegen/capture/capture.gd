@@ -160,6 +160,9 @@ func take_spent_us() -> int:
 
 ## Captures the frame that is about to be rendered: [member now], which the caller completes.
 func capture() -> void:
+	if _wanted != null:  # it was never drawn: a minimised window draws nothing
+		now.reset = now.reset or _wanted.reset
+		_captured_ms.erase(_wanted.frame_id)
 	_wanted = now
 	_captured_ms[now.frame_id] = Time.get_ticks_msec()
 	_tags.draw_once()

@@ -28,6 +28,8 @@ var _captured: CapturedFrame
 var _frame_id := 0
 var _applied := 0
 var _result: Result
+# Why there is no session.
+var _loss := ""
 
 
 ## Restyles what [param source] sees, once for each prompt; [param settings] are further settings of the
@@ -42,6 +44,7 @@ func take(
 ) -> Array[Image]:
 	var pictures: Array[Image] = []
 	problem = ""
+	_loss = ""
 	_capture = Capture.new()
 	_capture.margin = 0.0
 	add_child(_capture)
@@ -107,6 +110,10 @@ func _until(is_so: Callable, limit_ms: int, otherwise: String) -> bool:
 		var is_late := Time.get_ticks_msec() > end  # before looking: a frame may take long
 		for event in _link.take_events():
 			match event.kind:
+				&"connected":
+					_loss = ""
+				&"lost":
+					_loss = event.reason
 				&"settings":
 					_applied += 1
 				&"result":
@@ -119,5 +126,5 @@ func _until(is_so: Callable, limit_ms: int, otherwise: String) -> bool:
 		if is_late:
 			break
 		await get_tree().process_frame
-	problem = otherwise
+	problem = "%s (%s)" % [otherwise, _loss] if _loss else otherwise
 	return false

@@ -73,6 +73,21 @@ namespace FrameGen.Cameras
             into[3] = reversed ? range : -range;
         }
 
+        /// <summary>
+        /// Moves an orthographic camera back along its axis, which changes nothing of its picture: engines let such a camera see
+        /// what lies behind it, the protocol has no depth below zero.
+        /// </summary>
+        /// <param name="stepM">How far, metres; its clip distances grow by as much.</param>
+        /// <param name="viewFromWorld">Of <see cref="ViewFromWorld"/>; changed.</param>
+        /// <param name="clipFromView">Of <see cref="ClipFromView"/>; changed.</param>
+        /// <param name="depthFromBuffer">Of <see cref="DepthFromBuffer"/>; changed.</param>
+        public static void StepBack(double stepM, double[] viewFromWorld, double[] clipFromView, double[] depthFromBuffer)
+        {
+            viewFromWorld[11] -= stepM;
+            for (var row = 0; row < 4; row++) clipFromView[4 * row + 3] += clipFromView[4 * row + 2] * stepM;
+            depthFromBuffer[0] += stepM;
+        }
+
         /// <summary><paramref name="then"/> · <paramref name="now"/>⁻¹: from view space of now to that of then.</summary>
         public static void ThenFromNow(double[] then, double[] now, double[] into)
         {

@@ -43,7 +43,7 @@ namespace FrameGen.Client
         Dictionary<string, object> _unsaid; // what was changed while there was no session; null for nothing
         uint _unsaidRequest;
         uint _requests;
-        long _lastPingNs, _lastHeardNs;
+        long _lastPingNs, _lastHeardNs, _lastTickNs;
         bool _anySent;
         ulong _lastFrameId;
 
@@ -73,7 +73,7 @@ namespace FrameGen.Client
             _inFlight.Clear();
             State = SessionState.Greeting;
             Clock = new ClockFilter();
-            _lastPingNs = _lastHeardNs = nowNs;
+            _lastPingNs = _lastHeardNs = _lastTickNs = nowNs;
             _outbox.Enqueue(_encoder.Hello(_hello));
         }
 
@@ -155,10 +155,17 @@ namespace FrameGen.Client
             _outbox.Enqueue(_encoder.Error(new ErrorMessage { Code = error.Code, Message = error.Message, FrameId = error.FrameId, Request = error.Request }));
         }
 
-        /// <summary>Heartbeats; hello again where none was answered; gives up on a server that says nothing.</summary>
+        /// <summary>
+        /// Heartbeats; hello again where none was answered; gives up on a server that says nothing. To be called more often
+        /// than once a heartbeat: of a longer pause, in which this program stood still (a breakpoint, a sleeping machine) and
+        /// could not hear anything, only one heartbeat counts as silence.
+        /// </summary>
         public void Tick(long nowNs)
         {
             var heartbeatNs = Math.Min(Limits.HeartbeatMs, 3600000) * 1000000;
+            var stoodStillNs = Math.Max(0, nowNs - _lastTickNs - heartbeatNs);
+            _lastHeardNs = Math.Min(nowNs, _lastHeardNs + stoodStillNs);
+            _lastTickNs = nowNs;
             if (nowNs - _lastHeardNs >= SilentHeartbeats * heartbeatNs)
                 Close("", "The server has said nothing for " + (nowNs - _lastHeardNs) / 1000000 + " ms.", "Is it still running?");
             if (State == SessionState.Closed || nowNs - _lastPingNs < heartbeatNs) return;

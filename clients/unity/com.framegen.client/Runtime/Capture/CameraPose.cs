@@ -11,6 +11,11 @@ namespace FrameGen
         public readonly double[] JitterPx = new double[2];
         public Vector4 DepthFromBuffer;
         public double NearM, FarM;
+        /// <summary>How far behind Unity's camera this one stands.</summary>
+        public double StepM;
+        public double MetresPerUnit;
+
+        const double LeastNearM = 0.01;
 
         readonly double[] _unity = new double[16];
         readonly double[] _clean = new double[16];
@@ -30,9 +35,13 @@ namespace FrameGen
             ToRows(drawn, _unity);
             CameraAlgebra.JitterPx(_unity, _clean, width, height, JitterPx);
             CameraAlgebra.DepthFromBuffer(camera.nearClipPlane, camera.farClipPlane, camera.orthographic, SystemInfo.usesReversedZBuffer, metresPerUnit, _four);
+            MetresPerUnit = metresPerUnit;
+            // The near plane of an orthographic camera may lie behind it.
+            StepM = camera.orthographic ? System.Math.Max(LeastNearM - camera.nearClipPlane * metresPerUnit, 0) : 0;
+            CameraAlgebra.StepBack(StepM, ViewFromWorld, ClipFromView, _four);
             DepthFromBuffer = new Vector4((float)_four[0], (float)_four[1], (float)_four[2], (float)_four[3]);
-            NearM = camera.nearClipPlane * metresPerUnit;
-            FarM = camera.farClipPlane * metresPerUnit;
+            NearM = camera.nearClipPlane * metresPerUnit + StepM;
+            FarM = camera.farClipPlane * metresPerUnit + StepM;
         }
 
         public void CopyTo(CameraPose other)
@@ -43,6 +52,8 @@ namespace FrameGen
             other.DepthFromBuffer = DepthFromBuffer;
             other.NearM = NearM;
             other.FarM = FarM;
+            other.StepM = StepM;
+            other.MetresPerUnit = MetresPerUnit;
         }
 
         public static void ToRows(Matrix4x4 matrix, double[] rows)

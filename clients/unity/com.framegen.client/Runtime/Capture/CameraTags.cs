@@ -33,8 +33,9 @@ namespace FrameGen
             commands.SetRenderTarget(slot.Tags);
             commands.ClearRenderTarget(false, true, new Color(0, 1, 0, 0)); // unknown, restyled fully, stands still
             // Unity's own view and projection of the moment, in metres as the depth is.
-            var metres = slot.Pose.FarM / camera.farClipPlane;
-            commands.SetGlobalMatrix(ShaderIds.View, Matrix4x4.Scale(Vector3.one * (float)metres) * camera.worldToCameraMatrix);
+            var view = Matrix4x4.Scale(Vector3.one * (float)slot.Pose.MetresPerUnit) * camera.worldToCameraMatrix;
+            view[2, 3] -= (float)slot.Pose.StepM;
+            commands.SetGlobalMatrix(ShaderIds.View, view);
             var clip = CameraPose.FromRows(slot.Pose.ClipFromView);
             if (!SystemInfo.graphicsUVStartsAtTop) clip.SetRow(1, -clip.GetRow(1)); // texel row 0 is the top of the picture
             commands.SetGlobalMatrix(ShaderIds.TagClip, clip);

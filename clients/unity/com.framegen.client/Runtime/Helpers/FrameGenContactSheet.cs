@@ -48,7 +48,7 @@ namespace FrameGen
                 if (results >= settleResults && camera.ResultTexture != null)
                 {
                     if (sheet == null) sheet = Blank(camera.ResultTexture, prompts.Count, columns);
-                    Paste(camera.ResultTexture, sheet, i, columns);
+                    Paste(camera.ResultTexture, camera.IsResultBottomUp, sheet, i, columns);
                 }
                 if (progress != null) progress((i + 1f) / prompts.Count);
             }
@@ -75,16 +75,16 @@ namespace FrameGen
             return sheet;
         }
 
-        // Results have their first row at v = 0, pictures that are saved as PNG at v = 1.
-        static void Paste(Texture2D cell, Texture2D sheet, int index, int columns)
+        // Raw results have their first row at v = 0, pictures that are saved as PNG at v = 1.
+        static void Paste(Texture2D cell, bool isBottomUp, Texture2D sheet, int index, int columns)
         {
             int width = cell.width, height = cell.height;
             if ((index % columns + 1) * (width + Gap) - Gap > sheet.width || (index / columns + 1) * (height + Gap) - Gap > sheet.height) return;
             var from = cell.GetPixels32();
-            var flipped = new Color32[from.Length];
-            for (var row = 0; row < height; row++) Array.Copy(from, row * width, flipped, (height - 1 - row) * width, width);
+            var upright = new Color32[from.Length];
+            for (var row = 0; row < height; row++) Array.Copy(from, row * width, upright, (isBottomUp ? row : height - 1 - row) * width, width);
             var top = sheet.height - index / columns * (height + Gap);
-            sheet.SetPixels32(index % columns * (width + Gap), top - height, width, height, flipped);
+            sheet.SetPixels32(index % columns * (width + Gap), top - height, width, height, upright);
         }
     }
 }

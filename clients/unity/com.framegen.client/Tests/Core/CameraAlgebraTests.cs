@@ -115,6 +115,24 @@ namespace FrameGen.Tests
         }
 
         [Test]
+        public void ACameraThatStepsBackDrawsTheSamePicture()
+        {
+            const double Step = 30;
+            double[] view = new double[16], clip = new double[16], numbers = new double[4];
+            CameraAlgebra.ViewFromWorld(WorldToCamera(3, 1, -2, 0.7, 0.3), 2.5, view);
+            CameraAlgebra.ClipFromView(Orthographic(0.1, 0.2), 2.5, clip);
+            CameraAlgebra.DepthFromBuffer(Near, Far, true, true, 2.5, numbers);
+            var before = Times(clip, Times(view, 4, 5, 6, 1));
+            var depth = -Times(view, 4, 5, 6, 1)[2];
+            CameraAlgebra.StepBack(Step, view, clip, numbers);
+            var seen = Times(view, 4, 5, 6, 1);
+            var after = Times(clip, seen);
+            for (var i = 0; i < 4; i++) Assert.AreEqual(before[i], after[i], 1e-9, "clip " + i);
+            Assert.AreEqual(depth + Step, -seen[2], 1e-9, "depth");
+            Assert.AreEqual(-seen[2], numbers[0] + numbers[1] * (0.5 - 0.5 * after[2]), 1e-9, "depth of the buffer");
+        }
+
+        [Test]
         public void FarDepthSurvivesFloat32()
         {
             var numbers = new double[4];

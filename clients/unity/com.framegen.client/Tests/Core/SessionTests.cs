@@ -177,9 +177,20 @@ namespace FrameGen.Tests
             _session.Tick(SecondNs);
             Assert.AreEqual(MessageType.Ping, Said());
             _session.BeginFrame(new Frame { Id = 1 }, 0);
-            _session.Tick(4 * SecondNs);
+            for (var second = 2; second <= 4; second++) _session.Tick(second * SecondNs);
             Assert.AreEqual(SessionState.Closed, _session.State);
             Assert.AreEqual(1L, _session.Stats.Lost);
+        }
+
+        [Test]
+        public void APauseOfItsOwnIsNoSilenceOfTheServer()
+        {
+            Open();
+            _session.Tick(SecondNs);
+            _session.Tick(100 * SecondNs); // as after a breakpoint
+            Assert.AreEqual(SessionState.Open, _session.State);
+            for (var second = 101; second <= 103; second++) _session.Tick(second * SecondNs);
+            Assert.AreEqual(SessionState.Closed, _session.State);
         }
 
         [Test]
@@ -195,7 +206,7 @@ namespace FrameGen.Tests
         public void AServerThatNeverAnswersIsLeft()
         {
             _session.Connect(0);
-            _session.Tick(8 * SecondNs); // four heartbeats
+            for (var second = 2; second <= 8; second += 2) _session.Tick(second * SecondNs); // four heartbeats
             Assert.AreEqual(SessionState.Closed, _session.State);
         }
 

@@ -1,6 +1,7 @@
 extends Node
 ## Captures frames of a known world and compares every plane with what it must hold. With [code]effects[/code] an effect
-## of the world paints the picture in one colour.
+## of the world paints the picture in one colour. With [code]interpolated[/code] the engine shows things between physics
+## ticks, but for the world, which is moved in every frame.
 
 const Capture := preload("res://addons/framegen/capture/capture.gd")
 const CapturedFrame := preload("res://addons/framegen/protocol/captured_frame.gd")
@@ -19,6 +20,7 @@ var steps := 0
 var frames: Dictionary[int, CapturedFrame] = {}
 var pictures: Dictionary[int, Image] = {}
 var boxes: Dictionary[int, Vector3] = {}
+var poses: Dictionary[int, Transform3D] = {}
 
 
 class Paint:
@@ -40,6 +42,9 @@ func _ready() -> void:
 	process_priority = 1000
 	if "msaa" in OS.get_cmdline_user_args():
 		get_viewport().msaa_3d = Viewport.MSAA_2X
+	if "interpolated" in OS.get_cmdline_user_args():
+		get_tree().physics_interpolation = true
+		stage.physics_interpolation_mode = Node.PHYSICS_INTERPOLATION_MODE_OFF
 	add_child(stage)
 	if paints:
 		var world: WorldEnvironment = stage.find_children("*", "WorldEnvironment", true, false)[0]
@@ -59,6 +64,7 @@ func _process(_delta: float) -> void:
 	capture.now.frame_id = steps
 	capture.now.timestamp_ns = steps
 	boxes[steps] = stage.box.global_position
+	poses[steps] = stage.camera.global_transform
 	if _is_captured(steps):
 		capture.capture()
 	if steps >= FRAMES + 6:
@@ -84,6 +90,7 @@ func _finish() -> void:
 	var before: CapturedFrame = null
 	for id: int in ids:
 		var frame := frames[id]
+		report.expect(frame.camera_transform.is_equal_approx(poses[id]), "where the game's camera was")
 		report.measured.planes = frame.ranges.keys()
 		_check_depth(frame)
 		_check_tags(frame)

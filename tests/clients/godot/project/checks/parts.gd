@@ -4,6 +4,7 @@ extends SceneTree
 const CameraCut := preload("res://addons/framegen/camera_cut.gd")
 const CameraMirror := preload("res://addons/framegen/capture/camera_mirror.gd")
 const Capture := preload("res://addons/framegen/capture/capture.gd")
+const LightLink := preload("res://addons/framegen/light_link.gd")
 const Limits := preload("res://addons/framegen/protocol/limits.gd")
 const Pace := preload("res://addons/framegen/pace.gd")
 const Report := preload("res://checks/report.gd")
@@ -19,6 +20,7 @@ func _initialize() -> void:
 	_check_cuts()
 	_check_sizes()
 	await _check_tags()
+	_check_light()
 	await _check_many_tags()
 	_check_presets()
 	await _check_blur()
@@ -50,6 +52,21 @@ func _check_cuts() -> void:
 	report.expect(cut.is_at(second, pose.rotated_local(Vector3.UP, 1.5)), "another camera")
 	first.free()
 	second.free()
+
+
+# Looking for a light means looking at every node of the game.
+func _check_light() -> void:
+	var link := LightLink.new()
+	report.same(link.direction(null, self), Vector3.ZERO, "a game without a light")
+	var light := DirectionalLight3D.new()
+	root.add_child(light)
+	report.same(link.direction(null, self), Vector3.ZERO, "it is not looked for in every frame")
+	for _i in LightLink.SEARCH_FRAMES:
+		link.direction(null, self)
+	report.same(link.direction(null, self), Vector3.BACK, "but now and then")
+	root.remove_child(light)
+	report.same(link.direction(null, self), Vector3.ZERO, "one that left the tree")
+	light.free()
 
 
 func _check_sizes() -> void:

@@ -36,6 +36,8 @@ func _check_still(address: String) -> void:
 		report.same(Sheet.composed(pictures).get_size(), Vector2i(1024, 288), "the sheet")
 	var nobody := await still.take(stage.camera, SIZE, prompts, "tcp://127.0.0.1:1", "")
 	report.expect(nobody.is_empty() and "no server" in still.problem, "says that there is no server")
+	await still.take(stage.camera, SIZE, prompts, OS.get_cmdline_user_args()[1], "")
+	report.expect("wants a token" in still.problem, "says that it wants a token: " + still.problem)
 
 
 func _check_area(address: String) -> void:
