@@ -39,6 +39,7 @@ from framegen.training.embedded.model import Model, begin_with
 from framegen.training.embedded.shortrun import Plan, Stopped, fit, markdown
 from framegen.training.embedded.step import step_loss
 from framegen.training.embedded.teacher import Teacher, lift, teacher_loss
+from framegen.values import positive
 
 TEACHER_STEPS, GUIDANCE = 4, 1.5
 MIX, FULL, PERCEPTUAL = Mix(), 4, 3
@@ -217,7 +218,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="RUN", help="checkpoints and figures")
     parser.add_argument("--start", type=Path, metavar="FILE", help="checkpoint that teacher and students begin with")
     parser.add_argument("--students", nargs="+", choices=STUDENTS, default=STUDENTS, help="those to train")
-    parser.add_argument("--teacher-minutes", type=float, default=20, help="of processor time for the teacher")
+    parser.add_argument("--teacher-minutes", type=positive, default=20, help="of processor time for the teacher")
 
 
 def main() -> int:

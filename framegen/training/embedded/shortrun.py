@@ -20,6 +20,7 @@ from framegen.training.embedded import losses, network, pairs
 from framegen.training.embedded.draw import Lesson, Pool, lesson
 from framegen.training.embedded.loop import held_out
 from framegen.training.embedded.mix import Mix
+from framegen.values import positive, whole
 
 _Net = TypeVar("_Net", bound=nn.Module)
 
@@ -145,10 +146,10 @@ def picture_loss(features: losses.Features, out: Tensor, target: Tensor) -> Tens
 def add_arguments(parser: argparse.ArgumentParser, *, minutes: float) -> None:
     """Options that comparisons share."""
     parser.add_argument("--data", type=Path, nargs="+", required=True, metavar="DIR", help="folders of rendered pairs")
-    parser.add_argument("--minutes", type=float, default=minutes, help="of processor time for each thing compared")
+    parser.add_argument("--minutes", type=positive, default=minutes, help="of processor time for each thing compared")
     parser.add_argument("--size", choices=sorted(network.SIZES), default="small", help="of the network")
-    parser.add_argument("--validation", type=int, default=16, help="held-out frames")
-    parser.add_argument("--limit", type=int, default=0, help="use only so many samples (0: all)")
+    parser.add_argument("--validation", type=whole(0), default=16, help="held-out frames")
+    parser.add_argument("--limit", type=whole(0), default=0, help="use only so many samples (0: all)")
 
 
 def begin(args: argparse.Namespace) -> tuple[Pool, list[pairs.Sample], losses.Features]:
