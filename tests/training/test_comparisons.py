@@ -125,6 +125,35 @@ def test_every_way_of_distilling_teaches_the_student_alone(pool: Pool, features:
     assert any(not torch.equal(a, b) for a, b in zip(before, critics.heads.parameters(), strict=True))
 
 
+def test_critics_go_on_with_their_optimiser_where_a_run_stopped(
+    pool: Pool, features: losses.Features, tmp_path: Path
+) -> None:
+    seen = lesson(pool, Mix(crops=1, whole=0.0, crop=(64, 64)), np.random.default_rng(0), temporal=False)
+
+    def run(critics: distil.Critics, minutes: float) -> None:
+        def loss(net: torch.nn.Module, lesson: Lesson) -> torch.Tensor:
+            critics.fooled(torch.rand_like(seen.now.target))
+            return sum((p.square().sum() for p in net.parameters()), torch.zeros(()))
+
+        net, plan = torch.nn.Linear(2, 2), shortrun.Plan(minutes, Mix(crops=1, whole=0.0), state=tmp_path / "a.pt")
+        shortrun.fit(net, loss, pool, plan, after=lambda _: critics.learn(seen), beside=critics)
+
+    def moments(critics: distil.Critics) -> list[torch.Tensor]:
+        return [state["exp_avg"] for state in critics.state_dict()["optimizer"]["state"].values()]
+
+    first, again, old = (distil.Critics(features) for _ in range(3))
+    run(first, 1e-6)
+    run(again, 1e-6)  # what is trained is not trained again, only read
+    assert moments(first) and len(moments(again)) == len(moments(first))
+    assert all(torch.equal(a, b) for a, b in zip(moments(first), moments(again), strict=True))
+    saved = torch.load(tmp_path / "a.pt", weights_only=True)
+    torch.save({**saved, "beside": saved["beside"]["heads"]}, tmp_path / "a.pt")  # as older ones are
+    run(old, 1e-6)
+    for critics in (again, old):
+        weights = zip(critics.heads.parameters(), first.heads.parameters(), strict=True)
+        assert all(torch.equal(a, b) for a, b in weights)
+
+
 def test_a_window_judges_a_crop_of_whole_pictures(pool: Pool, features: losses.Features) -> None:
     whole, past = draw(pool, 2, (288, 512), np.random.default_rng(0), temporal=True)
     assert whole.color.shape == (2, 3, 288, 512) and past is not None

@@ -24,6 +24,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -82,6 +83,16 @@ class Critics:
         )
         self._optimizer = torch.optim.AdamW(self.heads.parameters(), 1e-3, betas=(0.5, 0.99))
         self._fake: Tensor | None = None
+
+    def state_dict(self) -> dict[str, Any]:
+        """Weights and the optimiser's moments."""
+        return {"heads": self.heads.state_dict(), "optimizer": self._optimizer.state_dict()}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """What :meth:`state_dict` gave, or the weights alone, as older checkpoints have them."""
+        self.heads.load_state_dict(state.get("heads", state))
+        if "optimizer" in state:
+            self._optimizer.load_state_dict(state["optimizer"])
 
     def says(self, picture: Tensor) -> list[Tensor]:
         """How real each patch looks, at every tap."""
@@ -206,7 +217,7 @@ def _student(
     critics: Critics | None,
 ) -> None:
     own = dataclasses.replace(plan, state=args.out / f"{name}.pt")
-    beside = {} if critics is None else {"after": critics.learn, "beside": critics.heads}
+    beside = {} if critics is None else {"after": critics.learn, "beside": critics}
     torch.manual_seed(0)
     student, steps = fit(begun(args).to(torch.device("cpu")).both(), loss, pool, own, **beside)  # type: ignore[arg-type]
     table.add(name, partial(evaluate.restyle, model_of(student)), 1, steps)

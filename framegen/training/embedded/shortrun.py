@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import cv2
 import numpy as np
@@ -32,6 +32,14 @@ SAVE_S = 60.0
 
 class Stopped(Exception):
     """A file ``STOP`` lies beside the run's state: the same command goes on where it stopped, once that is gone."""
+
+
+class Kept(Protocol):
+    """What has a state that goes into a checkpoint, as torch's modules and optimisers do."""
+
+    def state_dict(self) -> dict[str, Any]: ...
+
+    def load_state_dict(self, state: dict[str, Any]) -> Any: ...
 
 
 @dataclass(frozen=True)
@@ -62,11 +70,11 @@ def fit(
     plan: Plan,
     *,
     after: Callable[[Lesson], None] | None = None,
-    beside: nn.Module | None = None,
+    beside: Kept | None = None,
 ) -> tuple[_Net, int]:
     """Trains ``net``; its averaged weights and the number of steps.
 
-    ``after`` is called after every step, for what is trained beside it, whose weights ``beside`` holds. Raises Stopped.
+    ``after`` is called after every step, for what is trained beside it, whose state ``beside`` holds. Raises Stopped.
     """
     average = copy.deepcopy(net)
     parameters, averaged = list(net.parameters()), list(average.parameters())
