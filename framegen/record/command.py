@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
     """Record until Ctrl-C, or for ``--seconds``. Raises FramegenError."""
     from rich.console import Console
 
-    console = Console(stderr=True)
+    console = Console(stderr=True, markup=False)  # names of files may have brackets
     token = os.environ.get(TOKEN_VARIABLE) or None
     if args.token_file is not None:
         token = read_token(args.token_file)

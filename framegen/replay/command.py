@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     from framegen.server.options import read_token
     from framegen.video.sink import check_output
 
-    console = Console(stderr=True)
+    console = Console(stderr=True, markup=False)  # names of files may have brackets
     path = args.recording or shipped_recording()
     check_frames(path)  # a wrong file is better refused before a server is looked for
     if args.video is not None:

@@ -78,12 +78,12 @@ def run(args: argparse.Namespace) -> int:
     """
     from rich.console import Console
 
-    console = Console(stderr=True)
+    console = Console(stderr=True, markup=False)  # names of files may have brackets
     try:
         started = time.monotonic()
         report = _restyle(args, console)
     except KeyboardInterrupt:
-        console.print(f"Stopped. {args.output} was not written.", highlight=False)
+        console.print(f"Stopped. {args.output} was not written.", highlight=False, soft_wrap=True)
         return INTERRUPTED
     seconds = time.monotonic() - started
     kind = "picture" if report.frames == 1 else "pictures"
@@ -117,7 +117,7 @@ def _restyle(args: argparse.Namespace, console: Any) -> Report:
     def engine() -> Engine:
         model = _engine(args)
         for note in _unknown_words(model, settings, prompts):
-            console.print(note, highlight=False, soft_wrap=True, markup=False)
+            console.print(note, highlight=False, soft_wrap=True)
         return model
 
     if picture and is_picture(args.output):
@@ -197,7 +197,7 @@ def _progress(console: Any, name: str) -> Iterator[Any]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("{task.fields[speed]}"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import zlib
 from pathlib import Path
@@ -146,6 +147,16 @@ def test_a_sheet_shows_every_prompt(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert len(others) == 3 and first == min([first, *others], key=lambda place: (place[1], place[0]))
     below = picture[first[1] + 180 : first[1] + 200, first[0] : first[0] + 200]
     assert below.max() > 100, "no label under the first picture"
+
+
+def test_names_in_another_code_than_utf_8_are_labels_too(tmp_path: Path) -> None:
+    name = os.fsdecode(b"caf\xe9.png")
+    assert sheet.measure(name, 20) == sheet.measure("caf?.png", 20) > 0
+    try:
+        cv2.imencode(".png", scene(0, 96, 64))[1].tofile(tmp_path / name)
+    except OSError:
+        pytest.skip("needs a file system that takes any bytes for a name: run on Linux")
+    restyle(tmp_path / name, tmp_path / "out.png", sheet=True)
 
 
 def test_labels_fit_their_cells() -> None:
