@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import sys
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -51,6 +53,23 @@ def features() -> losses.Features:
 @pytest.fixture
 def item(pool: Pool) -> Item:
     return draw(pool, 2, (64, 64), np.random.default_rng(0), temporal=False)[0]
+
+
+@pytest.mark.parametrize(
+    ("program", "words", "says"),
+    [
+        (distil, "--data gone --out run", "no pairs to train on in gone"),
+        (trials, "--data gone", "no pairs to train on in gone"),
+        (export, "--checkpoint gone.pt --out run", "no checkpoint gone.pt"),
+    ],
+)
+def test_what_cannot_work_is_said_without_a_traceback(
+    program: Any, words: str, says: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["program", *words.split()])
+    with pytest.raises(SystemExit) as left:
+        program.main()
+    assert left.value.code == 1 and says in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", sorted(trials.DESIGNS))

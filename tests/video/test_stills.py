@@ -51,6 +51,13 @@ def test_transparency_and_sixteen_bits(tmp_path: Path) -> None:
     assert np.array_equal(out.rgb, 255 - rgba[..., :3])
 
 
+@pytest.mark.parametrize(("level", "notes"), [(255, 0), (200, 1)])
+def test_transparency_that_jpeg_cannot_keep_is_said(tmp_path: Path, level: int, notes: int) -> None:
+    source = save(tmp_path / "shot.png", np.dstack([scene(0, 96, 64), np.full((64, 96), level, np.uint8)]))
+    report = restyle_picture(source, tmp_path / "out.jpg", InvertingEngine(), Settings(), ["dusk"])
+    assert len(report.notes) == notes and all("JPEG" in note for note in report.notes)
+
+
 @pytest.mark.parametrize(("orientation", "turns"), [(1, 0), (3, 2), (6, 3), (8, 1)])
 def test_the_orientation_tag_is_obeyed(tmp_path: Path, orientation: int, turns: int) -> None:
     _, jpeg = cv2.imencode(".jpg", scene(0, 96, 64)[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 100])

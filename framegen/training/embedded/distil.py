@@ -31,6 +31,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from framegen.plainly import plain_errors
 from framegen.training.embedded import batch, evaluate, losses, pairs, shortrun
 from framegen.training.embedded.antialias import antialiased
 from framegen.training.embedded.batch import Item
@@ -235,10 +236,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_arguments(parser)
-    try:
-        print(run(parser.parse_args()))
-    except Stopped as stopped:
-        print(stopped)
+    args = parser.parse_args()
+    with plain_errors():
+        try:
+            print(run(args))
+        except Stopped as stopped:
+            print(stopped)
     return 0
 
 
