@@ -12,9 +12,12 @@ from framegen import cli
 from framegen.bench import parts
 from framegen.bench.command import _write
 from framegen.bench.frames import recorded_settings
+from framegen.bench.rig import ServerProcess
+from framegen.client import Client
 from framegen.errors import MediaError
 from framegen.metrics.sweep import VARIANTS
 from framegen.recording import TO_SERVER, RecordingWriter
+from framegen.server.command import TOKEN_VARIABLE
 from framegen.wire import codec
 from framegen.wire.messages import Hello, SendFrame, UpdateSettings
 
@@ -98,6 +101,13 @@ def test_every_setting_of_reuse_is_measured_in_the_sweep(
     assert rows["alpha 0.3"]["output_warp_error"] != rows["alpha 0.9"]["output_warp_error"]
     said = capsys.readouterr().out
     assert "anchored_noise off" in said and "inf" not in said
+
+
+def test_a_token_for_other_servers_does_not_shut_the_bench_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(TOKEN_VARIABLE, "of another server")
+    with ServerProcess() as server, Client(server.address) as client:
+        server.wait_for(client)
+        assert client.connected
 
 
 def test_a_model_that_there_is_not_is_explained(recording: Path, capsys: pytest.CaptureFixture[str]) -> None:
