@@ -19,12 +19,13 @@ from framegen.demo.mesh import MeshBuilder, rotation_z, translation
 from framegen.demo.panda import PandaRenderer
 from framegen.demo.paths import look_along
 from framegen.demo.scene import LIGHT_DIRECTION, clusters
+from framegen.loopback import port
 from framegen.viewer import Figures, Pair, ViewerBridge
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("address", nargs="?", default="tcp://127.0.0.1:5555", help="of the server")
 parser.add_argument("--seconds", type=float, default=float("inf"), help="stop after so long")
-parser.add_argument("--port", type=int, default=8081, help="of the page")
+parser.add_argument("--port", type=port, default=8081, help="of the page")
 args = parser.parse_args()
 
 # --- a scene: a yard with walls and crates, and a drum that turns -----------------------------------

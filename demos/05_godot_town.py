@@ -64,7 +64,9 @@ def listens(port: int) -> bool:
 
 def start_server(port: int) -> subprocess.Popen[bytes]:
     """A framegen server of this Python."""
-    return subprocess.Popen([sys.executable, "-m", "framegen", "serve", "--bind", f"tcp://127.0.0.1:{port}"])
+    command = [sys.executable, "-m", "framegen", "serve", "--bind", f"tcp://127.0.0.1:{port}"]
+    # the game has no token to enter with
+    return subprocess.Popen(command, env={k: v for k, v in os.environ.items() if k != "FRAMEGEN_TOKEN"})
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from types import FrameType, ModuleType
 
 from framegen import __version__, install
 from framegen.config import nearest
-from framegen.errors import FramegenError, ModelUnavailable
+from framegen.errors import FramegenError, ModelUnavailable, WrongUsage
 from framegen.interrupts import INTERRUPTED, ending_at_once
 from framegen.plainly import FAILED, USAGE, tell
 
@@ -168,7 +168,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if debug:
             traceback.print_exc()
         tell(error)
-        return USAGE if isinstance(error, _UnknownCommand) else FAILED
+        return USAGE if isinstance(error, WrongUsage) else FAILED
     except Exception as error:
         if debug:
             raise
@@ -198,17 +198,13 @@ def _termination_as_interrupt() -> Iterator[None]:
             signal.signal(number, signal.SIG_DFL)
 
 
-class _UnknownCommand(FramegenError):
-    pass
-
-
 def _find(name: str | None) -> Command | None:
     if name is None:
         return None
     for command in COMMANDS:
         if command.name == name:
             return command
-    raise _UnknownCommand(f"There is no command '{name}'.", hint=nearest(name, [row.name for row in COMMANDS]))
+    raise WrongUsage(f"There is no command '{name}'.", hint=nearest(name, [row.name for row in COMMANDS]))
 
 
 def _parser(

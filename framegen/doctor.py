@@ -267,18 +267,20 @@ def _print(findings: list[Finding], healthy: bool) -> None:
 
     marks = {"ok": Text("ok", "green"), "optional": Text("--", "yellow"), "missing": Text("MISSING", "bold red")}
     table = Table.grid(padding=(0, 2))
+    console = Console(highlight=False)
     fixes = [finding.fix for finding in findings if finding.fix]
-    shared = [fix for fix in dict.fromkeys(fixes) if fixes.count(fix) > 1]
+    room = console.width - len("MISSING    → ") - max(len(finding.topic) for finding in findings)
+    # what is said more than once, or is to stay in one line to be copied, stands below
+    below = [fix for fix in dict.fromkeys(fixes) if fixes.count(fix) > 1 or len(fix) > room]
     said: set[str] = set()
     for finding in findings:
-        mark = f" ({shared.index(finding.fix) + 1})" if finding.fix in shared else ""
+        mark = f" ({below.index(finding.fix) + 1})" if finding.fix in below else ""
         text = "as above" if mark and finding.text in said else finding.text
         said.add(finding.text)
         table.add_row(marks[finding.state], Text(finding.topic), Text(text + mark))
         if finding.fix and not mark:
             table.add_row("", "", Text(f"→ {finding.fix}", "dim"))
-    console = Console(highlight=False)
     console.print(table)
-    for number, fix in enumerate(shared, 1):
+    for number, fix in enumerate(below, 1):
         console.print(f"\n({number}) → {fix}", style="dim", markup=False, soft_wrap=True)
     console.print("\nEverything needed is there." if healthy else "\nSomething needed is missing, see above.")

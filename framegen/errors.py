@@ -4,6 +4,7 @@ The tree::
 
     FramegenError
     ├── ConfigError                 a setting, preset or option that makes no sense
+    │   └── WrongUsage              options of a command that do not go together
     ├── ProtocolError               something wrong in what a peer sent; one subclass per wire code
     │   ├── MalformedMessage        malformed_message
     │   ├── UnknownMessageType      unknown_message_type
@@ -51,6 +52,10 @@ class FramegenError(Exception):
 
 class ConfigError(FramegenError):
     """A setting, preset or option that makes no sense."""
+
+
+class WrongUsage(ConfigError):
+    """Options of a command that do not go together."""
 
 
 class ConnectionLost(FramegenError):

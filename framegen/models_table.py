@@ -13,6 +13,7 @@ from framegen.engines.base import ModelSpec
 from framegen.engines.diffusers import recipes
 from framegen.engines.specs import SPECS, spec
 from framegen.errors import ModelUnavailable
+from framegen.values import known_model
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print plain data instead of a table")
     parser.add_argument(
         "--download",
+        type=known_model,
         metavar="NAME",
         help="bring a model's weights from the hub, options as with serve: sd-turbo:control=depth",
     )

@@ -71,6 +71,77 @@ def test_wrong_options(capsys: pytest.CaptureFixture[str]) -> None:
     assert "--nonsense" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("demo --size foo", "--size: 'foo' is no size. Write WIDTHxHEIGHT, such as 512x288."),
+        ("demo --size 9999x9999", "--size: 9999x9999 is out of range. From 64x64 to 3840x2160."),
+        ("demo --fps 0", "--fps: a number from 1 to 240 is expected, not '0'"),
+        ("demo --fps fast", "--fps: a number is expected, not 'fast'"),
+        ("demo --seconds -1", "--seconds: a number more than 0 is expected, not '-1'"),
+        ("demo --seconds inf", "--seconds: a number more than 0"),
+        (f"demo --prompt {'x' * 3000}", "--prompt: prompt has 3000 characters"),
+        ("demo --port 70000", "--port: a port is"),
+        ("serve --viewer x", "--viewer: a port is"),
+        ("serve --bind foo", "--bind/--endpoint: 'foo' is no address to listen at. Write tcp://127.0.0.1:5555."),
+        ("serve --bind-plain tcp://127.0.0.1:99999", "--bind-plain: "),
+        ("serve --bind-curve 1", "--bind-curve: "),
+        ("serve --max-sessions 0", "--max-sessions: a whole number of 1 or more is expected, not '0'"),
+        ("serve --gpus 1.5", "--gpus: a whole number is expected, not '1.5'"),
+        ("serve --model embeded", "--model: Unknown model 'embeded'. Did you mean 'embedded'?"),
+        ("restyle a.png -o b.png --intensity 2", "--intensity: intensity must be a number from 0 to 1, not 2.0."),
+        ("restyle a.png -o b.png --strength much", "--strength: a number is expected, not 'much'"),
+        ("restyle a.png -o b.png --seed -1", "--seed: seed must be a whole number from 0 to 4294967295, not -1."),
+        ("restyle a.png -o b.png --model x", "--model: Unknown model 'x'."),
+        ("restyle a.png -o b.png --fov 200", "--fov: a number from 1 to 170 is expected, not '200'"),
+        ("restyle a.png -o b.png --depth-encoding feet", "--depth-encoding: 'feet' is not a depth encoding. Use"),
+        ("record a.mcap --seconds 0", "--seconds: a number more than 0"),
+        ("record a.mcap --listen tcp://0.0.0.0:1", "--listen: 'tcp://0.0.0.0:1' would be open to other machines"),
+        ("record a.mcap --endpoint x", "--endpoint: an address such as tcp://127.0.0.1:5555 is expected, not 'x'"),
+        ("replay --pace slow", "--pace: 'slow' is no pace. Use own, fast or frames per second, such as 60."),
+        ("replay --seconds x", "--seconds: a number is expected"),
+        ("replay --endpoint tcp://127.0.0.1", "--endpoint: an address"),
+        ("bench --scenario 640x360", "--scenario: There is no scenario '640x360'."),
+        ("bench overload --minutes 0", "--minutes: a number more than 0"),
+        ("bench --seconds -1", "--seconds: a number of 0 or more is expected, not '-1'"),
+        ("bench --model x", "--model: Unknown model 'x'."),
+        ("bench gpu --models x", "--models: There is no diffusion model 'x'."),
+        ("bench gpu --sizes 10", "--sizes: '10' is no size. Write --sizes"),
+        ("models --download x", "--download: Unknown model 'x'."),
+        ("train --data . --out . --save-minutes nan", "--save-minutes: a number of 0 or more"),
+        ("train --data . --out . --rate x", "--rate: a number is expected, not 'x'"),
+        ("evaluate --data . --model x", "--model: Unknown model 'x'."),
+    ],
+)  # fmt: skip
+def test_values_that_make_no_sense_are_wrong_usage_and_say_what_is_expected(
+    words: str, expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(words.split()) == cli.USAGE
+    said = capsys.readouterr().err
+    command = words.split(maxsplit=1)[0]
+    assert said.startswith(f"usage: framegen {command}")
+    assert f"framegen {command}: error: argument {expected}" in said
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "serve --bind tcp://0.0.0.0:5555",
+        "serve --token short",
+        "serve --bind-curve tcp://127.0.0.1:5556",
+        "serve --gpus 2",
+        "bench --minutes 1",
+        "bench --seconds 0",
+    ],
+)
+def test_options_that_do_not_go_together_are_wrong_usage(
+    words: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv(command.TOKEN_VARIABLE, raising=False)
+    assert cli.main(words.split()) == cli.USAGE
+    assert capsys.readouterr().err.startswith("framegen: ")
+
+
 def test_what_a_command_returns_is_the_exit_code(stand_in: Callable[[Callable[[], int]], None]) -> None:
     for code in (0, 1):
         stand_in(lambda code=code: code)  # type: ignore[misc]

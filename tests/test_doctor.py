@@ -54,6 +54,17 @@ def test_what_many_models_lack_is_said_once_and_in_one_line(
     assert len(rows) == len(SPECS) - 2 and all(line.rstrip().endswith(rows[1].rstrip()[-3:]) for line in rows[1:])
 
 
+def test_a_command_that_is_too_long_for_its_column_stays_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    short, long = "pip install x", f"/home/somebody/{'games/' * 8}python -m pip install openvino"
+    found = [doctor.Finding(name, "optional", "not installed", fix) for name, fix in (("A", short), ("B", long))]
+    doctor._print(found, True)
+    lines = capsys.readouterr().out.splitlines()
+    assert f"(1) → {long}" in lines and lines[1].strip() == f"→ {short}"
+
+
 def test_models_that_are_not_downloaded_are_said_once(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -42,6 +42,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "watch": set(),
     "plainly": {"errors", "interrupts"},
     "interrupts": set(),
+    "values": {"config", "errors", "engines"},
     "ops": BASE,
     "metrics": BASE | {"ops", "temporal"},
     "engines": BASE | {"ops"},
@@ -53,7 +54,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "wire": BASE | {"codecs"},
     "client": BASE | {"wire", "codecs", "loopback", "sharing"},
     "recording": BASE | {"wire", "codecs", "client"},
-    "server": BASE | INNER - {"metrics"} | {"loopback", "sharing"},
+    "server": BASE | INNER - {"metrics"} | {"loopback", "sharing", "values"},
 }
 """What each part of the package may import, itself aside. Parts at the edge are free."""
 

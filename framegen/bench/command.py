@@ -15,9 +15,10 @@ from framegen import machine
 from framegen.bench.json_file import as_json
 from framegen.bench.scenarios import SCENARIOS, Scenario, chosen
 from framegen.config import Settings
-from framegen.errors import ConfigError, MediaError
+from framegen.errors import ConfigError, MediaError, WrongUsage
 from framegen.frame import Frame
 from framegen.recording import check_frames
+from framegen.values import checked, known_model, number, positive, setting
 
 PROMPT = "golden hour, clear sky, summer"
 
@@ -43,36 +44,65 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     names = ", ".join(scenario.name for scenario in SCENARIOS)
     parser.add_argument(
-        "--scenario", default="all", metavar="NAME", help=f"one of {names} (default: all of these), or temporal"
+        "--scenario",
+        type=_scenario,
+        default="all",
+        metavar="NAME",
+        help=f"one of {names} (default: all of these), or temporal",
     )
     parser.add_argument(
         "--minutes",
-        type=float,
+        type=positive,
         metavar="M",
         help="length of 'bench overload' (default: 10); 'bench gpu' begins nothing new after so many (default: no end)",
     )
     parser.add_argument(
         "--seconds",
-        type=float,
+        type=number(0, math.inf),
         metavar="S",
         help="measure each scenario for so long; of 'bench gpu' 0: no end-to-end run",
     )
     parser.add_argument(
         "--recording", type=Path, metavar="FILE", help="send this recording's frames, not the shipped one's"
     )
-    parser.add_argument("--prompt", help=f"(default: {PROMPT!r}; of 'bench parts' one after the other)")
-    parser.add_argument("--model", help="model to serve (default: the server's)")
+    parser.add_argument(
+        "--prompt", type=setting("prompt"), help=f"(default: {PROMPT!r}; of 'bench parts' one after the other)"
+    )
+    parser.add_argument("--model", type=known_model, help="model to serve (default: the server's)")
     parser.add_argument("--device", choices=["auto", "cpu", "gpu"], help="(default: the server's)")
     parser.add_argument(
-        "--models", default="", metavar="NAMES", help="of 'bench gpu', divided by commas (default: all)"
+        "--models", type=_models, metavar="NAMES", help="of 'bench gpu', divided by commas (default: all)"
     )
     parser.add_argument(
-        "--sizes", default="", metavar="WxH", help="of 'bench gpu', divided by commas (default: 512x512,768x432)"
+        "--sizes",
+        type=_sizes,
+        metavar="WxH",
+        help="of 'bench gpu', divided by commas (default: 512x512,768x432)",
     )
     parser.add_argument("--options", default="", metavar="KEY=VALUE", help="of those models, such as compile=torch")
     parser.add_argument(
         "--json", type=Path, metavar="FILE", help="also write the figures to FILE; what there is no figure of is null"
     )
+
+
+def _scenario(text: str) -> str:
+    if text != "temporal":
+        checked(chosen)(text)
+    return text
+
+
+def _models(text: str) -> str:
+    from framegen.bench import gpu
+
+    checked(gpu.names)(text)
+    return text
+
+
+def _sizes(text: str) -> str:
+    from framegen.bench import gpu
+
+    checked(gpu.sizes_of)(text)
+    return text
 
 
 def run(args: argparse.Namespace) -> int:
@@ -82,7 +112,7 @@ def run(args: argparse.Namespace) -> int:
     for name, cases in _CASES.items():
         if args.case not in cases and getattr(args, name) not in (None, "", "all"):
             lines = " and ".join(f"'framegen bench {case}'" if case else "'framegen bench' alone" for case in cases)
-            raise ConfigError(f"--{name} would change nothing here.", hint=f"It is of {lines}.")
+            raise WrongUsage(f"--{name} would change nothing here.", hint=f"It is of {lines}.")
     if args.json is not None:
         if not args.json.absolute().parent.is_dir():
             raise ConfigError(f"There is no folder {args.json.parent}.", hint="Make it before measuring.")
@@ -90,10 +120,8 @@ def run(args: argparse.Namespace) -> int:
             raise ConfigError(f"{args.json} is a folder.", hint="Name a file in it.")
     if args.recording is not None:
         check_frames(args.recording)
-    least = 0.0 if args.case == "gpu" else 1e-9  # there 0 leaves the end-to-end run out
-    for option, value, lowest in (("--minutes", args.minutes, 1e-9), ("--seconds", args.seconds, least)):
-        if value is not None and not lowest <= value < math.inf:
-            raise ConfigError(f"{option} must be a number more than 0, not {value:g}.")
+    if args.seconds == 0 and args.case != "gpu":
+        raise WrongUsage("--seconds must be more than 0 here.", hint="0 is of 'framegen bench gpu'.")
     console = Console()
     conditions = _conditions()
     console.print(f"[bold]{conditions['machine']}[/]\n{conditions['versions']}", highlight=False)
@@ -175,7 +203,7 @@ def _measure_gpu(args: argparse.Namespace, console: Any, conditions: dict[str, A
 
     rows: dict[tuple[str, int, int], gpu.Row] = {}
     seconds = 10.0 if args.seconds is None else args.seconds
-    models, sizes, device = gpu.names(args.models), gpu.sizes_of(args.sizes), args.device or "gpu"
+    models, sizes, device = gpu.names(args.models or ""), gpu.sizes_of(args.sizes or ""), args.device or "gpu"
     if lacking := gpu.lacking(device):
         said = f"Nothing measured. This machine lacks what that needs: {lacking}"
         console.print(said, style="yellow", highlight=False, markup=False)
@@ -213,7 +241,7 @@ def _measure_parts(args: argparse.Namespace, console: Any) -> list[dict[str, Any
 
     model = args.model or "embedded"
     if spec(model).family != "embedded":
-        raise ConfigError(f"'bench parts' takes the embedded model apart, not {model}.", hint="See 'bench gpu' for it.")
+        raise WrongUsage(f"'bench parts' takes the embedded model apart, not {model}.", hint="See 'bench gpu' for it.")
     path = args.recording or shipped_recording()
     frames = prepare(read_frames(path), parts.WIDTH, parts.HEIGHT)
     engine = load_engine(model, args.device or "auto")

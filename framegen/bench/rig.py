@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from typing import IO
 
 from framegen.client import Client
 from framegen.errors import ConnectionLost
+from framegen.server.command import TOKEN_VARIABLE
 
 
 class ServerProcess:
@@ -36,8 +38,10 @@ class ServerProcess:
     def __enter__(self) -> ServerProcess:
         self._output = tempfile.TemporaryFile()
         command = [sys.executable, "-m", "framegen", "serve", "--endpoint", self.address, *self._options]
+        # a token that other servers ask for is not of this one
+        open_to_us = {name: value for name, value in os.environ.items() if name != TOKEN_VARIABLE}
         self._process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=self._output, stderr=subprocess.STDOUT
+            command, stdin=subprocess.DEVNULL, stdout=self._output, stderr=subprocess.STDOUT, env=open_to_us
         )
         return self
 

@@ -262,15 +262,16 @@ def run_child(options: EngineOptions, pipe: Connection) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The town for any server, until Ctrl-C."""
+    from framegen.demo.options import check, size_of
+    from framegen.values import checked, number, setting
+
     parser = argparse.ArgumentParser(prog="python -m framegen.demo.engine", description=main.__doc__)
     parser.add_argument("--endpoint", default="tcp://127.0.0.1:5555", help="address of the server")
-    parser.add_argument("--size", default="512x288", help="WIDTHxHEIGHT in pixels")
-    parser.add_argument("--fps", type=float, default=30.0)
-    parser.add_argument("--prompt", default="golden hour, summer")
+    parser.add_argument("--size", type=checked(size_of), default="512x288", help="WIDTHxHEIGHT in pixels")
+    parser.add_argument("--fps", type=number(1, 240), default=30.0)
+    parser.add_argument("--prompt", type=setting("prompt"), default="golden hour, summer")
     parser.add_argument("--scene", type=Path, help="a glTF level instead of the town")
     args = parser.parse_args(argv)
-    from framegen.demo.options import check
-
     args.seconds = args.video = None  # of 'framegen demo' alone
     try:
         width, height = check(args)

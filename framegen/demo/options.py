@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import math
 import re
 from pathlib import Path
 
 from framegen.errors import ConfigError
 from framegen.loopback import port
+from framegen.values import checked, number, positive, setting
 from framegen.video.sink import check_output
 
 DEFAULT_PROMPT = "golden hour, low warm sun, clear sky, summer"
@@ -17,15 +17,17 @@ DEFAULT_PORT = 8080
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of ``framegen demo``."""
-    parser.add_argument("--prompt", help="the look to begin with; with --video, the only one")
-    parser.add_argument("--size", default="512x288", metavar="WxH", help="size of the frames (default: 512x288)")
+    parser.add_argument("--prompt", type=setting("prompt"), help="the look to begin with; with --video, the only one")
+    parser.add_argument(
+        "--size", type=checked(size_of), default="512x288", metavar="WxH", help="size of the frames (default: 512x288)"
+    )
     parser.add_argument("--scene", type=Path, metavar="LEVEL.glb", help="fly through a level of your own")
     parser.add_argument("--port", type=port, help=f"of the page (default: {DEFAULT_PORT}, or any that is free)")
     parser.add_argument("--no-browser", action="store_true", help="only print the page's address")
-    parser.add_argument("--seconds", type=float, metavar="N", help="stop after so long (default with --video: 20)")
+    parser.add_argument("--seconds", type=positive, metavar="N", help="stop after so long (default with --video: 20)")
     parser.add_argument("--video", type=Path, metavar="OUT.mp4", help="write the side by side instead of showing it")
     parser.add_argument("--overwrite", action="store_true", help="replace the video if it exists")
-    parser.add_argument("--fps", type=float, default=30.0, help="frames a second at most (default: 30)")
+    parser.add_argument("--fps", type=number(1, 240), default=30.0, help="frames a second at most (default: 30)")
     parser.add_argument(
         "--device", default="auto", choices=["auto", "cpu", "gpu"], help="for the model (default: auto)"
     )
@@ -33,16 +35,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def check(args: argparse.Namespace) -> tuple[int, int]:
     """Width and height in pixels. Raises FramegenError for what cannot work, before anything is started."""
-    size = size_of(args.size)
-    if not 1.0 <= args.fps <= 240.0:
-        raise ConfigError(f"--fps must be from 1 to 240, not {args.fps:g}.")
-    if args.seconds is not None and not 0 < args.seconds < math.inf:
-        raise ConfigError(f"--seconds must be a number more than 0, not {args.seconds:g}.")
     if args.scene is not None and not args.scene.is_file():
         raise ConfigError(f"There is no file {args.scene}.", hint="--scene takes a .glb or .gltf file.")
     if args.video is not None:
         check_output(args.video, overwrite=args.overwrite)
-    return size
+    width, height = args.size
+    return width, height
 
 
 def size_of(text: str) -> tuple[int, int]:

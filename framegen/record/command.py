@@ -13,11 +13,11 @@ from types import FrameType
 
 import zmq
 
-from framegen.errors import ConfigError
 from framegen.record.proxy import Proxy
 from framegen.record.tape import Counts, Tape
 from framegen.recording import TO_SERVER, RecordingWriter
-from framegen.server.options import read_token
+from framegen.server.options import is_local, read_token
+from framegen.values import checked, endpoint, positive
 from framegen.wire.messages import PROTOCOL_VERSION
 
 TOKEN_VARIABLE = "FRAMEGEN_TOKEN"
@@ -28,24 +28,34 @@ DEFAULT_LISTEN = "tcp://127.0.0.1:5565"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what ``framegen record`` takes."""
     parser.add_argument("output", type=Path, metavar="OUT.mcap", help="the recording to write")
-    parser.add_argument("--endpoint", default=DEFAULT_SERVER, metavar="ADDRESS", help=f"the server ({DEFAULT_SERVER})")
     parser.add_argument(
-        "--listen", default=DEFAULT_LISTEN, metavar="ADDRESS", help=f"where your engine connects ({DEFAULT_LISTEN})"
+        "--endpoint", type=endpoint, default=DEFAULT_SERVER, metavar="ADDRESS", help=f"the server ({DEFAULT_SERVER})"
+    )
+    parser.add_argument(
+        "--listen",
+        type=_here,
+        default=DEFAULT_LISTEN,
+        metavar="ADDRESS",
+        help=f"where your engine connects ({DEFAULT_LISTEN})",
     )
     parser.add_argument(
         "--token-file", type=Path, metavar="FILE", help=f"holds the server's token (default: ${TOKEN_VARIABLE})"
     )
-    parser.add_argument("--seconds", type=float, metavar="N", help="stop by itself after so long")
+    parser.add_argument("--seconds", type=positive, metavar="N", help="stop by itself after so long")
     parser.add_argument("--overwrite", action="store_true", help="replace OUT.mcap if it exists")
+
+
+def _here(text: str) -> str:
+    if not checked(is_local)(text):
+        raise argparse.ArgumentTypeError(f"{text!r} would be open to other machines; {DEFAULT_LISTEN} is not")
+    return text
 
 
 def run(args: argparse.Namespace) -> int:
     """Record until Ctrl-C, or for ``--seconds``. Raises FramegenError."""
     from rich.console import Console
 
-    console = Console(stderr=True)
-    if args.seconds is not None and not args.seconds > 0:
-        raise ConfigError(f"--seconds {args.seconds:g} is no time.")
+    console = Console(stderr=True, markup=False)  # names of files may have brackets
     token = os.environ.get(TOKEN_VARIABLE) or None
     if args.token_file is not None:
         token = read_token(args.token_file)

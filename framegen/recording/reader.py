@@ -49,7 +49,7 @@ class RecordingInfo:
     """What a recording holds.
 
     Attributes:
-        frames: frames sent by ``peer`` 0 or whichever client sent most. ``results``: pictures that came back.
+        frames: sent, by all clients. ``results``: pictures that came back.
         superseded: frames answered by a notice. ``messages``: of all kinds, both ways. ``peers``: clients.
         width, height: of the first frame, pixels. ``duration_s``: from the first message to the last.
         about: the texts the writer gave. ``problem``: empty, or what is wrong with the file.

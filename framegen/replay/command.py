@@ -13,6 +13,7 @@ from framegen.errors import ConfigError, FramegenError
 from framegen.recording import check_frames, shipped_recording
 from framegen.replay.player import Replay, Tally
 from framegen.replay.script import cues
+from framegen.values import checked, endpoint, positive, setting
 
 TOKEN_VARIABLE = "FRAMEGEN_TOKEN"
 MAX_RATE = 1000.0
@@ -24,13 +25,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "recording", nargs="?", type=Path, metavar="FILE", help="a recording (the one that comes with framegen)"
     )
     where = f"the server ({DEFAULT_ADDRESS})"
-    parser.add_argument("--endpoint", default=DEFAULT_ADDRESS, metavar="ADDRESS", help=where)
+    parser.add_argument("--endpoint", type=endpoint, default=DEFAULT_ADDRESS, metavar="ADDRESS", help=where)
     parser.add_argument("--token-file", type=Path, metavar="FILE", help="holds the server's token")
-    parser.add_argument("--pace", default="own", metavar="own|fast|FPS", help="when to send each frame (own)")
-    parser.add_argument("--prompt", metavar="WORDS", help="instead of the recorded prompts")
+    parser.add_argument(
+        "--pace", type=checked(_pace), default="own", metavar="own|fast|FPS", help="when to send each frame (own)"
+    )
+    parser.add_argument("--prompt", type=setting("prompt"), metavar="WORDS", help="instead of the recorded prompts")
     parser.add_argument("--model", metavar="NAME", help="instead of the recorded model")
     parser.add_argument("--loop", action="store_true", help="again and again, until Ctrl-C or --seconds")
-    parser.add_argument("--seconds", type=float, metavar="N", help="stop after so long")
+    parser.add_argument("--seconds", type=positive, metavar="N", help="stop after so long")
     parser.add_argument("--video", type=Path, metavar="OUT.mp4", help="write the pictures that come back")
     parser.add_argument("--side-by-side", action="store_true", help="with the recorded frames on the left of the video")
     parser.add_argument("--overwrite", action="store_true", help="replace OUT.mp4 if it exists")
@@ -43,9 +46,7 @@ def run(args: argparse.Namespace) -> int:
     from framegen.server.options import read_token
     from framegen.video.sink import check_output
 
-    if args.seconds is not None and not args.seconds > 0:
-        raise ConfigError(f"--seconds {args.seconds:g} is no time.")
-    console = Console(stderr=True)
+    console = Console(stderr=True, markup=False)  # names of files may have brackets
     path = args.recording or shipped_recording()
     check_frames(path)  # a wrong file is better refused before a server is looked for
     if args.video is not None:
@@ -53,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     token = read_token(args.token_file) if args.token_file else os.environ.get(TOKEN_VARIABLE) or None
     options = {"address": args.endpoint, "token": token, "name": f"replay of {path.name}"}
     override = {key: value for key in ("prompt", "model") if (value := getattr(args, key)) is not None}
-    replay = Replay(options, _pace(args.pace), override, args.video, args.side_by_side, args.overwrite, args.loop)
+    replay = Replay(options, args.pace, override, args.video, args.side_by_side, args.overwrite, args.loop)
     code = 0
     try:
         replay.run(cues(path, None if args.loop else 1), args.seconds)

@@ -17,7 +17,7 @@ from types import FrameType
 
 from framegen import __version__
 from framegen.engines.specs import SPECS, check_engine, load_engine, spec
-from framegen.errors import ConfigError
+from framegen.errors import ConfigError, WrongUsage
 from framegen.ops.kernels.compiling import NOTICE, compiling
 from framegen.ops.tuning import tune_process
 from framegen.server.app import Server
@@ -25,9 +25,16 @@ from framegen.server.executors import EXECUTORS
 from framegen.server.hub import Observer
 from framegen.server.keys import client_keys, public_of, server_secret
 from framegen.server.options import DEFAULT_ENDPOINT, Endpoint, ServerOptions, is_local, read_token
+from framegen.values import checked, known_model, whole
 
 TOKEN_VARIABLE = "FRAMEGEN_TOKEN"
 ENTRY = {"null": "open", "plain": "asks for the token, unencrypted", "curve": "asks for a CURVE key, encrypted"}
+
+
+def address(text: str) -> str:
+    """An address to listen at, as the command line has it. Raises argparse.ArgumentTypeError."""
+    checked(is_local)(text)
+    return text
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,15 +42,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--bind",
         "--endpoint",
+        type=address,
         action="append",
         metavar="ADDRESS",
         help=f"listen here; may be given again; needs a token unless it is this machine (default: {DEFAULT_ENDPOINT})",
     )
     parser.add_argument(
-        "--bind-plain", action="append", default=[], metavar="ADDRESS", help="listen here for clients with the token"
+        "--bind-plain",
+        type=address,
+        action="append",
+        default=[],
+        metavar="ADDRESS",
+        help="listen here for clients with the token",
     )
     parser.add_argument(
-        "--bind-curve", action="append", default=[], metavar="ADDRESS", help="listen here for clients with a CURVE key"
+        "--bind-curve",
+        type=address,
+        action="append",
+        default=[],
+        metavar="ADDRESS",
+        help="listen here for clients with a CURVE key",
     )
     parser.add_argument("--token", help=f"what clients must know (other users see it here: prefer ${TOKEN_VARIABLE})")
     parser.add_argument("--token-file", type=Path, metavar="FILE", help="read the token from FILE")
@@ -55,15 +73,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--model",
+        type=known_model,
         action="append",
         metavar="NAME",
         help=f"offer this model; may be given again, the first is the default (default: {SPECS[0].name})",
     )
     parser.add_argument("--device", default="auto", choices=["auto", "cpu", "gpu"], help="(default: auto)")
     parser.add_argument(
-        "--gpus", type=int, default=1, metavar="N", help="serve with N GPUs, one worker each (default: 1)"
+        "--gpus", type=whole(1), default=1, metavar="N", help="serve with N GPUs, one worker each (default: 1)"
     )
-    parser.add_argument("--max-sessions", type=int, default=16, metavar="N", help="clients at once (default: 16)")
+    parser.add_argument("--max-sessions", type=whole(1), default=16, metavar="N", help="clients at once (default: 16)")
     parser.add_argument(
         "--executor",
         default="auto",
@@ -106,11 +125,11 @@ def run(args: argparse.Namespace, observer: Observer | None = None, page: str = 
 
 
 def devices_of(args: argparse.Namespace, model: str) -> list[str]:
-    """The device of each worker. Raises ConfigError where more GPUs are asked for than the model can use."""
+    """The device of each worker. Raises WrongUsage where more GPUs are asked for than the model can use."""
     if args.gpus == 1:
         return [args.device]
-    if args.gpus < 1 or args.device == "cpu" or spec(model).family == "embedded":
-        raise ConfigError(
+    if args.device == "cpu" or spec(model).family == "embedded":
+        raise WrongUsage(
             f"--gpus {args.gpus} does not go with {model} on {args.device}.",
             hint="Several GPUs serve the diffusion models: framegen models.",
         )
@@ -118,7 +137,7 @@ def devices_of(args: argparse.Namespace, model: str) -> list[str]:
 
 
 def options_of(args: argparse.Namespace) -> ServerOptions:
-    """The options that a command line means. Raises ConfigError."""
+    """The options that a command line means. Raises ConfigError: a file cannot be read; WrongUsage: the rest."""
     token = args.token or (read_token(args.token_file) if args.token_file else os.environ.get(TOKEN_VARIABLE) or None)
     secret = server_secret(args.curve_secret_key) if args.curve_secret_key else None
     clients = client_keys(args.curve_clients) if args.curve_clients else None
@@ -129,13 +148,16 @@ def options_of(args: argparse.Namespace) -> ServerOptions:
     ]
     endpoints += [Endpoint(address, "plain") for address in args.bind_plain]
     endpoints += [Endpoint(address, "curve") for address in args.bind_curve]
-    return ServerOptions(
-        endpoints=tuple(endpoints),
-        token=token,
-        curve_secret_key=secret,
-        curve_clients=clients,
-        max_sessions=args.max_sessions,
-    )
+    try:
+        return ServerOptions(
+            endpoints=tuple(endpoints),
+            token=token,
+            curve_secret_key=secret,
+            curve_clients=clients,
+            max_sessions=args.max_sessions,
+        )
+    except ConfigError as error:
+        raise WrongUsage(error.message, hint=error.hint) from error
 
 
 def announcement(server: Server, options: ServerOptions, page: str = "") -> Iterator[str]:

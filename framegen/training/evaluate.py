@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from framegen.values import known_model
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of ``framegen evaluate``."""
@@ -14,7 +16,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--labels", action="store_true", help="send frames with their labels, as an engine that labels its things does"
     )
-    parser.add_argument("--model", default="embedded", help="as in 'framegen models' (default: embedded)")
+    parser.add_argument(
+        "--model", type=known_model, default="embedded", help="as in 'framegen models' (default: embedded)"
+    )
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "gpu"))
 
 

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from framegen.config import Settings
-from framegen.errors import ConfigError, MediaError
+from framegen.errors import MediaError, WrongUsage
+from framegen.values import checked, known_model, number, setting
 
 if TYPE_CHECKING:
     from framegen.engines.base import Engine
-    from framegen.video.depth import DepthSource
+    from framegen.video.depth import DepthEncoding, DepthSource
     from framegen.video.footage import Report
 
 INTERRUPTED = 130
@@ -32,12 +33,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="video: .mp4 .m4v .mov .mkv .webm; picture: .png .jpg .webp",
     )
     parser.add_argument(
-        "--prompt", action="append", metavar="WORDS", help="what it should look like; several make a sheet of a picture"
+        "--prompt",
+        type=setting("prompt"),
+        action="append",
+        metavar="WORDS",
+        help="what it should look like; several make a sheet of a picture",
     )
-    parser.add_argument("--intensity", type=float, default=1.0, help="0 is the footage, 1 the model's picture (1)")
-    parser.add_argument("--strength", type=float, default=0.5, help="how far the model may depart, 0 to 1 (0.5)")
-    parser.add_argument("--seed", type=int, default=0, help="of the noise (0)")
-    parser.add_argument("--model", default="", help="a name from 'framegen models'")
+    parser.add_argument(
+        "--intensity",
+        type=setting("intensity", float),
+        default=1.0,
+        help="0 is the footage, 1 the model's picture (1)",
+    )
+    parser.add_argument(
+        "--strength",
+        type=setting("strength", float),
+        default=0.5,
+        help="how far the model may depart, 0 to 1 (0.5)",
+    )
+    parser.add_argument("--seed", type=setting("seed", int), default=0, help="of the noise (0)")
+    parser.add_argument("--model", type=known_model, help="a name from 'framegen models'")
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "gpu"), help="where the model runs (auto)")
     parser.add_argument("--side-by-side", action="store_true", help="the footage left, restyled right")
     parser.add_argument("--sheet", action="store_true", help="a labelled sheet of a picture even for one prompt")
@@ -46,8 +61,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--bars", default="auto", choices=("auto", "none"), help="leave letterbox bars alone (auto), or have none"
     )
     parser.add_argument("--depth", type=Path, metavar="PATH", help="a video, or a folder of PNG, EXR or NPY")
-    parser.add_argument("--depth-encoding", metavar="ENCODING", help="metres, inverse16:NEAR or relative8")
-    parser.add_argument("--fov", type=float, metavar="DEG", help="vertical field of view, to track the camera by depth")
+    parser.add_argument(
+        "--depth-encoding", type=_encoding, metavar="ENCODING", help="metres, inverse16:NEAR or relative8"
+    )
+    parser.add_argument(
+        "--fov", type=number(1, 170), metavar="DEG", help="vertical field of view, to track the camera by depth"
+    )
     parser.add_argument("--overwrite", action="store_true", help="replace OUT if it exists")
 
 
@@ -59,12 +78,12 @@ def run(args: argparse.Namespace) -> int:
     """
     from rich.console import Console
 
-    console = Console(stderr=True)
+    console = Console(stderr=True, markup=False)  # names of files may have brackets
     try:
         started = time.monotonic()
         report = _restyle(args, console)
     except KeyboardInterrupt:
-        console.print(f"Stopped. {args.output} was not written.", highlight=False)
+        console.print(f"Stopped. {args.output} was not written.", highlight=False, soft_wrap=True)
         return INTERRUPTED
     seconds = time.monotonic() - started
     kind = "picture" if report.frames == 1 else "pictures"
@@ -90,8 +109,6 @@ def _restyle(args: argparse.Namespace, console: Any) -> Report:
     settings = Settings().updated(
         {"prompt": prompts[0], "intensity": args.intensity, "strength": args.strength, "seed": args.seed}
     )
-    for prompt in prompts[1:]:
-        settings.updated({"prompt": prompt})
     if not args.input.exists():
         raise MediaError(f"There is no file {args.input}.")
     depth = _depth(args)
@@ -100,7 +117,7 @@ def _restyle(args: argparse.Namespace, console: Any) -> Report:
     def engine() -> Engine:
         model = _engine(args)
         for note in _unknown_words(model, settings, prompts):
-            console.print(note, highlight=False, soft_wrap=True, markup=False)
+            console.print(note, highlight=False, soft_wrap=True)
         return model
 
     if picture and is_picture(args.output):
@@ -119,9 +136,9 @@ def _restyle(args: argparse.Namespace, console: Any) -> Report:
                 progress=progress,
             )
     if picture or is_picture(args.output):
-        raise ConfigError("A picture becomes a picture and a video a video.", hint="Change the ending of OUT.")
+        raise WrongUsage("A picture becomes a picture and a video a video.", hint="Change the ending of OUT.")
     if len(prompts) > 1 or args.sheet:
-        raise ConfigError("A video takes one prompt.", hint="Sheets of many prompts are made of pictures.")
+        raise WrongUsage("A video takes one prompt.", hint="Sheets of many prompts are made of pictures.")
     # Before the model is loaded: what cannot be written should be said at once.
     check_output(args.output, overwrite=args.overwrite, inputs=(args.input,))
     model = engine()
@@ -156,18 +173,22 @@ def _unknown_words(engine: Engine, settings: Settings, prompts: Sequence[str]) -
             yield f"Words that the model does not know, in '{prompt}': {', '.join(words)}."
 
 
-def _depth(args: argparse.Namespace) -> DepthSource | None:
-    from framegen.video.depth import DepthEncoding, DepthSource
+def _encoding(text: str) -> DepthEncoding:
+    from framegen.video.depth import DepthEncoding
 
-    if args.fov is not None and not 1.0 <= args.fov <= 170.0:
-        raise ConfigError(f"A field of view of {args.fov} degrees is none.", hint="Give the vertical one, 1 to 170.")
+    return checked(DepthEncoding.parse)(text)
+
+
+def _depth(args: argparse.Namespace) -> DepthSource | None:
+    from framegen.video.depth import DepthSource
+
     if args.depth is None:
         if args.depth_encoding or args.fov is not None:
-            raise ConfigError("--depth-encoding and --fov speak of depth, but there is no --depth.")
+            raise WrongUsage("--depth-encoding and --fov speak of depth, but there is no --depth.")
         return None
     if not args.depth_encoding:
-        raise ConfigError("What do the numbers in the depth mean?", hint="Give --depth-encoding (see --help).")
-    return DepthSource(args.depth, DepthEncoding.parse(args.depth_encoding))
+        raise WrongUsage("What do the numbers in the depth mean?", hint="Give --depth-encoding (see --help).")
+    return DepthSource(args.depth, args.depth_encoding)
 
 
 @contextlib.contextmanager
@@ -176,7 +197,7 @@ def _progress(console: Any, name: str) -> Iterator[Any]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("{task.fields[speed]}"),

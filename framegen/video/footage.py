@@ -122,6 +122,7 @@ def restyle_video(
         if depth is not None and fov_y_deg > 0 and depth.encoding.metric:
             # The bars are no part of the camera's view: its own picture is what is left between them.
             tracker = CameraTracker.for_picture(source.width, source.height, fov_y_deg, report.bars)
+        ended_s = 0.0
         restyler = Restyler(engine, settings, report.bars, tracker)
         video = _format(source, side_by_side)
         report.width, report.height = video.width, video.height
@@ -139,6 +140,7 @@ def restyle_video(
                 both = np.concatenate([item.rgb, restyled], axis=1) if side_by_side else restyled
                 sink.write(both, item.pts, item.duration)
                 report.frames += 1
+                ended_s = float((item.pts + item.duration) * source.time_base)
                 progress(report.frames, source.frames)
             if not report.frames:
                 raise MediaError(f"No picture in {source_path} can be decoded.")
@@ -150,6 +152,10 @@ def restyle_video(
         if report.frames + source.damaged < 0.9 * announced:
             report.notes.append(
                 f"{source_path.name} announces {announced} pictures and holds {report.frames}: was it cut short?"
+            )
+        elif not announced and ended_s < 0.9 * source.ends_s:
+            report.notes.append(
+                f"{source_path.name} announces {source.ends_s:.1f} s and ends after {ended_s:.1f}: was it cut short?"
             )
     return report
 

@@ -65,7 +65,7 @@ def draw_text(picture: U8, text: str, origin: tuple[int, int], size_px: int, col
     With OpenCV 5 in its built-in outline font (all of Unicode that it has); before, in its stroke
     font, drawn large and scaled down so that it looks smooth, where anything beyond ASCII is a ``?``.
     """
-    font = _font()
+    text, font = _whole(text), _font()
     if font is not None:
         _draw_with(font, picture, text, origin, size_px, colour)
         return
@@ -86,11 +86,16 @@ def draw_text(picture: U8, text: str, origin: tuple[int, int], size_px: int, col
 
 def measure(text: str, size_px: int) -> int:
     """Width in pixels of ``text`` as :func:`draw_text` writes it."""
-    font = _font()
+    text, font = _whole(text), _font()
     if font is not None:
         return int(_measure_with(font, text, size_px))
     (width, _), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, _stroke_scale(size_px), 1)
     return math.ceil(width / _SUPERSAMPLE)
+
+
+def _whole(text: str) -> str:
+    """Half characters, as names of files in another code than UTF-8 have, end OpenCV 5 and this process with it."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _font() -> Any:

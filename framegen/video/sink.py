@@ -148,7 +148,7 @@ class VideoSink(UnfinishedFile):
             scale = self.video.time_base.denominator
             options = {"movflags": "faststart", "movie_timescale": str(scale if 1000 <= scale < 1 << 31 else 90_000)}
         with self._telling():
-            container = av.open(str(self.temporary), "w", options=options)
+            container = av.open(os.path.abspath(self.temporary), "w", options=options)
         container.metadata.update(metadata)
         return container
 
@@ -260,5 +260,7 @@ def check_output(
     for source in inputs:
         if path.exists() and source.exists() and os.path.samefile(path, source):
             raise MediaError(f"{path} is the input itself.", hint="Choose another name.")
+    if path.is_dir():
+        raise MediaError(f"{path} is a folder.", hint="Choose another name.")
     if path.exists() and not overwrite:
         raise MediaError(f"{path} exists.", hint="Choose another name or pass --overwrite.")

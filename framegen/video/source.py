@@ -6,6 +6,7 @@ Knows containers and codecs through PyAV; knows nothing of restyling.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -87,6 +88,14 @@ class VideoSource:
     def metadata(self) -> dict[str, str]:
         """Title, comment and so on, of the container."""
         return dict(self._container.metadata)
+
+    @property
+    def ends_s(self) -> float:
+        """When the video ends by what the file says, in seconds; 0 where it says so of no more than all together."""
+        if tag := re.fullmatch(r"(\d+):(\d+):(\d+(?:\.\d+)?)", self.stream.metadata.get("DURATION", "")):
+            return (int(tag[1]) * 60 + int(tag[2])) * 60 + float(tag[3])
+        alone = len(self._container.streams) == 1
+        return self._container.duration / 1_000_000 if alone and self._container.duration else 0.0
 
     @property
     def sample_aspect_ratio(self) -> Fraction | None:
@@ -267,7 +276,7 @@ def _open(path: Path) -> Any:
     if path.is_dir():
         raise MediaError(f"{path} is a folder.", hint="Name a video or picture file.")
     try:
-        return av.open(str(path), "r")
+        return av.open(os.path.abspath(path), "r")  # what stands before a colon would else be taken for a protocol
     except (av.error.FFmpegError, OSError) as error:
         raise MediaError(
             f"Cannot read {path}: {getattr(error, 'strerror', None) or error}.", hint="Is it a video, and whole?"

@@ -26,6 +26,7 @@ from framegen.video.sheet import Cell, contact_sheet
 from framegen.video.sink import check_output
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
+_OPAQUE = (".jpg", ".jpeg")
 _WRITABLE = (".png", ".jpg", ".jpeg", ".webp")
 
 
@@ -109,6 +110,8 @@ def restyle_picture(
         picture, alpha = contact_sheet(cells), None
     elif side_by_side:
         picture, alpha = np.concatenate([still.rgb, picture], axis=1), None
+    if alpha is not None and int(alpha.min()) < 255 and target.suffix.lower() in _OPAQUE:
+        report.notes.append("JPEG has no transparency: it is left out. A name ending in .png keeps it.")
     text = comment(engine, " | ".join(prompts))
     write_still(target, picture, alpha=alpha, text=text)
     report.height, report.width = picture.shape[:2]
@@ -121,7 +124,7 @@ def write_still(path: Path, rgb: U8, *, alpha: U8 | None = None, text: str = "")
     Raises MediaError. JPEG has no transparency: ``alpha`` is then left out.
     """
     suffix = path.suffix.lower()
-    jpeg = suffix in (".jpg", ".jpeg")
+    jpeg = suffix in _OPAQUE
     pixels: NDArray[np.uint8] = rgb if alpha is None or jpeg else np.dstack([rgb, alpha])
     code = cv2.COLOR_RGB2BGR if pixels.shape[2] == 3 else cv2.COLOR_RGBA2BGRA
     options = [cv2.IMWRITE_JPEG_QUALITY, 94] if jpeg else [cv2.IMWRITE_WEBP_QUALITY, 92] if suffix == ".webp" else []
@@ -158,7 +161,7 @@ def _commented(data: bytes, suffix: str, text: str) -> bytes:
         body = b"Comment\0\0\0\0\0" + utf8
         chunk = struct.pack(">I", len(body)) + b"iTXt" + body + struct.pack(">I", zlib.crc32(b"iTXt" + body))
         return data[:-12] + chunk + data[-12:]
-    if suffix in (".jpg", ".jpeg") and text:
+    if suffix in _OPAQUE and text:
         at = 4 + int.from_bytes(data[4:6], "big") if data[2:4] == b"\xff\xe0" else 2
         return data[:at] + b"\xff\xfe" + struct.pack(">H", len(utf8) + 2) + utf8 + data[at:]
     return data

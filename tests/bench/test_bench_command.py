@@ -12,9 +12,12 @@ from framegen import cli
 from framegen.bench import parts
 from framegen.bench.command import _write
 from framegen.bench.frames import recorded_settings
+from framegen.bench.rig import ServerProcess
+from framegen.client import Client
 from framegen.errors import MediaError
 from framegen.metrics.sweep import VARIANTS
 from framegen.recording import TO_SERVER, RecordingWriter
+from framegen.server.command import TOKEN_VARIABLE
 from framegen.wire import codec
 from framegen.wire.messages import Hello, SendFrame, UpdateSettings
 
@@ -100,19 +103,26 @@ def test_every_setting_of_reuse_is_measured_in_the_sweep(
     assert "anchored_noise off" in said and "inf" not in said
 
 
-def test_a_server_that_cannot_start_is_explained(recording: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_token_for_other_servers_does_not_shut_the_bench_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(TOKEN_VARIABLE, "of another server")
+    with ServerProcess() as server, Client(server.address) as client:
+        server.wait_for(client)
+        assert client.connected
+
+
+def test_a_model_that_there_is_not_is_explained(recording: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code = cli.main(["bench", "--scenario", "512x288", "--recording", str(recording), "--model", "nonesuch"])
-    assert code == 1
+    assert code == cli.USAGE
     assert "nonesuch" in capsys.readouterr().err
 
 
 def test_figures_that_could_not_be_written_are_not_measured(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["bench", "--json", str(tmp_path / "none" / "out.json")]) == 1
     assert "There is no folder" in capsys.readouterr().err
-    assert cli.main(["bench", "--seconds", "0"]) == 1
+    assert cli.main(["bench", "--seconds", "0"]) == cli.USAGE
     assert "more than 0" in capsys.readouterr().err
     for words in (("--seconds", "nan"), ("overload", "--minutes", "inf")):
-        assert cli.main(["bench", *words]) == 1
+        assert cli.main(["bench", *words]) == cli.USAGE
         assert "a number" in capsys.readouterr().err
     assert cli.main(["bench", "--json", str(tmp_path)]) == 1
     assert "is a folder" in capsys.readouterr().err
@@ -131,7 +141,7 @@ def test_figures_that_could_not_be_written_are_not_measured(tmp_path: Path, caps
 def test_an_option_that_would_change_nothing_is_refused(
     words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(["bench", *words]) == 1
+    assert cli.main(["bench", *words]) == cli.USAGE
     assert "would change nothing" in capsys.readouterr().err
 
 
@@ -151,7 +161,7 @@ def test_figures_that_have_nowhere_to_go_are_an_error_of_their_own(tmp_path: Pat
 
 
 def test_an_unknown_scenario_suggests_one(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["bench", "--scenario", "512x28"]) == 1
+    assert cli.main(["bench", "--scenario", "512x28"]) == cli.USAGE
     assert "512x288" in capsys.readouterr().err
 
 
@@ -177,5 +187,5 @@ def test_brackets_in_a_prompt_are_no_markup(
 
 
 def test_other_models_have_no_parts(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["bench", "parts", "--model", "sd-turbo"]) == 1
+    assert cli.main(["bench", "parts", "--model", "sd-turbo"]) == cli.USAGE
     assert "embedded model" in capsys.readouterr().err

@@ -30,9 +30,6 @@ def test_what_is_no_size_is_refused(text: str) -> None:
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("--fps", "0"), "--fps"),
-        (("--seconds", "-1"), "--seconds"),
-        (("--seconds", "inf", "--video", "out.mp4"), "--seconds"),
         (("--scene", "missing.glb"), "no file missing.glb"),
         (("--video", "out.txt"), "out.txt"),
         (("--video", "missing/folder/out.mp4"), "folder"),

@@ -24,7 +24,7 @@ from framegen.wire.messages import Hello, SendFrame
 
 @pytest.mark.parametrize("words", [("record", "out.mcap"), ("replay",), ("bench",)])
 def test_no_number_is_no_time(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main([*words, "--seconds", "nan"]) == 1
+    assert cli.main([*words, "--seconds", "nan"]) == cli.USAGE
     assert "--seconds" in capsys.readouterr().err
     assert not Path("out.mcap").exists()
 

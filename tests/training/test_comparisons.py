@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import itertools
+import sys
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -50,6 +53,23 @@ def features() -> losses.Features:
 @pytest.fixture
 def item(pool: Pool) -> Item:
     return draw(pool, 2, (64, 64), np.random.default_rng(0), temporal=False)[0]
+
+
+@pytest.mark.parametrize(
+    ("program", "words", "says"),
+    [
+        (distil, "--data gone --out run", "no pairs to train on in gone"),
+        (trials, "--data gone", "no pairs to train on in gone"),
+        (export, "--checkpoint gone.pt --out run", "no checkpoint gone.pt"),
+    ],
+)
+def test_what_cannot_work_is_said_without_a_traceback(
+    program: Any, words: str, says: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["program", *words.split()])
+    with pytest.raises(SystemExit) as left:
+        program.main()
+    assert left.value.code == 1 and says in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", sorted(trials.DESIGNS))
@@ -125,6 +145,35 @@ def test_every_way_of_distilling_teaches_the_student_alone(pool: Pool, features:
     assert any(not torch.equal(a, b) for a, b in zip(before, critics.heads.parameters(), strict=True))
 
 
+def test_critics_go_on_with_their_optimiser_where_a_run_stopped(
+    pool: Pool, features: losses.Features, tmp_path: Path
+) -> None:
+    seen = lesson(pool, Mix(crops=1, whole=0.0, crop=(64, 64)), np.random.default_rng(0), temporal=False)
+
+    def run(critics: distil.Critics, minutes: float) -> None:
+        def loss(net: torch.nn.Module, lesson: Lesson) -> torch.Tensor:
+            critics.fooled(torch.rand_like(seen.now.target))
+            return sum((p.square().sum() for p in net.parameters()), torch.zeros(()))
+
+        net, plan = torch.nn.Linear(2, 2), shortrun.Plan(minutes, Mix(crops=1, whole=0.0), state=tmp_path / "a.pt")
+        shortrun.fit(net, loss, pool, plan, after=lambda _: critics.learn(seen), beside=critics)
+
+    def moments(critics: distil.Critics) -> list[torch.Tensor]:
+        return [state["exp_avg"] for state in critics.state_dict()["optimizer"]["state"].values()]
+
+    first, again, old = (distil.Critics(features) for _ in range(3))
+    run(first, 1e-6)
+    run(again, 1e-6)  # what is trained is not trained again, only read
+    assert moments(first) and len(moments(again)) == len(moments(first))
+    assert all(torch.equal(a, b) for a, b in zip(moments(first), moments(again), strict=True))
+    saved = torch.load(tmp_path / "a.pt", weights_only=True)
+    torch.save({**saved, "beside": saved["beside"]["heads"]}, tmp_path / "a.pt")  # as older ones are
+    run(old, 1e-6)
+    for critics in (again, old):
+        weights = zip(critics.heads.parameters(), first.heads.parameters(), strict=True)
+        assert all(torch.equal(a, b) for a, b in weights)
+
+
 def test_a_window_judges_a_crop_of_whole_pictures(pool: Pool, features: losses.Features) -> None:
     whole, past = draw(pool, 2, (288, 512), np.random.default_rng(0), temporal=True)
     assert whole.color.shape == (2, 3, 288, 512) and past is not None
@@ -158,9 +207,13 @@ def test_textures_that_cannot_be_what_is_there_cost(pool: Pool, features: losses
     assert cost(every) < cost(0b11) < cost(0b1)
 
 
-def test_a_short_run_brings_the_loss_down_stops_and_goes_on(pool: Pool, tmp_path: Path) -> None:
-    """Towards one even picture, which any network can learn."""
+def test_a_short_run_brings_the_loss_down_stops_and_goes_on(
+    pool: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Towards one even picture, which any network can learn. Every step takes as long, however busy the machine is."""
     seen: list[float] = []
+    clock = itertools.count()
+    monkeypatch.setattr(shortrun.time, "process_time", lambda: 0.2 * next(clock))
 
     def loss(flow: teacher.Teacher, lesson: Lesson) -> torch.Tensor:
         item = lesson.now
@@ -168,7 +221,7 @@ def test_a_short_run_brings_the_loss_down_stops_and_goes_on(pool: Pool, tmp_path
         seen.append(float(value.detach()))
         return value
 
-    plan = shortrun.Plan(0.1, Mix(crops=1, whole=0.0), state=tmp_path / "flow.pt")
+    plan = shortrun.Plan(0.1, Mix(crops=1, whole=0.0, crop=(64, 64)), state=tmp_path / "flow.pt")
     torch.manual_seed(0)
     net, steps = shortrun.fit(teacher.Teacher(Model.new("tiny")), loss, pool, plan)
     assert steps == len(seen) and not net.training

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -228,3 +229,24 @@ def test_footage_that_was_cut_short_is_restyled_as_far_as_it_goes_and_that_is_sa
     report = restyle(cut, tmp_path / "short.mp4")
     assert 0 < report.frames < len(VFR_MS)
     assert any("cut.mp4 announces 12 pictures" in note for note in report.notes)
+
+
+@pytest.mark.parametrize(("name", "sound"), [("in.mkv", "aac"), ("in.webm", ""), ("in.flv", "")])
+def test_containers_that_count_no_pictures_say_by_time_that_they_were_cut_short(
+    make_clip: Make, tmp_path: Path, name: str, sound: str
+) -> None:
+    codec = {".mkv": "libx264", ".webm": "libvpx-vp9", ".flv": "flv1"}[Path(name).suffix]
+    source = make_clip(name, codec=codec, times_ms=range(0, 3000, 40), sound=sound)
+    assert not restyle(source, tmp_path / "whole.mp4").notes
+    cut = source.with_stem("cut")
+    cut.write_bytes(source.read_bytes()[: source.stat().st_size // 2])
+    (note,) = restyle(cut, tmp_path / "out.mp4").notes
+    assert note.startswith(f"{cut.name} announces 3.0 s and ends after ")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs colons in names: run on Linux or macOS")
+def test_names_with_a_colon_are_no_protocol(make_clip: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_clip("12:30.mp4")
+    monkeypatch.chdir(tmp_path)
+    restyle(Path("12:30.mp4"), Path("12:31.mp4"))
+    assert packets(tmp_path / "12:31.mp4", "audio") == packets(tmp_path / "12:30.mp4", "audio")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import zlib
 from pathlib import Path
@@ -48,6 +49,13 @@ def test_transparency_and_sixteen_bits(tmp_path: Path) -> None:
     out = read_still(tmp_path / "out.png")
     assert out.alpha is not None and np.array_equal(out.alpha, rgba[..., 3])
     assert np.array_equal(out.rgb, 255 - rgba[..., :3])
+
+
+@pytest.mark.parametrize(("level", "notes"), [(255, 0), (200, 1)])
+def test_transparency_that_jpeg_cannot_keep_is_said(tmp_path: Path, level: int, notes: int) -> None:
+    source = save(tmp_path / "shot.png", np.dstack([scene(0, 96, 64), np.full((64, 96), level, np.uint8)]))
+    report = restyle_picture(source, tmp_path / "out.jpg", InvertingEngine(), Settings(), ["dusk"])
+    assert len(report.notes) == notes and all("JPEG" in note for note in report.notes)
 
 
 @pytest.mark.parametrize(("orientation", "turns"), [(1, 0), (3, 2), (6, 3), (8, 1)])
@@ -146,6 +154,16 @@ def test_a_sheet_shows_every_prompt(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert len(others) == 3 and first == min([first, *others], key=lambda place: (place[1], place[0]))
     below = picture[first[1] + 180 : first[1] + 200, first[0] : first[0] + 200]
     assert below.max() > 100, "no label under the first picture"
+
+
+def test_names_in_another_code_than_utf_8_are_labels_too(tmp_path: Path) -> None:
+    name = os.fsdecode(b"caf\xe9.png")
+    assert sheet.measure(name, 20) == sheet.measure("caf?.png", 20) > 0
+    try:
+        cv2.imencode(".png", scene(0, 96, 64))[1].tofile(tmp_path / name)
+    except OSError:
+        pytest.skip("needs a file system that takes any bytes for a name: run on Linux")
+    restyle(tmp_path / name, tmp_path / "out.png", sheet=True)
 
 
 def test_labels_fit_their_cells() -> None:

@@ -73,11 +73,23 @@ class Item:
         return Item(*(getattr(self, name).to(device, non_blocking=True) for name in PLANES))
 
     def mirrored(self) -> Item:
+        """One crop, left and right changed.
+
+        Turned over, the pixel that a cell samples would be another of its pixels: so they all move on to where it is,
+        and what came from the outermost column is there twice.
+        """
         cells = self.cells.flip(-1)
         cells[ft.NORMAL_RIGHT] *= -1
         condition = self.condition.clone()
         condition[layout.SUN.start] *= -1
         flip = {k: getattr(self, k).flip(-1) for k in MIRRORED}
+        on = 2 * ft.SAMPLE_PX + 1 - ft.CELL_PX
+        for name in IN_PIXELS:
+            plane = flip[name]
+            flip[name] = torch.cat([plane[..., :on], plane[..., :-on]], -1)
+        # the sky's share of a cell alone is of all its pixels
+        share = F.avg_pool2d((flip["nearness"] == 0).float(), ft.CELL_PX)[0]
+        cells[ft.SKY] = torch.where(cells[ft.HAS_DEPTH] > 0, share, cells[ft.SKY])
         return replace(self, cells=cells, condition=condition, **flip)
 
 

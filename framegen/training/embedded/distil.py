@@ -24,12 +24,14 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from framegen.plainly import plain_errors
 from framegen.training.embedded import batch, evaluate, losses, pairs, shortrun
 from framegen.training.embedded.antialias import antialiased
 from framegen.training.embedded.batch import Item
@@ -39,6 +41,7 @@ from framegen.training.embedded.model import Model, begin_with
 from framegen.training.embedded.shortrun import Plan, Stopped, fit, markdown
 from framegen.training.embedded.step import step_loss
 from framegen.training.embedded.teacher import Teacher, lift, teacher_loss
+from framegen.values import positive
 
 TEACHER_STEPS, GUIDANCE = 4, 1.5
 MIX, FULL, PERCEPTUAL = Mix(), 4, 3
@@ -81,6 +84,16 @@ class Critics:
         )
         self._optimizer = torch.optim.AdamW(self.heads.parameters(), 1e-3, betas=(0.5, 0.99))
         self._fake: Tensor | None = None
+
+    def state_dict(self) -> dict[str, Any]:
+        """Weights and the optimiser's moments."""
+        return {"heads": self.heads.state_dict(), "optimizer": self._optimizer.state_dict()}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """What :meth:`state_dict` gave, or the weights alone, as older checkpoints have them."""
+        self.heads.load_state_dict(state.get("heads", state))
+        if "optimizer" in state:
+            self._optimizer.load_state_dict(state["optimizer"])
 
     def says(self, picture: Tensor) -> list[Tensor]:
         """How real each patch looks, at every tap."""
@@ -205,7 +218,7 @@ def _student(
     critics: Critics | None,
 ) -> None:
     own = dataclasses.replace(plan, state=args.out / f"{name}.pt")
-    beside = {} if critics is None else {"after": critics.learn, "beside": critics.heads}
+    beside = {} if critics is None else {"after": critics.learn, "beside": critics}
     torch.manual_seed(0)
     student, steps = fit(begun(args).to(torch.device("cpu")).both(), loss, pool, own, **beside)  # type: ignore[arg-type]
     table.add(name, partial(evaluate.restyle, model_of(student)), 1, steps)
@@ -217,16 +230,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="RUN", help="checkpoints and figures")
     parser.add_argument("--start", type=Path, metavar="FILE", help="checkpoint that teacher and students begin with")
     parser.add_argument("--students", nargs="+", choices=STUDENTS, default=STUDENTS, help="those to train")
-    parser.add_argument("--teacher-minutes", type=float, default=20, help="of processor time for the teacher")
+    parser.add_argument("--teacher-minutes", type=positive, default=20, help="of processor time for the teacher")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_arguments(parser)
-    try:
-        print(run(parser.parse_args()))
-    except Stopped as stopped:
-        print(stopped)
+    args = parser.parse_args()
+    with plain_errors():
+        try:
+            print(run(args))
+        except Stopped as stopped:
+            print(stopped)
     return 0
 
 

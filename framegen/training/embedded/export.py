@@ -19,8 +19,10 @@ from torch import Tensor, nn
 from framegen.errors import MediaError
 from framegen.ops import features as ft
 from framegen.ops import layout
+from framegen.plainly import plain_errors
 from framegen.training.embedded import network
 from framegen.training.embedded.model import Model, begin_with, read_checkpoint
+from framegen.values import number
 
 OPSET = 17
 INPUTS = ("color", "cells", "label", "history", "film")
@@ -164,9 +166,10 @@ def main() -> int:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--data", type=Path, nargs="*", default=[])
     parser.add_argument("--other", type=Path, metavar="FILE", help="mix in the weights of this checkpoint")
-    parser.add_argument("--share", type=float, default=0.5, help="of the other's weights, 0..1 (default: 0.5)")
+    parser.add_argument("--share", type=number(0, 1), default=0.5, help="of the other's weights, 0..1 (default: 0.5)")
     args = parser.parse_args()
-    print(json.dumps(export(args.checkpoint, args.out, args.data, args.other, args.share)))
+    with plain_errors():
+        print(json.dumps(export(args.checkpoint, args.out, args.data, args.other, args.share)))
     return 0
 
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import cv2
 import numpy as np
@@ -20,6 +20,7 @@ from framegen.training.embedded import losses, network, pairs
 from framegen.training.embedded.draw import Lesson, Pool, lesson
 from framegen.training.embedded.loop import held_out
 from framegen.training.embedded.mix import Mix
+from framegen.values import positive, whole
 
 _Net = TypeVar("_Net", bound=nn.Module)
 
@@ -31,6 +32,14 @@ SAVE_S = 60.0
 
 class Stopped(Exception):
     """A file ``STOP`` lies beside the run's state: the same command goes on where it stopped, once that is gone."""
+
+
+class Kept(Protocol):
+    """What has a state that goes into a checkpoint, as torch's modules and optimisers do."""
+
+    def state_dict(self) -> dict[str, Any]: ...
+
+    def load_state_dict(self, state: dict[str, Any]) -> Any: ...
 
 
 @dataclass(frozen=True)
@@ -61,11 +70,11 @@ def fit(
     plan: Plan,
     *,
     after: Callable[[Lesson], None] | None = None,
-    beside: nn.Module | None = None,
+    beside: Kept | None = None,
 ) -> tuple[_Net, int]:
     """Trains ``net``; its averaged weights and the number of steps.
 
-    ``after`` is called after every step, for what is trained beside it, whose weights ``beside`` holds. Raises Stopped.
+    ``after`` is called after every step, for what is trained beside it, whose state ``beside`` holds. Raises Stopped.
     """
     average = copy.deepcopy(net)
     parameters, averaged = list(net.parameters()), list(average.parameters())
@@ -145,10 +154,10 @@ def picture_loss(features: losses.Features, out: Tensor, target: Tensor) -> Tens
 def add_arguments(parser: argparse.ArgumentParser, *, minutes: float) -> None:
     """Options that comparisons share."""
     parser.add_argument("--data", type=Path, nargs="+", required=True, metavar="DIR", help="folders of rendered pairs")
-    parser.add_argument("--minutes", type=float, default=minutes, help="of processor time for each thing compared")
+    parser.add_argument("--minutes", type=positive, default=minutes, help="of processor time for each thing compared")
     parser.add_argument("--size", choices=sorted(network.SIZES), default="small", help="of the network")
-    parser.add_argument("--validation", type=int, default=16, help="held-out frames")
-    parser.add_argument("--limit", type=int, default=0, help="use only so many samples (0: all)")
+    parser.add_argument("--validation", type=whole(0), default=16, help="held-out frames")
+    parser.add_argument("--limit", type=whole(0), default=0, help="use only so many samples (0: all)")
 
 
 def begin(args: argparse.Namespace) -> tuple[Pool, list[pairs.Sample], losses.Features]:

@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 from framegen.ops import features as ft
 from framegen.ops import layout
+from framegen.plainly import plain_errors
 from framegen.training.embedded import batch, evaluate, losses, network, pairs, shortrun
 from framegen.training.embedded.antialias import antialiased
 from framegen.training.embedded.batch import Item
@@ -93,10 +94,8 @@ def render(design: Design, sample: pairs.Sample, index: int) -> Tensor:
     return picture
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    shortrun.add_arguments(parser, minutes=9)
-    args = parser.parse_args()
+def compare(args: argparse.Namespace) -> None:
+    """Trains every design, judges it, and prints the table."""
     pool, judged, features = shortrun.begin(args)
     rows = []
     for name, make in DESIGNS.items():
@@ -108,6 +107,14 @@ def main() -> int:
         mean = float(np.mean(report.frechet))
         rows.append([name, str(steps), f"{report.psnr_db:.2f}", taps, f"{mean:.2f}", f"{report.prompt:.2f}"])
     print(markdown(["design", "steps", "PSNR, dB", "FD ratios at 1/2, 1/4, 1/8, 1/16", "mean", "prompt"], rows))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    shortrun.add_arguments(parser, minutes=9)
+    args = parser.parse_args()
+    with plain_errors():
+        compare(args)
     return 0
 
 

@@ -13,6 +13,7 @@ from framegen.training.scenes.batch import RESERVED_SEED, Batch, Run
 from framegen.training.scenes.index import write_index, wrong_folders
 from framegen.training.scenes.kinds import KINDS, ROTATION
 from framegen.training.scenes.sheet import write_sheet
+from framegen.values import positive, whole
 
 _SIZE = re.compile(r"[1-9]\d*x[1-9]\d*")
 
@@ -22,11 +23,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="the set")
     parser.add_argument("--seeds", metavar="A:B", help="render seeds A to B - 1")
     parser.add_argument("--kinds", default=",".join(ROTATION), help="kinds that seeds are dealt (default %(default)s)")
-    parser.add_argument("--cameras", type=int, default=1, help="cameras a scene (default %(default)s)")
-    parser.add_argument("--conditions", type=int, default=5, help="targets a camera (default %(default)s)")
+    parser.add_argument("--cameras", type=whole(1), default=1, help="cameras a scene (default %(default)s)")
+    parser.add_argument("--conditions", type=whole(1), default=5, help="targets a camera (default %(default)s)")
     parser.add_argument("--size", default="512x288", help="of all pictures (default %(default)s)")
-    parser.add_argument("--spp", type=int, default=4, help="samples a pixel, denoised (default %(default)s)")
-    parser.add_argument("--timeout", type=float, default=14400.0, help="seconds a scene may take (default %(default)s)")
+    parser.add_argument("--spp", type=whole(1), default=4, help="samples a pixel, denoised (default %(default)s)")
+    parser.add_argument(
+        "--timeout", type=positive, default=14400.0, help="seconds a scene may take (default %(default)s)"
+    )
     parser.add_argument(
         "--nice",
         type=int,
@@ -40,7 +43,7 @@ def _parser() -> argparse.ArgumentParser:
         "--check", nargs="?", const="", metavar="INDEX", help="compare the folders with an index (DIR/index.tsv)"
     )
     parser.add_argument("--sheet", type=Path, metavar="PICTURE", help="write a contact sheet of the newest folders")
-    parser.add_argument("--rows", type=int, default=12, help="folders on the sheet (default %(default)s)")
+    parser.add_argument("--rows", type=whole(1), default=12, help="folders on the sheet (default %(default)s)")
     parser.add_argument("--bank", action="store_true", help="write all textures of the bank to DIR instead")
     return parser
 
