@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from framegen.config import Settings, TemporalSettings
-from framegen.engines.base import Conditioning, Engine, History, Reuse
+from framegen.engines.base import Conditioning, Engine, History, Reuse, moves
 from framegen.frame import F32, U8, Frame, How, Restyled
 from framegen.ops.anchors import Anchors
 from framegen.ops.cells import Cells, sample
@@ -180,7 +180,8 @@ def complete(draft: Draft, engine: Engine, picture: U8, latent: Any) -> Done:
     draft.watch.lap("lift")
     affine = color_grid(frame.color, image) if settings.color_grid else None
     image.setflags(write=False)
-    shown = Shown(image, affine, cells.color, frame.camera, draft.key, _kept(frame), draft.still)
+    time_ns = frame.timestamp_ns if moves(engine, draft.encoded) else None
+    shown = Shown(image, affine, cells.color, frame.camera, draft.key, _kept(frame), draft.still, time_ns)
     memory = _remember(draft, engine, latent) if settings.temporal.reuse else None
     after = dataclasses.replace(draft.after, memory=memory, shown=shown)
     draft.watch.lap("finish")
@@ -234,6 +235,7 @@ def _same(a: U8 | None, b: U8 | None) -> bool:
 def _nothing_new(shown: Shown, cells: Cells, frame: Frame, key: tuple[object, ...]) -> bool:
     return (
         shown.key == key
+        and shown.time_ns in (None, frame.timestamp_ns)
         and same_camera(shown.camera, frame.camera)
         and cv2.norm(shown.color, cells.color, cv2.NORM_INF) <= SAME_LEVELS
         and _same(shown.planes[0], frame.intensity_mask)

@@ -21,6 +21,7 @@ class Shown:
         key: everything else that must be the same for the image to be good for another frame.
         planes: its frame's intensity mask and labels, copied.
         still: frames in a row, up to this one, that showed nothing new.
+        time_ns: its frame's own, where something in the image moves by that clock; None: nothing does.
     """
 
     image: U8
@@ -30,6 +31,7 @@ class Shown:
     key: tuple[object, ...]
     planes: tuple[U8 | None, U8 | None]
     still: int
+    time_ns: int | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -190,6 +190,18 @@ class TestSkip:
             result, _ = step(changed, state, engine)
             assert result.how is How.GENERATED
 
+    def test_what_moves_by_the_clock_goes_on_while_the_clock_does(self) -> None:
+        class Waves(FakeEngine):
+            def moves(self, encoded: Any) -> bool:
+                return True
+
+        settings = Settings(temporal=TemporalSettings(max_age=2))
+        frames = [STILL.frame(i) for i in range(9)]
+        stopped = [dataclasses.replace(frame, timestamp_ns=frames[5].timestamp_ns) for frame in frames[6:]]
+        results, _, _ = run(frames[:6] + stopped, settings, Waves())
+        kinds = [result.how.value for result in results]
+        assert kinds == ["generated"] * 7 + ["reused"] * 2
+
     def test_slow_drift_is_not_missed(self) -> None:
         """Each frame differs too little from the one before it, but not from the one that was restyled."""
         frames = []

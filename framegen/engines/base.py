@@ -166,6 +166,20 @@ class WholeEngine(Engine, Protocol):
         ...
 
 
+@runtime_checkable
+class TimedEngine(Engine, Protocol):
+    """A model in whose pictures something moves by the frames' clock, such as water, whatever else stands still."""
+
+    def moves(self, encoded: Any) -> bool:
+        """Whether a frame that shows nothing new but a later time has another picture."""
+        ...
+
+
+def moves(engine: Engine, encoded: Any) -> bool:
+    """See :meth:`TimedEngine.moves`; nothing moves in the pictures of others."""
+    return hasattr(engine, "moves") and bool(engine.moves(encoded))
+
+
 def makes_whole(engine: Engine) -> TypeGuard[WholeEngine]:
     """Whether an engine is a :class:`WholeEngine`: as ``isinstance``, in a thousandth of the time."""
     return hasattr(engine, "whole")

@@ -82,6 +82,22 @@ def test_water_mirrors_and_floors_do_so_in_the_rain(engine: EmbeddedEngine, monk
     assert changed("lake", "sunny noon", 0.0) == 0, "at strength 0 surfaces are the engine's"
 
 
+def test_water_moves_by_the_clock_and_nothing_else_does(engine: EmbeddedEngine) -> None:
+    label = np.ones((H, W), np.uint8)
+
+    def moves(name: str, prompt: str, strength: float = 0.5) -> bool:
+        settings = Settings(prompt=prompt, strength=strength).updated({"labels": {1: {"name": name}}})
+        frames = [dataclasses.replace(plain_frame(label=label), timestamp_ns=s * 10**9) for s in (0, 1)]
+        first, second = (restyle(engine, frame, settings) for frame in frames)
+        found = engine.moves(engine.encode(frames[0], engine.condition(settings), settings, None))
+        assert found == (not np.array_equal(first, second))
+        return found
+
+    assert moves("lake", "sunny noon")
+    assert not moves("lake", "sunny noon", 0.0)
+    assert not moves("paving", "heavy rain")
+
+
 def test_snow_lies_on_all_that_faces_up_where_labels_say_what_things_are(
     engine: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

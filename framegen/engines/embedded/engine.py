@@ -260,6 +260,10 @@ class EmbeddedEngine:
             self._labels[key] = surfaces(labels, prompt)
         return self._labels[key]
 
+    def moves(self, encoded: Encoded) -> bool:
+        """Water has waves, and falls."""
+        return encoded.mirrors is not None and bool((encoded.mirrors == water.WATER).any())
+
     def denoise(self, encoded: Encoded, history: History | None, noise: NDArray[Any], alpha: float) -> F32:
         """The network, once, smoothed along surfaces: ``[h, w, KEPT]`` float32. ``noise`` is ``[h, w, 1]``."""
         watch = self.parts = Watch()
