@@ -59,12 +59,14 @@ class Camera:
     def __post_init__(self) -> None:
         for name in ("view_from_world", "clip_from_view"):
             try:
-                matrix = np.asarray(getattr(self, name), np.float64)
+                # a copy: engines move one matrix from frame to frame, and sessions remember their last camera
+                matrix = np.array(getattr(self, name), np.float64)
             except (TypeError, ValueError):
                 raise InvalidFrame(f"{name} must be a finite 4x4 matrix of numbers.") from None
             if matrix.shape != (4, 4) or not all(map(math.isfinite, values := matrix.ravel().tolist())):
                 raise InvalidFrame(f"{name} must be a finite 4x4 matrix, not {matrix.shape}.")
             (_check_view if name == "view_from_world" else _check_clip)(values)
+            matrix.setflags(write=False)
             object.__setattr__(self, name, matrix)
         try:
             in_order = 0.0 < self.near_m < self.far_m

@@ -85,6 +85,24 @@ def test_a_step_leaves_the_state_before_it_alone() -> None:
         one.image[0, 0] = 0
 
 
+def test_a_matrix_that_its_owner_moves_from_frame_to_frame_changes_no_session() -> None:
+    def images(view: np.ndarray) -> list[bytes]:
+        """With the views of all frames in ``view``, one after the other."""
+        scene, engine = Scene(128, 80, speed_m=0.2, box=False), FakeEngine()
+        state, found = start(Settings(), engine), []
+        for index in range(3):
+            frame = scene.frame(index, motion=False)
+            assert frame.camera is not None
+            place = view[index % len(view)]
+            place[:] = frame.camera.view_from_world
+            moved = dataclasses.replace(frame.camera, view_from_world=place)
+            result, state = step(dataclasses.replace(frame, camera=moved), state, engine)
+            found.append(result.image.tobytes())
+        return found
+
+    assert images(np.empty((1, 4, 4))) == images(np.empty((3, 4, 4)))
+
+
 @pytest.mark.parametrize(
     "size", [(64, 64), (65, 67), (100, 300), (512, 288), (641, 363), (1280, 720), (1999, 77), (3840, 2160)]
 )
