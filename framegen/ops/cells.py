@@ -30,6 +30,7 @@ class Cells:
         color: ``[h, w, 3]`` uint8, mean sRGB-encoded colour.
         soft: the same filtered 3x3: engine edges alias, and their flicker is no change of colour.
         half: ``[H/2, W/2, 3]`` uint8, mean colour at half the model's size.
+        point: intp, flat index of the pixel in each cell that is nearest, or of its centre without depth.
         depth_m: float32, metres, of the nearest point; sky and nonsense are ``+inf``. None: the frame has none.
         motion_px: ``[h, w, 2]`` float32 of that point, in model pixels, not finite: none. None: the frame has none.
         reactive, dynamic: float32, 0..1, or None.
@@ -38,6 +39,7 @@ class Cells:
     color: U8
     soft: U8
     half: U8
+    point: NDArray[np.intp]
     depth_m: F32 | None
     motion_px: F32 | None
     reactive: F32 | None
@@ -54,6 +56,7 @@ def sample(frame: Frame, cell_px: int) -> Cells:
         color=color,
         soft=np.asarray(cv2.blur(color, (3, 3), borderType=cv2.BORDER_REPLICATE), np.uint8),
         half=half,
+        point=index,
         depth_m=depth,
         motion_px=None if frame.motion_px is None else _take(frame.motion_px, index),
         reactive=_cover(frame.reactive, width, height),

@@ -133,15 +133,23 @@ def depth_trust(
     return agree * falling(_least(expected_m, 2) / np.maximum(before, 1e-3) - 1.0, margin, 1.5 * margin)
 
 
-def static_motion(depth_m: F32, rows: NDArray[Any], half_px: F32, sky_m: float, lost_px: float) -> tuple[F32, F32]:
+def static_motion(
+    depth_m: F32,
+    rows: NDArray[Any],
+    half_px: F32,
+    sky_m: float,
+    lost_px: float,
+    points: NDArray[np.integer] | None = None,
+) -> tuple[F32, F32]:
     """Motion ``[h, w, 2]`` and former depth ``[h, w]`` of what stands still.
 
     ``rows`` (``[4, 6]``): clip x, y, w and depth in the former view, of (x·d, y·d, d, x, y, 1); ``half_px``: half of
-    the picture's size.
+    the picture's size; ``points``: ``[h, w]``, flat index of the pixel that is seen, None: the cell's centre.
     """
-    height, width = depth_m.shape
-    across = np.broadcast_to((np.arange(width) + 0.5) * (2.0 / width) - 1.0, (height, width))
-    down = np.broadcast_to((1.0 - (np.arange(height) + 0.5) * (2.0 / height))[:, None], (height, width))
+    y_px, x_px = ((np.indices(depth_m.shape).T + 0.5) * (2.0 * half_px[::-1] / depth_m.shape)).T
+    if points is not None:
+        y_px, x_px = (place + 0.5 for place in np.divmod(points, int(2 * half_px[0])))
+    across, down = x_px / half_px[0] - 1.0, 1.0 - y_px / half_px[1]
     depth = np.minimum(depth_m, sky_m).astype(np.float64)
     one = np.ones_like(depth)
     x, y, w, z = np.tensordot(rows, np.stack((across * depth, down * depth, depth, across, down, one)), 1)

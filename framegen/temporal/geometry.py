@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from framegen.errors import InvalidFrame
 from framegen.frame import F32, F64, Camera
@@ -22,6 +23,9 @@ SKY_M = 1e7
 
 LOST_PX = 1e4
 """Motion of a point that was behind the previous camera: far outside of any picture (pixels)."""
+
+AT_CENTRES = np.zeros((0, 0), np.int64)
+"""Points of cells that are their centres."""
 
 
 @dataclass(frozen=True)
@@ -82,11 +86,14 @@ def _view_from_absolute(camera: Camera) -> F64:
     return np.asarray(view, np.float64)
 
 
-def motion_from_depth(depth_m: F32, current: Camera, previous: Camera, grid: Grid) -> tuple[F32, F32]:
+def motion_from_depth(
+    depth_m: F32, current: Camera, previous: Camera, grid: Grid, points: NDArray[np.integer] = AT_CENTRES
+) -> tuple[F32, F32]:
     """Where static points were in the previous picture.
 
     Args:
-        depth_m: ``[h, w]`` float32 at the cell centres, metres, finite or :data:`SKY_M` and above.
+        depth_m: ``[h, w]`` float32 of one point per cell, metres, finite or :data:`SKY_M` and above.
+        points: ``[h, w]``, flat index of the pixel that each point is; by default the points are the cells' centres.
 
     Returns:
         motion ``[h, w, 2]`` float32 in pixels (previous minus current, x right, y down), and the depth
@@ -98,7 +105,8 @@ def motion_from_depth(depth_m: F32, current: Camera, previous: Camera, grid: Gri
     half_px = np.array(grid.size_px, np.float32) * np.float32(0.5)
     motion = np.empty((grid.height, grid.width, 2), np.float32)
     expected = np.empty((grid.height, grid.width), np.float32)
-    temporal.static_motion(ready(depth_m, np.float32), rows, half_px, SKY_M, LOST_PX, motion, expected)
+    depth, at = ready(depth_m, np.float32), ready(points, np.int64)
+    temporal.static_motion(depth, rows, half_px, at, SKY_M, LOST_PX, motion, expected)
     return motion, expected
 
 

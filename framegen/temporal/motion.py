@@ -15,7 +15,7 @@ from framegen.ops.cells import Cells, nearest_motion
 from framegen.ops.kernels import temporal as kernels
 from framegen.ops.warp import nearest_index
 from framegen.temporal.flow import dense_flow, luma
-from framegen.temporal.geometry import LOST_PX, SKY_M, Grid, motion_from_depth
+from framegen.temporal.geometry import AT_CENTRES, LOST_PX, SKY_M, Grid, motion_from_depth
 
 if TYPE_CHECKING:
     from framegen.temporal.memory import Memory
@@ -55,16 +55,20 @@ def cell_motion(cells: Cells, frame: Frame, memory: Memory, grid: Grid) -> CellM
     between = np.subtract(memory.jitter_px, frame.jitter_px).astype(np.float32)
     jitter = np.zeros(2, np.float32) if frame.color_resolved else between
     static, expected = None, None
+    given = cells.motion_px if frame.motion_from_frame_id in (None, memory.frame_id) else None
     if cells.depth_m is not None and frame.camera is not None and memory.camera is not None:
-        static, expected = motion_from_depth(cells.depth_m, frame.camera, memory.camera, grid)
+        # the engine's vectors are those of the nearest points, which lie beside the centres: compared as they are,
+        # a road close to a fast car would move on its own
+        points = AT_CENTRES if given is None else cells.point
+        static, expected = motion_from_depth(cells.depth_m, frame.camera, memory.camera, grid, points)
         if frame.color_resolved:
             static -= between
     dynamic = None if cells.dynamic is None else cells.dynamic > 0.0
-    if cells.motion_px is not None and frame.motion_from_frame_id in (None, memory.frame_id):
-        motion = np.empty_like(cells.motion_px)
+    if given is not None:
+        motion = np.empty_like(given)
         moving = np.empty(motion.shape[:2], np.bool_)
         fill, depth = (_UNKNOWN, _UNKNOWN[0]) if static is None or cells.depth_m is None else (static, cells.depth_m)
-        kernels.engine_motion(cells.motion_px, jitter, fill, depth, SKY_M, LOST_PX, MOVING_PX, motion, moving)
+        kernels.engine_motion(given, jitter, fill, depth, SKY_M, LOST_PX, MOVING_PX, motion, moving)
         if dynamic is not None:
             moving |= dynamic
         known = static is not None or dynamic is not None

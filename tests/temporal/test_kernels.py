@@ -77,8 +77,9 @@ def test_trust_counts_what_is_seen() -> None:
         np.testing.assert_allclose(found, agree * (1.0 - react if react.size else 1.0), atol=1e-6)
 
 
+@pytest.mark.parametrize("beside", [False, True])
 @pytest.mark.parametrize("turn", [0.0, 0.1, 3.0])
-def test_static_motion_equals_the_reference(turn: float) -> None:
+def test_static_motion_equals_the_reference(turn: float, beside: bool) -> None:
     rng = np.random.default_rng(1)
     depth = depths(rng)
     depth[0, 0] = np.inf
@@ -86,12 +87,14 @@ def test_static_motion_equals_the_reference(turn: float) -> None:
     now, before = (
         Camera.perspective(pose((0.1 * i, 1.6, 0.3 * i), turn * i, 0.0), fov_y_rad=1, aspect=1.6) for i in (1, 0)
     )
-    motion, expected = motion_from_depth(depth, now, before, grid)
+    y, x = np.indices(depth.shape) * 4 + rng.integers(0, 4, (2, *depth.shape))
+    points = y * 4 * WIDTH + x if beside else None
+    motion, expected = motion_from_depth(depth, now, before, grid, *([] if points is None else [points]))
     view = np.linalg.inv(before.world_from_view) @ now.world_from_view @ view_from_features(now)
     clip = before.clip_from_view @ view
     rows = np.stack((clip[0], clip[1], clip[3], -view[2]))
     half = np.array(grid.size_px, np.float32) / 2
-    wanted, wanted_m = reference.static_motion(depth, rows, half, SKY_M, LOST_PX)
+    wanted, wanted_m = reference.static_motion(depth, rows, half, SKY_M, LOST_PX, points)
     np.testing.assert_allclose(motion, wanted, atol=2e-3, rtol=1e-4)
     seen = np.abs(wanted).max(axis=-1) < LOST_PX
     np.testing.assert_allclose(expected[seen], wanted_m[seen], rtol=1e-4)

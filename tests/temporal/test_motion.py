@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from fake_engine import FakeEngine
-from moving_scene import Scene
+from moving_scene import Scene, pose
 
 from framegen.config import Settings
-from framegen.frame import Frame
+from framegen.frame import Camera, Frame
 from framegen.ops.cells import sample
 from framegen.ops.fit import plan, to_model
 from framegen.restyle import start, step
@@ -43,6 +43,25 @@ def test_the_engines_vectors_come_first_and_show_what_moves() -> None:
     in_box = scene.frame(1).depth_m[1::4, 1::4] == 6.0  # type: ignore[index]
     assert found.moving[in_box].mean() > 0.95
     assert found.moving[~in_box].mean() < 0.02
+
+
+@dataclasses.dataclass(frozen=True)
+class Drive(Scene):
+    """A camera that goes ahead by ``speed_m`` and rolls by ``turn_rad`` a frame."""
+
+    def camera(self, index: float) -> Camera:
+        world_from_view = pose((0.0, 0.0, -self.speed_m * index))
+        angle = self.turn_rad * index
+        world_from_view[:2, :2] = [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
+        return Camera.perspective(world_from_view, fov_y_rad=1.0, aspect=self.width / self.height)
+
+
+@pytest.mark.parametrize(("speed_m", "roll_rad"), [(2.5, 0.0), (0.1, 0.3)])
+def test_a_road_close_to_a_fast_camera_does_not_move_on_its_own(speed_m: float, roll_rad: float) -> None:
+    scene = Drive(speed_m=speed_m, turn_rad=roll_rad, box=False, wall=False)
+    found = motion_of(scene.frame(1), scene.frame(0))
+    assert found.source == "engine" and found.moving is not None
+    assert not found.moving.any()
 
 
 def test_without_vectors_depth_and_cameras_give_them() -> None:

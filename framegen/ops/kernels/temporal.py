@@ -17,6 +17,7 @@ from framegen.ops.kernels import anchors, latent, noise
 from framegen.ops.kernels.jit import kernel
 
 Mask = NDArray[np.bool_]
+Index = NDArray[np.int64]
 
 _ZERO, _HALF, _ONE, _TWO, _THREE = (np.float32(value) for value in (0.0, 0.5, 1.0, 2.0, 3.0))
 _LEAST_M = np.float32(1e-3)
@@ -101,18 +102,24 @@ def _over_depth(row: F32, x: np.float32, y: np.float32, inverse: np.float32) -> 
 
 @kernel
 def static_motion(
-    depth_m: F32, rows: F32, half_px: F32, sky_m: float, lost_px: float, motion_px: F32, expected_m: F32
+    depth_m: F32, rows: F32, half_px: F32, points: Index, sky_m: float, lost_px: float, motion_px: F32, expected_m: F32
 ) -> None:
     """Motion of what stands still, and the depth it had, by ``rows`` (``[4, 6]``: clip x, y, w and depth before).
 
-    ``half_px`` (``[2]``): half of the picture's width and height.
+    ``half_px`` (``[2]``): half of the picture's width and height. ``points``: flat index of the pixel of each cell that
+    is seen, or empty: its centre is.
     """
     height, width = depth_m.shape
+    line, centres = np.int64(_TWO * half_px[0]), points.size == 0
     sky, lost = np.float32(sky_m), np.float32(lost_px)
     for row in range(height):
         y = np.float32(1.0 - (row + 0.5) * (2.0 / height))
         for column in range(width):
             x = np.float32((column + 0.5) * (2.0 / width) - 1.0)
+            if not centres:
+                point = points[row, column]
+                x = np.float32((point % line + 0.5) / half_px[0] - 1.0)
+                y = np.float32(1.0 - (point // line + 0.5) / half_px[1])
             depth = depth_m[row, column]
             # Everything divided by depth: the projection does not mind, and the sky stays finite.
             inverse = _ONE / min(depth, sky)
@@ -305,7 +312,7 @@ def warm_up() -> None:
         nearest_depth(bits, 1, 1, bits.copy(), index)
     nearest_index(plane, plane, 2, 2, index)
     places(pair, 0.25, plane.copy(), plane.copy())
-    static_motion(plane, np.ones((4, 6), np.float32), two, 1e7, 1e4, pair.copy(), plane.copy())
+    static_motion(plane, np.ones((4, 6), np.float32), two, index, 1e7, 1e4, pair.copy(), plane.copy())
     engine_motion(pair, two, pair, plane, 1e7, 1e4, 0.5, pair.copy(), moving)
     trust = plane.copy()
     color_trust(color, color, np.zeros((2, 2), np.uint32), plane, plane, 1.0, 2.0, trust)
