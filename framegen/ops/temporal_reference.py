@@ -198,6 +198,29 @@ def _at(planes: NDArray[Any], column: NDArray[np.intp], row: NDArray[np.intp]) -
     return np.asarray(planes[np.clip(row, 0, height - 1), np.clip(column, 0, width - 1)])
 
 
+def anchor_sources(
+    before_m: F32, expected_m: F32, x: F32, y: F32, kept: NDArray[np.bool_], same: float
+) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """Flat index ``[h, w]`` of the cell that the anchor of each one comes from, and whether there is such a cell.
+
+    It is the nearest to the place at columns x and rows y, where history is ``kept``. Rounded like that, an anchor would
+    move by whole cells or not at all, and be lost at its thing's edges: where the nearest cell showed what lies behind,
+    the one of the four around the place whose depth is the expected one, within the share ``same``, takes its place.
+    """
+    height, width = before_m.shape
+    column, row = np.floor(x + np.float32(0.5)).astype(int), np.floor(y + np.float32(0.5)).astype(int)
+    source = np.clip(row, 0, height - 1) * width + np.clip(column, 0, width - 1)
+    inside = (x > -1) & (y > -1) & (x < width) & (y < height)
+    behind = ~kept & inside & (before_m.ravel()[source] > expected_m * np.float32(1 + same))
+    left, top = np.floor(x).astype(int), np.floor(y).astype(int)
+    rows = np.clip([top, top, top + 1, top + 1], 0, height - 1)
+    around = rows * width + np.clip([left, left + 1, left, left + 1], 0, width - 1)
+    off = np.abs(before_m.ravel()[around] - expected_m)
+    best, least = np.take_along_axis(around, off.argmin(0)[None], 0)[0], off.min(0)
+    found = behind & (least < np.float32(same) * expected_m)
+    return np.where(found, best, source), kept | found
+
+
 def carry_anchors(
     places_m: NDArray[np.floating],
     before_m: NDArray[np.floating],

@@ -67,6 +67,19 @@ def test_what_stands_still_has_no_shift() -> None:
     assert last.weight[wall].mean() > 0.97
 
 
+@pytest.mark.parametrize("speed_m", [0.03, 0.07, -0.04])
+def test_texture_stays_on_what_stopped_while_the_camera_goes_on_slowly(speed_m: float) -> None:
+    """By less than half a cell a frame, and by a little more."""
+    scene = Scene(256, 144, speed_m=speed_m, box_m=0.09)
+    frames = [scene.frame(i) for i in range(10)]
+    frames += [dataclasses.replace(scene, box_m=0.81 / i).frame(i, motion=False) for i in range(10, 34)]
+    last = anchors_of(frames)[-1]
+    assert last is not None
+    box = np.isclose(sample(frames[-1], 4).depth_m, 6.0, atol=0.01)  # type: ignore[arg-type]
+    assert (np.abs(last.shift_m[box] - (-0.81, 0.0, 0.0)).max(-1) < 0.02).mean() > 0.9
+    assert (last.shift_m[~box] == 0).all(-1).mean() > 0.99
+
+
 def test_where_nothing_moves_there_are_no_anchors() -> None:
     assert anchors_of([Scene(128, 80, box=False).frame(i) for i in range(3)])[-1] is None
     assert anchors_of([Scene(128, 80, box_m=0.1).frame(i, depth=False) for i in range(3)])[-1] is None
@@ -120,6 +133,34 @@ def test_the_kernel_equals_the_reference(seed: int) -> None:
         source.astype(np.intp), moving, trust > 0, 0.1, 0.2,
     )  # fmt: skip
     np.testing.assert_allclose(shift, wanted[0], atol=2e-4)
+    np.testing.assert_allclose(weight, wanted[1], atol=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_stands_still_takes_its_anchor_from_its_own_surface(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    height, width = (1, 9) if seed == 0 else (9, 14)
+    camera = world_from_features(Scene(56, 36).camera(seed))
+    before, expected = rng.choice(np.array([4, 4.1, 9, SKY_M], np.float32), (2, height, width))
+    x = rng.uniform(-3, width + 2, (height, width)).astype(np.float32)
+    y = rng.uniform(-3, height + 2, (height, width)).astype(np.float32)
+    x[0, 0], y[0, 1] = np.nan, 1e9
+    trust = rng.choice(np.array([0, 1], np.float32), (height, width))
+    shift_before = rng.normal(size=(height, width, 3)).astype(np.float32)
+    weight_before = rng.uniform(size=(height, width)).astype(np.float32)
+    still = np.zeros((height, width), np.bool_)
+    shift, weight, held = np.empty_like(shift_before), np.empty_like(trust), np.empty_like(still)
+    kernels.carry(
+        expected, expected, before, camera, camera, x, y, still, trust, shift_before, weight_before, 0.1, 0.2, shift,
+        weight, held,
+    )  # fmt: skip
+    there = (np.nan_to_num(place, nan=-3.0).clip(-3.0, size + 2) for place, size in ((x, width), (y, height)))
+    source, kept = reference.anchor_sources(before, expected, *there, trust > 0, 0.05)
+    assert seed == 0 or (kept & (trust == 0)).any()
+    places = np.zeros((height, width, 3))
+    wanted = reference.carry_anchors(places, places, shift_before, weight_before, source, still, kept, 0.1, 0.2)
+    np.testing.assert_array_equal(held, kept)
+    np.testing.assert_array_equal(shift, wanted[0])
     np.testing.assert_allclose(weight, wanted[1], atol=1e-6)
 
 

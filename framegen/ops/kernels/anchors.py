@@ -49,6 +49,27 @@ def _depth_at(before_m: F32, x: np.float32, y: np.float32) -> Any:
 
 
 @kernel
+def _own(before_m: F32, x: np.float32, y: np.float32, expected: np.float32) -> int:
+    """Flat index of the cell around a place that showed the surface expected there, if the nearest one showed what lies
+    behind it; else -1. See :func:`framegen.ops.temporal_reference.anchor_sources`."""
+    height, width = before_m.shape
+    if not (x > -_ONE and y > -_ONE and x < width and y < height):
+        return -1
+    column, row = min(max(math.floor(x + _HALF), 0), width - 1), min(max(math.floor(y + _HALF), 0), height - 1)
+    if not before_m[row, column] > expected * (_ONE + _SAME_SURFACE):
+        return -1
+    best, least = -1, expected * _SAME_SURFACE
+    left, top = math.floor(x), math.floor(y)
+    for dy in range(2):
+        for dx in range(2):
+            i, j = min(max(top + dy, 0), height - 1), min(max(left + dx, 0), width - 1)
+            off = abs(before_m[i, j] - expected)
+            if off < least:
+                best, least = i * width + j, off
+    return best
+
+
+@kernel
 def carry(
     depth_m: F32, expected_m: F32, before_m: F32, now: F64, before: F64, x: F32, y: F32, moving: NDArray[np.bool_],
     trust: F32, shift_before: F32, weight_before: F32, rise: float, fall: float, shift: F32, weight: F32,
@@ -68,11 +89,17 @@ def carry(
             held[row, column] = kept
             shift[row, column, 0] = shift[row, column, 1] = shift[row, column, 2] = _ZERO
             weight[row, column] = _ONE
-            if not (moves or (known and kept)):
+            if not (moves or known):
                 continue
             place_x, place_y = latent.held(x[row, column], width), latent.held(y[row, column], height)
             source_x = min(max(math.floor(place_x + _HALF), 0), width - 1)
             source_y = min(max(math.floor(place_y + _HALF), 0), height - 1)
+            if not (moves or kept):
+                own = _own(before_m, place_x, place_y, expected_m[row, column])
+                if own < 0:
+                    continue
+                source_y, source_x = own // width, own % width
+                held[row, column] = kept = True
             depth = _ZERO
             if moves:
                 # trust forgives much of what moves: at its edges the place may still be something else's
