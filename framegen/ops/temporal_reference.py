@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 from framegen.frame import F32
 
+LEAST_M = 1e-6
+"""Whatever is nearer is taken to be as far as this: one over it, times any place, is a number."""
+
 
 def cubic_weights(fraction: F32, a: float = -0.75) -> F32:
     """Weights of the four taps at -1, 0, 1, 2 for ``fraction`` in 0..1 (Keys 1981, eq. 4), ``[..., 4]``."""
@@ -150,7 +153,7 @@ def static_motion(
     if points is not None:
         y_px, x_px = (place + 0.5 for place in np.divmod(points, int(2 * half_px[0])))
     across, down = x_px / half_px[0] - 1.0, 1.0 - y_px / half_px[1]
-    depth = np.minimum(depth_m, sky_m).astype(np.float64)
+    depth = np.clip(depth_m, LEAST_M, sky_m).astype(np.float64)
     one = np.ones_like(depth)
     x, y, w, z = np.tensordot(rows, np.stack((across * depth, down * depth, depth, across, down, one)), 1)
     behind = w / depth <= 1e-9
@@ -203,9 +206,10 @@ def anchor_sources(
 ) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
     """Flat index ``[h, w]`` of the cell that the anchor of each one comes from, and whether there is such a cell.
 
-    It is the nearest to the place at columns x and rows y, where history is ``kept``. Rounded like that, an anchor would
-    move by whole cells or not at all, and be lost at its thing's edges: where the nearest cell showed what lies behind,
-    the one of the four around the place whose depth is the expected one, within the share ``same``, takes its place.
+    It is the nearest to the place at columns x and rows y, where history is ``kept``. Rounded like that, an anchor
+    would move by whole cells or not at all, and be lost at its thing's edges: where the nearest cell showed what lies
+    behind, the one of the four around the place whose depth is the expected one, within the share ``same``, takes its
+    place.
     """
     height, width = before_m.shape
     column, row = np.floor(x + np.float32(0.5)).astype(int), np.floor(y + np.float32(0.5)).astype(int)

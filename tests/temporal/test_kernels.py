@@ -100,6 +100,15 @@ def test_static_motion_equals_the_reference(turn: float, beside: bool) -> None:
     np.testing.assert_allclose(expected[seen], wanted_m[seen], rtol=1e-4)
 
 
+@pytest.mark.parametrize("near_m", [1e-30, 2e-38])
+def test_what_is_as_near_as_numbers_go_moves_by_a_number(near_m: float) -> None:
+    grid = Grid(WIDTH, HEIGHT, 4)
+    before, now = (Camera.perspective(pose((9.0 * i, 1.6, 30.0 * i)), fov_y_rad=2, aspect=1.6) for i in (1, 0))
+    depth = np.full((HEIGHT, WIDTH), near_m, np.float32)
+    for found in motion_from_depth(depth, now, before, grid) + motion_from_depth(depth, before, now, grid):
+        assert np.isfinite(found).all()
+
+
 @pytest.mark.parametrize("footprint", [1e-9, 0.013, 0.7, 30.0])
 def test_noise_by_position_equals_the_reference(footprint: float) -> None:
     rng = np.random.default_rng(2)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from framegen.frame import F32, U8
 from framegen.ops.kernels import anchors, latent, noise
 from framegen.ops.kernels.jit import kernel
+from framegen.ops.temporal_reference import LEAST_M
 
 Mask = NDArray[np.bool_]
 Index = NDArray[np.int64]
@@ -22,6 +23,7 @@ Index = NDArray[np.int64]
 _ZERO, _HALF, _ONE, _TWO, _THREE = (np.float32(value) for value in (0.0, 0.5, 1.0, 2.0, 3.0))
 _LEAST_M = np.float32(1e-3)
 _LEAST_W = np.float32(1e-9)
+_NEAREST_M = np.float32(LEAST_M)
 _UNWRITTEN_PX = np.float32(1e-3)
 _SPACING_PX = 2
 _BYTE = np.uint32(255)
@@ -122,7 +124,7 @@ def static_motion(
                 y = np.float32(1.0 - (point // line + 0.5) / half_px[1])
             depth = depth_m[row, column]
             # Everything divided by depth: the projection does not mind, and the sky stays finite.
-            inverse = _ONE / min(depth, sky)
+            inverse = _ONE / min(max(depth, _NEAREST_M), sky)
             # Positive before the camera; for an orthographic one it is 1/depth here, for the sky 1e-7.
             w = _over_depth(rows[2], x, y, inverse)
             across = down = lost
