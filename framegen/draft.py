@@ -50,7 +50,8 @@ class Draft:
     Attributes:
         frame: as it came. small: at the model's size, as ``fit`` says. cells: a sample of each of its cells.
         state: the session before it. after: the session after it, but for what the picture adds.
-        encoded: the engine's own. noise: ``[h, w, channels]`` float32.
+        encoded: the engine's own. noise: ``[h, w, channels]`` float32; noise_rest: what is kept beside it, see
+            :class:`~framegen.temporal.memory.Memory`.
         past: history brought to this frame, or None. age: ``[h, w]`` float32, that of each cell with this frame.
         alpha: greatest share of history in the network's start.
         anchors: where texture of what moves on its own is looked up.
@@ -66,6 +67,7 @@ class Draft:
     sun: Vector | None
     encoded: Any
     noise: F32
+    noise_rest: F32 | None
     past: Recall | None
     age: F32
     alpha: float
@@ -130,8 +132,9 @@ def begin(frame: Frame, state: State, engine: Engine, now_ns: int | None) -> Dra
     if placed is None:
         every = np.arange(grid.height * grid.width)
         noise = fresh(every, channels, settings.seed, small.frame_id).reshape(grid.height, grid.width, channels)
+        rest = None
     else:
-        noise = placed.values(past, None if memory is None else memory.noise)
+        noise, rest = placed.values(past, memory)
     watch.lap("temporal")
 
     fading = fade_s is not None and share < 1.0
@@ -144,7 +147,7 @@ def begin(frame: Frame, state: State, engine: Engine, now_ns: int | None) -> Dra
     )
     alpha = min(temporal.alpha, hold)
     return Draft(
-        frame, small, fit, cells, state, after, sun, encoded, noise, past, age, alpha, anchors, key, still, watch
+        frame, small, fit, cells, state, after, sun, encoded, noise, rest, past, age, alpha, anchors, key, still, watch
     )
 
 
@@ -280,4 +283,5 @@ def _remember(draft: Draft, engine: Engine, latent: Any) -> Memory:
         camera=small.camera,
         jitter_px=small.jitter_px,
         anchors=draft.anchors,
+        noise_rest=draft.noise_rest,
     )

@@ -130,16 +130,23 @@ class AnchoredNoise:
         if cells.depth_m is not None and frame.camera is not None:
             self._placed = DUET.beside(partial(noises.at_surfaces, cells.depth_m, frame.camera, grid, channels, seed))
 
-    def values(self, past: Recall | None, before: F32 | None) -> F32:
-        """The noise. ``past``: the recall of this frame, None: there is no history; ``before``: the last noise."""
+    def values(self, past: Recall | None, memory: Memory | None) -> tuple[F32, F32 | None]:
+        """The noise, and its :attr:`~framegen.temporal.memory.Memory.noise_rest`.
+
+        ``past``: the recall of this frame, ``memory``: what it is of; None: there is no history.
+        """
         if self._placed is not None and self._depth_m is not None and self._camera is not None:
             values = self._placed.result()
             if past is not None and past.anchors is not None:
                 noises.follow(values, past.anchors, self._depth_m, self._camera, self._grid, self._seed)
-            return values
+            return values, None
         every = np.arange(self._grid.height * self._grid.width)
         values = noises.fresh(every, self._channels, self._seed, self._frame_id)
-        if past is not None and before is not None:
-            source, trusted = past.source.ravel(), past.trust.ravel() > 0.0
-            values = noises.carried(before.reshape(-1, self._channels), source, trusted, values)
-        return values.reshape(self._grid.height, self._grid.width, self._channels)
+        rest = np.zeros((self._grid.height, self._grid.width, 2), np.float32)
+        if past is not None and memory is not None and memory.noise is not None:
+            before = memory.noise.reshape(-1, self._channels)
+            source, left = noises.sources(past.x, past.y, rest if memory.noise_rest is None else memory.noise_rest)
+            trusted = (past.trust > 0.0) & (np.abs(left) < 1.0).all(axis=-1)
+            kept = noises.carried(before, source.ravel(), trusted.ravel(), values)
+            rest.reshape(-1, 2)[kept] = left.reshape(-1, 2)[kept]
+        return values.reshape(self._grid.height, self._grid.width, self._channels), rest

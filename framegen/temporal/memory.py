@@ -24,6 +24,8 @@ class Memory:
         camera: of the model's picture, jitter folded in, or None.
         jitter_px: model pixels, y down.
         anchors: of what moves on its own, or has done so; None: nothing has.
+        noise_rest: ``[h, w, 2]`` float32, cells: how far from each cell's centre its noise belongs, which moves by
+            whole cells; None: it is where it belongs.
     """
 
     model: str
@@ -37,3 +39,4 @@ class Memory:
     camera: Camera | None
     jitter_px: tuple[float, float]
     anchors: Anchors | None = None
+    noise_rest: F32 | None = None

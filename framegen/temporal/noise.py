@@ -17,6 +17,7 @@ from framegen.frame import F32, F64, Camera
 from framegen.ops.anchors import Anchors
 from framegen.ops.kernels import noise
 from framegen.ops.kernels.jit import ready
+from framegen.ops.warp import nearest_index
 from framegen.temporal.geometry import SKY_M, Grid, spans_m, world_from_features
 
 _ROWS = 1 << 14
@@ -106,12 +107,33 @@ def _fill(depth_m: F32, camera: Camera, grid: Grid, seed: int, shift_m: F32, val
     )
 
 
-def carried(before: F32, source: NDArray[np.intp], trusted: NDArray[np.bool_], new: F32) -> F32:
-    """Old values where they are trusted, new ones elsewhere; each old value goes to one cell at most.
+def sources(x: F32, y: F32, rest: F32) -> tuple[NDArray[np.intp], F32]:
+    """Which cell's noise each one is to have, as flat index, and its rest.
+
+    Noise moves by whole cells. Rounded anew in every frame, a picture that moves by less than half a cell would slide
+    through it; so what rounding left out is remembered.
 
     Args:
-        before: ``[m, c]``, the last frame's noise. source: ``[n]``, which row of it each cell came from.
-        trusted: ``[n]``. new: ``[n, c]``, becomes the result.
+        x, y: ``[h, w]`` float32, columns and rows of the last frame that the cells come from.
+        rest: ``[h, w, 2]`` float32: how far from the centre of its cell the last frame's noise belongs, in cells.
+    """
+    height, width = x.shape
+    flat = rest.reshape(-1, 2)
+    off = flat[nearest_index(x, y, width, height)]
+    source = nearest_index(x - off[..., 0], y - off[..., 1], width, height)
+    row, column = np.divmod(source, width)
+    return source, np.asarray(flat[source] + np.stack((column - x, row - y), -1), np.float32)
+
+
+def carried(before: F32, source: NDArray[np.intp], trusted: NDArray[np.bool_], new: F32) -> NDArray[np.intp]:
+    """Puts old values into ``new`` where they are trusted; each old value goes to one cell at most.
+
+    Args:
+        before: ``[m, c]``, the last frame's noise. source: ``[n]``, which row of it each cell is to have.
+        trusted: ``[n]``. new: ``[n, c]``, written.
+
+    Returns:
+        which cells have an old value.
     """
     wanting = np.flatnonzero(trusted)
     wanted = source[wanting]
@@ -119,7 +141,7 @@ def carried(before: F32, source: NDArray[np.intp], trusted: NDArray[np.bool_], n
     owner[wanted] = wanting
     kept = wanting[owner[wanted] == wanting]
     new[kept] = before[source[kept]]
-    return new
+    return kept
 
 
 def _mix(key: NDArray[np.uint32]) -> NDArray[np.uint32]:
