@@ -64,12 +64,6 @@ def sample(frame: Frame, cell_px: int) -> Cells:
     )
 
 
-def nearest_motion(motion_px: NDArray[Any], depth_m: NDArray[Any] | None, cell_px: int) -> tuple[F32, NDArray[np.intp]]:
-    """Motion of every cell's nearest point (its centre without depth), and that point's flat pixel index."""
-    _, index = _nearest(depth_m, motion_px.shape[0] // cell_px, motion_px.shape[1] // cell_px, cell_px)
-    return _take(motion_px, index), index
-
-
 def nearest_depth(depth_m: NDArray[Any], cell_px: int) -> tuple[F32, NDArray[np.intp]]:
     """See :func:`framegen.ops.temporal_reference.nearest_depth`, which this equals."""
     bits = ready(depth_m, depth_m.dtype).view(np.uint16 if depth_m.dtype == np.float16 else np.uint32)

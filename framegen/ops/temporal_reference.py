@@ -164,6 +164,20 @@ def static_motion(
     return np.clip(motion, -lost_px, lost_px).astype(np.float32), expected.astype(np.float32)
 
 
+def compose_motion(newer_px: F32, older_px: F32, shift_px: tuple[float, float], lost_px: float) -> F32:
+    """See :func:`framegen.temporal.motion.compose_motion`."""
+    height, width = newer_px.shape[:2]
+    rows, columns = np.indices((height, width))
+    first, second = (
+        np.nan_to_num(plane, nan=lost_px).clip(-lost_px, lost_px).astype(np.float32) for plane in (newer_px, older_px)
+    )
+    x, y = (place + first[..., i] + np.float32(shift_px[i]) for i, place in enumerate((columns, rows)))
+    inside = (x >= -0.5) & (y >= -0.5) & (x <= width - 0.5) & (y <= height - 0.5)
+    column, row = np.floor(x + 0.5).astype(int), np.floor(y + 0.5).astype(int)
+    went_on = np.where(inside[..., None], _at(second, column, row), first)
+    return np.asarray(np.clip(first + went_on, -lost_px, lost_px), np.float32)
+
+
 def noise_rows(places: NDArray[np.floating], level: int, rows: int) -> NDArray[np.uint32]:
     """Row of a table of ``rows`` for places (``[..., 3]``, in cells of the lattice): a hash of the cell and level.
 

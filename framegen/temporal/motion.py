@@ -6,14 +6,14 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from framegen.frame import F16, F32, Frame
-from framegen.ops.cells import Cells, nearest_motion
+from framegen.frame import F32, Frame
+from framegen.ops.cells import Cells
 from framegen.ops.kernels import temporal as kernels
-from framegen.ops.warp import nearest_index
+from framegen.ops.kernels.half import single
+from framegen.ops.kernels.jit import ready
 from framegen.temporal.flow import dense_flow, luma
 from framegen.temporal.geometry import AT_CENTRES, LOST_PX, SKY_M, Grid, motion_from_depth
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 MOVING_PX = 0.5
 """A cell moves on its own where the engine's motion and that of depth and cameras differ by more (pixels)."""
-_BLOCK_PX = 4
 _UNKNOWN = np.zeros((1, 0, 2), np.float32)
 
 
@@ -98,37 +97,17 @@ def merge_superseded(dropped: Frame, newer: Frame) -> Frame:
     if dropped.motion_px is None or dropped.motion_px.shape != newer.motion_px.shape:
         return dataclasses.replace(newer, motion_from_frame_id=dropped.frame_id)
     shift = (dropped.jitter_px[0] - newer.jitter_px[0], dropped.jitter_px[1] - newer.jitter_px[1])
-    motion = compose_motion(newer.motion_px, dropped.motion_px, shift, newer.depth_m)
+    motion = compose_motion(newer.motion_px, dropped.motion_px, shift)
     return dataclasses.replace(newer, motion_px=motion, motion_from_frame_id=dropped.motion_from_frame_id)
 
 
-def compose_motion(
-    newer: NDArray[np.floating],
-    older: NDArray[np.floating],
-    shift_px: tuple[float, float],
-    depth_m: NDArray[np.floating] | None = None,
-) -> F16:
-    """Motion over two frames: ``newer(p) + older(p + newer(p))``, ``[H, W, 2]`` float16 pixels.
+def compose_motion(newer: NDArray[np.floating], older: NDArray[np.floating], shift_px: tuple[float, float]) -> F32:
+    """Motion over two frames: ``newer(p) + older(p + newer(p))``, ``[H, W, 2]`` float32 pixels.
 
-    Made for a server under load: one vector per block of 4x4 pixels, that of the block's nearest point (as
-    :mod:`framegen.ops.cells` samples it; its centre without depth). The older vector is that of the nearest pixel (a
-    mean across an edge belongs to neither side), its place moved by ``shift_px`` (the older jitter minus the newer).
-    Points that were outside of the frame between keep their velocity.
+    The older vector is that of the nearest pixel (a mean across an edge belongs to neither side), its place moved by
+    ``shift_px`` (the older jitter minus the newer). Points that were outside of the frame between keep their velocity.
     """
-    height, width = newer.shape[:2]
-    block = _BLOCK_PX if min(height, width) >= 16 * _BLOCK_PX else 1
-    rows, columns = height // block, width // block
-    whole = slice(0, rows * block), slice(0, columns * block)
-    first, index = nearest_motion(newer[whole], None if depth_m is None else depth_m[whole], block)
-    cv2.patchNaNs(first, LOST_PX)
-    y, x = np.divmod(index, columns * block)
-    across = np.clip(x + first[..., 0] + np.float32(shift_px[0]), -2.0, width + 1.0)
-    down = np.clip(y + first[..., 1] + np.float32(shift_px[1]), -2.0, height + 1.0)
-    outside = (across < -0.5) | (down < -0.5) | (across > width - 0.5) | (down > height - 0.5)
-    second = older.reshape(-1, 2)[nearest_index(across, down, width, height)].astype(np.float32)
-    cv2.patchNaNs(second, LOST_PX)
-    np.copyto(second, first, where=outside[..., None])
-    composed = np.clip(first + second, -LOST_PX, LOST_PX).astype(np.float16)
-    # A pair of halves is moved as one 32-bit number.
-    spread = cv2.resize(composed.view(np.int32)[..., 0], (width, height), interpolation=cv2.INTER_NEAREST)
-    return np.asarray(spread, np.int32).view(np.float16).reshape(height, width, 2)
+    first, second = (ready(single(plane), np.float32) for plane in (newer, older))
+    composed = np.empty_like(first)
+    kernels.compose_motion(first, second, np.float32(shift_px[0]), np.float32(shift_px[1]), LOST_PX, composed)
+    return composed

@@ -14,10 +14,11 @@ from moving_scene import Scene, pose
 
 from framegen.config import Settings
 from framegen.frame import Camera, Frame
+from framegen.ops import temporal_reference as reference
 from framegen.ops.cells import sample
 from framegen.ops.fit import plan, to_model
 from framegen.restyle import start, step
-from framegen.temporal.geometry import Grid
+from framegen.temporal.geometry import LOST_PX, Grid
 from framegen.temporal.memory import Memory
 from framegen.temporal.motion import CellMotion, cell_motion, compose_motion, merge_superseded
 
@@ -62,6 +63,14 @@ def test_a_road_close_to_a_fast_camera_does_not_move_on_its_own(speed_m: float, 
     found = motion_of(scene.frame(1), scene.frame(0))
     assert found.source == "engine" and found.moving is not None
     assert not found.moving.any()
+
+
+@pytest.mark.parametrize("size", [(512, 288), (640, 360), (1280, 720)])
+@pytest.mark.parametrize("speed_m", [0.5, 1.0])
+def test_nor_does_it_where_frames_were_dropped(size: tuple[int, int], speed_m: float) -> None:
+    scene = Drive(*size, speed_m=speed_m, box=False, wall=False)
+    found = motion_of(merge_superseded(scene.frame(1), scene.frame(2)), scene.frame(0))
+    assert found.moving is not None and found.moving.mean() < 0.01
 
 
 def test_without_vectors_depth_and_cameras_give_them() -> None:
@@ -179,11 +188,23 @@ def test_composed_motion_reaches_over_the_dropped_frame() -> None:
     assert (error < 0.5).mean() > 0.97
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_composing_equals_the_reference(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    height, width = ((1, 40), (33, 1), (7, 70), (20, 30))[seed]
+    planes = rng.normal(0.0, 9.0, (2, height, width, 2)).astype((np.float16, np.float32)[seed % 2])
+    planes[rng.random(planes.shape) < 0.05] = np.nan
+    planes[rng.random(planes.shape) < 0.05] = np.inf
+    planes.setflags(write=False)
+    found = compose_motion(*planes, (0.25, -0.5))
+    np.testing.assert_array_equal(found, reference.compose_motion(*planes, (0.25, -0.5), LOST_PX))
+
+
 def test_composing_uniform_motion_adds_up() -> None:
     newer = np.full((20, 30, 2), (2.0, -1.0), np.float16)
     older = np.full((20, 30, 2), (0.5, 3.0), np.float16)
     composed = compose_motion(newer, older, (0.0, 0.0))
-    assert composed.dtype == np.float16 and composed.shape == (20, 30, 2)
+    assert composed.dtype == np.float32 and composed.shape == (20, 30, 2)
     assert (composed[5:15, 2:26] == (2.5, 2.0)).all()
     # What was outside of the frame between keeps its velocity.
     assert (composed[:, -1] == (4.0, -2.0)).all()

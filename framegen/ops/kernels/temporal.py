@@ -177,6 +177,25 @@ def engine_motion(
 
 
 @kernel
+def compose_motion(
+    newer_px: F32, older_px: F32, shift_x: np.float32, shift_y: np.float32, lost_px: float, out: F32
+) -> None:
+    """:func:`framegen.ops.temporal_reference.compose_motion` into ``out`` ``[H, W, 2]``."""
+    height, width = newer_px.shape[:2]
+    lost, right, bottom = np.float32(lost_px), np.float32(width) - _HALF, np.float32(height) - _HALF
+    for row in range(height):
+        for column in range(width):
+            across, down = _number(newer_px[row, column, 0], lost), _number(newer_px[row, column, 1], lost)
+            x, y = np.float32(column) + across + shift_x, np.float32(row) + down + shift_y
+            more_across, more_down = across, down
+            if x >= -_HALF and y >= -_HALF and x <= right and y <= bottom:
+                j, i = min(int(x + _HALF), width - 1), min(int(y + _HALF), height - 1)
+                more_across, more_down = _number(older_px[i, j, 0], lost), _number(older_px[i, j, 1], lost)
+            out[row, column, 0] = min(max(across + more_across, -lost), lost)
+            out[row, column, 1] = min(max(down + more_down, -lost), lost)
+
+
+@kernel
 def _falling(value: np.float32, start: np.float32, end: np.float32) -> Any:
     t = min(max((end - value) / (end - start), _ZERO), _ONE)
     return t * t * (_THREE - _TWO * t)
@@ -316,6 +335,7 @@ def warm_up() -> None:
     places(pair, 0.25, plane.copy(), plane.copy())
     static_motion(plane, np.ones((4, 6), np.float32), two, index, 1e7, 1e4, pair.copy(), plane.copy())
     engine_motion(pair, two, pair, plane, 1e7, 1e4, 0.5, pair.copy(), moving)
+    compose_motion(pair, pair, _ZERO, _ZERO, 1e4, pair.copy())
     trust = plane.copy()
     color_trust(color, color, np.zeros((2, 2), np.uint32), plane, plane, 1.0, 2.0, trust)
     limits = np.ones(4, np.float32)
