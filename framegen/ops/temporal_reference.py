@@ -105,7 +105,7 @@ def relative_slope(depth_m: F32) -> F32:
     slope[1:-1] += np.minimum(down[1:], down[:-1])
     slope[0] += down[0]
     slope[-1] += down[-1]
-    return np.asarray(slope / depth_m, np.float32)
+    return np.asarray(slope / np.maximum(depth_m, np.float32(LEAST_M)), np.float32)
 
 
 def inside(x: F32, y: F32, width: int, height: int) -> F32:

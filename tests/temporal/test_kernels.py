@@ -109,6 +109,14 @@ def test_what_is_as_near_as_numbers_go_moves_by_a_number(near_m: float) -> None:
         assert np.isfinite(found).all()
 
 
+def test_trust_is_a_number_beside_what_is_as_near_as_numbers_go() -> None:
+    x, y = np.meshgrid(np.arange(WIDTH, dtype=np.float32), np.arange(HEIGHT, dtype=np.float32))
+    depth = np.where((x + y) % 2 > 0, np.float32(1e-37), np.float32(SKY_M))
+    trust, still = np.ones_like(depth), np.zeros((0, 0), np.bool_)
+    temporal.depth_trust(depth, depth, depth, depth, depth, x, y, still, _LIMITS, SKY_M, trust)
+    assert np.isfinite(trust).all()
+
+
 @pytest.mark.parametrize("footprint", [1e-9, 0.013, 0.7, 30.0])
 def test_noise_by_position_equals_the_reference(footprint: float) -> None:
     rng = np.random.default_rng(2)

@@ -212,7 +212,7 @@ def _slope(plane: F32, row: int, column: int, sky: np.float32) -> Any:
     below = abs(here - min(plane[min(row + 1, height - 1), column], sky))
     across = right if column == 0 else left if column == width - 1 else min(left, right)
     down = below if row == 0 else above if row == height - 1 else min(above, below)
-    return (across + down) / here
+    return (across + down) / max(here, _NEAREST_M)
 
 
 @kernel
