@@ -111,6 +111,23 @@ def test_windows_and_lamps_are_lights_unless_their_words_say_otherwise() -> None
     assert surfaces(LABELS, "night").lights is None
 
 
+def test_lights_are_known_by_names_that_tell_copies_apart() -> None:
+    names = {1: "StreetLamp_A", 2: "windowGlass_Left", 3: "house_with_windows", 4: "WindowFrame", 5: "CarLights"}
+    found = surfaces({code: LabelSettings(name) for code, name in names.items()}, "night")
+    assert found.lights is not None and found.mirrors is not None
+    assert {code: int(found.lights[code]) for code in names} == {1: LAMP, 2: WINDOW, 3: 0, 4: 0, 5: 0}
+    assert found.mirrors[[3, 4]].tolist() == [0, 0]
+
+
+def test_people_are_known_and_what_is_theirs_is_none() -> None:
+    names = ["BP_ThirdPersonCharacter", "NPC_Guard", "Woman_02", "Face", "cliff face", "PlayerCar", "GuardRail", "Wall"]
+    found = surfaces({code: LabelSettings(name) for code, name in enumerate(names, 1)}, "snow")
+    assert found.allowed is not None
+    assert found.allowed[1:9, 1].tolist() == [0, 0, 0, 0, 1, 1, 1, 1] == [float(b > 0) for b in found.bears[1:9]]
+    dressed = surfaces({1: LabelSettings("npc", "blue cloth"), 2: LabelSettings("thing", "a person in a coat")}, "snow")
+    assert dressed.allowed is not None and not dressed.allowed[[1, 2], 1].any()
+
+
 def test_a_labels_own_words_rule_it() -> None:
     words = {1: ("window", "old red brick"), 2: ("window", "old wooden shutters"), 3: ("lamp", "rusty iron")}
     words |= {4: ("window", "dirty"), 5: ("wall", "light stone"), 6: ("car", "light blue paint"), 7: ("wall", "window")}

@@ -7,7 +7,6 @@ of colour tint.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -15,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framegen.config import LabelSettings
-from framegen.engines.materials import MATERIALS, head_of, material_of, word_material
+from framegen.engines.materials import MATERIALS, head_of, material_of, word_material, words_in
 from framegen.engines.prompt import parts_of, read
 from framegen.engines.vocabulary import COLORS, singular
 from framegen.frame import F32, U8
@@ -27,12 +26,19 @@ from framegen.ops.water_reference import FLOOR, WATER
 _WALLS = ("plaster", "brick", "concrete", "stone", "wood")
 _GROUND = ("asphalt", "paving", "sand", "soil", "grass", "tile", "wood", "stone", "concrete")
 _PLAIN: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(("wall", "walls", "facade", "house", "houses", "building", "buildings"), _WALLS),
-    **dict.fromkeys(("ground", "floor", "terrain", "path", "street", "road"), _GROUND),
+    **dict.fromkeys(("wall", "walls", "facade", "house", "houses", "building", "buildings", "tower"), _WALLS),
+    **dict.fromkeys(("skyscraper", "apartment", "cottage", "villa"), _WALLS),
+    **dict.fromkeys(("ground", "floor", "terrain", "landscape", "path", "street", "road"), _GROUND),
 }
 """Names of things that may be made of many materials -> which, the most typical first."""
-_PEOPLE = {"person", "people", "character", "npc", "player", "human", "pedestrian", "face", "skin", "hair", "text"}
+_PEOPLE = {
+    "person", "people", "character", "npc", "player", "human", "pedestrian", "man", "men", "woman", "women", "boy",
+    "girl", "child", "children", "kid", "crowd", "villager", "citizen", "soldier", "enemy", "zombie", "mannequin",
+    "avatar", "hair", "text",
+}  # fmt: skip
 """Names of things that neither textures looked up by world position nor paint, such as snow, cover."""
+_PARTS = {"face", "skin", "hand", "arm", "guard"}
+"""Those that are so where a name says no material: a rock has a face, too."""
 _LIGHTS = {"glass": WINDOW, "lamp": LAMP}
 """Materials of what is lit in the dark, if a label is about them."""
 _MIRRORS = {
@@ -46,7 +52,7 @@ _SLIPS = {"sky": 0.0, "water": 0.0, "picture": 0.0, "glass": 0.2, "lamp": 0.5, "
 what there is."""
 _UNLIT = {"unlit", "dark", "off", "wine", "beer", "windscreen", "windshield"}
 """Words of glass and lamps that stay dark; so do those of vehicles."""
-_KNOWN = frozenset((*MATERIALS, *_PLAIN, *_PEOPLE, *_UNLIT))
+_KNOWN = frozenset((*MATERIALS, *_PLAIN, *_PEOPLE, *_PARTS, *_UNLIT))
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +102,7 @@ def surfaces(labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:
                 codes[code] = layout.LABELS.index(material)
             light = 0
         lights[code] = light
-        person = not _PEOPLE.isdisjoint(_words(words))
+        person = _is_person(item.words) or _is_person(item.name)
         allowed[code] = float(material not in layout.SMOOTH and not person), float(not person)
         bears[code] = 0.0 if person else _SLIPS.get(material, 1.0)
         if colors:
@@ -115,7 +121,15 @@ def surfaces(labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:
 
 def _words(text: str) -> list[str]:
     """In lower case and, where such a word is known, in their singular."""
-    return [singular(word, _KNOWN) for word in re.findall(r"[^\W\d_]+", text.lower())]
+    return [singular(word, _KNOWN) for word in words_in(text)]
+
+
+def _is_person(text: str) -> bool:
+    """Whether a label's name or words speak of people, and not of what is theirs ("player car")."""
+    words, head = set(_words(text)), singular(head_of(text), _KNOWN)
+    if not _PEOPLE.isdisjoint(words):
+        return head in _PEOPLE or word_material(head) is None
+    return not _PARTS.isdisjoint(words) and material_of(text) == "unknown"
 
 
 def _choices(name: str) -> tuple[str, ...]:
