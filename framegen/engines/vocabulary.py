@@ -198,7 +198,7 @@ MATERIALS: dict[str, tuple[str, ...]] = {
     ),
     "metal": _phrases(
         "metal, steel, iron, pole, post, railing, rail, guardrail, handrail, pipe, chrome, copper, aluminium, "
-        "aluminum, brass, girder, scaffolding, lamppost"
+        "aluminum, brass, girder, scaffolding, lamppost, signpost, tank"
     ),
     "bark": _phrases("bark, trunk, stem, stump"),
     "foliage": _phrases(
@@ -229,7 +229,8 @@ MATERIALS: dict[str, tuple[str, ...]] = {
 _OPEN = _phrases(
     "wall, facade, house, building, tower, skyscraper, apartment, cottage, villa, ceiling, castle, barn, cabin, "
     "ground, terrain, landscape, path, floor, door, fence, table, desk, crate, pole, post, lamppost, rail, railing, "
-    "guardrail, handrail, pipe, bin"
+    "guardrail, handrail, pipe, bin, signpost, tank, log, bookshelf, bookcase, cupboard, wardrobe, "
+    "gravestone, tombstone"
 )
 _PLANTS = _phrases("tree, pine, palm, oak, birch, spruce, fir, conifer, plant, flower")
 _PLACES = _phrases(
@@ -260,7 +261,7 @@ COLORS: dict[str, tuple[float, float, float]] = {
 COPIES = frozenset(
     _phrases(
         "asset, back, big, bottom, clone, col, collision, copy, damaged, dirty, front, geo, geometry, group, high, "
-        "inner, inst, instance, instanced, large, left, lod, long, low, lower, lowpoly, mat, material, medium, "
+        "inner, inst, instance, instanced, large, left, lit, lod, long, low, lower, lowpoly, mat, material, medium, "
         "mesh, model, mtl, new, node, obj, object, old, outer, prefab, rear, right, root, short, small, static, "
         "tall, tex, texture, top, upper, variant, wide"
     )

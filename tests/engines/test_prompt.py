@@ -346,7 +346,8 @@ def test_a_thing_at_the_end_of_a_phrase_is_that_thing(text: str, material: str) 
     [("SM_House_01", "plaster"), ("windowGlass", "glass"), ("StreetLamp_A", "lamp"), ("WaterPlane", "water"),
      ("CarBody_Red", "car paint"), ("HTMLBrickWall", "brick"), ("RoofTiles", "roof"), ("TREES", "foliage"),
      ("Street_Lights_Left", "lamp"), ("lightGray", "unknown"), ("PinkBox", "unknown"), ("HighwayGuardRail", "metal"),
-     ("house_with_windows", "plaster"), ("HouseWithWindows", "plaster"), ("Lamp(Clone)", "lamp")],
+     ("WaterTank", "metal"), ("house_with_windows", "plaster"), ("HouseWithWindows", "plaster"),
+     ("Lamp(Clone)", "lamp")],
 )  # fmt: skip
 def test_names_are_read_as_engines_write_them(name: str, material: str) -> None:
     assert material_of(name) == material

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from framegen.config import LabelSettings
 from framegen.engines.materials import MATERIALS, head_of, material_of, word_material, words_in
-from framegen.engines.prompt import parts_of, read
-from framegen.engines.vocabulary import COLORS, singular
+from framegen.engines.prompt import Surface, parts_of, read
+from framegen.engines.vocabulary import COLORS, TELLS, singular
 from framegen.frame import F32, U8
 from framegen.ops import layout
 from framegen.ops.lights_reference import LAMP, WINDOW
@@ -37,7 +37,7 @@ _PEOPLE = {
     "avatar", "hair", "text",
 }  # fmt: skip
 """Names of things that neither textures looked up by world position nor paint, such as snow, cover."""
-_PARTS = {"face", "skin", "hand", "arm", "guard"}
+_PARTS = {"face", "skin", "guard"}
 """Those that are so where a name says no material: a rock has a face, too."""
 _LIGHTS = {"glass": WINDOW, "lamp": LAMP}
 """Materials of what is lit in the dark, if a label is about them."""
@@ -79,20 +79,21 @@ def surfaces(labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:
     """What every label is to become."""
     codes, tints, allowed = np.zeros(256, np.uint8), np.zeros((256, 3), np.float32), np.ones((256, 2), np.float32)
     lights, bears, chosen = np.zeros(256, np.uint8), np.zeros(256, np.float32), np.zeros(256, np.bool_)
-    named = [pair for part, _ in parts_of(prompt) for pair in _colored(part)]
+    named = [surface for part, _ in parts_of(prompt) for surface in _colored(part)]
     for code, item in labels.items():
         words = f"{item.words} {item.name}"
         # its own words rule a label; "dirty" says nothing of what it is, then its name does
         told = item.words if material_of(item.words) != "unknown" else item.name
         material = material_of(told)
         chosen[code] = told == item.words and bool(item.words)
-        colors = next((told for _, told in _colored(item.words)), _words_of_color(item.words))
+        colors = next((surface.colors for surface in _colored(item.words)), _words_of_color(item.words))
         if not item.words:
             choices = _choices(item.name)
-            fitting = sorted((pair for pair in named if pair[0] in choices), key=lambda pair: choices.index(pair[0]))
-            same = [pair for pair in named if pair[0] == material]
+            fitting = [surface for surface in named if surface.material in choices and _is_material(surface.word)]
+            fitting.sort(key=lambda surface: choices.index(surface.material))
+            same = [surface for surface in named if surface.material == material]
             if fitting or same:
-                material, colors = (fitting or same)[0]
+                material, colors = (fitting or same)[0].material, (fitting or same)[0].colors
                 chosen[code] = bool(fitting)
         codes[code] = layout.LABELS.index(material)
         light = _LIGHTS.get(material, 0) if word_material(head_of(told)) == material else 0
@@ -144,7 +145,12 @@ def _words_of_color(text: str) -> tuple[str, ...]:
     return tuple(word for word in _words(text) if word in COLORS)[:1]
 
 
-def _colored(text: str) -> list[tuple[str, tuple[str, ...]]]:
+def _colored(text: str) -> list[Surface]:
     """The materials that a text names, each with the words of colour before it ("old red brick, wet asphalt"). What may
     be of many ("houses") names one only with a colour."""
-    return [(s.material, s.colors) for s in read(text).surfaces if s.colors or s.word not in _PLAIN]
+    return [s for s in read(text).surfaces if s.colors or s.word not in _PLAIN]
+
+
+def _is_material(word: str) -> bool:
+    """Whether a word says what walls and grounds may be of: no "fence" makes them wooden."""
+    return word in _PLAIN or TELLS.get(word) != 1
