@@ -113,7 +113,7 @@ def lies(label: NDArray[np.int32], geometry: ft.CellGeometry) -> float:
     """0..1, how surely snow lies on what faces up: so much of it is ground under the sky. ``label``: ``[h, w]``."""
     up = (geometry.features[ft.NORMAL_UP] > UP) & ~IS_WATER[label]
     ground, pier = (
-        between(np.count_nonzero(up & known) / max(np.count_nonzero(up), 1), OUTDOORS)
+        between(np.count_nonzero(up & known) / max(int(np.count_nonzero(up)), 1), OUTDOORS)
         for known in (IS_GROUND[label], IS_GROUND[label] | IS_ROOM[label])
     )
     return ground + is_open(geometry) * (pier - ground)
@@ -123,7 +123,7 @@ def in_a_room(label: NDArray[np.int32], geometry: ft.CellGeometry) -> float:
     """0..1, how surely labels ``[h, w]`` int32 say that a frame shows a room: so much of what faces up is of its
     materials."""
     up = (geometry.features[ft.NORMAL_UP] > UP) & ~IS_WATER[label]
-    rooms = np.count_nonzero(up & IS_ROOM[label]) / max(np.count_nonzero(up), 1)
+    rooms = np.count_nonzero(up & IS_ROOM[label]) / max(int(np.count_nonzero(up)), 1)
     return (1 - is_open(geometry)) * between(rooms, OUTDOORS)
 
 
