@@ -68,6 +68,7 @@ _TABLES: tuple[tuple[str, Mapping[str, tuple[str, ...]]], ...] = (
     ("season", words_of.SEASONS),
     ("snow", {phrase: (phrase,) for phrase in words_of.SNOW}),
     ("always", {phrase: (phrase,) for phrase in words_of.ALWAYS}),
+    ("idiom", {phrase: (phrase,) for phrase in words_of.IDIOMS}),
 )
 _NAMES = {phrase: (category, name) for category, table in _TABLES for name, told in table.items() for phrase in told}
 _KNOWN = frozenset((*_NAMES, *MATERIALS, *words_of.COLORS, *words_of.FILLER, *words_of.WEAK, *words_of.STRONG))
@@ -151,13 +152,14 @@ def _read_clause(found: _Found, said: list[str], negated: bool) -> bool:
         after, of, *_ = *words[i + length : i + length + 2], "", ""
         free = after == "free" and of not in ("of", "from")  # "snow-free"
         denied = negated or free
-        mute.update(k for k in places if denied or (entry is not None and words[k] in words_of.COLORS))
+        idiom = entry is not None and entry[0] == "idiom"
+        mute.update(k for k in places if denied or idiom or (entry is not None and words[k] in words_of.COLORS))
         if entry is not None:
             last = negated
             _take(found, entry, " ".join(words[k] for k in places), denied, strength)
-            told[i] = ("no " if denied else "") + phrase, True
+            told[i] = ("no " if denied else "") + phrase, not idiom
             if strengthener in told:
-                told[strengthener] = said[strengthener], True
+                told[strengthener] = said[strengthener], not idiom
             # "no fog or rain" denies both; anything else ends a negation
             negated, met = negated and after in ("or", "nor", "and"), False
             strength, strengthener = 1.0, -1
@@ -199,17 +201,19 @@ def _name_surfaces(found: _Found, words: list[str], mute: set[int]) -> set[int]:
     return given
 
 
-_WEIGHT = re.compile(r"^(?P<words>.*?)(?:::\s*(?P<weight>[0-9]*\.?[0-9]+))?\s*$", re.DOTALL)
+_WEIGHT = re.compile(r"^(?P<words>.*?)(?:::\s*(?P<weight>-?[0-9]*\.?[0-9]+))?\s*$", re.DOTALL)
+_GOES_ON = re.compile(r"(::\s*-?[0-9]*\.?[0-9]+)[\s,]+(?=[^\s,|])")
 _MOST = 1e6
 
 
 def parts_of(prompt: str) -> list[tuple[str, float]]:
     """``a forest ::2 | a rainy night`` -> [("a forest", 2/3), ("a rainy night", 1/3)]: prompts and their shares.
 
-    Parts are divided by ``|``; a weight follows ``::`` and is 1 where it is left out. Parts of weight 0 fall out.
+    Parts are divided by ``|`` or end with a weight, which follows ``::`` and is 1 where it is left out. Parts of weight
+    0 or less fall out.
     """
     found = []
-    for part in prompt.split("|"):
+    for part in _GOES_ON.sub(r"\1|", prompt).split("|"):
         match = _WEIGHT.match(part.strip())
         assert match is not None
         weight = 1.0 if match["weight"] is None else min(float(match["weight"]), _MOST)

@@ -24,6 +24,8 @@ def color_of(
     picture: U8, latent: F32, label: NDArray[np.int32], through: F32, air: F32, geometry: ft.CellGeometry, snow: float
 ) -> F32 | None:
     """See :func:`framegen.ops.snow_reference.color_of`."""
+    if lies(label, geometry) <= 0:
+        return None
     h, w = latent.shape[:2]
     seen = np.empty((h, w, 3), np.uint8)
     cv2.resize(picture, (w, h), seen, interpolation=cv2.INTER_AREA)
@@ -31,10 +33,9 @@ def color_of(
     whiter = np.float32(reference.WHITER[0] + reference.WHITER[1] * (1 - snow))
     light, sums = np.empty((h, w, 4), np.float32), np.empty(4)
     planes = ready(label, np.int32), cells.KINDS, ready(through, np.float32), ready(air, np.float32)
-    faces, ground = cells.weigh(
-        seen, ready(latent, np.float32), *planes, up, reference.is_open(geometry), whiter, light, sums
-    )
-    if ground < reference.OUTDOORS * faces or sums[3] < reference.LEAST * h * w:
+    sky = np.float32(reference.is_open(geometry))
+    cells.weigh(seen, ready(latent, np.float32), *planes, up, sky, whiter, light, sums)
+    if sums[3] < reference.LEAST * h * w:
         return None
     near, around = np.empty_like(light), np.empty_like(light)
     for into, size in ((near, reference.NEAR_CELLS), (around, reference.AROUND_CELLS)):
@@ -51,15 +52,22 @@ def off_walls(latent: F32, label: NDArray[np.int32], geometry: ft.CellGeometry, 
     mean, out = np.empty_like(normals), np.array(latent, np.float32, order="C")
     for plane, into in zip(normals, mean, strict=True):
         cv2.blur(plane, (3, 3), into)
-    part = np.float32(reference.WALLS * snow)
-    cells.off_walls(out, mean, up, codes, cells.KINDS, in_a_room(codes, geometry), part)
+    room, part = np.float32(in_a_room(codes, geometry)), np.float32(reference.WALLS * snow)
+    cells.off_walls(out, mean, up, codes, cells.KINDS, room, part)
     return out
 
 
-def in_a_room(label: NDArray[np.int32], geometry: ft.CellGeometry) -> bool:
+def in_a_room(label: NDArray[np.int32], geometry: ft.CellGeometry) -> float:
     """See :func:`framegen.ops.snow_reference.in_a_room`."""
-    up = geometry.features[ft.NORMAL_UP]
-    return not reference.is_open(geometry) and cells.in_a_room(ready(label, np.int32), cells.KINDS, up)
+    faces, _, rooms = cells.facing_up(ready(label, np.int32), cells.KINDS, geometry.features[ft.NORMAL_UP])
+    return (1 - reference.is_open(geometry)) * reference.between(rooms / max(faces, 1), reference.OUTDOORS)
+
+
+def lies(label: NDArray[np.int32], geometry: ft.CellGeometry) -> float:
+    """See :func:`framegen.ops.snow_reference.lies`."""
+    faces, ground, rooms = cells.facing_up(ready(label, np.int32), cells.KINDS, geometry.features[ft.NORMAL_UP])
+    alone, pier = (reference.between(count / max(faces, 1), reference.OUTDOORS) for count in (ground, ground + rooms))
+    return alone + reference.is_open(geometry) * (pier - alone)
 
 
 def layer(
@@ -115,4 +123,4 @@ def layer(
     return band
 
 
-__all__ = ["color_of", "in_a_room", "layer", "off_walls"]
+__all__ = ["color_of", "in_a_room", "layer", "lies", "off_walls"]

@@ -39,10 +39,12 @@ GROUND = tuple(
     layout.LABELS.index(name) for name in ("soil", "grass", "sand", "rock", "asphalt", "paving", "road marking", "roof")
 )
 """What lies under the open sky: on light floors of rooms the network leaves a shimmer that is no snow."""
-OUTDOORS = 0.5
-"""Of what faces up but water, how much must be such ground: what a window shows of it brings no snow into the room."""
-OPEN = 0.25
-"""Share of the picture that is sky, above which it is no room: a pier of wood is ground there, too."""
+OUTDOORS = (0.4, 0.6)
+"""Of what faces up but water, how much must be such ground for any snow to lie, and for all of it: what a window shows
+of it brings no snow into the room. A view that turns goes from one to the other softly."""
+OPEN = (0.2, 0.3)
+"""Share of the picture that is sky, from which it may be no room, and above which it is none: a pier of wood is ground
+there, too."""
 WHITER = (0.1, 0.6)
 """How far the colour of deep snow leaves what is seen on average for that of the paint alone, and how much farther
 that of the least snow does."""
@@ -82,11 +84,11 @@ def color_of(
     h, w = latent.shape[:2]
     clear = through[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX]
     up = (geometry.features[ft.NORMAL_UP] > UP) & ~IS_WATER[label]
-    ground = up & (IS_GROUND[label] | (IS_ROOM[label] & is_open(geometry)))
-    if np.count_nonzero(ground) < OUTDOORS * np.count_nonzero(up):
+    if lies(label, geometry) <= 0:
         return None
-    cover = np.clip(latent[..., layout.COVER], 0, 1) * ground
-    weight = np.where((cover > SNOWY) & (clear > CLEAR), cover * cover, 0).astype(np.float32)
+    cover = np.clip(latent[..., layout.COVER], 0, 1)
+    bears = up * np.where(IS_GROUND[label], 1, IS_ROOM[label] * is_open(geometry))
+    weight = np.where((cover > SNOWY) & (clear > CLEAR), cover * cover * bears, 0).astype(np.float32)
     if weight.mean() < LEAST:
         return None
     seen = cv2.resize(picture, (w, h), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
@@ -102,16 +104,32 @@ def color_of(
     return np.asarray(np.clip(total, 0, 1), np.float32)
 
 
-def is_open(geometry: ft.CellGeometry) -> bool:
-    """Whether so much of a frame is sky that it is no room."""
-    return float(geometry.features[ft.SKY].mean()) > OPEN
+def is_open(geometry: ft.CellGeometry) -> float:
+    """0..1, how surely so much of a frame is sky that it is no room."""
+    return between(float(geometry.features[ft.SKY].mean()), OPEN)
 
 
-def in_a_room(label: NDArray[np.int32], geometry: ft.CellGeometry) -> bool:
-    """Whether labels ``[h, w]`` int32 say that a frame shows a room: so much of what faces up is of its materials."""
+def lies(label: NDArray[np.int32], geometry: ft.CellGeometry) -> float:
+    """0..1, how surely snow lies on what faces up: so much of it is ground under the sky. ``label``: ``[h, w]``."""
     up = (geometry.features[ft.NORMAL_UP] > UP) & ~IS_WATER[label]
-    rooms = np.count_nonzero(up & IS_ROOM[label])
-    return not is_open(geometry) and bool(rooms > OUTDOORS * np.count_nonzero(up))
+    ground, pier = (
+        between(np.count_nonzero(up & known) / max(int(np.count_nonzero(up)), 1), OUTDOORS)
+        for known in (IS_GROUND[label], IS_GROUND[label] | IS_ROOM[label])
+    )
+    return ground + is_open(geometry) * (pier - ground)
+
+
+def in_a_room(label: NDArray[np.int32], geometry: ft.CellGeometry) -> float:
+    """0..1, how surely labels ``[h, w]`` int32 say that a frame shows a room: so much of what faces up is of its
+    materials."""
+    up = (geometry.features[ft.NORMAL_UP] > UP) & ~IS_WATER[label]
+    rooms = np.count_nonzero(up & IS_ROOM[label]) / max(int(np.count_nonzero(up)), 1)
+    return (1 - is_open(geometry)) * between(rooms, OUTDOORS)
+
+
+def between(value: float, ends: tuple[float, float]) -> float:
+    """0 up to the first of ``ends``, 1 from the second on."""
+    return min(max((value - ends[0]) / (ends[1] - ends[0]), 0.0), 1.0)
 
 
 def _wide(plane: F32) -> F32:
@@ -132,8 +150,7 @@ def off_walls(latent: F32, label: NDArray[np.int32], geometry: ft.CellGeometry, 
     even = np.clip((length - EVEN[0]) / (EVEN[1] - EVEN[0]), 0, 1)
     steep = np.clip((STEEP + STEEP_SOFT - geometry.features[ft.NORMAL_UP]) / STEEP_SOFT, 0, 1)
     bare = steep * even * ~IS_TREE[label]
-    if in_a_room(label, geometry):
-        bare = np.where(IS_GROUND[label] | IS_TREE[label], bare, 1)
+    bare = np.where(IS_GROUND[label] | IS_TREE[label], bare, np.maximum(bare, in_a_room(label, geometry)))
     keep = (1 - np.float32(WALLS * snow) * bare).astype(np.float32)
     out: F32 = latent.copy()
     for channel in (layout.COVER, *range(*layout.PAINT.indices(layout.KEPT))):

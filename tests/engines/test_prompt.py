@@ -32,6 +32,17 @@ from framegen.viewer import PRESETS
         ("gloomy afternoon", "noon", "overcast", "summer"),
         ("twilight, thunderstorm", "dusk", "rain", "summer"),
         ("SPRING Midday, Blue-Sky", "noon", "clear", "spring"),
+        ("magic hour", "golden_hour", "clear", "summer"),
+        ("midnight sun, the sun is low", "golden_hour", "clear", "summer"),
+        ("just before sunrise in march", "dusk", "clear", "spring"),
+        ("sandstorm", "noon", "fog", "summer"),
+        ("dust storm, desert", "noon", "fog", "summer"),
+        ("dark clouds", "noon", "overcast", "summer"),
+        ("storm clouds at halloween", "noon", "overcast", "autumn"),
+        ("heavy rain and storm clouds", "noon", "rain", "summer"),
+        ("mostly sunny", "noon", "partly cloudy", "summer"),
+        ("not a cloud in the sky", "noon", "clear", "summer"),
+        ("hurricane, milky way", "night", "rain", "summer"),
     ],
 )
 def test_synonyms(prompt: str, time: str, weather: str, season: str) -> None:
@@ -56,7 +67,28 @@ def test_snow_brings_winter_and_a_blizzard_closes_the_sky() -> None:
     assert blizzard.fog_per_m > read("snow").look.fog_per_m
 
 
-@pytest.mark.parametrize("prompt", ["no fog", "without fog, please", "not foggy", "no fog or rain", "never misty"])
+def test_much_and_little_are_said_in_many_ways() -> None:
+    assert read("less fog").look == read("light fog").look
+    assert read("more fog").look == read("a lot of fog").look == read("heavy fog").look
+    assert read("lots of snow").look.snow == read("covered in snow").look.snow == 1
+    assert read("melting snow").look.snow < read("snow").look.snow
+    assert read("snow is falling").look == read("snowing").look
+
+
+@pytest.mark.parametrize(
+    ("prompt", "ignored"),
+    [("shallow depth of field", ("shallow", "depth of field")), ("cold colors", ("cold colors",)),
+     ("post-apocalyptic", ("post apocalyptic",)), ("ice cream shop", ("ice cream", "shop"))],
+)  # fmt: skip
+def test_idioms_say_nothing_of_what_their_words_mean(prompt: str, ignored: tuple[str, ...]) -> None:
+    reading = read(prompt)
+    assert (reading.look, reading.ignored, reading.surfaces) == (read("").look, ignored, ())
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    ["no fog", "remove the fog", "avoid fog", "without fog, please", "not foggy", "no fog or rain", "never misty"],
+)
 def test_negation_is_not_a_wish(prompt: str) -> None:
     reading = read(prompt)
     assert reading.look.weathers == {"clear": 1.0}
@@ -245,6 +277,9 @@ def test_prompts_are_divided_by_bars_and_weighed() -> None:
         ("a rainy night", pytest.approx(1 / 3)),
     ]
     assert parts_of("fog") == [("fog", 1.0)]
+    assert parts_of("rain::2 night::1") == parts_of("rain::2, night") == parts_of("rain ::2 | night")
+    assert parts_of("rain::.5 snow::-1 | night::0.5 | ") == [("rain", 0.25), ("night", 0.25), ("", 0.5)]
+    assert parts_of("rain::2 | night") == parts_of("rain::2 |night")
     assert parts_of("fog ::0 | rain") == [("rain", 1.0)]
     assert parts_of("fog ::0") == [("", 1.0)]
     assert parts_of(f"fog ::{'9' * 400} | rain") == [
@@ -304,3 +339,33 @@ def test_materials(text: str, material: str) -> None:
 )  # fmt: skip
 def test_a_thing_at_the_end_of_a_phrase_is_that_thing(text: str, material: str) -> None:
     assert material_of(text) == material
+
+
+@pytest.mark.parametrize(
+    ("name", "material"),
+    [("SM_House_01", "plaster"), ("windowGlass", "glass"), ("StreetLamp_A", "lamp"), ("WaterPlane", "water"),
+     ("CarBody_Red", "car paint"), ("HTMLBrickWall", "brick"), ("RoofTiles", "roof"), ("TREES", "foliage"),
+     ("Street_Lights_Left", "lamp"), ("lightGray", "unknown"), ("PinkBox", "unknown"), ("HighwayGuardRail", "metal"),
+     ("WaterTank", "metal"), ("house_with_windows", "plaster"), ("HouseWithWindows", "plaster"),
+     ("Lamp(Clone)", "lamp")],
+)  # fmt: skip
+def test_names_are_read_as_engines_write_them(name: str, material: str) -> None:
+    assert material_of(name) == material
+
+
+@pytest.mark.parametrize(
+    ("name", "material"),
+    [("lake house", "plaster"), ("lake", "water"), ("river rock", "rock"), ("beach house", "plaster"),
+     ("street tree", "foliage"), ("tree trunk", "bark"), ("car trunk", "car paint"), ("pine wood", "wood"),
+     ("pine floor", "wood"), ("forest floor", "soil"), ("desert ground", "sand"), ("street wall", "plaster"),
+     ("dirt road", "soil"), ("road", "asphalt"), ("road line", "road marking"), ("tree line", "foliage"),
+     ("floor tiles", "tile"), ("floor concrete", "concrete"), ("door metal", "metal"), ("tile roof", "roof"),
+     ("window frame", "unknown"), ("wooden window frame", "wood"), ("wall paint", "plaster"), ("grass hill", "grass"),
+     ("mountain lake", "water"), ("house door", "wood"), ("table cloth", "fabric"), ("road fence", "wood")],
+)  # fmt: skip
+def test_places_and_what_may_be_of_many_materials_give_way(name: str, material: str) -> None:
+    assert material_of(name) == material
+
+
+def test_names_of_materials_mean_themselves() -> None:
+    assert [name for name in layout.LABELS if material_of(name) != name] == ["person"], "people are lit, not painted"

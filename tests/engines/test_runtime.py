@@ -40,6 +40,26 @@ def test_a_runtime_that_does_not_start_keeps_none_that_does_from_running(
         runtime.broken.cache_clear()
 
 
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_gpu_that_does_not_start_is_none(fails: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    onnxruntime = pytest.importorskip("onnxruntime", reason="needs ONNX Runtime: pip install onnxruntime")
+    if "CUDAExecutionProvider" in onnxruntime.get_available_providers():
+        pytest.skip("needs a machine without CUDA")
+    session = onnxruntime.InferenceSession
+
+    def start(file: str, options: object, providers: list[str]) -> object:
+        if providers[0] == "CUDAExecutionProvider" and fails:
+            raise type("Fail", (Exception,), {})("no kernel image")
+        return session(file, options, providers=["CPUExecutionProvider"])  # as ONNX Runtime falls back by itself
+
+    monkeypatch.setattr(runtime, "_has", lambda module: module == "onnxruntime")
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: ["CUDAExecutionProvider"])
+    monkeypatch.setattr(onnxruntime, "InferenceSession", start)
+    assert EmbeddedEngine(SMALL, "auto").device == "CPU (ONNX Runtime, int8)"
+    with pytest.raises(ModelUnavailable, match="No GPU"):
+        EmbeddedEngine(SMALL, "gpu")
+
+
 def test_openvino_sends_no_statistics_of_use() -> None:
     loaded = "[name for name in sys.modules if name.startswith('openvino_telemetry') and sys.modules[name]]"
     code = f"import sys; from framegen.engines.embedded import runtime; runtime.core(); print({loaded})"

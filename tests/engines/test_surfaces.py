@@ -35,6 +35,15 @@ def test_the_prompt_decides_where_a_name_leaves_it_open() -> None:
     assert not found.tints[[2, 3, 9]].any()
 
 
+def test_things_of_a_prompt_do_not_make_walls_of_their_material() -> None:
+    labels = {1: LabelSettings("wall"), 2: LabelSettings("ground"), 3: LabelSettings("fence")}
+    found = surfaces(labels, "a castle behind a white fence, a table, logs")
+    assert [_material(found, code) for code in labels] == ["plaster", "soil", "wood"]
+    assert found.tints is not None
+    assert found.tints[3].min() > 0 and not found.tints[[1, 2]].any()
+    assert [_material(surfaces(labels, "wooden houses"), code) for code in (1, 3)] == ["wood", "wood"]
+
+
 def test_a_labels_own_words_are_stronger_and_change_it_alone() -> None:
     labels = {**LABELS, 1: LabelSettings("wall", words="white concrete"), 4: LabelSettings("wall")}
     found = surfaces(labels, "red brick")
@@ -109,6 +118,30 @@ def test_windows_and_lamps_are_lights_unless_their_words_say_otherwise() -> None
     assert {code: int(found.lights[code]) for code in range(256) if found.lights[code]} == lit
     assert _material(found, 5) == "glass", "nor does the network light it"
     assert surfaces(LABELS, "night").lights is None
+
+
+def test_lights_are_known_by_names_that_tell_copies_apart() -> None:
+    names = {
+        1: "StreetLamp_A",
+        2: "windowGlass_Left",
+        3: "house_with_windows",
+        4: "WindowFrame",
+        5: "CarLights",
+        6: "Window_Lit",
+    }
+    found = surfaces({code: LabelSettings(name) for code, name in names.items()}, "night")
+    assert found.lights is not None and found.mirrors is not None
+    assert {code: int(found.lights[code]) for code in names} == {1: LAMP, 2: WINDOW, 3: 0, 4: 0, 5: 0, 6: WINDOW}
+    assert found.mirrors[[3, 4]].tolist() == [0, 0]
+
+
+def test_people_are_known_and_what_is_theirs_is_none() -> None:
+    names = ["BP_ThirdPersonCharacter", "NPC_Guard", "Woman_02", "Face", "cliff face", "PlayerCar", "GuardRail", "Wall"]
+    found = surfaces({code: LabelSettings(name) for code, name in enumerate(names, 1)}, "snow")
+    assert found.allowed is not None
+    assert found.allowed[1:9, 1].tolist() == [0, 0, 0, 0, 1, 1, 1, 1] == [float(b > 0) for b in found.bears[1:9]]
+    dressed = surfaces({1: LabelSettings("npc", "blue cloth"), 2: LabelSettings("thing", "a person in a coat")}, "snow")
+    assert dressed.allowed is not None and not dressed.allowed[[1, 2], 1].any()
 
 
 def test_a_labels_own_words_rule_it() -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import shutil
 import time
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from framegen.engines.embedded import picks, runtime, weights
@@ -71,6 +74,18 @@ def test_the_large_size_runs_where_it_fits_its_budget_and_is_timed_once(
     assert timed, "another device is another choice"
 
 
+@pytest.mark.parametrize(
+    "text", ["", "null", "[]", "[" * 100_000, '{"KEY": 1}', '{"KEY": [[], 1]}', '{"KEY": ["b", 1' + "0" * 400 + "]}"]
+)
+def test_a_damaged_file_of_choices_is_made_anew(text: str, tmp_path: Path) -> None:
+    kept = tmp_path / "size.json"
+    assert picks.pick(kept, "", ("a", "b"), lambda: "a") == "a"
+    (key,) = json.loads(kept.read_text())
+    kept.write_text(text.replace("KEY", key))
+    assert picks.pick(kept, "", ("a", "b"), lambda: "b") == "b"
+    assert list(json.loads(kept.read_text())) == [key]
+
+
 def test_a_choice_is_made_again_when_it_is_old_or_unreadable(
     trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -81,6 +96,49 @@ def test_a_choice_is_made_again_when_it_is_old_or_unreadable(
     later = time.time() + picks.KEPT_S + 1
     monkeypatch.setattr(time, "time", lambda: later)
     assert weights.choose(found, lambda _: 99.0, kept, "") == "small"
+
+
+def _lose(name: str) -> Callable[[Path], None]:
+    return lambda folder: (folder / name).unlink()
+
+
+def _cut(name: str) -> Callable[[Path], None]:
+    return lambda folder: (folder / name).write_bytes((folder / name).read_bytes()[:5000]) and None
+
+
+def _other(**shapes: slice) -> Callable[[Path], None]:
+    """Layers of another version: rows or columns are missing."""
+
+    def change(folder: Path) -> None:
+        with np.load(folder / "style.npz") as data:
+            arrays = {name: array[shapes[name]] if name in shapes else array for name, array in data.items()}
+        np.savez(folder / "style.npz", **arrays)
+
+    return change
+
+
+@pytest.mark.parametrize("runtime_of", ["openvino", "onnxruntime"])
+@pytest.mark.parametrize(
+    ("change", "file"),
+    [
+        (_lose("style.npz"), "style.npz"),
+        (_cut("style.npz"), "style.npz"),
+        (_cut("embedded.onnx"), "embedded.onnx"),
+        (_other(bias0=np.s_[1:]), "style.npz"),
+        (_other(weight2=np.s_[:-8], bias2=np.s_[:-8]), "embedded.onnx"),
+    ],
+)
+def test_weights_that_are_damaged_or_of_another_version_are_named(
+    trained: Path, runtime_of: str, change: Callable[[Path], None], file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip(runtime_of, reason=f"needs it: pip install {runtime_of}")
+    monkeypatch.setattr(runtime, "_has", lambda module: module == runtime_of)
+    monkeypatch.setattr(runtime, "_cpu_precisions", lambda: ("f32",))
+    (trained / "embedded-int8.onnx").unlink()
+    change(trained)
+    with pytest.raises(ModelUnavailable, match=file) as refused:
+        EmbeddedEngine(SMALL, "cpu", options=weights.Options("small", str(trained)))
+    assert "framegen train" in refused.value.hint
 
 
 def test_with_one_size_nothing_is_timed(tmp_path: Path) -> None:

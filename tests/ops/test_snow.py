@@ -185,6 +185,24 @@ def test_the_colour_is_that_of_the_snow_around_and_rooms_have_none() -> None:
     assert snow.color_of(picture, latent, label, clear, air, geometry, 1.0) is None, "paint on walls is no snow"
 
 
+@pytest.mark.parametrize("sky_grows", [True, False])
+def test_a_view_that_turns_goes_softly_from_a_room_to_the_open(sky_grows: bool) -> None:
+    label = np.full((100, 24), layout.LABELS.index("wood"), np.int32)
+    features = np.zeros((ft.CHANNELS, 100, 24), np.float32)
+    features[ft.NORMAL_UP] = 1
+    geometry = ft.CellGeometry(features, None, None, None)
+    rooms, lying = [snow.in_a_room(label, geometry)], [snow.lies(label, geometry)]
+    for row in range(100):
+        if sky_grows:
+            features[ft.SKY, row], features[ft.NORMAL_UP, row] = 1, 0
+        else:
+            label[row] = layout.LABELS.index("grass")
+        rooms.append(snow.in_a_room(label, geometry))
+        lying.append(snow.lies(label, geometry))
+    assert (rooms[0], rooms[50 if sky_grows else -1], lying[0], lying[50 if sky_grows else -1]) == (1, 0, 0, 1)
+    assert max(np.abs(np.diff(said[:99])).max() for said in (rooms, lying)) < 0.11
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 2**31), st.floats(0, 1), st.integers(0, 4))
 def test_what_cells_say_of_snow_is_the_reference(seed: int, amount: float, of_rooms: int) -> None:
@@ -205,6 +223,10 @@ def test_what_cells_say_of_snow_is_the_reference(seed: int, amount: float, of_ro
     assert (got is None) == (wanted is None)
     if got is not None and wanted is not None:
         np.testing.assert_allclose(got, wanted, atol=2e-4)
+    for said in ("lies", "in_a_room"):
+        assert getattr(snow, said)(label, geometry) == pytest.approx(
+            getattr(reference, said)(label, geometry), abs=1e-6
+        )
     before = latent.copy()
     walls = [form.off_walls(latent, label, geometry, amount) for form in (snow, reference)]
     np.testing.assert_allclose(*walls, atol=1e-5)

@@ -30,14 +30,15 @@ def lay(
     depth, geometry, mirrors = encoded.depth, encoded.geometry, encoded.mirrors
     if depth is not None:
         label = encoded.material
-        shadows = None if snow.in_a_room(label, geometry) else encoded.shadows
+        in_the_open = 1 - snow.in_a_room(label, geometry)
+        shadows = encoded.shadows if in_the_open > 0 else None
         air = latent[..., layout.AIR] if encoded.grade is None else latent[..., layout.AIR] * encoded.grade[1]
         sun = encoded.light.sun * np.float32(encoded.light.sunny)
         seen, share = (depth.depth_m, depth.through), encoded.cover
         layers = [_snow(picture, latent, encoded, air, sun, anchors)]
         watch.lap("snow")
         if shadows is not None:
-            shown = depth.through, encoded.light.sunny * share
+            shown = depth.through, encoded.light.sunny * share * in_the_open
             layers.append(shadows.layer(latent[..., layout.SHADE], picture, encoded.color, *shown))
             watch.lap("shadows")
         if mirrors is not None:
@@ -62,7 +63,8 @@ def _snow(picture: U8, latent: F32, encoded: Encoded, air: F32, sun: F32, anchor
     if white is None:
         return None
     on = encoded.label, encoded.bears, depth.depth_m, seen
-    return snow.layer(picture, *on, white, air, rays, sun, encoded.snow, encoded.cover, anchors)
+    share = encoded.cover * snow.lies(label, encoded.geometry)
+    return snow.layer(picture, *on, white, air, rays, sun, encoded.snow, share, anchors)
 
 
 def _lay_all(picture: U8, layers: Sequence[Ranges]) -> None:

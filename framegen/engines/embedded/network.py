@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,14 @@ FOLDER = Path(__file__).resolve().parents[2] / "models" / "embedded"
 and sizes in folders of their own."""
 
 
+_AGAIN = "Install framegen again, or give a whole folder that 'framegen train' of this version wrote: OUT/model"
+
+
+def unfit(file: Path) -> ModelUnavailable:
+    """The error of a file of weights that cannot be what this version runs."""
+    return ModelUnavailable(f"{file} is damaged, or of another version of framegen.", hint=_AGAIN)
+
+
 class Style:
     """Condition vector -> FiLM vector: three dense layers with SiLU between, in NumPy.
 
@@ -31,11 +40,16 @@ class Style:
 
     @staticmethod
     def load(path: Path) -> Style:
-        """The layers of a file. Raises ModelUnavailable where there is none."""
+        """The layers of a file. Raises ModelUnavailable where there is none, or they do not fit."""
         if not path.exists():
-            raise ModelUnavailable(f"{path} is missing.", hint="Install framegen again: its weights ship with it.")
-        with np.load(path) as data:
-            return Style([data[f"{name}{i}"] for i in range(3) for name in ("weight", "bias")])
+            raise ModelUnavailable(f"{path} is missing.", hint=_AGAIN)
+        try:
+            with np.load(path) as data:
+                style = Style([data[f"{name}{i}"] for i in range(3) for name in ("weight", "bias")])
+            style(np.zeros(layout.CONDITION, np.float32))
+        except (OSError, ValueError, LookupError, EOFError, zipfile.BadZipFile) as error:
+            raise unfit(path) from error
+        return style
 
     @property
     def film(self) -> int:

@@ -42,7 +42,7 @@ def stamp(file: Path) -> tuple[int, int]:
 
 def _read(path: Path) -> dict[str, tuple[str, float]]:
     """What was picked before, and when in seconds since 1970; nothing where the file is not there or not ours."""
-    with contextlib.suppress(OSError, ValueError, TypeError, AttributeError):
+    with contextlib.suppress(OSError, ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         read = json.loads(path.read_text(encoding="utf-8"))
         return {str(key): (str(name), float(when)) for key, (name, when) in read.items()}
     return {}

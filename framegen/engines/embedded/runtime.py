@@ -15,7 +15,7 @@ import platform
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -25,9 +25,10 @@ from numpy.typing import NDArray
 
 from framegen import install
 from framegen.engines.embedded import picks
-from framegen.engines.embedded.network import Style, empty_inputs
+from framegen.engines.embedded.network import Style, empty_inputs, unfit
 from framegen.errors import ModelUnavailable
 from framegen.frame import F32
+from framegen.ops import features as ft
 from framegen.ops import layout
 
 THREADS = 2
@@ -199,13 +200,29 @@ def suited(folder: Path, height: int, width: int) -> str:
     return picks.pick(cache_dir() / "precision.json", (offered, versions, height, width), offered, measure)
 
 
+_CHANNELS = {"cells": (1, ft.CHANNELS), "history": (3, layout.HISTORY)}
+"""Input of the network -> which axis its channels are, and how many this version gives it."""
+
+
+def _check(file: Path, shapes: Mapping[str, Sequence[object]]) -> None:
+    """Raises ModelUnavailable where a network's inputs, by their shapes, are not what it is to be given."""
+    given = {**_CHANNELS, "film": (1, Style.load(file.parent / "style.npz").film)}
+    if any(list(shapes.get(name, ()))[axis : axis + 1] != [count] for name, (axis, count) in given.items()):
+        raise unfit(file)
+
+
 class OpenVinoBackend:
     """One compiled network in OpenVINO: latency first, two threads."""
 
     def __init__(self, folder: Path, device: str, height: int, width: int, precision: str) -> None:
         openvino = core()
         quantised = precision in ("int8", MIXED) and (folder / "embedded-int8.onnx").exists()
-        model = openvino.read_model(str(folder / ("embedded-int8.onnx" if quantised else "embedded.onnx")))
+        file = folder / ("embedded-int8.onnx" if quantised else "embedded.onnx")
+        try:
+            model = openvino.read_model(str(file))
+        except RuntimeError as error:
+            raise unfit(file) from error
+        _check(file, {port.get_any_name(): port.get_partial_shape().get_max_shape() for port in model.inputs})
         h, w = height // 4, width // 4
         shapes = {}
         for port in model.inputs:
@@ -245,7 +262,15 @@ class OnnxBackend:
         quantised = precision == "int8" and (folder / "embedded-int8.onnx").exists()
         file = folder / ("embedded-int8.onnx" if quantised else "embedded.onnx")
         providers = [provider] if provider == "CPUExecutionProvider" else [provider, "CPUExecutionProvider"]
-        self._session = onnxruntime.InferenceSession(str(file), options, providers=providers)
+        try:
+            self._session = onnxruntime.InferenceSession(str(file), options, providers=providers)
+        except Exception as error:  # ONNX Runtime's have no other class in common
+            if provider == "CPUExecutionProvider":
+                raise unfit(file) from error
+            raise RuntimeError(str(error)) from error
+        if provider not in self._session.get_providers():  # it lacks a library: the processor would run the network
+            raise RuntimeError(f"{provider} does not start.")
+        _check(file, {given.name: given.shape for given in self._session.get_inputs()})
         where = "CPU" if provider == "CPUExecutionProvider" else ORT_GPU[provider][0]
         self.title = f"{where} (ONNX Runtime, {'int8' if quantised else 'f32'})"
 

@@ -7,7 +7,6 @@ of colour tint.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -15,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framegen.config import LabelSettings
-from framegen.engines.materials import MATERIALS, head_of, material_of, word_material
-from framegen.engines.prompt import parts_of, read
-from framegen.engines.vocabulary import COLORS, singular
+from framegen.engines.materials import MATERIALS, head_of, material_of, word_material, words_in
+from framegen.engines.prompt import Surface, parts_of, read
+from framegen.engines.vocabulary import COLORS, TELLS, singular
 from framegen.frame import F32, U8
 from framegen.ops import layout
 from framegen.ops.lights_reference import LAMP, WINDOW
@@ -27,12 +26,19 @@ from framegen.ops.water_reference import FLOOR, WATER
 _WALLS = ("plaster", "brick", "concrete", "stone", "wood")
 _GROUND = ("asphalt", "paving", "sand", "soil", "grass", "tile", "wood", "stone", "concrete")
 _PLAIN: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(("wall", "walls", "facade", "house", "houses", "building", "buildings"), _WALLS),
-    **dict.fromkeys(("ground", "floor", "terrain", "path", "street", "road"), _GROUND),
+    **dict.fromkeys(("wall", "walls", "facade", "house", "houses", "building", "buildings", "tower"), _WALLS),
+    **dict.fromkeys(("skyscraper", "apartment", "cottage", "villa"), _WALLS),
+    **dict.fromkeys(("ground", "floor", "terrain", "landscape", "path", "street", "road"), _GROUND),
 }
 """Names of things that may be made of many materials -> which, the most typical first."""
-_PEOPLE = {"person", "people", "character", "npc", "player", "human", "pedestrian", "face", "skin", "hair", "text"}
+_PEOPLE = {
+    "person", "people", "character", "npc", "player", "human", "pedestrian", "man", "men", "woman", "women", "boy",
+    "girl", "child", "children", "kid", "crowd", "villager", "citizen", "soldier", "enemy", "zombie", "mannequin",
+    "avatar", "hair", "text",
+}  # fmt: skip
 """Names of things that neither textures looked up by world position nor paint, such as snow, cover."""
+_PARTS = {"face", "skin", "guard"}
+"""Those that are so where a name says no material: a rock has a face, too."""
 _LIGHTS = {"glass": WINDOW, "lamp": LAMP}
 """Materials of what is lit in the dark, if a label is about them."""
 _MIRRORS = {
@@ -46,7 +52,7 @@ _SLIPS = {"sky": 0.0, "water": 0.0, "picture": 0.0, "glass": 0.2, "lamp": 0.5, "
 what there is."""
 _UNLIT = {"unlit", "dark", "off", "wine", "beer", "windscreen", "windshield"}
 """Words of glass and lamps that stay dark; so do those of vehicles."""
-_KNOWN = frozenset((*MATERIALS, *_PLAIN, *_PEOPLE, *_UNLIT))
+_KNOWN = frozenset((*MATERIALS, *_PLAIN, *_PEOPLE, *_PARTS, *_UNLIT))
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,20 +79,21 @@ def surfaces(labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:
     """What every label is to become."""
     codes, tints, allowed = np.zeros(256, np.uint8), np.zeros((256, 3), np.float32), np.ones((256, 2), np.float32)
     lights, bears, chosen = np.zeros(256, np.uint8), np.zeros(256, np.float32), np.zeros(256, np.bool_)
-    named = [pair for part, _ in parts_of(prompt) for pair in _colored(part)]
+    named = [surface for part, _ in parts_of(prompt) for surface in _colored(part)]
     for code, item in labels.items():
         words = f"{item.words} {item.name}"
         # its own words rule a label; "dirty" says nothing of what it is, then its name does
         told = item.words if material_of(item.words) != "unknown" else item.name
         material = material_of(told)
         chosen[code] = told == item.words and bool(item.words)
-        colors = next((told for _, told in _colored(item.words)), _words_of_color(item.words))
+        colors = next((surface.colors for surface in _colored(item.words)), _words_of_color(item.words))
         if not item.words:
             choices = _choices(item.name)
-            fitting = sorted((pair for pair in named if pair[0] in choices), key=lambda pair: choices.index(pair[0]))
-            same = [pair for pair in named if pair[0] == material]
+            fitting = [surface for surface in named if surface.material in choices and _is_material(surface.word)]
+            fitting.sort(key=lambda surface: choices.index(surface.material))
+            same = [surface for surface in named if surface.material == material]
             if fitting or same:
-                material, colors = (fitting or same)[0]
+                material, colors = (fitting or same)[0].material, (fitting or same)[0].colors
                 chosen[code] = bool(fitting)
         codes[code] = layout.LABELS.index(material)
         light = _LIGHTS.get(material, 0) if word_material(head_of(told)) == material else 0
@@ -96,7 +103,7 @@ def surfaces(labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:
                 codes[code] = layout.LABELS.index(material)
             light = 0
         lights[code] = light
-        person = not _PEOPLE.isdisjoint(_words(words))
+        person = _is_person(item.words) or _is_person(item.name)
         allowed[code] = float(material not in layout.SMOOTH and not person), float(not person)
         bears[code] = 0.0 if person else _SLIPS.get(material, 1.0)
         if colors:
@@ -115,7 +122,15 @@ def surfaces(labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:
 
 def _words(text: str) -> list[str]:
     """In lower case and, where such a word is known, in their singular."""
-    return [singular(word, _KNOWN) for word in re.findall(r"[^\W\d_]+", text.lower())]
+    return [singular(word, _KNOWN) for word in words_in(text)]
+
+
+def _is_person(text: str) -> bool:
+    """Whether a label's name or words speak of people, and not of what is theirs ("player car")."""
+    words, head = set(_words(text)), singular(head_of(text), _KNOWN)
+    if not _PEOPLE.isdisjoint(words):
+        return head in _PEOPLE or word_material(head) is None
+    return not _PARTS.isdisjoint(words) and material_of(text) == "unknown"
 
 
 def _choices(name: str) -> tuple[str, ...]:
@@ -130,7 +145,12 @@ def _words_of_color(text: str) -> tuple[str, ...]:
     return tuple(word for word in _words(text) if word in COLORS)[:1]
 
 
-def _colored(text: str) -> list[tuple[str, tuple[str, ...]]]:
+def _colored(text: str) -> list[Surface]:
     """The materials that a text names, each with the words of colour before it ("old red brick, wet asphalt"). What may
     be of many ("houses") names one only with a colour."""
-    return [(s.material, s.colors) for s in read(text).surfaces if s.colors or s.word not in _PLAIN]
+    return [s for s in read(text).surfaces if s.colors or s.word not in _PLAIN]
+
+
+def _is_material(word: str) -> bool:
+    """Whether a word says what walls and grounds may be of: no "fence" makes them wooden."""
+    return word in _PLAIN or TELLS.get(word) != 1

@@ -31,18 +31,14 @@ KINDS = (
 
 @kernel
 def weigh(
-    seen: U8, latent: F32, label: NDArray[np.int32], kinds: U8, through: F32, air: F32, up: F32, sky: bool,
+    seen: U8, latent: F32, label: NDArray[np.int32], kinds: U8, through: F32, air: F32, up: F32, sky: np.float32,
     whiter: np.float32, out: F32, sums: F64,
-) -> tuple[int, int]:  # fmt: skip
+) -> None:  # fmt: skip
     """The light of snow in each cell times its weight, and the weight: ``out`` ``[h, w, 4]``, its sums ``[4]``.
 
-    ``seen`` ``[h, w, 3]``: the picture, a pixel a cell. ``kinds``: :data:`KINDS`. ``sky``: it
+    ``seen`` ``[h, w, 3]``: the picture, a pixel a cell. ``kinds``: :data:`KINDS`. ``sky``: 0..1, how surely it
     is no room. ``whiter``: share of the paint's own colour.
-
-    Returns:
-        how many cells but those of water face up, and how many of these are ground.
     """
-    faces, ground, bears = 0, 0, (_GROUND | _ROOM) if sky else _GROUND
     sums[:] = 0.0
     for i in range(label.shape[0]):
         for j in range(label.shape[1]):
@@ -50,15 +46,14 @@ def weigh(
             kind = kinds[label[i, j]]
             if not up[i, j] > _UP or kind & _WATER:
                 continue
-            faces += 1
-            if not kind & bears:
+            bears = _ONE if kind & _GROUND else sky if kind & _ROOM else _ZERO
+            if not bears > _ZERO:
                 continue
-            ground += 1
             cover = min(max(latent[i, j, _COVER], _ZERO), _ONE)
             t = through[i * _CELL + _AT, j * _CELL + _AT]
             if not (cover > _SNOWY and t > _CLEAR):
                 continue
-            weight = cover * cover
+            weight = cover * cover * bears
             out[i, j, 3] = weight
             sums[3] += weight
             for c in range(3):
@@ -67,7 +62,6 @@ def weigh(
                 light = weight * (light + whiter * (paint - light))
                 out[i, j, c] = light
                 sums[c] += light
-    return faces, ground
 
 
 @kernel
@@ -83,35 +77,37 @@ def mix(close: F32, wide: F32, sums: F64, out: F32) -> None:
 
 
 @kernel
-def in_a_room(label: NDArray[np.int32], kinds: U8, up: F32) -> bool:
-    """Whether most of what faces up, water aside, is of a room."""
-    faces = rooms = 0
+def facing_up(label: NDArray[np.int32], kinds: U8, up: F32) -> tuple[int, int, int]:
+    """How many cells face up, water aside, how many of these are ground, and how many of what is in rooms."""
+    faces = ground = rooms = 0
     for i in range(label.shape[0]):
         for j in range(label.shape[1]):
-            if up[i, j] > _UP and not kinds[label[i, j]] & _WATER:
+            kind = kinds[label[i, j]]
+            if up[i, j] > _UP and not kind & _WATER:
                 faces += 1
-                rooms += 1 if kinds[label[i, j]] & _ROOM else 0
-    return rooms > reference.OUTDOORS * faces
+                ground += 1 if kind & _GROUND else 0
+                rooms += 1 if kind & _ROOM else 0
+    return faces, ground, rooms
 
 
 @kernel
 def off_walls(
-    latent: F32, mean: F32, up: F32, label: NDArray[np.int32], kinds: U8, room: bool, part: np.float32
+    latent: F32, mean: F32, up: F32, label: NDArray[np.int32], kinds: U8, room: np.float32, part: np.float32
 ) -> None:
     """:func:`framegen.ops.snow_reference.off_walls`, in place; ``mean`` ``[3, h, w]``: normals of 3x3 cells, averaged.
-    ``part``: how much is taken off."""
+    ``room``: 0..1, how surely it is one. ``part``: how much is taken off."""
     for i in range(label.shape[0]):
         for j in range(label.shape[1]):
             kind = kinds[label[i, j]]
-            if room and not kind & (_GROUND | _TREES):
-                bare = _ONE
-            elif kind & _TREES:
+            if kind & _TREES:
                 bare = _ZERO
             else:
                 x, y, z = mean[0, i, j], mean[1, i, j], mean[2, i, j]
                 even = (np.sqrt(x * x + y * y + z * z) - _EVEN) * _PER_EVEN
                 steep = (_STEEP - up[i, j]) * _PER_SOFT
                 bare = min(max(even, _ZERO), _ONE) * min(max(steep, _ZERO), _ONE)
+                if not kind & _GROUND:
+                    bare = max(bare, room)
             if bare > _ZERO:
                 keep = _ONE - part * bare
                 latent[i, j, _COVER] *= keep
@@ -125,9 +121,10 @@ def warm_up() -> None:
     plane, label, kinds = np.ones((1, 1), np.float32), np.zeros((1, 1), np.int32), KINDS
     four, three = np.ones((1, 1, 4), np.float32), np.ones((1, 1, 3), np.float32)
     through = np.ones((4, 4), np.float32)
-    weigh(three.astype(np.uint8), cells, label, kinds, through, three, plane, True, one, four, sums)
+    weigh(three.astype(np.uint8), cells, label, kinds, through, three, plane, one, one, four, sums)
     mix(four, four.copy(), sums, three)
-    off_walls(cells, np.ones((3, 1, 1), np.float32), plane, label, kinds, in_a_room(label, kinds, plane), one)
+    off_walls(cells, np.ones((3, 1, 1), np.float32), plane, label, kinds, one, one)
+    facing_up(label, kinds, plane)
 
 
-__all__ = ["KINDS", "in_a_room", "mix", "off_walls", "warm_up", "weigh"]
+__all__ = ["KINDS", "facing_up", "mix", "off_walls", "warm_up", "weigh"]
