@@ -1,4 +1,4 @@
-"""One frame there, one photoreal frame back. Start a server first: framegen serve"""
+"""One frame there, one restyled frame back. Start a server first: framegen serve"""
 
 import sys
 

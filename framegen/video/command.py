@@ -101,6 +101,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _restyle(args: argparse.Namespace, console: Any) -> Report:
+    from framegen.ops.kernels.compiling import NOTICE, compiling
     from framegen.video.footage import restyle_video
     from framegen.video.sink import check_output
     from framegen.video.stills import is_picture, restyle_picture
@@ -115,7 +116,8 @@ def _restyle(args: argparse.Namespace, console: Any) -> Report:
     picture = is_picture(args.input)
 
     def engine() -> Engine:
-        model = _engine(args)
+        with compiling(lambda: console.print(NOTICE, highlight=False)):
+            model = _engine(args)
         for note in _unknown_words(model, settings, prompts):
             console.print(note, highlight=False, soft_wrap=True)
         return model

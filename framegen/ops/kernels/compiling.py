@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-NOTICE = "Compiling for this processor: about half a minute, the first time only."
+NOTICE = "Compiling for this processor: a minute or two, the first time only."
 
 
 @contextmanager
