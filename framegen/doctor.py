@@ -211,7 +211,7 @@ def port(number: int) -> Finding:
             probe.bind(("127.0.0.1", number))
         except OSError:
             text = f"{number} is taken, perhaps by a framegen server that runs already"
-            return Finding("port", "optional", text, 'framegen serve --endpoint "tcp://127.0.0.1:*"')
+            return Finding("port", "optional", text, "framegen serve --bind tcp://127.0.0.1:5556")
     return Finding("port", "ok", f"{number} is free on the loopback interface")
 
 

@@ -123,11 +123,12 @@ DETAILS = frozenset(
         "light, warm sun, evening sun, wet, damp, soaked, puddles, thunder, thunderstorm, storm, stormy, rainstorm, "
         "drizzle, drizzling, drizzly, downpour, shower, showers, dull, gloomy, gloom, dreary, moody, blossom, "
         "blossoms, lush, fall colors, fall colours, fall foliage, autumn leaves, cold, bare trees, ice, icy, frost, "
-        "frosty, frozen, hoarfrost, christmas, blizzard, snowstorm, snowing, snowfall, light snow, patchy snow, thin "
-        "snow, deep snow, powder snow, dusting of snow, starlit, aurora, aurora borealis, northern lights, milky way, "
-        "bleak, lightning, hail, hailstorm, hurricane, typhoon, sleet, flooded, sandstorm, sand storm, duststorm, "
-        "dust storm, smoky, sakura, halloween, xmas, freezing, heatwave, heat wave, falling snow, snow falling, snow "
-        "is falling, melting snow"
+        "frosty, frozen, hoarfrost, christmas, blizzard, snowstorm, snowing, snowfall, light snow, patchy snow, "
+        "thin snow, deep snow, powder snow, dusting of snow, starlit, aurora, aurora borealis, northern lights, "
+        "milky way, bleak, lightning, hail, hailstorm, hurricane, typhoon, sleet, flooded, sandstorm, sand storm, "
+        "duststorm, dust storm, smoky, sakura, halloween, xmas, freezing, heatwave, heat wave, falling snow, snow "
+        "falling, snow is falling, melting snow, dark clouds, heavy clouds, thick clouds, dense clouds, grey "
+        "clouds, gray clouds, low clouds, storm clouds, rain clouds, thunderclouds"
     )
 )
 """Parts of a time, weather or season: who denies one of them denies nothing else."""

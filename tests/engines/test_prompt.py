@@ -133,6 +133,8 @@ def test_negation_ends_at_a_preposition(prompt: str, wish: str) -> None:
         ("winter, not cold", "winter"),
         ("deep snow, no ice", "deep snow"),
         ("overcast but not gloomy", "overcast"),
+        ("overcast without dark clouds", "overcast"),
+        ("storm, no lightning", "storm"),
     ],
 )
 def test_who_denies_a_detail_denies_nothing_else(prompt: str, wish: str) -> None:
