@@ -71,7 +71,7 @@ def recall(
     longest_px = kernels.places(motion.motion_px, 1.0 / grid.cell_px, x, y)
     judged = judge(cells, motion, memory, grid, x, y, detect_cuts=temporal.detect_cuts)
     source = nearest_index(x, y, grid.width, grid.height)
-    anchors = None if judged.cut else carry(cells, frame, memory, motion, x, y, judged.trust, passed_s)
+    anchors = carry(cells, frame, memory, motion, x, y, judged.placed, passed_s)
     still = longest_px < STILL_CELLS * grid.cell_px
     latent = memory.latent
     if still:

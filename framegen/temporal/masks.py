@@ -40,10 +40,12 @@ class Trust:
 
     Attributes:
         trust: ``[h, w]`` float32 0..1; all zero at a cut.
+        placed: the same by places alone, whatever the colours: a flash of light moves nothing.
         cut: the picture has nothing to do with history's.
     """
 
     trust: F32
+    placed: F32
     cut: bool
 
 
@@ -54,7 +56,7 @@ def judge(cells: Cells, motion: CellMotion, memory: Memory, grid: Grid, x: F32, 
     slope, and nothing gone from beside the cell; colour unchanged beyond what motion explains; not reactive;
     confidence of the motion. :func:`framegen.ops.temporal_reference.trust` says it in NumPy.
     """
-    trust = np.empty((grid.height, grid.width), np.float32)
+    trust, placed = np.empty((grid.height, grid.width), np.float32), np.ones((grid.height, grid.width), np.float32)
     contrast = np.asarray(cv2.morphologyEx(cells.soft, cv2.MORPH_GRADIENT, _square(3)), np.uint8)
     kernels.color_trust(cells.soft, contrast, words_of(memory.color), x, y, COLOR_FROM, COLOR_TO, trust)
     if cells.depth_m is not None and memory.depth_m is not None and motion.expected_m is not None:
@@ -70,13 +72,16 @@ def judge(cells: Cells, motion: CellMotion, memory: Memory, grid: Grid, x: F32, 
             _NO_MASK if motion.moving is None else motion.moving,
             _LIMITS,
             SKY_M,
-            trust,
+            placed,
         )
+        trust *= placed
     confidence, reactive = (_NO_PLANE if plane is None else plane for plane in (motion.confidence, cells.reactive))
     visible, agreeing = kernels.seen_trust(x, y, grid.width, grid.height, confidence, reactive, trust)
+    _, in_place = kernels.seen_trust(x, y, grid.width, grid.height, confidence, _NO_PLANE, placed)
     if detect_cuts and visible > 0.0 and agreeing < CUT_BELOW * visible:
-        return Trust(np.zeros_like(trust), True)
-    return Trust(trust, False)
+        placed *= np.float32(in_place >= CUT_BELOW * visible)
+        return Trust(np.zeros_like(trust), placed, True)
+    return Trust(trust, placed, False)
 
 
 def words_of(color: U8) -> NDArray[np.uint32]:

@@ -139,7 +139,7 @@ def carried(before: F32, source: NDArray[np.intp], trusted: NDArray[np.bool_], n
     wanted = source[wanting]
     owner = np.full(len(before), -1)
     owner[wanted] = wanting
-    kept: NDArray[np.intp] = wanting[owner[wanted] == wanting]
+    kept = np.asarray(wanting[owner[wanted] == wanting], np.intp)
     new[kept] = before[source[kept]]
     return kept
 

@@ -80,6 +80,27 @@ def test_texture_stays_on_what_stopped_while_the_camera_goes_on_slowly(speed_m: 
     assert (last.shift_m[~box] == 0).all(-1).mean() > 0.99
 
 
+@pytest.mark.parametrize("flash", [30, 110])
+def test_a_flash_of_light_moves_no_texture(flash: int) -> None:
+    frames = [Scene(256, 144, speed_m=0.0, box_m=0.09).frame(i) for i in range(14)]
+    lit = np.minimum(frames[11].color.astype(np.int64) + flash, 255).astype(np.uint8)
+    frames[11] = dataclasses.replace(frames[11], color=lit)
+    last = anchors_of(frames)[-1]
+    assert last is not None
+    box = box_of(frames[-1])
+    assert np.abs(last.shift_m[box] - (-0.09 * 13, 0.0, 0.0)).mean() < 0.01
+    assert last.weight[box].mean() > 0.95
+
+
+def test_a_cut_ends_all_anchors() -> None:
+    scene = Scene(256, 144, speed_m=0.0, box_m=0.09)
+    frames = [scene.frame(i) for i in range(8)]
+    there = dataclasses.replace(scene, wall=False, box=False).frame(8)
+    assert there.depth_m is not None
+    other = dataclasses.replace(there, color=255 - there.color, depth_m=3.0 * np.minimum(there.depth_m, 90.0))
+    assert anchors_of([*frames, other])[-1] is None
+
+
 def test_where_nothing_moves_there_are_no_anchors() -> None:
     assert anchors_of([Scene(128, 80, box=False).frame(i) for i in range(3)])[-1] is None
     assert anchors_of([Scene(128, 80, box_m=0.1).frame(i, depth=False) for i in range(3)])[-1] is None
