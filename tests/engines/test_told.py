@@ -40,6 +40,11 @@ def test_all_of_a_grey_box_is_told() -> None:
     assert of(0.5, False, (SKY, BLUE), (PLASTER, GREY), (STONE, GREY)) == [SKY, PLASTER, STONE]
 
 
+def test_a_yard_of_concrete_is_no_grey_box_when_its_lawn_leaves_the_view() -> None:
+    concrete = (134, 131, 126)
+    assert of(0.5, False, (SKY, BLUE), (PLASTER, concrete), (STONE, concrete)) == [0, 0, 0]
+
+
 def test_words_and_strength_make_materials_anew() -> None:
     strips = (PLASTER, TERRACOTTA), (GRASS, GREEN)
     assert of(0.5, True, *strips) == of(0.6, False, *strips) == [PLASTER, GRASS]

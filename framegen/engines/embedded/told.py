@@ -16,8 +16,9 @@ from framegen.ops import layout
 
 OWN_UP_TO = 0.5
 """Strength up to which surfaces keep the engine's own colours: beyond, labels make them anew."""
-COLORLESS = 0.1
-"""Saturation, 0..1, below which there is no colour to go by."""
+COLORLESS, NEUTRAL = 0.1, 0.03
+"""Mean saturation, 0..1, below which there is no colour to go by: of what is hardly ever grey, and of all surfaces,
+since concrete is grey in any game."""
 ALWAYS = ("grass", "foliage", "soil", "bark", "wood", "fabric", "metal", "plastic", "tile")
 """Materials that it does better by knowing, whatever their colour."""
 COLORFUL = ("grass", "foliage", "soil", "sand", "brick", "wood", "bark", "roof", "cactus", "car paint", "fabric")
@@ -40,9 +41,9 @@ def told(material: NDArray[np.int32], named: NDArray[np.bool_], color: U8, stren
         return material
     most = color.max(-1).astype(np.float32)
     saturation = (most - color.min(-1)) / np.maximum(most, 1)
-    witness = _COLORFUL[material]
+    witness, least = _COLORFUL[material], COLORLESS
     if witness.mean() < ENOUGH:
-        witness = _SHOWS[material]
-    grey = witness.any() and float(saturation[witness].mean()) < COLORLESS
+        witness, least = _SHOWS[material], NEUTRAL
+    grey = witness.any() and float(saturation[witness].mean()) < least
     known = _ALWAYS[material] | named | grey
     return np.where(known, material, 0).astype(np.int32)
