@@ -174,9 +174,9 @@ def test_critics_go_on_with_their_optimiser_where_a_run_stopped(
         assert all(torch.equal(a, b) for a, b in weights)
 
 
-def test_a_window_judges_a_crop_of_whole_pictures(pool: Pool, features: losses.Features) -> None:
-    whole, past = draw(pool, 2, (288, 512), np.random.default_rng(0), temporal=True)
-    assert whole.color.shape == (2, 3, 288, 512) and past is not None
+def test_a_window_judges_a_part_of_pictures(pool: Pool, features: losses.Features) -> None:
+    whole, past = draw(pool, 2, (128, 256), np.random.default_rng(0), temporal=True)
+    assert whole.color.shape == (2, 3, 128, 256) and past is not None
     model, window = Model.new("tiny"), Window(64, 96, 64, 128)
     part = whole.first(1, window)
     assert torch.equal(part.target, whole.target[:1, :, 64:128, 96:224])
@@ -187,7 +187,7 @@ def test_a_window_judges_a_crop_of_whole_pictures(pool: Pool, features: losses.F
         return step_loss(model, features, Lesson(item, past, window), 1, 1)[1]
 
     everything = parts(whole, None)
-    assert parts(whole, Window(0, 0, 288, 512)) == everything, "a window of the whole picture changes nothing"
+    assert parts(whole, Window(0, 0, 128, 256)) == everything, "a window of the whole picture changes nothing"
     hidden = replace(whole, target=whole.target.clone())
     hidden.target[..., :32, :] = 1 - hidden.target[..., :32, :]
     assert parts(hidden, window)["pixel"] == parts(whole, window)["pixel"], "outside of the window nothing is seen"
