@@ -14,6 +14,7 @@ import numpy as np
 
 from framegen.frame import F32, U8
 from framegen.ops import features as ft
+from framegen.ops.ramp import ramp
 from framegen.ops.trace_reference import March, traced
 
 BLOCK_PX = 2
@@ -96,15 +97,10 @@ def open_to_the_sky(geometry: ft.CellGeometry, depth_m: F32) -> float:
     count = max(int(np.count_nonzero(up)), 1)
     rising: float = count / up.size
     sky = float(np.vdot(geometry.features[ft.SKY], up)) / count
-    closed = _between_of(rising, MANY) * (1 - min(sky / SKY, 1.0))
+    closed = ramp(rising, MANY) * (1 - min(sky / SKY, 1.0))
     near = depth_m[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX]
     about = np.count_nonzero(up & ft.solid(near) & (near < ABOUT_M)) / count
-    return (1 - closed) * (1 - _between_of(about, ABOUT) * min(rising / MANY[0], 1.0))
-
-
-def _between_of(value: float, ends: tuple[float, float]) -> float:
-    """0 up to the first, 1 from the second on."""
-    return min(max((value - ends[0]) / (ends[1] - ends[0]), 0.0), 1.0)
+    return (1 - closed) * (1 - ramp(about, ABOUT) * min(rising / MANY[0], 1.0))
 
 
 def means(shades: F32) -> F32:
@@ -157,8 +153,7 @@ def verdict(count: int, brighter: float) -> float:
     """0..1, what so many pairs tell whose lit ones are so much brighter in all, natural log."""
     if not count:
         return 0.0
-    least, most = DRAWN
-    return min(1.0, count / PAIRS) * min(max((brighter / count - least) / (most - least), 0.0), 1.0)
+    return min(1.0, count / PAIRS) * ramp(brighter / count, DRAWN)
 
 
 def laid(picture: U8, shades: F32, through: F32, told: F32, share: float) -> U8:

@@ -16,6 +16,7 @@ from framegen.ops.kernels import snow as kernels
 from framegen.ops.kernels import snow_cells as cells
 from framegen.ops.kernels.jit import ready
 from framegen.ops.kernels.normals import MARGIN
+from framegen.ops.ramp import ramp
 
 _NO_SHIFT = np.empty((0, 0, 3), np.float32)
 
@@ -60,13 +61,13 @@ def off_walls(latent: F32, label: NDArray[np.int32], geometry: ft.CellGeometry, 
 def in_a_room(label: NDArray[np.int32], geometry: ft.CellGeometry) -> float:
     """See :func:`framegen.ops.snow_reference.in_a_room`."""
     faces, _, rooms = cells.facing_up(ready(label, np.int32), cells.KINDS, geometry.features[ft.NORMAL_UP])
-    return (1 - reference.is_open(geometry)) * reference.between(rooms / max(faces, 1), reference.OUTDOORS)
+    return (1 - reference.is_open(geometry)) * ramp(rooms / max(faces, 1), reference.OUTDOORS)
 
 
 def lies(label: NDArray[np.int32], geometry: ft.CellGeometry) -> float:
     """See :func:`framegen.ops.snow_reference.lies`."""
     faces, ground, rooms = cells.facing_up(ready(label, np.int32), cells.KINDS, geometry.features[ft.NORMAL_UP])
-    alone, pier = (reference.between(count / max(faces, 1), reference.OUTDOORS) for count in (ground, ground + rooms))
+    alone, pier = (ramp(count / max(faces, 1), reference.OUTDOORS) for count in (ground, ground + rooms))
     return alone + reference.is_open(geometry) * (pier - alone)
 
 

@@ -15,6 +15,7 @@ from framegen.frame import F32, F64, U8
 from framegen.ops import features as ft
 from framegen.ops import layout
 from framegen.ops.clouds import TILE_PX, tile_at
+from framegen.ops.ramp import ramp
 
 REACH_PX = 2
 """How far the neighbours are that a pixel's normal is worked out from: depth may come in steps."""
@@ -106,14 +107,14 @@ def color_of(
 
 def is_open(geometry: ft.CellGeometry) -> float:
     """0..1, how surely so much of a frame is sky that it is no room."""
-    return between(float(geometry.features[ft.SKY].mean()), OPEN)
+    return ramp(float(geometry.features[ft.SKY].mean()), OPEN)
 
 
 def lies(label: NDArray[np.int32], geometry: ft.CellGeometry) -> float:
     """0..1, how surely snow lies on what faces up: so much of it is ground under the sky. ``label``: ``[h, w]``."""
     up = (geometry.features[ft.NORMAL_UP] > UP) & ~IS_WATER[label]
     ground, pier = (
-        between(np.count_nonzero(up & known) / max(int(np.count_nonzero(up)), 1), OUTDOORS)
+        ramp(np.count_nonzero(up & known) / max(int(np.count_nonzero(up)), 1), OUTDOORS)
         for known in (IS_GROUND[label], IS_GROUND[label] | IS_ROOM[label])
     )
     return ground + is_open(geometry) * (pier - ground)
@@ -124,12 +125,7 @@ def in_a_room(label: NDArray[np.int32], geometry: ft.CellGeometry) -> float:
     materials."""
     up = (geometry.features[ft.NORMAL_UP] > UP) & ~IS_WATER[label]
     rooms = np.count_nonzero(up & IS_ROOM[label]) / max(int(np.count_nonzero(up)), 1)
-    return (1 - is_open(geometry)) * between(rooms, OUTDOORS)
-
-
-def between(value: float, ends: tuple[float, float]) -> float:
-    """0 up to the first of ``ends``, 1 from the second on."""
-    return min(max((value - ends[0]) / (ends[1] - ends[0]), 0.0), 1.0)
+    return (1 - is_open(geometry)) * ramp(rooms, OUTDOORS)
 
 
 def _wide(plane: F32) -> F32:

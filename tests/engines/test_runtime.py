@@ -44,7 +44,7 @@ def test_a_runtime_that_does_not_start_keeps_none_that_does_from_running(
 def test_a_gpu_that_does_not_start_is_none(fails: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     onnxruntime = pytest.importorskip("onnxruntime", reason="needs ONNX Runtime: pip install onnxruntime")
     if "CUDAExecutionProvider" in onnxruntime.get_available_providers():
-        pytest.skip("needs a machine without CUDA")
+        pytest.skip("needs a machine without CUDA: run the tests with onnxruntime, not onnxruntime-gpu")
     session = onnxruntime.InferenceSession
 
     def start(file: str, options: object, providers: list[str]) -> object:
