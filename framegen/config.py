@@ -16,6 +16,7 @@ from typing import Any, Literal
 from framegen.errors import InvalidSettings
 
 MAX_PROMPT_CHARS = 2000
+MAX_STRIDE = 8
 SUN_RULES = ("auto", "light", "prompt")
 
 
@@ -56,6 +57,8 @@ class TemporalSettings:
         detect_cuts: find camera cuts that the engine did not flag.
         alpha: 0..1, share of trusted history in the start latent.
         max_age: frames over which accumulation grows; the cap of its weight is ``1 - 1 / max_age``.
+        stride: the network runs on every stride-th frame, those between are drawn from its last latent; 0: as often as
+            whoever runs it thinks right.
     """
 
     reuse: bool = True
@@ -66,6 +69,7 @@ class TemporalSettings:
     detect_cuts: bool = True
     alpha: float = 0.6
     max_age: int = 8
+    stride: int = 0
 
 
 @dataclass(frozen=True)
@@ -192,6 +196,8 @@ def _temporal(old: TemporalSettings, value: Any) -> TemporalSettings:
             values[key] = _share("temporal.alpha", item)
         elif key == "max_age":
             values[key] = _whole(1, 64)("temporal.max_age", item)
+        elif key == "stride":
+            values[key] = _whole(0, MAX_STRIDE)("temporal.stride", item)
         elif key in TEMPORAL_NAMES:
             values[key] = _flag(f"temporal.{key}", item)
         else:

@@ -12,11 +12,12 @@ import cv2
 import numpy as np
 
 from framegen.config import Settings, TemporalSettings
-from framegen.engines.base import Conditioning, Engine, History, Reuse, moves
+from framegen.engines.base import Conditioning, Engine, History, Reuse, carries, moves
 from framegen.frame import F32, U8, Frame, How, Restyled
 from framegen.ops.anchors import Anchors
 from framegen.ops.cells import Cells, sample
 from framegen.ops.color_grid import color_grid
+from framegen.ops.fill_reference import KNOWN
 from framegen.ops.finish import finish
 from framegen.ops.fit import Fit, plan, to_model
 from framegen.state import Shown, State
@@ -41,6 +42,9 @@ _SHAPING = ("depth_m", "reactive", "dynamic_mask")
 """Planes that a picture is made with and that are not compared: it is another one with them than without."""
 _STEP_S = 1.0 / 30.0
 """Time between frames whose clock stands still."""
+_KNOWN = 0.8
+"""Share of the picture whose history must be trusted (:data:`framegen.ops.fill_reference.KNOWN`), or the network runs:
+what is seen for the first time is guessed until it has."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +60,7 @@ class Draft:
         alpha: greatest share of history in the network's start.
         anchors: where texture of what moves on its own is looked up.
         key: see :class:`~framegen.state.Shown`. still: frames in a row that showed nothing new.
+        how: generated, or reprojected: the last latent is carried to this frame, the network does not run.
     """
 
     frame: Frame
@@ -74,16 +79,18 @@ class Draft:
     anchors: Anchors | None
     key: tuple[object, ...]
     still: int
+    how: How
     watch: Watch
 
 
-def begin(frame: Frame, state: State, engine: Engine, now_ns: int | None) -> Draft | Done:
+def begin(frame: Frame, state: State, engine: Engine, now_ns: int | None, auto_stride: int = 1) -> Draft | Done:
     """Everything up to the model. A frame that shows nothing new is done: it gets the picture before it.
 
-    Raises InvalidFrame.
+    ``auto_stride``: what a ``stride`` of 0 means. Raises InvalidFrame.
     """
     watch = Watch()
     settings, temporal = state.settings, state.settings.temporal
+    stride = temporal.stride or auto_stride if carries(engine) else 1
     now_ns = frame.timestamp_ns if now_ns is None else now_ns
     passed_s = _passed_s(state.clock_ns, now_ns)
     fit = plan((frame.width, frame.height), engine.spec.default_size, engine.spec.size_multiple)
@@ -105,7 +112,7 @@ def begin(frame: Frame, state: State, engine: Engine, now_ns: int | None) -> Dra
     watch.lap("prepare")
 
     still = 0 if known is None or not _nothing_new(known, cells, frame, key) else known.still + 1
-    if known is not None and temporal.skip and still >= _frames_to_settle(temporal):
+    if known is not None and temporal.skip and still >= _frames_to_settle(temporal) * stride:
         memory = None if state.memory is None else dataclasses.replace(state.memory, frame_id=frame.frame_id)
         watch.lap("temporal")
         result = _answer(frame, settings, sun, engine, known, How.REUSED, watch)
@@ -124,9 +131,12 @@ def begin(frame: Frame, state: State, engine: Engine, now_ns: int | None) -> Dra
     if channels and temporal.reuse and temporal.anchored_noise:
         placed = AnchoredNoise(cells, small, grid, channels, settings.seed)
     past, anchors, age = None, None, np.ones((grid.height, grid.width), np.float32)
+    how = How.GENERATED
     if memory is not None:
         past = recall(memory, cells, small, grid, temporal, engine.spec.index_channels, passed_s)
-        anchors, age = past.anchors, aged(past, temporal, hold)
+        if fade_s is None and state.carried + 1 < stride and _known(past) >= _KNOWN:
+            how = How.REPROJECTED
+        anchors, age = past.anchors, aged(past, temporal, hold, seen=how is How.GENERATED)
     elif not temporal.reuse:
         anchors = still_only(cells)
     if placed is None:
@@ -144,10 +154,28 @@ def begin(frame: Frame, state: State, engine: Engine, now_ns: int | None) -> Dra
         origin=state.origin if fading else None,
         fade_s=fade_s if fading else None,
         clock_ns=now_ns,
+        carried=state.carried + 1 if how is How.REPROJECTED else 0,
     )
     alpha = min(temporal.alpha, hold)
     return Draft(
-        frame, small, fit, cells, state, after, sun, encoded, noise, rest, past, age, alpha, anchors, key, still, watch
+        frame=frame,
+        small=small,
+        fit=fit,
+        cells=cells,
+        state=state,
+        after=after,
+        sun=sun,
+        encoded=encoded,
+        noise=noise,
+        noise_rest=rest,
+        past=past,
+        age=age,
+        alpha=alpha,
+        anchors=anchors,
+        key=key,
+        still=still,
+        how=how,
+        watch=watch,
     )
 
 
@@ -164,11 +192,15 @@ def asked(draft: Draft) -> Asked:
 def make(draft: Draft, engine: Engine) -> tuple[U8, F32]:
     """Picture and latent by an engine that works in stages: the latent is accumulated between them."""
     past, temporal = draft.past, draft.state.settings.temporal
-    given = None
-    if past is not None and temporal.history_input and not past.cut:
-        given = History(past.latent, past.trust)
-    latent = engine.denoise(draft.encoded, given, draft.noise, draft.alpha)
-    draft.watch.lap("denoise")
+    given = None if past is None else History(past.latent, past.trust)
+    if draft.how is How.REPROJECTED and given is not None and carries(engine):
+        latent = engine.carry(draft.encoded, given)
+        draft.watch.lap("carry")
+    else:
+        if past is None or past.cut or not temporal.history_input:
+            given = None
+        latent = engine.denoise(draft.encoded, given, draft.noise, draft.alpha)
+        draft.watch.lap("denoise")
     if past is not None and temporal.accumulate:
         latent = accumulate(latent, past, draft.age, engine.spec.index_channels)
     draft.watch.lap("temporal")
@@ -188,7 +220,7 @@ def complete(draft: Draft, engine: Engine, picture: U8, latent: Any) -> Done:
     memory = _remember(draft, engine, latent) if settings.temporal.reuse else None
     after = dataclasses.replace(draft.after, memory=memory, shown=shown)
     draft.watch.lap("finish")
-    return _answer(frame, settings, draft.sun, engine, shown, How.GENERATED, draft.watch), after
+    return _answer(frame, settings, draft.sun, engine, shown, draft.how, draft.watch), after
 
 
 def choose_sun(settings: Settings, light_direction: Vector | None, conditioning: Conditioning) -> Vector | None:
@@ -221,6 +253,11 @@ def _answer(
 def _passed_s(before_ns: int | None, now_ns: int) -> float:
     passed_s = 0.0 if before_ns is None else (now_ns - before_ns) / 1e9
     return passed_s if passed_s > 0.0 else _STEP_S
+
+
+def _known(past: Recall) -> float:
+    """Share of the cells whose history is trusted; 0 at a cut."""
+    return 0.0 if past.cut else np.count_nonzero(past.trust >= KNOWN) / past.trust.size
 
 
 def _kept(frame: Frame) -> tuple[U8 | None, U8 | None]:

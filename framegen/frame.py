@@ -309,7 +309,7 @@ class How(str, enum.Enum):
     REUSED = "reused"
     """Nothing moved and nothing changed: the last image again."""
     REPROJECTED = "reprojected"
-    """Reserved: the last image warped to this frame."""
+    """The model's last latent, carried to this frame by its motion, gave the picture; its network did not run."""
 
 
 @dataclass(frozen=True, eq=False)

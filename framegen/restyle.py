@@ -19,7 +19,7 @@ from framegen.state import State, start
 __all__ = ["Restyler", "State", "choose_sun", "start", "step", "step_many", "warm_up"]
 
 
-def step(frame: Frame, state: State, engine: Engine, now_ns: int | None = None) -> Done:
+def step(frame: Frame, state: State, engine: Engine, now_ns: int | None = None, auto_stride: int = 1) -> Done:
     """Restyle one frame.
 
     Args:
@@ -27,6 +27,8 @@ def step(frame: Frame, state: State, engine: Engine, now_ns: int | None = None) 
         state: the session before it; unchanged by this call.
         engine: the loaded model.
         now_ns: the clock that a fade runs by, nanoseconds; by default the frame's own timestamp.
+        auto_stride: what a ``stride`` of 0 in the settings means; by default the network runs on every frame, since
+            whoever calls this can wait.
 
     Returns:
         the result (``stamps_ns`` empty; the image is read-only) and the session after it.
@@ -34,7 +36,7 @@ def step(frame: Frame, state: State, engine: Engine, now_ns: int | None = None) 
     Raises:
         InvalidFrame: the frame's numbers contradict each other. The state can be used on.
     """
-    draft = begin(frame, state, engine, now_ns)
+    draft = begin(frame, state, engine, now_ns, auto_stride)
     if not isinstance(draft, Draft):
         return draft
     if makes_whole(engine):

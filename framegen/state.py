@@ -43,7 +43,8 @@ class State:
         conditioning: made from them. used: the one that the last image was made with.
         fade_s: seconds since the look began to change from ``origin``; None: no fade is going on.
         clock_ns: time of the last frame; None: there was none.
-        memory: the last generated frame, for reuse. shown: the last image.
+        memory: the last frame that was not the image before it again, for reuse. shown: the last image.
+        carried: frames in a row, up to now, on which the network did not run.
     """
 
     settings: Settings
@@ -54,6 +55,7 @@ class State:
     clock_ns: int | None = None
     memory: Memory | None = None
     shown: Shown | None = None
+    carried: int = 0
 
     def with_settings(self, settings: Settings, conditioning: Conditioning, fade: bool = True) -> State:
         """The state under new settings. ``conditioning`` is theirs, made off the frame path by the engine.
@@ -74,7 +76,7 @@ class State:
 
     def without_history(self) -> State:
         """The state after a ``reset`` message: settings stay, everything remembered of frames goes."""
-        return dataclasses.replace(self, memory=None, shown=None, origin=None, fade_s=None, used=None)
+        return dataclasses.replace(self, memory=None, shown=None, origin=None, fade_s=None, used=None, carried=0)
 
 
 def start(settings: Settings, engine: Engine) -> State:

@@ -66,6 +66,7 @@ SETTINGS = {
         "detect_cuts": True,
         "alpha": 0.5,
         "max_age": 8,
+        "stride": 2,
     },
 }
 LIMITS = {

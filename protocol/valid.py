@@ -304,6 +304,13 @@ def results() -> Iterator[Vector]:
         u8(RGB),
         planes={"image": image},
     )
+    yield message(
+        "result_reprojected",
+        "Drawn from the network's last answer: only towards a client that named the capability.",
+        {**head, "planes": {"image": color()}, "how": "reprojected", "settings_revision": 2},
+        u8(RGB),
+        planes={"image": image},
+    )
     grid = [float(i % 13) / 8 - 0.5 for i in range(9 * 16 * 3 * 4)]
     yield message(
         "result_full",

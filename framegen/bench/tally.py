@@ -103,13 +103,19 @@ class Summary:
 
     @property
     def generated(self) -> tuple[Answer, ...]:
-        """Answers that the model made; reused images are left out."""
-        return tuple(answer for answer in self.answers if answer.how is How.GENERATED)
+        """Answers that the network ran for."""
+        return self._made(How.GENERATED)
+
+    @property
+    def reprojected(self) -> tuple[Answer, ...]:
+        """Answers that were drawn from its last latent."""
+        return self._made(How.REPROJECTED)
 
     @property
     def fps(self) -> float:
-        """Generated results a second."""
-        return len(self.generated) / self.seconds if self.seconds > 0 else 0.0
+        """New pictures a second; reused images are left out."""
+        made = len(self.generated) + len(self.reprojected)
+        return made / self.seconds if self.seconds > 0 else 0.0
 
     @property
     def sending_fps(self) -> float:
@@ -126,6 +132,9 @@ class Summary:
     def latency_ms(self) -> dict[str, float]:
         """``p50``, ``p95``, ``p99`` of the latency of all answers, milliseconds."""
         return percentiles([answer.latency_ms for answer in self.answers])
+
+    def _made(self, how: How) -> tuple[Answer, ...]:
+        return tuple(answer for answer in self.answers if answer.how is how)
 
 
 def percentiles(values: Sequence[float]) -> dict[str, float]:

@@ -19,7 +19,7 @@ from framegen.client.transport import Address
 from framegen.config import Settings
 from framegen.errors import ConfigError, ConnectionLost, FramegenError, NoPicture
 from framegen.frame import U8, Frame, Restyled
-from framegen.wire.messages import Hello, SettingsApplied, Welcome
+from framegen.wire.messages import REPROJECTED, Hello, SettingsApplied, Welcome
 from framegen.wire.peer import ClientState
 from framegen.wire.planes import COLOR_CODECS
 
@@ -98,6 +98,7 @@ class Client:
         hello = Hello(
             client=name.encode(errors="replace").decode(),
             codecs=("raw", "jpeg"),
+            capabilities=(REPROJECTED,),
             settings=dict(settings or {}),
             memory={} if arena is None else arena.offer,
         )

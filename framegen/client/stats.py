@@ -22,7 +22,7 @@ class Stats:
     Attributes:
         connected: whether a session is open.
         sent: frames given to :meth:`Client.send` and its like.
-        answered: pictures that came back. generated, reused: how they were made.
+        answered: pictures that came back. generated, reprojected, reused: how they were made.
         superseded: frames that a newer one displaced, at the server or before they left this client.
         failed: frames that the server answered with an error.
         lost: frames that will never be answered, because a connection broke.
@@ -39,6 +39,7 @@ class Stats:
     sent: int = 0
     answered: int = 0
     generated: int = 0
+    reprojected: int = 0
     reused: int = 0
     superseded: int = 0
     failed: int = 0
@@ -58,7 +59,8 @@ class Tally:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._counts = dict.fromkeys(("sent", "superseded", "failed", "lost", "answered", "generated", "reused"), 0)
+        ends = ("sent", "superseded", "failed", "lost", "answered")
+        self._counts = dict.fromkeys((*ends, *(how.value for how in How)), 0)
         self._latencies_ms: deque[float] = deque(maxlen=WINDOW)
         self._answered_ns: deque[int] = deque()
 
@@ -73,10 +75,7 @@ class Tally:
             self._counts["answered"] += 1
             self._answered_ns.append(now_ns)
             self._trim(now_ns)
-            if result.how is How.GENERATED:
-                self._counts["generated"] += 1
-            elif result.how is How.REUSED:
-                self._counts["reused"] += 1
+            self._counts[result.how.value] += 1
             self._latencies_ms.append(latency_ns * 1e-6)
 
     def snapshot(self, now_ns: int, *, connected: bool, reconnects: int) -> Stats:

@@ -92,7 +92,7 @@ class _Show:
                 self._crew.begin_to_stop()
                 self._bridge.close()
         counts = self._figures.snapshot()["counts"]
-        print(f"Stopped after {counts['generated'] + counts['reused']} pictures.", flush=True)
+        print(f"Stopped after {counts['generated'] + counts['reprojected'] + counts['reused']} pictures.", flush=True)
         return 0
 
     def _open_page(self, bridge_class: Any) -> Any:

@@ -167,6 +167,21 @@ class WholeEngine(Engine, Protocol):
 
 
 @runtime_checkable
+class CarryEngine(Engine, Protocol):
+    """A model that can draw a frame from the last one's latent: its network need not run on every frame.
+
+    Attributes:
+        stride: of how many frames its network should see one, so that this machine keeps pace with a game.
+    """
+
+    stride: int
+
+    def carry(self, encoded: Any, history: History) -> F32:
+        """In place of ``denoise``: a new latent ``[h, w, c]`` float32 from history alone."""
+        ...
+
+
+@runtime_checkable
 class TimedEngine(Engine, Protocol):
     """A model in whose pictures something moves by the frames' clock, such as water, whatever else stands still."""
 
@@ -178,6 +193,11 @@ class TimedEngine(Engine, Protocol):
 def moves(engine: Engine, encoded: Any) -> bool:
     """See :meth:`TimedEngine.moves`; nothing moves in the pictures of others."""
     return hasattr(engine, "moves") and bool(engine.moves(encoded))
+
+
+def carries(engine: Engine) -> TypeGuard[CarryEngine]:
+    """Whether an engine is a :class:`CarryEngine`: as ``isinstance``, in a thousandth of the time."""
+    return hasattr(engine, "carry")
 
 
 def makes_whole(engine: Engine) -> TypeGuard[WholeEngine]:

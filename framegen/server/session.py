@@ -100,7 +100,7 @@ class Session:
             self.apart = len(covered)
             return []
         if not self.taken_in and _same(settings, self.fallback):
-            self.fallback = Settings()
+            self.fallback = self.peer.initial
         plain = error_message(error)
         answers = [dataclasses.replace(plain, request=update.request) for update in covered]
         # without any, it was the settings of the hello

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from framegen import restyle
 from framegen.config import Settings
-from framegen.engines.base import AheadEngine, BatchEngine, Engine, ModelSpec
+from framegen.engines.base import AheadEngine, BatchEngine, Engine, ModelSpec, carries
 from framegen.errors import FramegenError, ProtocolError, RestyleFailed, UnknownModel
 from framegen.frame import Restyled
 from framegen.wire import codec
@@ -225,7 +225,9 @@ class Worker:
         started_ns = self._clock_ns()
         try:
             state = self._state_for(job)
-            result, after = restyle.step(job.frame.frame, state, self._engine(state.settings))
+            engine = self._engine(state.settings)
+            stride = engine.stride if carries(engine) else 1
+            result, after = restyle.step(job.frame.frame, state, engine, auto_stride=stride)
         except Exception as error:
             return self._failed(job, error)
         return self._made(job, result, after, started_ns)

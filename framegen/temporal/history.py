@@ -80,7 +80,8 @@ def recall(
     elif not judged.cut and isinstance(latent, np.ndarray):
         latent = fetch_latent(latent, x, y, index_channels)
     age = memory.age.ravel().take(source)
-    return Recall(latent, age, judged.trust, x, y, source, motion, judged.cut, anchors)
+    trust = judged.trust * np.minimum(age, np.float32(1.0))
+    return Recall(latent, age, trust, x, y, source, motion, judged.cut, anchors)
 
 
 def accumulate(latent: F32, past: Recall, age: F32, index_channels: int = 0) -> F32:
@@ -100,13 +101,14 @@ def accumulate(latent: F32, past: Recall, age: F32, index_channels: int = 0) -> 
     return clamped_blend(latent, past.latent, share_of_history(past, age), CLAMP_SLACK, index_channels)
 
 
-def aged(past: Recall, temporal: TemporalSettings, hold: float) -> F32:
+def aged(past: Recall, temporal: TemporalSettings, hold: float, *, seen: bool = True) -> F32:
     """``[h, w]`` float32: the age that each cell has with this frame, ``1 + trust · age`` up to ``max_age``.
 
-    ``hold``: 0..1, greatest weight that history may have.
+    ``hold``: 0..1, greatest weight that history may have. ``seen``: whether the network sees this frame; else it adds
+    nothing to the age.
     """
     longest = np.float32(max(1.0, min(float(temporal.max_age), 1.0 / max(1.0 - hold, 1e-6))))
-    age = np.minimum(np.float32(1.0) + past.trust * past.age, longest)
+    age = np.minimum(np.float32(seen) + past.trust * past.age, longest)
     if past.motion.moving is not None:
         np.minimum(age, MOVING_AGE, out=age, where=past.motion.moving)
     return np.asarray(age, np.float32)
@@ -114,7 +116,8 @@ def aged(past: Recall, temporal: TemporalSettings, hold: float) -> F32:
 
 def share_of_history(past: Recall, age: F32) -> F32:
     """``[h, w]`` float32: weight of the past in a cell of that age."""
-    return np.asarray(past.trust * (np.float32(1.0) - np.float32(1.0) / age), np.float32)
+    one = np.float32(1.0)
+    return np.asarray(past.trust * (one - one / np.maximum(age, one)), np.float32)
 
 
 class AnchoredNoise:

@@ -16,7 +16,8 @@ class Memory:
         model: name of the model that made it.
         frame_id: of the frame that was sent last (it looked the same if it was not generated itself).
         latent: ``[h, w, c]`` float32: the accumulated latent that the last image was decoded from.
-        age: ``[h, w]`` float32: over how many frames each cell was accumulated, 1 = this frame alone.
+        age: ``[h, w]`` float32: over how many frames each cell was accumulated, 1 = this frame alone; below 1 it is in
+            part a guess: the network has not seen it yet.
         noise: ``[h, w, noise_channels]`` float32, or None: the model takes none.
         depth_m: ``[h, w]`` float32, finite (sky: SKY_M), or None.
         color: ``[h, w, 3]`` uint8, mean colour per cell, filtered 3x3.

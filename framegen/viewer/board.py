@@ -25,7 +25,7 @@ class Pair:
 
     Attributes:
         source, restyled: ``[H, W, 3 or 4]`` uint8 sRGB, or JPEG bytes.
-        frame_id: of the frame. ``how``: ``generated`` or ``reused``. ``model``: its name.
+        frame_id: of the frame. ``how``: see :class:`~framegen.frame.How`. ``model``: its name.
         size: width and height of the frame in pixels; taken from the pictures where they are arrays.
     """
 

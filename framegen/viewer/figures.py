@@ -19,15 +19,15 @@ class Figures:
     def __init__(self, clock_ns: Callable[[], int] = time.perf_counter_ns) -> None:
         self._clock_ns = clock_ns
         self._lock = threading.Lock()
-        self._recent: deque[tuple[int, bool, float, Mapping[str, float]]] = deque()
-        self._counts = {"generated": 0, "reused": 0, "superseded": 0, "lost": 0}
+        self._recent: deque[tuple[int, How, float, Mapping[str, float]]] = deque()
+        self._counts = {**{how.value: 0 for how in How}, "superseded": 0, "lost": 0}
 
     def answered(self, how: How, latency_ms: float, stages_ms: Mapping[str, float]) -> None:
         """One picture came back, ``latency_ms`` after its frame was sent."""
         now_ns = self._clock_ns()
         with self._lock:
-            self._counts["generated" if how is How.GENERATED else "reused"] += 1
-            self._recent.append((now_ns, how is How.GENERATED, latency_ms, stages_ms))
+            self._counts[how.value] += 1
+            self._recent.append((now_ns, how, latency_ms, stages_ms))
             self._forget(now_ns)
 
     def superseded(self, count: int = 1) -> None:
@@ -41,18 +41,19 @@ class Figures:
             self._counts["lost"] += count
 
     def snapshot(self) -> dict[str, Any]:
-        """``fps`` (generated a second), ``latency_ms`` {p50, p95} or None, ``stages_ms`` (means), ``counts``."""
+        """``fps`` (pictures made a second, reused ones left out), ``latency_ms`` {p50, p95} or None, ``stages_ms``
+        (means of generated ones), ``counts``."""
         now_ns = self._clock_ns()
         with self._lock:
             self._forget(now_ns)
             recent = list(self._recent)
             counts = dict(self._counts)
-        made = [entry for entry in recent if entry[1]]
+        made = [entry for entry in recent if entry[1] is not How.REUSED]
         fps = 0.0
         if len(made) > 1:
             fps = (len(made) - 1) / max((made[-1][0] - made[0][0]) * 1e-9, 1e-3)
         stages: dict[str, list[float]] = {}
-        for _, _, _, stages_ms in made:
+        for stages_ms in (entry[3] for entry in made if entry[1] is How.GENERATED):
             for name, milliseconds in stages_ms.items():
                 stages.setdefault(name, []).append(milliseconds)
         latencies = sorted(entry[2] for entry in recent)

@@ -17,6 +17,9 @@ PROTOCOL_VERSION = "1.0"
 CAPABILITIES = ("color_grid", "depth_u16_log")
 """What a server of this package offers; see ``protocol/registry.md``."""
 
+REPROJECTED = "reprojected"
+"""The capability of a client that takes results which the network did not run for."""
+
 SHARED_MEMORY = "shared_memory"
 """The capability of a session whose client's offer of memory was taken."""
 

@@ -73,6 +73,7 @@ class ServerPeer:
         state: see :class:`SessionState`.
         session: the server's id of the session; changes with every hello that is welcomed.
         client: the name that the client gave itself.
+        initial: settings of a session that asks for none.
         settings: in force; frames taken from now on are made with them.
         codecs: colour codecs that both sides have. memory: what the client shares, while the session is open.
         last_received_ns: when the client last said something.
@@ -108,7 +109,8 @@ class ServerPeer:
         self.state = SessionState.NEW
         self.session = ""
         self.client = ""
-        self.settings = self._initial = settings
+        self.settings = self.initial = settings
+        self._offered = settings
         self.codecs: tuple[str, ...] = ("raw",)
         self.memory: Memory | None = None
         self.last_received_ns = self._last_tick_ns = 0
@@ -162,7 +164,7 @@ class ServerPeer:
     def with_changes(self, settings: Settings, changes: Mapping[str, Any]) -> Settings:
         """``settings`` with an update. Raises ProtocolError where it makes no sense, or this server cannot have it."""
         settings = settings.updated(changes)
-        self._check_offer(settings, self.codecs)
+        self._check_offer(settings, self.codecs, self.initial)
         return settings
 
     def take(self) -> Job | None:
@@ -232,9 +234,9 @@ class ServerPeer:
         codecs = tuple(name for name in self._server_codecs if name == "raw" or name in hello.codecs)
         try:
             protocol = agree_on_version(hello.protocols)
-            settings = self._initial
+            settings = initial = self._initial(hello)
             if hello.settings:
-                settings = self._checked(settings.updated(hello.settings), codecs)
+                settings = self._checked(settings.updated(hello.settings), codecs, initial)
         except ProtocolError as error:
             return ServerStep([error_message(error, fatal=True)])
         step = ServerStep()
@@ -244,7 +246,7 @@ class ServerPeer:
         self.session = self._new_session()
         self.client = hello.client
         self.memory = self._attach(hello.memory) if hello.memory else None
-        self.settings, self.codecs = settings, codecs
+        self.settings, self.initial, self.codecs = settings, initial, codecs
         self.last_received_ns = self._last_tick_ns = now_ns
         self._last_frame_id = -1
         step.send.append(
@@ -262,6 +264,12 @@ class ServerPeer:
         )
         step.events.append(SessionOpened(self.session, self.client, settings))
         return step
+
+    def _initial(self, hello: m.Hello) -> Settings:
+        """The network runs on every frame of a client that does not name ``reprojected``."""
+        if m.REPROJECTED in hello.capabilities:
+            return self._offered
+        return dataclasses.replace(self._offered, temporal=dataclasses.replace(self._offered.temporal, stride=1))
 
     def _in_session(self, message: m.Message, now_ns: int) -> ServerStep:
         if isinstance(message, m.SendFrame):
@@ -319,13 +327,18 @@ class ServerPeer:
         applied = m.SettingsApplied(message.request, settings.revision, tuple(understood), tuple(ignored))
         return ServerStep([applied], [changed])
 
-    def _checked(self, settings: Settings, codecs: Sequence[str]) -> Settings:
-        self._check_offer(settings, codecs)
+    def _checked(self, settings: Settings, codecs: Sequence[str], initial: Settings) -> Settings:
+        self._check_offer(settings, codecs, initial)
         self._apply_settings(settings)
         return settings
 
-    def _check_offer(self, settings: Settings, codecs: Sequence[str]) -> None:
-        """What only this server can judge: its models, its limits, this client's codecs."""
+    def _check_offer(self, settings: Settings, codecs: Sequence[str], initial: Settings) -> None:
+        """What only this server can judge: its models, its limits, this client's codecs and capabilities."""
+        if initial.temporal.stride == 1 != settings.temporal.stride:
+            raise InvalidSettings(
+                f"temporal.stride cannot be {settings.temporal.stride} for a client that takes no reprojected results.",
+                hint=f"Name the capability '{m.REPROJECTED}' in the hello.",
+            )
         if settings.model and settings.model not in self._models:
             raise UnknownModel(
                 f"This server has no model '{settings.model}'.", hint="It has " + ", ".join(self._models) + "."

@@ -28,6 +28,18 @@ def test_a_run_of_four_frames() -> None:
     assert summary.stages_ms == {"model": 7.0}
 
 
+def test_pictures_without_the_network_are_new_ones_whose_stages_are_not_its() -> None:
+    tally = Tally()
+    for frame_id in range(2):
+        tally.sent(frame_id, frame_id * 10 * MS)
+    tally.answered(0, 15 * MS, How.GENERATED, {"model": 7.0})
+    tally.answered(1, 20 * MS, How.REPROJECTED, {"carry": 1.0})
+    summary = tally.summary()
+    assert summary.fps == pytest.approx(2 / 0.020)
+    assert (len(summary.generated), len(summary.reprojected)) == (1, 1)
+    assert summary.stages_ms == {"model": 7.0}
+
+
 def test_frames_of_the_warm_up_do_not_count() -> None:
     tally = Tally()
     tally.answered(99, MS, How.GENERATED, {})

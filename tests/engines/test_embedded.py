@@ -41,6 +41,33 @@ def test_the_latent_is_within_its_bounds(engine: EmbeddedEngine) -> None:
     assert engine.last_model_ms > 0
 
 
+@pytest.mark.parametrize("prompt", ["sunny noon", "rainy night"])
+def test_a_latent_that_is_carried_draws_the_same_picture(engine: EmbeddedEngine, prompt: str) -> None:
+    settings = Settings(prompt=prompt)
+    known = engine.condition(settings)
+    encoded = engine.encode(plain_frame(), known, settings, known.sun_direction)
+    latent = engine.denoise(encoded, None, noise(), 0.6)
+    made, trust = engine.decode(latent, encoded), np.ones(latent.shape[:2], np.float32)
+    again = engine.encode(plain_frame(), known, settings, known.sun_direction)
+    carried = engine.carry(again, History(latent, trust))
+    assert carried is not latent
+    np.testing.assert_array_equal(carried, latent)
+    np.testing.assert_array_equal(engine.decode(carried, again), made)
+
+
+def test_what_a_latent_does_not_know_is_taken_from_its_surroundings(engine: EmbeddedEngine) -> None:
+    settings = Settings(prompt="golden hour")
+    known = engine.condition(settings)
+    encoded = engine.encode(plain_frame(), known, settings, known.sun_direction)
+    latent = engine.denoise(encoded, None, noise(), 0.6)
+    made, trust, holes = engine.decode(latent, encoded), np.ones(latent.shape[:2], np.float32), latent.copy()
+    trust[:, 10:13], holes[:, 10:13] = 0, 0
+    again = engine.encode(plain_frame(), known, settings, known.sun_direction)
+    filled = engine.decode(engine.carry(again, History(holes, trust)), again).astype(int)
+    hollow = engine.decode(holes, again).astype(int)
+    assert np.abs(filled - made)[:, 40:52].mean() < 0.3 * np.abs(hollow - made)[:, 40:52].mean()
+
+
 @pytest.mark.parametrize("lost", [{}, {"depth_m": None, "camera": None}])
 def test_what_the_network_says_is_averaged_along_surfaces(
     engine: EmbeddedEngine, lost: dict[str, None], monkeypatch: pytest.MonkeyPatch

@@ -282,6 +282,21 @@ def test_an_error_that_quotes_what_was_sent_stays_short_enough_to_be_read():
     assert codec.decode(codec.encode(error)) == error
 
 
+def test_the_network_runs_on_every_frame_of_a_client_that_takes_no_others():
+    plain, able = open_server(), server()
+    able.receive(m.Hello(capabilities=("reprojected",)), 0)
+    assert (plain.settings.temporal.stride, able.settings.temporal.stride) == (1, 0)
+    asked = m.UpdateSettings({"temporal": {"stride": 2}}, 3)
+    (error,) = plain.receive(asked, 0).send
+    assert (error.code, error.request) == ("invalid_settings", 3) and "reprojected" in error.hint
+    able.receive(asked, 0)
+    assert (plain.settings.temporal.stride, able.settings.temporal.stride) == (1, 2)
+    (refused,) = server().receive(m.Hello(settings={"temporal": {"stride": 2}}), 0).send
+    assert (refused.code, refused.fatal) == ("invalid_settings", True)
+    able.receive(m.Hello(), 1)
+    assert able.settings == able.initial and able.initial.temporal.stride == 1
+
+
 # ---- the rest of a session
 
 

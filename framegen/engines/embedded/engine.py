@@ -18,7 +18,7 @@ from framegen.config import LabelSettings, Settings
 from framegen.engines import prompt as prompts
 from framegen.engines.base import Conditioning, History, ModelSpec
 from framegen.engines.embedded import condition as cond
-from framegen.engines.embedded import layers, taste, told, weights
+from framegen.engines.embedded import layers, picks, stride, taste, told, weights
 from framegen.engines.embedded.encoded import Encoded
 from framegen.engines.embedded.guidance import guided
 from framegen.engines.embedded.network import FOLDER, Style, empty_inputs
@@ -37,11 +37,13 @@ from framegen.ops.compose import NO_SURVEY, Composer, blank_survey, survey_of_co
 from framegen.ops.duet import DUET
 from framegen.ops.fields import load_atlas
 from framegen.ops.fields import suited as suited_fields
+from framegen.ops.fill import fill
 from framegen.ops.kernels import antialias as antialias_kernels
 from framegen.ops.kernels import atrous as atrous_kernels
 from framegen.ops.kernels import cast as cast_kernels
 from framegen.ops.kernels import choice, clouds, drawn, reading, snow_cells
 from framegen.ops.kernels import compose as compose_kernels
+from framegen.ops.kernels import fill as fill_kernels
 from framegen.ops.kernels import lights as lights_kernels
 from framegen.ops.kernels import panes as panes_kernels
 from framegen.ops.kernels import snow as snow_kernels
@@ -77,6 +79,7 @@ class EmbeddedEngine:
 
     Attributes:
         parts: times of the last frame's ``denoise`` and ``decode``, part by part.
+        stride: see :class:`~framegen.engines.base.CarryEngine`.
 
     Raises:
         ModelUnavailable: no runtime, no such device, or the weights are missing.
@@ -101,6 +104,7 @@ class EmbeddedEngine:
         self._backend = lru_cache(SIZES_KEPT)(self._open_backend)
         self._rays = ft.RayCache()
         compose_kernels.warm_up()
+        fill_kernels.warm_up()
         antialias_kernels.warm_up()
         atrous_kernels.warm_up()
         reading.warm_up()
@@ -117,7 +121,13 @@ class EmbeddedEngine:
         unveil_kernels.warm_up()
         self._labels: dict[tuple[Any, ...], Surfaces] = {}
         chosen = f", {self.size} size" if len(found) > 1 or options.size != "auto" else ""
-        self.device = self._backend(height, width).title + chosen
+        backend = self._backend(height, width)
+        self.device = backend.title + chosen
+        self.stride = stride.choose(
+            lambda: time_ms(backend, self._folder, height, width),
+            cache_dir() / "stride.json",
+            (what, backend.title, picks.stamp(self._folder / "embedded.onnx")),
+        )
 
     def _time_ms(self, folder: Path) -> float:
         width, height = self.spec.default_size
@@ -291,6 +301,18 @@ class EmbeddedEngine:
         watch.lap("smooth")
         choice.settle(evened, before, trust, np.float32(alpha), encoded.allowed, encoded.textures, latent)
         watch.lap("settle")
+        if encoded.shadows is not None:
+            latent[..., layout.SHADE] = encoded.shadows.cells()
+            watch.lap("shadows")
+        return latent
+
+    def carry(self, encoded: Encoded, history: History) -> F32:
+        """The last latent where it is trusted, filled from around it where not; the sun's shadows are traced anew."""
+        watch = self.parts = Watch()
+        encoded.told.result()
+        watch.lap("told")
+        latent = fill(history.latent, history.trust, encoded.guide, self.spec.index_channels)
+        watch.lap("fill")
         if encoded.shadows is not None:
             latent[..., layout.SHADE] = encoded.shadows.cells()
             watch.lap("shadows")

@@ -41,7 +41,7 @@ function drawSpark() {
 export function forgetFigures() {
   history.length = 0;
   drawSpark();
-  showFigures({ fps: 0, latency_ms: null, stages_ms: {}, counts: { generated: 0, reused: 0, superseded: 0, lost: 0 } });
+  showFigures({ fps: 0, latency_ms: null, stages_ms: {}, counts: { generated: 0, reprojected: 0, reused: 0, superseded: 0, lost: 0 } });
 }
 
 export function showFigures({ fps, latency_ms, stages_ms, counts }) {

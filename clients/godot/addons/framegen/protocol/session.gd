@@ -163,7 +163,7 @@ func _say(changes: Dictionary) -> void:
 
 func _say_hello() -> void:
 	var hello := {type = "hello", protocols = [PROTOCOL], client = _client}
-	hello.merge({codecs = ["raw", "jpeg"], settings = _confirmed})
+	hello.merge({codecs = ["raw", "jpeg"], capabilities = ["reprojected"], settings = _confirmed})
 	outgoing.append(hello)
 
 

@@ -46,7 +46,13 @@ namespace FrameGen.Client
                 _address.Password = options.Token;
             }
             for (var i = 0; i < 4; i++) _spare.Push(new Result());
-            var hello = new Hello { Client = options.Name, Codecs = options.Codecs, Settings = new Dictionary<string, object>() };
+            var hello = new Hello
+            {
+                Client = options.Name,
+                Codecs = options.Codecs,
+                Capabilities = new[] { "reprojected" },
+                Settings = new Dictionary<string, object>(),
+            };
             _session = new Session(hello, _outbox, Tell);
             // A hello that is refused opens no session.
             foreach (var update in SettingsMap.Refusable(options.Settings, hello.Settings)) _session.Update(update);
