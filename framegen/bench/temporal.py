@@ -71,7 +71,7 @@ class RemoteSession:
 
 
 def measure(server: ServerProcess, frames: Sequence[Frame], settings: Settings) -> dict[str, Any]:
-    """Reuse on and off over the same frames, and how soon a new prompt shows.
+    """Reuse on and off over the same frames, the network on each of them, and how soon a new prompt shows.
 
     Args:
         frames: in order, of one size and one camera run. settings: of both runs but for ``temporal.reuse``.
@@ -107,7 +107,7 @@ def clocked(frame: Frame, index: int) -> Frame:
 
 
 def _reuse(settings: Settings, on: bool) -> Settings:
-    return dataclasses.replace(settings, temporal=dataclasses.replace(settings.temporal, reuse=on))
+    return dataclasses.replace(settings, temporal=dataclasses.replace(settings.temporal, reuse=on, stride=1))
 
 
 def print_figures(console: Any, figures: dict[str, Any]) -> None:

@@ -25,8 +25,10 @@ VARIANTS: Mapping[str, Mapping[str, Any]] = {
     "max_age 4": {"max_age": 4},
     "max_age 16": {"max_age": 16},
     "max_age 32": {"max_age": 32},
+    "stride 2": {"stride": 2},
+    "stride 3": {"stride": 3},
 }
-"""Name of the variant -> what it changes of the default temporal settings."""
+"""Name of the variant -> what it changes of the default temporal settings, with the network on every frame."""
 
 
 class Row(TypedDict):
@@ -63,7 +65,7 @@ def sweep(
     middle = len(frames) // 2
     alone = _last_sharpness(frames[: middle + 1], restyler, settings, TemporalSettings(reuse=False))
     for name, changes in variants.items():
-        temporal = dataclasses.replace(TemporalSettings(), **changes)
+        temporal = dataclasses.replace(TemporalSettings(stride=1), **changes)
         now, then = (dataclasses.replace(part, temporal=temporal) for part in (settings, after))
         steadiness = evaluate(frames, restyler, now)
         revealed, _ = ghosting(frames[: min(len(frames), 16)], restyler, now)
