@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import cv2
@@ -23,9 +24,8 @@ from framegen.ops.fit import Fit, plan, to_model
 from framegen.state import Shown, State
 from framegen.temporal.anchors import still_only
 from framegen.temporal.geometry import SKY_M, Grid, same_camera
-from framegen.temporal.history import AnchoredNoise, Recall, accumulate, aged, recall, share_of_history
+from framegen.temporal.history import Noise, Recall, accumulate, aged, recall, share_of_history
 from framegen.temporal.memory import Memory
-from framegen.temporal.noise import fresh
 from framegen.watch import Watch
 
 Vector = tuple[float, float, float]
@@ -127,24 +127,26 @@ def begin(frame: Frame, state: State, engine: Engine, now_ns: int | None, auto_s
     scale = engine.spec.latent_scale
     grid = Grid(small.width // scale, small.height // scale, scale)
     memory = _usable(state.memory, frame, temporal, grid, engine.spec.name)
-    channels, placed = engine.spec.noise_channels, None
-    if channels and temporal.reuse and temporal.anchored_noise:
-        placed = AnchoredNoise(cells, small, grid, channels, settings.seed)
+    may_carry = memory is not None and fade_s is None and state.carried + 1 < stride
+    anchored = temporal.reuse and temporal.anchored_noise
+    # noise by place needs nothing of the frames before: none is made where the network is not likely to run
+    by_place = small.depth_m is not None and small.camera is not None
+    begin_noise = partial(Noise, cells, small, grid, engine.spec.noise_channels, settings.seed, anchored)
+    noise = None if may_carry and by_place else begin_noise()
     past, anchors, age = None, None, np.ones((grid.height, grid.width), np.float32)
     how = How.GENERATED
     if memory is not None:
         past = recall(memory, cells, small, grid, temporal, engine.spec.index_channels, passed_s)
-        if fade_s is None and state.carried + 1 < stride and _known(past) >= _KNOWN:
+        if may_carry and _known(past) >= _KNOWN:
             how = How.REPROJECTED
         anchors, age = past.anchors, aged(past, temporal, hold, seen=how is How.GENERATED)
     elif not temporal.reuse:
         anchors = still_only(cells)
-    if placed is None:
-        every = np.arange(grid.height * grid.width)
-        noise = fresh(every, channels, settings.seed, small.frame_id).reshape(grid.height, grid.width, channels)
-        rest = None
-    else:
-        noise, rest = placed.values(past, memory)
+    if noise is None and how is How.GENERATED:
+        noise = begin_noise()
+    values, rest = np.empty((grid.height, grid.width, 0), np.float32), None
+    if noise is not None:
+        values, rest = noise.values(past, memory)
     watch.lap("temporal")
 
     fading = fade_s is not None and share < 1.0
@@ -166,7 +168,7 @@ def begin(frame: Frame, state: State, engine: Engine, now_ns: int | None, auto_s
         after=after,
         sun=sun,
         encoded=encoded,
-        noise=noise,
+        noise=values,
         noise_rest=rest,
         past=past,
         age=age,

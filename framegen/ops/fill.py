@@ -14,7 +14,8 @@ _BANDS = 8
 
 def fill(latent: F32, trust: F32, guide: F32, index_channels: int = 0) -> F32:
     """``[h, w, c]``, ``[h, w]`` and ``[GUIDE, h, w]`` float32; a new array like ``latent``."""
-    source, known, surfaces = ready(latent, np.float32), ready(trust, np.float32), ready(guide, np.float32)
+    source, known = ready(latent, np.float32), ready(trust, np.float32)
+    surfaces = ready(np.moveaxis(guide, 0, -1), np.float32)
     out, sharp = np.empty(source.shape, np.float32), source.shape[2] - index_channels
     bands = min(_BANDS, len(source))
     DUET.split(len(source), bands, lambda first, end: fill_rows(source, known, surfaces, sharp, first, end, out))

@@ -8,18 +8,29 @@ rings around a cell that bring :data:`ENOUGH` of these are averaged.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from framegen.frame import F32
 from framegen.ops.atrous_reference import FALL, SOFT
 
 KNOWN = 0.5
 """Trust from which on a cell is taken as it is."""
-REACH = 20
-"""Rings around a cell that are searched; beyond them it keeps what was there before."""
+RINGS = ((1, 1), (2, 1), (3, 1), (4, 1), (6, 2), (9, 3), (15, 5), (21, 7))
+"""Square rings of cells around a cell that are searched, and the distance from one cell of a ring to the next; beyond
+them it keeps what was there before."""
 ENOUGH = 0.5
 """Sum of likeness (1: the same surface) at which no further ring is asked."""
 LEAST = 1e-4
 """Likeness of any cell: where no other is near, one of another surface is better than none."""
+
+
+def ring_offsets() -> list[NDArray[np.int64]]:
+    """Of each ring its cells ``[n, 2]``: rows down, columns right; row by row."""
+    found = []
+    for ring, step in RINGS:
+        along = range(-ring, ring + 1, step)
+        found.append(np.array([(y, x) for y in along for x in along if max(abs(y), abs(x)) == ring], np.int64))
+    return found
 
 
 def fill(latent: F32, trust: F32, guide: F32, index_channels: int = 0) -> F32:
@@ -36,18 +47,17 @@ def fill(latent: F32, trust: F32, guide: F32, index_channels: int = 0) -> F32:
     sharp = latent.shape[2] - index_channels
     for y, x in np.argwhere(trust < KNOWN):
         total, count, most = np.zeros(sharp, np.float32), np.float32(0), np.float32(0)
-        for ring in range(1, REACH + 1):
-            for y2 in range(max(y - ring, 0), min(y + ring, height - 1) + 1):
-                for x2 in range(max(x - ring, 0), min(x + ring, width - 1) + 1):
-                    if max(abs(y2 - y), abs(x2 - x)) != ring or trust[y2, x2] < KNOWN:
-                        continue
-                    apart = np.float32(np.square(guide[:, y, x] - guide[:, y2, x2]).sum())
-                    alike = max(np.float32((1 + apart / SOFT) ** -FALL), np.float32(LEAST))
-                    total += alike * latent[y2, x2, :sharp]
-                    count += alike
-                    if alike > most:
-                        most = alike
-                        out[y, x, sharp:] = latent[y2, x2, sharp:]
+        for offsets in ring_offsets():
+            for y2, x2 in offsets + np.array((y, x)):
+                if not (0 <= y2 < height and 0 <= x2 < width and trust[y2, x2] >= KNOWN):
+                    continue
+                apart = np.float32(np.square(guide[:, y, x] - guide[:, y2, x2]).sum())
+                alike = max(np.float32((1 + apart / SOFT) ** -FALL), np.float32(LEAST))
+                total += alike * latent[y2, x2, :sharp]
+                count += alike
+                if alike > most:
+                    most = alike
+                    out[y, x, sharp:] = latent[y2, x2, sharp:]
             if count >= ENOUGH:
                 break
         if count > 0:

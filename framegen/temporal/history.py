@@ -120,17 +120,19 @@ def share_of_history(past: Recall, age: F32) -> F32:
     return np.asarray(past.trust * (one - one / np.maximum(age, one)), np.float32)
 
 
-class AnchoredNoise:
-    """``[h, w, channels]`` float32 noise that sticks to surfaces: by world position where that is exact, else carried.
+class Noise:
+    """``[h, w, channels]`` float32 noise; ``anchored``: it sticks to surfaces, by world position where that is exact,
+    else carried; if not, it is fresh every frame.
 
     By position it begins at once, on the second thread, since it takes nothing of history but what moves.
     """
 
-    def __init__(self, cells: Cells, frame: Frame, grid: Grid, channels: int, seed: int) -> None:
+    def __init__(self, cells: Cells, frame: Frame, grid: Grid, channels: int, seed: int, anchored: bool = True) -> None:
         self._grid, self._channels, self._seed, self._frame_id = grid, channels, seed, frame.frame_id
+        self._anchored = anchored and channels > 0
         self._depth_m, self._camera = cells.depth_m, frame.camera
         self._placed = None
-        if cells.depth_m is not None and frame.camera is not None:
+        if self._anchored and cells.depth_m is not None and frame.camera is not None:
             self._placed = DUET.beside(partial(noises.at_surfaces, cells.depth_m, frame.camera, grid, channels, seed))
 
     def values(self, past: Recall | None, memory: Memory | None) -> tuple[F32, F32 | None]:
@@ -145,6 +147,8 @@ class AnchoredNoise:
             return values, None
         every = np.arange(self._grid.height * self._grid.width)
         values = noises.fresh(every, self._channels, self._seed, self._frame_id)
+        if not self._anchored:
+            return values.reshape(self._grid.height, self._grid.width, self._channels), None
         rest = np.zeros((self._grid.height, self._grid.width, 2), np.float32)
         if past is not None and memory is not None and memory.noise is not None:
             before = memory.noise.reshape(-1, self._channels)

@@ -40,9 +40,10 @@ def test_bands_meet_without_a_seam() -> None:
     latent, trust = latents((41, 30)), (rng.random((41, 30)) < 0.3).astype(np.float32)
     guide = rng.random((GUIDE, 41, 30)).astype(np.float32)
     whole, parts = np.empty_like(latent), np.empty_like(latent)
-    kernels.fill(latent, trust, guide, 2, 0, 41, whole)
+    by_cell = np.ascontiguousarray(np.moveaxis(guide, 0, -1))
+    kernels.fill(latent, trust, by_cell, 2, 0, 41, whole)
     for first, end in ((0, 1), (1, 9), (9, 30), (30, 41)):
-        kernels.fill(latent, trust, guide, 2, first, end, parts)
+        kernels.fill(latent, trust, by_cell, 2, first, end, parts)
     np.testing.assert_array_equal(parts, whole)
 
 

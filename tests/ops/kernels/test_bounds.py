@@ -61,8 +61,16 @@ for rays in usual + lost:
         survey(0, 8, depth, rays.stretch, 0.01, *found.found)
         composer.compose(latent, color, found, place)
 """
+FILL = """
+import numpy as np
+from framegen.ops.atrous_reference import GUIDE
+from framegen.ops.fill import fill
+for height, width in ((1, 1), (1, 50), (50, 1), (23, 60)):
+    trust = (np.arange(height * width).reshape(height, width) % 37 == 0).astype(np.float32)
+    fill(np.ones((height, width, 5), np.float32), trust, np.zeros((GUIDE, height, width), np.float32), 1)
+"""
 
-CASES = [("half", ""), ("lift", LIFT), ("lights", LIGHTS), ("choice", ""), ("compose", COMPOSE)]
+CASES = [("half", ""), ("lift", LIFT), ("lights", LIGHTS), ("choice", ""), ("compose", COMPOSE), ("fill", FILL)]
 
 
 @pytest.mark.parametrize(("module", "more"), CASES)
