@@ -268,6 +268,24 @@ def test_at_strength_zero_the_sky_keeps_what_the_engine_drew_there(engine: Embed
     assert contrast[0.0] > 1.1
 
 
+def test_mountains_of_a_sky_box_are_kept_in_clear_air_and_lost_in_fog(engine: EmbeddedEngine) -> None:
+    frame = plain_frame()
+    color, rows = frame.color.copy(), np.arange(H)[:, None]
+    peaks = (34 + 5 * np.sin(np.arange(W) / 7)).astype(int)
+    painted = (rows >= peaks) & np.isinf(frame.depth_m)
+    color[painted] = (60, 75, 70)
+    inside = painted & (rows > peaks + 6)
+    darker = {}
+    for prompt in ("sunny noon", "fog"):
+        plain, with_land = (
+            restyle(engine, dataclasses.replace(frame, color=c), Settings(prompt=prompt)).astype(float)
+            for c in (frame.color, color)
+        )
+        darker[prompt] = (plain - with_land)[inside].mean()
+        assert np.abs(plain - with_land)[:16].mean() < 5, "the sky above is painted as before"
+    assert darker["sunny noon"] > 25 and abs(darker["fog"]) < 5
+
+
 def test_golden_hour_is_golden(engine: EmbeddedEngine) -> None:
     noon, gold = (restyle(engine, plain_frame(), Settings(prompt=p)).astype(float) for p in ("noon", "golden hour"))
     assert (gold[..., 0] / gold[..., 2].clip(1)).mean() > 1.05 * (noon[..., 0] / noon[..., 2].clip(1)).mean()

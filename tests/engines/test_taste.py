@@ -48,12 +48,22 @@ def test_the_engines_clouds_stay_in_the_colour_of_the_air() -> None:
     color = np.full((4 * H, 4 * W, 3), (130, 170, 230), np.uint8)
     color[8:16, 8:40] = 240
     latent = _latent()
-    out = taste.own_sky(latent, color, sky)
+    out = taste.own_sky(latent, color, sky, np.ones_like(sky))
     assert np.array_equal(out[8:], latent[8:])
     through = np.ones((4 * H, 4 * W), np.float32)
     picture = reference.compose(out, color, through, None)[:28]
     assert picture[10:14, 12:36].mean() > 1.1 * picture[20:26].mean(), "the cloud is still there"
     assert picture.mean((0, 1)) == pytest.approx((0.2, 0.4, 0.6), abs=0.06)
+
+
+def test_where_no_own_sky_shows_nothing_changes_and_little_of_it_changes_little() -> None:
+    sky, color = np.ones((H, W), np.float32), np.full((4 * H, 4 * W, 3), (130, 170, 230), np.uint8)
+    latent = _latent()
+    kept = np.zeros_like(sky)
+    kept[:, 5] = 1e-3
+    out = taste.own_sky(latent, color, sky, kept)
+    assert np.array_equal(out[:, :5], latent[:, :5])
+    assert 0 < np.abs(out[:, 5] - latent[:, 5]).max() < 0.05
 
 
 def test_the_sky_is_the_engines_at_strength_zero_alone() -> None:

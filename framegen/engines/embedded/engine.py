@@ -11,6 +11,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,15 +27,15 @@ from framegen.engines.embedded.runtime import Backend, cache_dir, open_backend, 
 from framegen.engines.embedded.surfaces import Surfaces, surfaces
 from framegen.errors import InvalidFrame
 from framegen.frame import F32, U8, Frame
+from framegen.ops import backdrop, layout, lights, snow, water
 from framegen.ops import features as ft
-from framegen.ops import layout, lights, snow, water
 from framegen.ops.anchors import Anchors
 from framegen.ops.antialias import antialias
 from framegen.ops.atrous import smooth
-from framegen.ops.atrous_reference import GUIDE
+from framegen.ops.atrous_reference import GUIDE, SAME_COLOR
 from framegen.ops.cast import Shadows
-from framegen.ops.compose import NO_SURVEY, Composer, blank_survey, survey_of_color
-from framegen.ops.duet import DUET
+from framegen.ops.compose import NO_SURVEY, Composer, Survey, blank_survey, survey_of_color
+from framegen.ops.duet import DUET, Later
 from framegen.ops.fields import load_atlas
 from framegen.ops.fields import suited as suited_fields
 from framegen.ops.fill import fill
@@ -229,6 +230,9 @@ class EmbeddedEngine:
         drawn = through, span, at, weight, *sky
         arguments: tuple[Any, ...] = *features.arguments, *self._style.layers, condition, film, *drawn, *surface
         done = DUET.beside(partial(reading.read, *arguments))
+        geometry, land = features.geometry, None
+        if depth is not None and rays is not None:
+            land = DUET.beside(partial(_land, guide, geometry.features, done, backdrop.clear(known.fog_per_m)))
         shadows = None
         if depth is not None and sun_world is not None and known.sunny * painted > 0:
             shadows = Shadows(depth.depth_m, features.geometry, sun_world, done)
@@ -249,6 +253,7 @@ class EmbeddedEngine:
             textures,
             taste.grade(known.times),
             taste.sky_kept(settings.strength),
+            land,
             shining,
             known.lights,
             glitter,
@@ -328,9 +333,8 @@ class EmbeddedEngine:
         watch.skip()
         if encoded.tint is not None:
             latent = taste.colored(latent, np.exp(encoded.tint))
-        if encoded.own_sky > 0 and depth is not None:
-            latent = taste.own_sky(latent, encoded.color, encoded.geometry.features[ft.SKY], encoded.grade)
-            depth.through[~ft.solid(depth.depth_m)] = encoded.own_sky
+        if depth is not None:
+            latent = _with_own_sky(latent, encoded, depth)
         if encoded.snow > 0 and encoded.cover > 0 and depth is not None and encoded.geometry.rays is not None:
             latent = snow.off_walls(latent, encoded.material, encoded.geometry, encoded.snow)
         if encoded.unveiled > 0 and encoded.cover > 0 and depth is not None:
@@ -363,6 +367,26 @@ class EmbeddedEngine:
             picture = antialias(picture, encoded.cover)
             watch.lap("antialias")
         return picture
+
+
+def _land(guide: F32, features: F32, told: Later[None], clear: float) -> F32:
+    """How much is to be seen in each cell of what the sky shows of land; ``told`` fills the planes."""
+    told.result()
+    land = backdrop.land(guide[:3] * np.float32(255 * SAME_COLOR), features)
+    land *= np.float32(clear)
+    return land
+
+
+def _with_own_sky(latent: F32, encoded: Encoded, depth: Survey) -> F32:
+    """The latent, and in ``depth`` what passes the air, where the engine's own sky or land painted on it is kept."""
+    kept = np.full(latent.shape[:2], encoded.own_sky, np.float32)
+    if encoded.land is not None:
+        kept += (1 - kept) * encoded.land.result()
+    if not kept.any():
+        return latent
+    sky, size = ~ft.solid(depth.depth_m), encoded.color.shape[1::-1]
+    depth.through[sky] = cv2.resize(kept, size, interpolation=cv2.INTER_LINEAR)[sky]
+    return taste.own_sky(latent, encoded.color, encoded.geometry.features[ft.SKY], kept, encoded.grade)
 
 
 __all__ = ["EmbeddedEngine", "Encoded"]

@@ -25,6 +25,8 @@ people mean. As much gold on surfaces as in the air would take them away from re
 TEXTURE = 1.1
 """Textures' contrast over what the network says: where it is unsure, losses of pixels hold it back."""
 _SKY_BLUR_CELLS = 31
+_SEEN = 0.1
+"""What shows through less than this share of it has less than its whole colour."""
 
 
 def sky_kept(strength: float) -> float:
@@ -66,11 +68,12 @@ def glowing(latent: F32, glow: F32, cover: float, sky: F32) -> F32:
     return out
 
 
-def own_sky(latent: F32, color: U8, sky: F32, grade: F32 | None = None) -> F32:
+def own_sky(latent: F32, color: U8, sky: F32, kept: F32, grade: F32 | None = None) -> F32:
     """A latent that develops the engine's own sky, clouds and all, to the colour of the air.
 
     Args:
         latent: ``[h, w, c]``. color: ``[4h, 4w, 3]`` uint8. sky: ``[h, w]``, share of each cell that is sky.
+        kept: ``[h, w]``, how much of the engine's own is to show through there: where none is, nothing changes.
         grade: as :func:`grade` gives it, if the composition has one: the sky takes that of air, not of surfaces.
     """
     height, width = sky.shape
@@ -80,7 +83,7 @@ def own_sky(latent: F32, color: U8, sky: F32, grade: F32 | None = None) -> F32:
     air = latent[..., layout.AIR] if grade is None else latent[..., layout.AIR] * (grade[1] / grade[0])
     gain = np.log(np.maximum(air, 0.01) / np.maximum(around, 0.05))
     out: F32 = latent.copy()
-    part = sky[..., None]
+    part = (sky * np.minimum(kept / _SEEN, 1))[..., None]
     ground = 1 - part
     limited = np.clip(gain, -layout.GAIN_LIMIT, layout.GAIN_LIMIT)
     out[..., layout.GAIN] = ground * latent[..., layout.GAIN] + part * limited
