@@ -11,11 +11,11 @@ from framegen.ops import features as ft
 from framegen.ops import snow_reference as reference
 from framegen.ops.anchors import Anchors
 from framegen.ops.clouds import TILE_PX, cloud_tile
-from framegen.ops.duet import DUET, Ranges
+from framegen.ops.duet import Ranges
+from framegen.ops.facing import facing
 from framegen.ops.kernels import snow as kernels
 from framegen.ops.kernels import snow_cells as cells
 from framegen.ops.kernels.jit import ready
-from framegen.ops.kernels.normals import MARGIN
 from framegen.ops.ramp import ramp
 
 _NO_SHIFT = np.empty((0, 0, 3), np.float32)
@@ -96,15 +96,6 @@ def layer(
         anchors: of what moves on its own, and its patches with it.
     """
     labels, depth, clear = ready(label, np.uint8), ready(depth_m, np.float32), ready(through, np.float32)
-    deep = bool(rays.perspective)
-    around = ((0, 0), (MARGIN, MARGIN))
-    columns = np.pad(rays.columns.astype(np.float32, copy=False), around)
-    # in the margins nothing is known, so what is there is never used
-    rows = np.zeros((len(depth) + 2 * MARGIN, 6), np.float32)
-    rows[MARGIN:-MARGIN, :3] = rays.rows.T
-    rows[:, 3:] = 0 if deep else rays.forward
-    flat = np.empty((len(depth) + 2 * MARGIN, columns.shape[1]), np.float32)
-    flat[:MARGIN] = flat[-MARGIN:] = np.nan
     x, y, z = rays.position.tolist()
     lean_x, lean_z = reference.LEAN
     texels = TILE_PX / reference.NOISE_M
@@ -114,13 +105,14 @@ def layer(
     stays, noise = ready(bears, np.float32), cloud_tile()
     shift = _NO_SHIFT if anchors is None else ready(anchors.shift_m, np.float32)
 
+    faces = facing(depth, rays)
+
     def band(first: int, end: int) -> None:
         kernels.lay(
-            first, end, picture, labels, stays, depth, flat, clear, columns, rows, shift, noise, texel_x, texel_z,
-            *planes, deep, np.float32(snow), np.float32(share),
+            first, end, picture, labels, stays, depth, faces.flat, clear, faces.columns, faces.rows, shift, noise,
+            texel_x, texel_z, *planes, faces.deep, np.float32(snow), np.float32(share),
         )  # fmt: skip
 
-    DUET.split(len(depth), 2, lambda first, end: kernels.flatten(first, end, depth, deep, flat))
     return band
 
 

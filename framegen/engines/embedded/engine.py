@@ -27,7 +27,7 @@ from framegen.engines.embedded.runtime import Backend, cache_dir, open_backend, 
 from framegen.engines.embedded.surfaces import Surfaces, surfaces
 from framegen.errors import InvalidFrame
 from framegen.frame import F32, U8, Frame
-from framegen.ops import backdrop, layout, lights, snow, water
+from framegen.ops import backdrop, borders, layout, lights, snow, water
 from framegen.ops import features as ft
 from framegen.ops.anchors import Anchors
 from framegen.ops.antialias import antialias
@@ -41,6 +41,7 @@ from framegen.ops.fields import suited as suited_fields
 from framegen.ops.fill import fill
 from framegen.ops.kernels import antialias as antialias_kernels
 from framegen.ops.kernels import atrous as atrous_kernels
+from framegen.ops.kernels import borders as border_kernels
 from framegen.ops.kernels import cast as cast_kernels
 from framegen.ops.kernels import choice, clouds, drawn, reading, snow_cells
 from framegen.ops.kernels import compose as compose_kernels
@@ -105,6 +106,7 @@ class EmbeddedEngine:
         self._backend = lru_cache(SIZES_KEPT)(self._open_backend)
         self._rays = ft.RayCache()
         compose_kernels.warm_up()
+        border_kernels.warm_up()
         fill_kernels.warm_up()
         antialias_kernels.warm_up()
         atrous_kernels.warm_up()
@@ -329,18 +331,22 @@ class EmbeddedEngine:
         Its edges are the engine's, stairs and all, so they are smoothed, but for what the strength setting leaves to
         the engine.
         """
-        depth, watch = encoded.depth, self.parts
+        depth, rays, watch = encoded.depth, encoded.geometry.rays, self.parts
         watch.skip()
         if encoded.tint is not None:
             latent = taste.colored(latent, np.exp(encoded.tint))
         if depth is not None:
             latent = _with_own_sky(latent, encoded, depth)
-        if encoded.snow > 0 and encoded.cover > 0 and depth is not None and encoded.geometry.rays is not None:
+        if encoded.snow > 0 and encoded.cover > 0 and depth is not None and rays is not None:
             latent = snow.off_walls(latent, encoded.material, encoded.geometry, encoded.snow)
         if encoded.unveiled > 0 and encoded.cover > 0 and depth is not None:
             sky = encoded.geometry.features[ft.SKY]
             latent = unveiled(latent, encoded.guide, sky, encoded.cover, encoded.unveiled)
         watch.lap("latent")
+        found = depth
+        if depth is not None and rays is not None and encoded.snow > 0 and encoded.cover > 0 and encoded.bears is None:
+            found = borders.sharpened(depth, latent[..., layout.COVER], rays)  # else snow is laid pixel by pixel
+            watch.lap("borders")
         shining = None
         if encoded.lights is not None:
             far = None if depth is None else depth.depth_m
@@ -353,7 +359,7 @@ class EmbeddedEngine:
         picture = self._composer.compose(
             latent,
             encoded.color,
-            depth if encoded.edges is None else encoded.edges.result(),
+            found if encoded.edges is None else encoded.edges.result(),
             encoded.geometry,
             cover=encoded.cover,
             contrast=encoded.contrast * taste.TEXTURE,

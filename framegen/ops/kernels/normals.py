@@ -35,6 +35,14 @@ def flatten(depth_m: F32, deep: bool, out: F32) -> None:
 
 
 @kernel
+def flatten_rows(first: int, end: int, depth_m: F32, deep: bool, out: F32) -> None:
+    """Rows ``first`` to ``end`` of ``depth_m`` ``[H, W]`` by :func:`flatten`, into ``out`` ``[H + 2 MARGIN,
+    W + 2 MARGIN]``."""
+    for y in range(first, end):
+        flatten(depth_m[y], deep, out[y + MARGIN])
+
+
+@kernel
 def _bent(here: np.float32, near: np.float32, far: np.float32) -> np.float32:
     """How unevenly a line goes on; infinite where it does not."""
     bent: np.float32 = abs(here - _TWO * near + far)
@@ -128,4 +136,4 @@ def face(flat: F32, y: int, columns: F32, rows: F32, sun: F32, deep: bool, steps
     _face(across, down, here, columns, row, sun, deep, up, facing)
 
 
-__all__ = ["MARGIN", "face", "flatten"]
+__all__ = ["MARGIN", "face", "flatten", "flatten_rows"]

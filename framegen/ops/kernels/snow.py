@@ -25,14 +25,6 @@ _SHADE, _DRIFT = np.float32(reference.SHADE), np.float32(reference.DRIFT)
 
 
 @kernel
-def flatten(first: int, end: int, depth_m: F32, deep: bool, out: F32) -> None:
-    """Rows ``first`` to ``end`` of ``depth_m`` ``[H, W]`` into ``out`` ``[H + 2 MARGIN, W + 2 MARGIN]``: see
-    :func:`framegen.ops.kernels.normals.flatten`."""
-    for y in range(first, end):
-        normals.flatten(depth_m[y], deep, out[y + MARGIN])
-
-
-@kernel
 def lay(
     first: int, end: int, picture: U8, label: U8, bears: F32, depth_m: F32, flat: F32, through: F32, columns: F32,
     rows: F32, shift_m: F32, noise: F32, texel_x: float, texel_z: float, color: F32, air: F32, sun: F32, deep: bool,
@@ -86,11 +78,11 @@ def warm_up() -> None:
     wide = 4 + 2 * MARGIN
     line, rows, flat = np.ones((3, wide), np.float32), np.ones((wide, 6), np.float32), np.ones((wide, wide), np.float32)
     one, sun = np.float32(1), np.zeros(3, np.float32)
-    flatten(0, 4, plane, True, flat)
+    normals.flatten_rows(0, 4, plane, True, flat)
     lay(
         0, 4, picture, picture[..., 0].copy(), np.ones(256, np.float32), plane, flat, plane.copy(), line, rows,
         cells.copy(), np.ones((TILE_PX, TILE_PX), np.float32), 0.0, 0.0, cells, cells.copy(), sun, True, one, one,
     )  # fmt: skip
 
 
-__all__ = ["flatten", "lay", "warm_up"]
+__all__ = ["lay", "warm_up"]

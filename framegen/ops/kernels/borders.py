@@ -1,0 +1,108 @@
+"""Sharp borders of paint as :mod:`framegen.ops.borders_reference` means them, in bands of rows of cells."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from framegen.frame import F32
+from framegen.ops import borders_reference as reference
+from framegen.ops import features as ft
+from framegen.ops import snow_reference
+from framegen.ops.kernels import normals
+from framegen.ops.kernels.jit import kernel
+from framegen.ops.kernels.normals import MARGIN
+from framegen.ops.kernels.rows import SHARE
+from framegen.ops.kernels.survey import I32
+
+_ZERO, _ONE = np.float32(0), np.float32(1)
+_LEAST, _STEEP = np.float32(reference.SPREAD[0]), np.float32(reference.STEEP)
+_RISE = np.float32(1 / (reference.SPREAD[1] - reference.SPREAD[0]))
+_LEAST_M, _FAR = np.float32(ft.LEAST_M), np.float32(snow_reference.FAR_M)
+_CELL, _SAMPLE = ft.CELL_PX, ft.SAMPLE_PX
+
+
+@kernel
+def _counts(upper: F32, lower: F32, out: F32) -> bool:
+    """How far steepness counts between each cell and the next of two rows ``[w]``: ``out`` ``[w + 1]``, from before the
+    first to after the last. Whether it does anywhere."""
+    width, some = upper.shape[0], False
+    for j in range(width + 1):
+        a, b = max(j - 1, 0), min(j, width - 1)
+        most = max(upper[a], upper[b], lower[a], lower[b])
+        least = min(upper[a], upper[b], lower[a], lower[b])
+        out[j] = min(max((most - least - _LEAST) * _RISE, _ZERO), _ONE)
+        some |= out[j] > _ZERO
+    return some
+
+
+@kernel
+def sharpen(
+    first: int, end: int, cover: F32, depth_m: F32, flat: F32, columns: F32, rows: F32, deep: bool,
+    old_span: I32, old_at: I32, old_weight: F32, span: I32, at: I32, weight: F32,
+) -> None:  # fmt: skip
+    """What :func:`..survey.survey` found for the rows of cells ``first`` to ``end``, with the borders of ``cover``
+    ``[h, w]`` in it. ``flat``, ``columns``, ``rows``, ``deep``: see :func:`..normals.face`."""
+    height, width = depth_m.shape
+    cells, wide = height // _CELL, width // _CELL
+    steps, up, facing = np.empty((6, width), np.float32), np.empty(width, np.float32), np.empty(width, np.float32)
+    steep, counts = np.empty((3, wide), np.float32), np.empty(wide + 1, np.float32)
+    off, share, sun = np.empty(4, np.float32), np.empty(4, np.float32), np.zeros(3, np.float32)
+    found = first * _CELL * width
+    for cell in range(first - 1, end + 1):
+        sampled = _CELL * min(max(cell, 0), cells - 1) + _SAMPLE
+        normals.face(flat, sampled, columns, rows, sun, deep, steps, up, facing)
+        for x in range(wide):
+            steep[(cell + 3) % 3, x] = up[_CELL * x + _SAMPLE]
+        here = cell - 1
+        if here < first:
+            continue
+        for r in range(_CELL):
+            y = _CELL * here + r
+            down = SHARE[r]
+            over, under = (here - 1, here) if r < 2 else (here, here + 1)
+            upper, lower = steep[(over + 3) % 3], steep[(under + 3) % 3]
+            begin, n, last = found, old_span[y, 0], old_span[y, 1]
+            if not _counts(cover[max(over, 0)], cover[min(under, cells - 1)], counts):
+                for k in range(n, last):
+                    at[found] = old_at[k]
+                    for c in range(4):
+                        weight[c, found] = old_weight[c, k]
+                    found += 1
+                span[y, 0], span[y, 1] = begin, found
+                continue
+            normals.face(flat, y, columns, rows, sun, deep, steps, up, facing)
+            for x in range(width):
+                part, was = counts[(x + 2) // _CELL], n < last and old_at[n] == x
+                z = depth_m[y, x]
+                part = part if (z >= _LEAST_M) & (z < _FAR) else _ZERO
+                if not was and part == _ZERO:
+                    continue
+                right = SHARE[x % _CELL]
+                share[0], share[1] = (_ONE - down) * (_ONE - right), (_ONE - down) * right
+                share[2], share[3] = down * (_ONE - right), down * right
+                if was:
+                    for c in range(4):
+                        share[c] = old_weight[c, n]
+                    n += 1
+                a, b = max((x + 2) // _CELL - 1, 0), min((x + 2) // _CELL, wide - 1)
+                off[0], off[1], off[2], off[3] = upper[a] - up[x], upper[b] - up[x], lower[a] - up[x], lower[b] - up[x]
+                total = _ZERO
+                for c in range(4):
+                    held = _ONE + _STEEP * part * off[c] * off[c]
+                    share[c] /= held * held
+                    total += share[c]
+                at[found] = x
+                for c in range(4):
+                    weight[c, found] = share[c] / total
+                found += 1
+            span[y, 0], span[y, 1] = begin, found
+
+
+def warm_up() -> None:
+    """Compiles all of this module, or loads what an earlier run compiled."""
+    wide = 4 + 2 * MARGIN
+    plane, flat = np.ones((4, 4), np.float32), np.ones((wide, wide), np.float32)
+    lines, rows = np.ones((3, wide), np.float32), np.ones((wide, 6), np.float32)
+    span, at, weight = np.zeros((4, 2), np.int32), np.zeros(16, np.int32), np.ones((4, 16), np.float32)
+    found = span.copy(), at.copy(), weight.copy()
+    sharpen(0, 1, np.ones((1, 1), np.float32), plane, flat, lines, rows, True, span, at, weight, *found)
