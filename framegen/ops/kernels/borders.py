@@ -62,39 +62,38 @@ def sharpen(
             over, under = (here - 1, here) if r < 2 else (here, here + 1)
             upper, lower = steep[(over + 3) % 3], steep[(under + 3) % 3]
             begin, n, last = found, old_span[y, 0], old_span[y, 1]
-            if not _counts(cover[max(over, 0)], cover[min(under, cells - 1)], counts):
-                for k in range(n, last):
-                    at[found] = old_at[k]
+            if _counts(cover[max(over, 0)], cover[min(under, cells - 1)], counts):
+                normals.face(flat, y, columns, rows, sun, deep, steps, up, facing)
+            for j in range(wide + 1):
+                start, stop = max(_CELL * j - _CELL // 2, 0), min(_CELL * j + _CELL // 2, width)
+                a, b = max(j - 1, 0), min(j, wide - 1)
+                for x in range(start, stop if counts[j] > _ZERO else start):
+                    was, z = n < last and old_at[n] == x, depth_m[y, x]
+                    part = counts[j] if (z >= _LEAST_M) & (z < _FAR) else _ZERO
+                    right = SHARE[x % _CELL]
+                    share[0], share[1] = (_ONE - down) * (_ONE - right), (_ONE - down) * right
+                    share[2], share[3] = down * (_ONE - right), down * right
+                    if was:
+                        for c in range(4):
+                            share[c] = old_weight[c, n]
+                        n += 1
+                    elif part == _ZERO:
+                        continue
+                    mine, total = up[x], _ZERO
+                    off[0], off[1], off[2], off[3] = upper[a] - mine, upper[b] - mine, lower[a] - mine, lower[b] - mine
                     for c in range(4):
-                        weight[c, found] = old_weight[c, k]
+                        held = _ONE + _STEEP * part * off[c] * off[c]
+                        share[c] /= held * held
+                        total += share[c]
+                    at[found] = x
+                    for c in range(4):
+                        weight[c, found] = share[c] / total
                     found += 1
-                span[y, 0], span[y, 1] = begin, found
-                continue
-            normals.face(flat, y, columns, rows, sun, deep, steps, up, facing)
-            for x in range(width):
-                part, was = counts[(x + 2) // _CELL], n < last and old_at[n] == x
-                z = depth_m[y, x]
-                part = part if (z >= _LEAST_M) & (z < _FAR) else _ZERO
-                if not was and part == _ZERO:
-                    continue
-                right = SHARE[x % _CELL]
-                share[0], share[1] = (_ONE - down) * (_ONE - right), (_ONE - down) * right
-                share[2], share[3] = down * (_ONE - right), down * right
-                if was:
+                while n < last and old_at[n] < stop:
+                    at[found] = old_at[n]
                     for c in range(4):
-                        share[c] = old_weight[c, n]
-                    n += 1
-                a, b = max((x + 2) // _CELL - 1, 0), min((x + 2) // _CELL, wide - 1)
-                off[0], off[1], off[2], off[3] = upper[a] - up[x], upper[b] - up[x], lower[a] - up[x], lower[b] - up[x]
-                total = _ZERO
-                for c in range(4):
-                    held = _ONE + _STEEP * part * off[c] * off[c]
-                    share[c] /= held * held
-                    total += share[c]
-                at[found] = x
-                for c in range(4):
-                    weight[c, found] = share[c] / total
-                found += 1
+                        weight[c, found] = old_weight[c, n]
+                    found, n = found + 1, n + 1
             span[y, 0], span[y, 1] = begin, found
 
 
