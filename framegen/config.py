@@ -211,7 +211,10 @@ def _labels(old: Mapping[int, LabelSettings], value: Any) -> dict[int, LabelSett
     labels = dict(old)
     for code, item in value.items():
         if isinstance(code, bool) or not isinstance(code, int) or not 1 <= code <= 255:
-            raise InvalidSettings(f"A label must be a whole number from 1 to 255, not {code!r}.")
+            raise InvalidSettings(
+                f"A label must be a whole number from 1 to 255, not {code!r}.",
+                hint="Map the label plane's number to its name.",
+            )
         if item is None:
             labels.pop(code, None)
             continue

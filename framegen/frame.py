@@ -108,6 +108,11 @@ def _check_view(values: list[float]) -> None:
         values = [*values[0:3], 0.0, *values[4:7], 0.0, *values[8:11], 0.0, *values[12:]]
     if not _uprightness(values) > _LEAST_UPRIGHTNESS:
         raise InvalidFrame("view_from_world cannot be inverted.", hint=_POSE_HINT)
+    if max(map(abs, values[12:15])) > _SHEAR * abs(values[15]):
+        raise InvalidFrame(
+            "The last row of view_from_world is not 0 0 0 1.",
+            hint="It is row-major for column vectors, with the place in the last column: transpose it.",
+        )
     lengths = [math.sqrt(sum(value * value for value in values[column::4])) for column in range(4)]
     if not (_LENGTHS[0] <= min(lengths) and max(lengths) <= _LENGTHS[1]):
         raise InvalidFrame("view_from_world scales the world beyond reason.", hint=_POSE_HINT)
@@ -119,6 +124,11 @@ def _check_clip(values: list[float]) -> None:
     """``clip_from_view``, row by row: the rays of the picture's corners must be numbers that float32 holds."""
     if not _uprightness(values) > _LEAST_UPRIGHTNESS:
         raise InvalidFrame("clip_from_view cannot be inverted.", hint="Send the projection matrix alone.")
+    if not values[15] > values[14]:
+        raise InvalidFrame(
+            "clip_from_view puts behind the camera what lies before it.",
+            hint="The camera looks along -Z: the last row of a perspective is 0 0 -1 0.",
+        )
     a, b, x, x_fixed, c, d, y, y_fixed = values[:8]
     determinant = a * d - b * c
     widest = math.inf
@@ -147,6 +157,9 @@ def _numbers(name: str, value: Any, count: int, most: float) -> tuple[float, ...
 
 
 _LEAST_UPRIGHTNESS = 1e-9
+_SHEAR = 1e-6
+"""Of the first three elements of a view's last row over the fourth: more is no pose, mostly one sent by columns."""
+
 _POSE_HINT = "It is the inverse of the camera's pose: a rotation and a place."
 
 

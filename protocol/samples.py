@@ -47,6 +47,7 @@ SETTINGS = {
     "intensity": 0.75,
     "strength": 0.5,
     "seed": 7,
+    "fade_s": 0.5,
     "sun": "prompt",
     "output_width": 1280,
     "output_height": 720,

@@ -21,6 +21,7 @@ def colour(height: int = 4, width: int = 6) -> np.ndarray:
     scale=hnp.arrays(np.float64, (1, 4), elements=st.sampled_from([1e-6, 1.0, 1e6])),
 )
 def test_a_camera_is_taken_where_its_directions_span_space_whatever_their_lengths(matrix, scale):
+    matrix[3, :3] = 0.0
     with np.errstate(all="ignore"):
         upright = abs(np.linalg.det(matrix / np.linalg.norm(matrix, axis=0)))
     if 0.5e-9 < upright < 2e-9:
@@ -30,6 +31,19 @@ def test_a_camera_is_taken_where_its_directions_span_space_whatever_their_length
     else:
         with pytest.raises(InvalidFrame, match="inverted"):
             Camera(matrix * scale, np.eye(4))
+
+
+def test_a_view_by_columns_is_named_as_such():
+    view = np.eye(4)
+    view[:3, 3] = 1.0, 2.0, 3.0
+    with pytest.raises(InvalidFrame, match=r"last row of view_from_world.*transpose"):
+        Camera(view.T, np.eye(4))
+
+
+def test_a_projection_along_plus_z_is_named_as_such():
+    clip = Camera.perspective(np.eye(4), fov_y_rad=1.0, aspect=1.5).clip_from_view
+    with pytest.raises(InvalidFrame, match=r"clip_from_view.*along -Z"):
+        Camera(np.eye(4), clip @ np.diag([1.0, 1.0, -1.0, 1.0]))
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any, Protocol
 
+from framegen.config import nearest
 from framegen.errors import MalformedMessage, MessageTooLarge, ProtocolError, UnknownMessageType
 from framegen.wire import messages as m
 from framegen.wire.header import INT64, UINT32, Fields, pack, tell_subject, unpack
@@ -88,9 +89,13 @@ def decode(
     header = unpack(memoryview(parts[0]), limits)
     kind = header.get("type")
     if not isinstance(kind, str):
-        raise MalformedMessage("The header has no 'type'.")
+        if kind is None:
+            raise MalformedMessage("The header has no 'type'.")
+        raise MalformedMessage("The header's 'type' is not text.", hint="Text is MessagePack's str, not bin.")
     if kind not in _READERS:
-        raise UnknownMessageType(f"There is no message '{kind[:40]}' in protocol {m.PROTOCOL_VERSION}.")
+        raise UnknownMessageType(
+            f"There is no message '{kind[:40]}' in protocol {m.PROTOCOL_VERSION}.", hint=nearest(kind[:40], _READERS)
+        )
     try:
         if kind == m.SendFrame.type and header.get("memory") is not None:
             parts = [parts[0], *_from_memory(header["memory"], limits, memory)]

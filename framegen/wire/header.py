@@ -43,6 +43,10 @@ def unpack(part: memoryview, limits: Limits) -> dict[str, Any]:
     """
     if part.nbytes > limits.max_header_bytes:
         raise MessageTooLarge(f"The header has {part.nbytes} bytes, at most {limits.max_header_bytes} are taken.")
+    if not part.nbytes:
+        raise MalformedMessage(
+            "The first part is empty.", hint="It is the header: no empty delimiter before it, as REQ sockets send one."
+        )
     try:
         header = msgpack.unpackb(
             part,
@@ -56,9 +60,14 @@ def unpack(part: memoryview, limits: Limits) -> dict[str, Any]:
     except (msgpack.StackError, RecursionError) as error:
         raise MessageTooLarge("The header is nested too deeply.") from error
     except (ValueError, TypeError, OverflowError, msgpack.UnpackException) as error:
-        raise MalformedMessage(f"The first part is not one MessagePack map ({error}).") from error
+        if "strict_map_key" in str(error):
+            raise _keys_are_text() from error
+        raise MalformedMessage(
+            f"The first part is not one MessagePack map ({error}).",
+            hint="It is MessagePack, one map, and nothing after it.",
+        ) from error
     if not isinstance(header, dict):
-        raise MalformedMessage(f"The header is a MessagePack {type(header).__name__}, not a map.")
+        raise MalformedMessage(f"The header is {_kind(header)}, not a map.")
     try:
         _check_values(header, limits.max_header_depth)
     except ProtocolError as error:
@@ -78,6 +87,19 @@ def _known(value: Any, within: tuple[int, int]) -> int | None:
     return value if type(value) is int and within[0] <= value <= within[1] else None
 
 
+def _keys_are_text() -> MalformedMessage:
+    return MalformedMessage(
+        "Keys of a header are text.", hint="MessagePack's str, not bin; numbers as their digits, also those of labels."
+    )
+
+
+def _kind(value: Any) -> str:
+    """What a value is, in the words of MessagePack."""
+    if type(value) is list:
+        return f"an array of {len(value)}"
+    return _KINDS.get(type(value), type(value).__name__)
+
+
 def _refuse_extension(code: int, _data: bytes) -> None:
     raise ValueError(f"extension type {code}")
 
@@ -94,7 +116,7 @@ def _check_values(header: dict[Any, Any], max_depth: int) -> None:
             items = container
             if type(container) is dict:
                 if not _TEXT.issuperset(map(type, container)):
-                    raise MalformedMessage("Keys of a header are text.")
+                    raise _keys_are_text()
                 items = container.values()
             kinds = set(map(type, items))
             if float in kinds:
@@ -113,6 +135,17 @@ _TEXT = frozenset({str})
 _INTEGER = frozenset({int})
 _NUMBERS = frozenset({float, int})
 _CONTAINERS = frozenset({dict, list})
+
+
+_KINDS: dict[type, str] = {
+    type(None): "nil",
+    bool: "a flag",
+    int: "an integer",
+    float: "a float",
+    str: "text",
+    bytes: "binary",
+    dict: "a map",
+}
 
 
 _REQUIRED: Any = object()
@@ -136,7 +169,12 @@ class Fields:
         value = self._values.get(name)
         if value is None:
             return MalformedMessage(f"{self._where}.{name} is missing.", hint=f"It must be {wanted}.")
-        return MalformedMessage(f"{self._where}.{name} must be {wanted}, not {type(value).__name__}.")
+        return MalformedMessage(f"{self._where}.{name} must be {wanted}, not {_kind(value)}.")
+
+    def _wrong_item(self, name: str, wanted: str, index: int) -> MalformedMessage:
+        item = self._values[name][index]
+        is_a = repr(item) if type(item) is float else _kind(item)
+        return MalformedMessage(f"{self._where}.{name} must be {wanted}, but item {index} is {is_a}.")
 
     def _get(self, name: str, default: Any, wanted: str) -> Any:
         value = self._values.get(name)
@@ -175,7 +213,8 @@ class Fields:
         if type(value) is not list or len(value) != length:
             raise self._wrong(name, wanted)
         if not (_NUMBERS.issuperset(map(type, value)) and all(map(math.isfinite, value))):
-            raise MalformedMessage(f"{self._where}.{name} must be {wanted}.")
+            wrong = (i for i, item in enumerate(value) if type(item) not in _NUMBERS or not math.isfinite(item))
+            raise self._wrong_item(name, wanted, next(wrong))
         return tuple(map(float, value))
 
     def text(self, name: str, default: Any = _REQUIRED) -> str:
@@ -190,8 +229,11 @@ class Fields:
         value = self._get(name, default, "an array of text")
         if value is default:
             return tuple(value)
-        if type(value) is not list or not all(type(item) is str for item in value):
+        if type(value) is not list:
             raise self._wrong(name, "an array of text")
+        if not _TEXT.issuperset(map(type, value)):
+            wrong = (i for i, item in enumerate(value) if type(item) is not str)
+            raise self._wrong_item(name, "an array of text", next(wrong))
         return tuple(value)
 
     def flag(self, name: str, default: Any = _REQUIRED) -> bool:

@@ -42,6 +42,8 @@ PLANE_FORMATS: dict[str, tuple[str, ...]] = {
 COLOR_CODECS = ("raw", "jpeg")
 GRID_SHAPE = (9, 16, 3, 4)
 _UNITS = {"depth": "m", "motion": "px"}
+_DEPTH_HINT = "Send metres along the view axis, +inf for sky, little-endian."
+_MOTION_HINT = "Send pixels, previous minus current position, little-endian."
 _HOWS = {how.value: how for how in How}
 
 
@@ -93,7 +95,10 @@ class PartReader:
         about = self._planes.inner(name)
         index = about.integer("part", within=UINT32)
         if not 1 <= index < len(self._parts):
-            raise MalformedMessage(f"Plane {name} lies in part {index}, but the last part is {len(self._parts) - 1}.")
+            raise MalformedMessage(
+                f"Plane {name} lies in part {index}, but the last part is {len(self._parts) - 1}.",
+                hint="Part 0 is the header, the first payload is part 1.",
+            )
         part = _flat(self._parts[index])
         offset = about.integer("offset", 0)
         length = about.integer("length", max(part.nbytes - offset, 0))
@@ -117,10 +122,13 @@ class PartReader:
         if codec != "raw":
             raise UnsupportedCodec(f"Plane {name} as {format_name} cannot have the codec '{codec}'.")
         shape = (*self._size, *raw.FORMATS[format_name].tail)
-        wanted = self._size[0] * self._size[1] * raw.FORMATS[format_name].pixel_bytes
-        if payload.nbytes != wanted:
+        pixels, each = self._size[0] * self._size[1], raw.FORMATS[format_name].pixel_bytes
+        if payload.nbytes != pixels * each:
             raise InvalidFrame(
-                f"Plane {name} has {payload.nbytes} bytes; {self._size[1]}x{self._size[0]} {format_name} has {wanted}."
+                f"Plane {name} has {payload.nbytes} bytes; {self._size[1]}x{self._size[0]} {format_name} has "
+                f"{pixels * each}.",
+                hint=f"{format_name} has {each} bytes a pixel, these are {payload.nbytes / pixels:.4g}; every plane "
+                "has the frame's size, and rows have no padding.",
             )
         plane = raw.from_bytes(payload, raw.FORMATS[format_name].dtype, shape)
         if format_name == "u16_log":
@@ -173,9 +181,9 @@ def read_frame(fields: Fields, parts: Sequence[Part], limits: Limits) -> Frame:
         )
     planes = {WIRE_NAMES[name]: reader.plane(name) for name in WIRE_NAMES if name in reader}
     if "depth_m" in planes and not raw.depth_is_valid(planes["depth_m"]):
-        raise InvalidFrame("Depth has NaN or negative values.", hint="Send metres along the view axis, +inf for sky.")
+        raise InvalidFrame("Depth has NaN or negative values.", hint=_DEPTH_HINT)
     if "motion_px" in planes and not raw.is_finite(planes["motion_px"]):
-        raise InvalidFrame("Motion has NaN or infinite values.", hint="Send pixels, previous minus current position.")
+        raise InvalidFrame("Motion has NaN or infinite values.", hint=_MOTION_HINT)
     return Frame(
         frame_id=frame_id,
         color=reader.plane("color"),

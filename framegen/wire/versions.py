@@ -20,5 +20,5 @@ def agree_on_version(offered: Sequence[str], own: str = PROTOCOL_VERSION) -> str
             return f"{own_major}.{min(int(minor), own_minor)}"
     raise UnsupportedProtocol(
         f"This server speaks protocol {own}, the client {', '.join(offered[:8]) or 'none'}.",
-        hint=f"Use a client of protocol {own_major}.x.",
+        hint=f'Use a client of protocol {own_major}.x; versions are written "{own}".',
     )

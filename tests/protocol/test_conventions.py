@@ -139,3 +139,89 @@ def test_a_world_with_z_up_is_turned_not_mirrored():
 def test_the_infinite_far_plane_is_the_documented_matrix():
     camera = Camera.perspective(np.eye(4), fov_y_rad=1.0, aspect=1.0, near_m=0.5)
     assert (camera.clip_from_view[2, 2], camera.clip_from_view[2, 3]) == (-1.0, -1.0)
+
+
+def pose(step):
+    """Place and axes (right, up, back) of a camera that walks and turns."""
+    yaw, pitch = 0.4 + 0.02 * step, -0.1 - 0.01 * step
+    right = np.array([np.cos(yaw), 0.0, -np.sin(yaw)])
+    back = np.array([np.sin(yaw) * np.cos(pitch), -np.sin(pitch), np.cos(yaw) * np.cos(pitch)])
+    return np.array([3.0 + 0.1 * step, 1.7, -5.0 - 0.2 * step]), np.array([right, np.cross(back, right), back])
+
+
+def from_place_and_axes(place, axes):
+    view = np.eye(4)
+    view[:3, :3], view[:3, 3] = axes, -axes @ place
+    return view
+
+
+def test_a_camera_from_place_and_axes():
+    place, axes = pose(1)
+    world_from_view = np.eye(4)
+    world_from_view[:3, :3], world_from_view[:3, 3] = axes.T, place
+    np.testing.assert_allclose(from_place_and_axes(place, axes), np.linalg.inv(world_from_view), atol=1e-12)
+    across = 2.0 * np.arctan(np.tan(1.1 / 2.0) * W / H)
+    for f in (1.0 / np.tan(1.1 / 2.0), (W / H) / np.tan(across / 2.0)):
+        clip = np.zeros((4, 4))
+        clip[0, 0], clip[1, 1], clip[3, 2] = f * H / W, f, -1.0
+        clip[2, 2:] = (FAR + NEAR) / (NEAR - FAR), 2.0 * FAR * NEAR / (NEAR - FAR)
+        np.testing.assert_allclose(clip, CAMERA.clip_from_view, rtol=1e-12)
+
+
+@pytest.mark.parametrize("transposed", [False, True])
+@pytest.mark.parametrize("depth", ["to w", "reversed"])
+@pytest.mark.parametrize("y_down", [False, True])
+@pytest.mark.parametrize("left_handed", [False, True])
+def test_a_projection_of_another_convention(transposed, depth, y_down, left_handed):
+    wanted = CAMERA.clip_from_view
+    change = np.diag([1.0, -1.0 if y_down else 1.0, 0.5 if depth == "to w" else -0.5, 1.0])
+    change[2, 3] = 0.5
+    p = change @ wanted @ np.diag([1.0, 1.0, -1.0 if left_handed else 1.0, 1.0])
+    if transposed:
+        p = p.T
+    # the table of CONVENTIONS.md, row by row
+    if transposed:
+        p = p.T.copy()
+    p[2] = 2.0 * p[2] - p[3] if depth == "to w" else p[3] - 2.0 * p[2]
+    if y_down:
+        p[1] = -p[1]
+    if left_handed:
+        p[:, 2] = -p[:, 2]
+    np.testing.assert_allclose(p, wanted, atol=1e-12)
+
+
+def disagreement(depth, motion, view, before, p):
+    """The check of "Before the first picture", pixel by pixel."""
+    y, x = np.mgrid[0:H:16, 0:W:16] + 0.5
+    ndc_x, ndc_y = 2 * x / W - 1, 1 - 2 * y / H
+    seen = [(ndc_x + p[0][2]) * depth / p[0][0], (ndc_y + p[1][2]) * depth / p[1][1], -depth, np.ones_like(depth)]
+    clip = np.einsum("ij,jyx->iyx", p @ before @ np.linalg.inv(view), np.stack(seen))
+    previous = (0.5 + 0.5 * clip[0] / clip[3]) * W, (0.5 - 0.5 * clip[1] / clip[3]) * H
+    return np.hypot(x + motion[0] - previous[0], y + motion[1] - previous[1])
+
+
+def test_the_check_before_the_first_picture_sees_what_a_server_cannot():
+    p = CAMERA.clip_from_view.copy()
+    p[0, 2], p[1, 2] = 0.1, -0.2  # off-centre
+    before, view = (from_place_and_axes(*pose(step)) for step in (0, 1))
+    y, x = np.mgrid[0:H:16, 0:W:16] + 0.5
+    on_screen = np.stack([2 * x / W - 1, 1 - 2 * y / H, 0 * x, 1 + 0 * x])
+    point = np.einsum("ij,jyx->iyx", np.linalg.inv(p @ view), on_screen)
+    place = pose(1)[0][:, None, None]
+    ray = point[:3] / point[3] - place
+    world = place + ray * (2.0 + x / 20.0) / np.linalg.norm(ray, axis=0)
+    hit = np.concatenate([world, np.ones_like(world[:1])])
+    depth = -np.einsum("ij,jyx->iyx", view, hit)[2]
+    clip = np.einsum("ij,jyx->iyx", p @ before, hit)
+    motion = np.stack([(0.5 + 0.5 * clip[0] / clip[3]) * W - x, (0.5 - 0.5 * clip[1] / clip[3]) * H - y])
+    assert disagreement(depth, motion, view, before, p).max() < 1e-6
+    size = np.median(np.hypot(*motion))
+    assert np.median(disagreement(depth, -motion, view, before, p)) == pytest.approx(2 * size)
+    for wrong in (
+        (depth, motion * [[[1]], [[-1]]], view, before, p),
+        (100 * depth, motion, view, before, p),
+        (np.linalg.norm(world - place, axis=0), motion, view, before, p),
+        (depth, motion, np.linalg.inv(view), np.linalg.inv(before), p),
+        (depth, motion, view, before, p @ np.diag([1, 1, -1, 1])),
+    ):
+        assert np.median(disagreement(*wrong)) > 0.05

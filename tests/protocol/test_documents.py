@@ -130,3 +130,10 @@ def test_the_version_is_the_same_everywhere():
         title = (vector_files.PROTOCOL / name).read_text("utf-8").splitlines()[0]
         assert title.endswith(m.PROTOCOL_VERSION), name
     assert {vector_files.facts(name)["protocol"] for name in vector_files.names()} == {m.PROTOCOL_VERSION}
+
+
+def test_the_bytes_of_a_first_session_are_those_of_the_vectors():
+    walk = SPEC.split("### The shortest client\n", 1)[1].split("In bytes, ", 1)[1].split("```")[1]
+    shown = bytes.fromhex("".join(re.match(r"[0-9a-f ]*(?=   |$)", line)[0] for line in walk.splitlines()))
+    hello, frame = vector_files.parts("hello_minimal"), vector_files.parts("frame_color_only")
+    assert shown == b"".join([*hello, *frame])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import re
 
 import numpy as np
 import pytest
@@ -11,9 +12,10 @@ from hypothesis import strategies as st
 from msgpack import packb, unpackb
 from wire_strategies import MESSAGES, assert_same
 
-from framegen import Camera, Frame, Restyled, errors
+from framegen import Camera, Frame, Restyled, Settings, errors
 from framegen.wire import messages as m
 from framegen.wire.codec import decode, encode, without_offer
+from framegen.wire.versions import agree_on_version
 
 
 def picture(height=6, width=8, channels=3):
@@ -279,3 +281,75 @@ def test_a_label_that_a_program_gave_a_name_travels_as_its_number():
         SKY = 3
 
     assert decode(encode(m.UpdateSettings({"labels": {Label.SKY: "sky"}}))).changes == {"labels": {3: "sky"}}
+
+
+def refused(**fields):
+    """What is said to a frame of 8x6 with other fields."""
+    parts = encode(m.SendFrame(full_frame()))
+    with pytest.raises(errors.ProtocolError) as caught:
+        decode([changed(parts[0], **fields), *parts[1:]])
+    return str(caught.value)
+
+
+def hello_refused(**fields):
+    with pytest.raises(errors.ProtocolError) as caught:
+        decode([packb({"type": "hello", "protocols": ["1.0"], **fields})])
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        (lambda: refused(jitter_px=[[0, 0], 1]), "array of 2 finite numbers, but item 0 is an array of 2"),
+        (lambda: refused(jitter_px=[0.0, float("inf")]), "but item 1 is inf"),
+        (lambda: refused(jitter_px=[0.0]), "array of 2 finite numbers, not an array of 1"),
+        (lambda: refused(frame_id=7.0), "frame.frame_id must be an integer, not a float"),
+        (lambda: refused(planes={"color": {"format": "rgb8", "part": 0}}), "Part 0 is the header"),
+        (lambda: refused(type="Frame"), "Did you mean 'frame'?"),
+        (lambda: refused(type=b"frame"), "str, not bin"),
+        (lambda: hello_refused(protocols=[1.0]), "array of text, but item 0 is 1.0"),
+        (lambda: hello_refused(client=b"C"), "hello.client must be text, not binary"),
+        (lambda: hello_refused(settings={"labels": {1: "brick"}}), "Keys of a header are text.*their digits"),
+        (lambda: hello_refused(settings={b"labels": {}}), "Keys of a header are text.*not bin"),
+    ],
+)
+def test_a_refusal_says_what_was_sent_and_what_to_send(said, words):
+    assert re.search(words, said())
+
+
+@pytest.mark.parametrize(
+    ("first", "words"),
+    [
+        (b"", "no empty delimiter"),
+        (b'{"type":"hello"}', "It is MessagePack"),
+        (packb(["hello"]), "an array of 1, not a map"),
+    ],
+)
+def test_a_first_part_that_is_no_header_says_what_a_header_is(first, words):
+    with pytest.raises(errors.MalformedMessage, match=words):
+        decode([first])
+
+
+@pytest.mark.parametrize(
+    ("pixel", "words"), [(np.float64, "f32_m has 4 bytes a pixel, these are 8"), (np.float16, "these are 2")]
+)
+def test_a_plane_of_another_size_is_told_its_bytes_a_pixel(pixel, words):
+    parts = encode(m.SendFrame(Frame(1, picture(), depth_m=np.ones((6, 8), np.float32))))
+    with pytest.raises(errors.InvalidFrame, match=words):
+        decode([changed_length(parts[0], 48 * pixel().nbytes), parts[1], bytes(48 * pixel().nbytes)])
+
+
+def changed_length(header, length):
+    planes = unpackb(header)["planes"]
+    planes["depth"]["length"] = length
+    return changed(header, planes=planes)
+
+
+def test_a_version_of_another_form_is_told_the_form():
+    with pytest.raises(errors.UnsupportedProtocol, match=r'written "1\.0"'):
+        agree_on_version(["1"])
+
+
+def test_a_label_by_its_name_is_told_what_stands_first():
+    with pytest.raises(errors.InvalidSettings, match="number to its name"):
+        Settings().updated({"labels": {"brick": 1}})
