@@ -34,6 +34,9 @@ def size_line(row: dict[str, Any]) -> str:
         f"{row['fps']:.0f} restyled frames a second; latency p50 {latency['p50']:.0f}, p95 {latency['p95']:.0f}, "
         f"p99 {latency['p99']:.0f} ms, of which the network {row['model_ms']:.1f} ms"
     )
+    if row["reprojected"]:
+        made = row["generated"] + row["reprojected"]
+        figure += f" on the {100 * row['generated'] / made:.0f} % of frames that it runs on"
     size = row["scenario"].replace("x", "×")
     return f"| {size} in and out | {figure} | `framegen bench --scenario {row['scenario']}` |"
 

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from framegen.config import Settings, TemporalSettings
-from framegen.engines.base import Conditioning, Engine, History, Reuse, carries, moves
+from framegen.engines.base import Conditioning, Engine, History, Reuse, carries, makes_whole, moves
 from framegen.frame import F32, U8, Frame, How, Restyled
 from framegen.ops.anchors import Anchors
 from framegen.ops.cells import Cells, sample
@@ -90,7 +90,8 @@ def begin(frame: Frame, state: State, engine: Engine, now_ns: int | None, auto_s
     """
     watch = Watch()
     settings, temporal = state.settings, state.settings.temporal
-    stride = temporal.stride or auto_stride if carries(engine) else 1
+    # an engine that makes frames in one go runs its network on each
+    stride = temporal.stride or auto_stride if carries(engine) and not makes_whole(engine) else 1
     now_ns = frame.timestamp_ns if now_ns is None else now_ns
     passed_s = _passed_s(state.clock_ns, now_ns)
     fit = plan((frame.width, frame.height), engine.spec.default_size, engine.spec.size_multiple)

@@ -61,6 +61,8 @@ def test_measured_figures_fill_the_readme(root: Path, tmp_path: Path, monkeypatc
         "model_ms": 9.8,
         "sent": 10,
         "answered": 7,
+        "generated": 7,
+        "reprojected": 0,
         "superseded": 3,
         "lost": 0,
         "growth": {"latency_ms": 0.1, "memory_mib": 0.0},
@@ -68,9 +70,10 @@ def test_measured_figures_fill_the_readme(root: Path, tmp_path: Path, monkeypatc
         "first_picture_s": 1.2,
         "conditions": {"machine": "2 cores of a test", "load": 0.1},
     }
+    strided = {**row, "scenario": "1280x720", "generated": 3, "reprojected": 4}
     run = {"ratio": 1.2, "edit_strength": 30.0}
     answers = {
-        "scenarios": [row, {**row, "scenario": "overload"}],
+        "scenarios": [row, strided, {**row, "scenario": "overload"}],
         "overload": [row],
         "temporal": {"reuse_on": run, "reuse_off": {**run, "ratio": 2.5}, "prompt_change_ms": 400.0},
     }
@@ -82,6 +85,8 @@ def test_measured_figures_fill_the_readme(root: Path, tmp_path: Path, monkeypatc
     measure.main()
     text = readme.read_text(encoding="utf-8")
     assert "41 restyled frames a second; latency p50 20, p95 22, p99 31 ms" in text
+    assert "of which the network 9.8 ms | `framegen bench --scenario 512x288`" in text
+    assert "of which the network 9.8 ms on the 43 % of frames that it runs on | `framegen bench --scenario 1280" in text
     assert "`framegen bench overload --minutes 2`" in text
     assert "2 cores of a test" in text
     assert text.count("<!-- figures -->") == text.count("<!-- /figures -->") == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,10 +14,10 @@ from stand_in_server import serving
 
 from framegen import Client
 from framegen.config import Settings, TemporalSettings
-from framegen.engines.base import History
+from framegen.engines.base import History, Reuse
 from framegen.errors import InvalidSettings
-from framegen.frame import F32, Frame, How, Restyled
-from framegen.restyle import State, start, step
+from framegen.frame import F32, U8, Frame, How, Restyled
+from framegen.restyle import State, start, step, step_many
 from framegen.wire import messages as m
 
 MOVING = Scene(128, 80, speed_m=0.02, box_m=0.03)
@@ -35,6 +36,20 @@ class Carrying(FakeEngine):
         latent: F32 = history.latent.copy()
         latent[~known] = latent[known].mean(0)
         return latent
+
+
+class CarryingWhole(Carrying):
+    """Makes a frame in one go, and would know how to carry a latent."""
+
+    def whole(self, encoded: Any, reuse: Reuse | None, noise: F32) -> tuple[U8, F32]:
+        latent = self.denoise(encoded, None, noise, 0.0)
+        return self.decode(latent, encoded), latent
+
+    def whole_many(self, frames: Sequence[tuple[Any, Reuse | None, F32]]) -> list[tuple[U8, F32]]:
+        return [self.whole(*frame) for frame in frames]
+
+    def batch_key(self, encoded: Any) -> int:
+        return 0
 
 
 def asked(stride: int, **temporal: Any) -> Settings:
@@ -125,6 +140,30 @@ def test_only_what_the_network_sees_adds_to_the_age_and_what_it_has_not_seen_is_
     step(STILL.frame(4), state, engine)
     history = engine.histories[-1]
     assert history is not None and (history.trust[1:9, 1:7] == 0).all() and (history.trust[12:, 12:-1] > 0.9).all()
+
+
+def test_a_cell_of_which_too_little_is_known_is_a_guess_however_old_it_was() -> None:
+    _, state, engine = play([STILL.frame(i) for i in range(6)], asked(2, skip=False))
+    _, state = step(STILL.frame(6), state, engine)
+    half = dataclasses.replace(STILL.frame(7), reactive=np.zeros((80, 128), np.uint8))
+    assert half.reactive is not None
+    half.reactive[:40, :32] = 153
+    result, state = step(half, state, engine)
+    assert result.how is How.REPROJECTED and state.memory is not None
+    assert (state.memory.age[:10, :8] == 0).all() and (state.memory.age[12:] > 1.9).all()
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_an_engine_that_makes_frames_in_one_go_makes_every_one_though_it_could_carry(together: bool) -> None:
+    engine = CarryingWhole()
+    state = start(asked(2), engine)
+    for i in range(4):
+        frame = MOVING.frame(i)
+        (done,) = step_many([(frame, state)], engine) if together else [step(frame, state, engine)]
+        assert not isinstance(done, Exception)
+        result, state = done
+        assert result.how is How.GENERATED
+    assert engine.calls == 4 and engine.carried == 0
 
 
 def test_a_still_picture_settles_and_is_reused() -> None:

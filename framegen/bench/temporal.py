@@ -83,6 +83,7 @@ def measure(server: ServerProcess, frames: Sequence[Frame], settings: Settings) 
         ``nan`` where nothing could be compared.
     """
     steady = [clocked(frame, index) for index, frame in enumerate(frames)]
+    settings = dataclasses.replace(settings, temporal=dataclasses.replace(settings.temporal, stride=1))
     with RemoteSession(server) as session:
         figures: dict[str, Any] = {}
         for name, reuse in (("reuse_on", True), ("reuse_off", False)):
@@ -107,7 +108,7 @@ def clocked(frame: Frame, index: int) -> Frame:
 
 
 def _reuse(settings: Settings, on: bool) -> Settings:
-    return dataclasses.replace(settings, temporal=dataclasses.replace(settings.temporal, reuse=on, stride=1))
+    return dataclasses.replace(settings, temporal=dataclasses.replace(settings.temporal, reuse=on))
 
 
 def print_figures(console: Any, figures: dict[str, Any]) -> None:

@@ -164,6 +164,7 @@ def _film(args: argparse.Namespace, width: int, height: int, begin: Mapping[str,
 
     frames = max(1, round((args.seconds or VIDEO_S) * args.fps))
     prompts = {0: args.prompt} if args.prompt is not None else schedule(frames, args.fps)
+    begin = {**begin, "temporal": {"stride": 1}}  # a film can wait for the network
     options = EngineOptions(width, height, args.fps, args.scene, begin, lockstep_frames=frames, prompts=prompts)
     with Crew(options, args.device) as crew:
         from framegen.demo.status import film_progress

@@ -47,7 +47,10 @@ def land(color: F32, features: F32) -> F32:
     mean = _sum(light, AROUND_CELLS, AROUND_CELLS) / near
     variance = np.maximum(_sum(light * light, AROUND_CELLS, AROUND_CELLS) / near - mean * mean, 0)
     seen = _between(np.sqrt(variance), *CONTRAST) * low
-    below = np.maximum.accumulate(seen, 0) * whole
+    up = features[ft.RAY_UP]
+    # a camera on its head has the land above in its picture, one on its side beside it: no higher than contrast may be
+    down = slice(None, None, -1 if up[0].mean() < up[-1].mean() else 1)
+    below = np.minimum(np.maximum.accumulate(seen[down], 0)[down], low)
     even = whole * _sum(below, FADE_CELLS, 1) / _count(whole, FADE_CELLS, 1)
     beside = _sum(even, REACH_CELLS, REACH_CELLS) / _count(whole, REACH_CELLS, REACH_CELLS)
     return np.asarray(np.where(whole > 0, even, beside) * (sky > 0), np.float32)

@@ -13,6 +13,7 @@ from framegen.frame import F32, Frame
 from framegen.ops.anchors import Anchors
 from framegen.ops.cells import Cells
 from framegen.ops.duet import DUET
+from framegen.ops.fill_reference import KNOWN
 from framegen.ops.kernels import temporal as kernels
 from framegen.ops.warp import clamped_blend, fetch_latent, nearest_index
 from framegen.temporal import noise as noises
@@ -105,10 +106,12 @@ def aged(past: Recall, temporal: TemporalSettings, hold: float, *, seen: bool = 
     """``[h, w]`` float32: the age that each cell has with this frame, ``1 + trust · age`` up to ``max_age``.
 
     ``hold``: 0..1, greatest weight that history may have. ``seen``: whether the network sees this frame; else it adds
-    nothing to the age.
+    nothing to the age, and what is not trusted enough to be taken as it is has none.
     """
     longest = np.float32(max(1.0, min(float(temporal.max_age), 1.0 / max(1.0 - hold, 1e-6))))
     age = np.minimum(np.float32(seen) + past.trust * past.age, longest)
+    if not seen:
+        age[past.trust < KNOWN] = 0.0
     if past.motion.moving is not None:
         np.minimum(age, MOVING_AGE, out=age, where=past.motion.moving)
     return np.asarray(age, np.float32)

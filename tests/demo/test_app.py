@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from framegen.config import Settings
 from framegen.demo import app
 from framegen.demo.engine import EngineOptions
 from framegen.demo.options import DEFAULT_PROMPT
@@ -43,3 +44,10 @@ def test_a_film_keeps_an_empty_prompt_to_its_end(monkeypatch: pytest.MonkeyPatch
     video = ("--video", str(tmp_path / "out.mp4"))
     assert begun(monkeypatch, *video, "--prompt", "").prompts == {0: ""}
     assert len(begun(monkeypatch, *video).prompts) > 1
+
+
+def test_the_network_sees_every_frame_of_a_film(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    filmed = begun(monkeypatch, "--video", str(tmp_path / "out.mp4")).settings
+    live = begun(monkeypatch).settings
+    assert filmed is not None and Settings().updated(filmed).temporal.stride == 1
+    assert live is not None and Settings().updated(live).temporal.stride == 0

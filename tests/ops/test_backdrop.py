@@ -51,6 +51,25 @@ def test_mountains_are_land_from_their_tops_down_to_the_horizon_however_smooth()
     assert (found[HORIZON:] == 0).all()
 
 
+def test_land_of_a_camera_that_stands_on_its_head_is_the_same() -> None:
+    upright, over = seen(), np.ascontiguousarray(seen()[:, ::-1])
+    found = backdrop.land(np.ascontiguousarray(mountains()[:, ::-1]), over)
+    np.testing.assert_allclose(found[::-1], backdrop.land(mountains(), upright), atol=1e-5)
+
+
+@pytest.mark.parametrize("roll_deg", range(0, 181, 15))
+def test_a_camera_that_rolls_keeps_no_sky_above_the_land(roll_deg: int) -> None:
+    """Mountains up to 9 degrees all around, a field of view of 90 degrees across."""
+    x, y = np.meshgrid((2 * (np.arange(W) + 0.5) / W - 1), (1 - 2 * (np.arange(H) + 0.5) / H) * H / W)
+    roll = np.radians(roll_deg)
+    up = (x * np.sin(roll) + y * np.cos(roll)) / np.sqrt(1 + x * x + y * y)
+    features = np.zeros((ft.CHANNELS, H, W), np.float32)
+    features[ft.HAS_CAMERA], features[ft.SKY], features[ft.RAY_UP] = 1, 1, up
+    above = np.degrees(np.arcsin(up))
+    color = np.where(above < 9, 90, np.clip(240 - above, 0, 255))[None].repeat(3, 0).astype(np.float32)
+    assert backdrop.land(color, features)[above > 27].max(initial=0) < 0.01
+
+
 def test_clouds_high_up_are_none() -> None:
     sky = gradient()
     sky[:, 2:6, 20:60] = 250

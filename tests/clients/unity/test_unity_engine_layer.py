@@ -10,9 +10,13 @@ from typing import Any
 
 import mono_program
 import pytest
+from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-from stand_in_server import serving
+from stand_in_server import InvertEngine, serving
+
+from framegen.engines.base import History
+from framegen.frame import F32
 
 PIPELINES = {
     "built-in": (),
@@ -62,6 +66,26 @@ def test_a_camera_sends_frames_shows_results_and_leaves_nothing_behind(mono: str
     assert facts["revision"] >= 1
     assert facts["left_behind"] == 0
     assert facts["connected_again"] == 1
+
+
+class Strided(InvertEngine):
+    """Its network runs on every second frame."""
+
+    stride = 2
+
+    def carry(self, encoded: Any, history: History) -> F32:
+        return history.latent.copy()
+
+    def denoise(self, encoded: Any, history: History | None, noise: NDArray[Any], alpha: float) -> F32:
+        self.last_model_ms = 1.0
+        return super().denoise(encoded, history, noise, alpha)
+
+
+def test_a_result_that_the_network_did_not_run_for_says_nothing_of_its_time(mono: str, engine: Path) -> None:
+    with serving(Strided()) as server:
+        facts = play(mono, engine, server.addresses[0], 256, 0, 1, 0, 0.1)
+    assert (facts["errors"], facts["failed"], facts["complaint"]) == (0, 0, "")
+    assert facts["model_ms"] > 0 and not facts["model_ms_lost"]
 
 
 def test_an_orthographic_camera_may_see_what_lies_behind_it(mono: str, engine: Path) -> None:

@@ -46,7 +46,9 @@ func take(result: Result) -> void:
 	model = result.model
 	_latency_ms = _mean(_latency_ms, result.age_ms())
 	_round_trip_ms = _mean(_round_trip_ms, result.round_trip_ms)
-	_model_ms = _mean(_model_ms, result.stages_ms.get("model", 0.0) as float)
+	# A result that the network did not run for says nothing of it.
+	if result.stages_ms.has("model"):
+		_model_ms = _mean(_model_ms, result.stages_ms.model as float)
 	var now_ms := Time.get_ticks_usec() / 1000.0
 	if _last_ms > 0.0:
 		_interval_ms = _mean(_interval_ms, now_ms - _last_ms)

@@ -297,7 +297,7 @@ namespace FrameGen
             Status.LatencyMs = (nowNs - result.TimestampNs) * 1e-6f;
             Status.RoundTripMs = result.RoundTripNs * 1e-6f;
             var model = result.StagesMs.IndexOf("model");
-            Status.ModelMs = model < 0 ? 0 : (float)result.StagesMs.Number(model);
+            if (model >= 0) Status.ModelMs = (float)result.StagesMs.Number(model);
             Status.Model = result.Model;
             Status.IsReprojected = _lateReprojection && _shownSlot != null;
             if (_turnSunLight && result.HasSun && WantedLook().Sun == SunRule.Prompt) SunDirection.Turn(SunLight, result.SunDirection);

@@ -33,7 +33,7 @@ namespace FrameGen
         /// <summary>Of that, between handing the frame to the network and having the answer.</summary>
         public float RoundTripMs { get; internal set; }
 
-        /// <summary>Of that, in the network of the model.</summary>
+        /// <summary>Of that, in the network of the model, the last time that it ran.</summary>
         public float ModelMs { get; internal set; }
 
         /// <summary>Whether the last result's frame still had its textures, so that it could be reprojected.</summary>

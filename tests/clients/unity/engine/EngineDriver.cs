@@ -21,6 +21,8 @@ static class EngineDriver
     static readonly Camera View = new Camera();
     static FrameGenCamera _camera;
     static int _results, _connected, _errors;
+    static float _modelMs;
+    static bool _isModelMsLost;
 
     static int Main(string[] words)
     {
@@ -36,6 +38,8 @@ static class EngineDriver
         facts["height"] = _camera.Status.Height;
         facts["model"] = _camera.Status.Model;
         facts["latency_ms"] = (double)_camera.Status.LatencyMs;
+        facts["model_ms"] = (double)_modelMs;
+        facts["model_ms_lost"] = _isModelMsLost;
         facts["reprojected"] = _camera.Status.IsReprojected;
         facts["failed"] = _camera.Status.Counts.Failed;
         var pixel = new byte[4];
@@ -63,6 +67,12 @@ static class EngineDriver
         Call(_camera, "OnDisable");
         Console.WriteLine(Json.Of(facts));
         return 0;
+    }
+
+    static void NoteModelTime()
+    {
+        _isModelMsLost |= _modelMs > 0 && _camera.Status.ModelMs <= 0;
+        _modelMs = _camera.Status.ModelMs;
     }
 
     // The red of the first column of a sheet of one picture, from v = 0 up.
@@ -93,6 +103,7 @@ static class EngineDriver
         _camera.Display = (DisplayMode)int.Parse(words[3]);
         _camera.OnConnected.AddListener(() => _connected++);
         _camera.OnResult.AddListener(() => _results++);
+        _camera.OnResult.AddListener(NoteModelTime);
         _camera.OnError.AddListener(_ => _errors++);
         if (words[2] == "1")
         {

@@ -52,8 +52,8 @@ func take(
 	_capture.use_world(source.get_world_3d())
 	_capture.captured.connect(func(frame: CapturedFrame) -> void: _captured = frame)
 	_link = Link.new()
-	# A look is wanted at once, and every frame anew.
-	var own := {fade_s = 0.0, color_grid = false, temporal = {skip = false}}
+	# A look is wanted at once, and every frame anew, by the model's network too.
+	var own := {fade_s = 0.0, color_grid = false, temporal = {skip = false, stride = 1}}
 	_link.start(address, token, own.merged(settings, true))
 	_applied = 0
 	if await _until(func() -> bool: return _applied > 0, CONNECT_MS, "There is no server at %s." % address):
