@@ -1,8 +1,8 @@
 """What a prompt asks for, in words the embedded model knows: time of day, weather, season, snow, fog.
 
 A vocabulary with synonyms, strengths ("light rain", "thick fog") and negations ("no fog", "snow-free", "no people at
-night", "no snow, ice or fog"). Words that it does not know are reported, never guessed. A prompt without any known word
-asks for neutral daylight.
+night", "no snow, ice or fog"), and times of the clock (:mod:`.clock`). Words that it does not know are reported, never
+guessed. A prompt without any known word asks for neutral daylight.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from framegen.engines import clock
 from framegen.engines import vocabulary as words_of
 from framegen.engines.materials import MATERIALS
 from framegen.ops.layout import WEATHERS
@@ -107,12 +108,17 @@ class _Found:
 def read(prompt: str) -> Reading:
     """The look that ``prompt`` asks for."""
     found = _Found()
-    for sentence in _SEPARATORS.split(prompt.lower().translate(_MARKS)):
+    text, clocks = clock.times(prompt.lower())
+    for said, light in clocks:
+        found.understood.append(said)
+        for name, share in light.items():
+            found.times[name] = found.times.get(name, 0.0) + share
+    for sentence in _SEPARATORS.split(text.translate(_MARKS)):
         clauses = [words for clause in sentence.split(",") if (words := re.findall(r"[^\W]+", clause))]
         goes_on = False
         for number, words in enumerate(clauses, 1):
-            said = [part for word in words for part in _LACKING.get(word, (word,))]
-            goes_on = _read_clause(found, said, goes_on) and _enumerated(clauses[number:])
+            spoken = [part for word in words for part in _LACKING.get(word, (word,))]
+            goes_on = _read_clause(found, spoken, goes_on) and _enumerated(clauses[number:])
     understood, ignored = (tuple(dict.fromkeys(told)) for told in (found.understood, found.ignored))
     return Reading(_look(found), understood, ignored, tuple(found.surfaces))
 
@@ -145,7 +151,7 @@ def _read_clause(found: _Found, said: list[str], negated: bool) -> bool:
     strength, strengthener = 1.0, -1
     i = 0
     while i < len(words):
-        if (met or strengthener in told) and words[i] in words_of.ENDS:
+        if words[i] in words_of.SUBJECTS or ((met or strengthener in told) and words[i] in words_of.ENDS):
             negated = met = last = False
         entry, length = _match(words, i)
         word, phrase, places = words[i], " ".join(said[i : i + length]), range(i, i + length)

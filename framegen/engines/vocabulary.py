@@ -164,6 +164,8 @@ ENDS = frozenset(
     )
 )
 """End a negation that has met what it is about: "no people at night"."""
+SUBJECTS = frozenset(_phrases("it, its, there"))
+"""Begin something else: "no snow and it is night"."""
 FILLER = frozenset(
     _phrases(
         "a, an, and, any, are, as, at, be, by, during, for, from, hour, image, in, into, is, it, its, like, look, "
