@@ -81,7 +81,7 @@ def _singular(word: str) -> str:
 
 _VOCABULARY = {tuple(map(_singular, phrase.split())): entry for phrase, entry in _NAMES.items()}
 """Phrase (as words, each in its singular) -> (category, name)."""
-_FOG_PER_M = {"clear": 3e-4, "partly cloudy": 3e-4, "overcast": 1e-3, "rain": 4e-3, "fog": 0.02}
+_FOG_PER_M = {"clear": 3e-4, "partly cloudy": 3e-4, "overcast": 1e-3, "rain": 2.5e-3, "fog": 0.02}
 _SEASONS = ("summer", "autumn", "spring", "winter")
 _TIMES = ("noon", "night", "morning", "dusk", "golden_hour")
 """What is taken where nothing is asked for: the first that is not denied."""
