@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import zmq
 
@@ -20,9 +21,16 @@ from framegen.server.options import is_local, read_token
 from framegen.values import checked, endpoint, positive
 from framegen.wire.messages import PROTOCOL_VERSION
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
 TOKEN_VARIABLE = "FRAMEGEN_TOKEN"
 DEFAULT_SERVER = "tcp://127.0.0.1:5555"
 DEFAULT_LISTEN = "tcp://127.0.0.1:5565"
+SILENT_S = 3.0
+"""A server that answers nothing for so long is missing: a welcome takes milliseconds."""
+SHOWN_S = 0.5
+"""How often the counts are shown anew."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -75,7 +83,9 @@ def run(args: argparse.Namespace) -> int:
         soft_wrap=True,
     )
     try:
-        _pump(proxy, tape, args.seconds)
+        with console.status("waiting for an engine") as status:
+            told = _Told(console, args.endpoint)
+            _pump(proxy, tape, args.seconds, lambda: told.turn(proxy, counts, status.update))
     finally:
         counts.clients = proxy.clients
         proxy.close()
@@ -92,6 +102,29 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
+class _Told:
+    """What who records sees meanwhile: how much came, and once that the server does not answer."""
+
+    def __init__(self, console: Console, server: str) -> None:
+        self._console, self._server = console, server
+        self._silent, self._shown_s = False, 0.0
+
+    def turn(self, proxy: Proxy, counts: Counts, show: Callable[[str], None]) -> None:
+        now_s = time.monotonic()
+        if now_s - self._shown_s < SHOWN_S:
+            return
+        self._shown_s = now_s
+        if counts.to_server:
+            show(f"{counts.to_server} messages to the server, {counts.to_client} back, {counts.bytes / 1e6:.0f} MB")
+        if proxy.unanswered_s > SILENT_S and not self._silent:
+            self._silent = True
+            self._console.print(
+                f"{self._server} does not answer your engine. Is 'framegen serve' running there, with this token?",
+                highlight=False,
+                soft_wrap=True,
+            )
+
+
 def _counting(tape: Tape, counts: Counts) -> Callable[[str, Sequence[zmq.Frame], int], None]:
     def on_message(direction: str, parts: Sequence[zmq.Frame], peer: int) -> None:
         if direction == TO_SERVER:
@@ -103,8 +136,9 @@ def _counting(tape: Tape, counts: Counts) -> Callable[[str, Sequence[zmq.Frame],
     return on_message
 
 
-def _pump(proxy: Proxy, tape: Tape, seconds: float | None) -> None:
-    """Turn until interrupted (Ctrl-C and SIGTERM both end a recording well), the time is over or the disk fails."""
+def _pump(proxy: Proxy, tape: Tape, seconds: float | None, tell: Callable[[], None]) -> None:
+    """Turn until interrupted (Ctrl-C and SIGTERM both end a recording well), the time is over or the disk fails;
+    ``tell`` is called after each."""
     stopped = threading.Event()
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
@@ -116,6 +150,7 @@ def _pump(proxy: Proxy, tape: Tape, seconds: float | None) -> None:
     try:
         while not stopped.is_set() and tape.failure is None and (ends_s is None or time.monotonic() < ends_s):
             proxy.turn()
+            tell()
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

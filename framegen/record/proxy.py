@@ -36,6 +36,8 @@ class _Client:
     number: int
     upstream: Socket
     heard_s: float
+    since_s: float
+    answered: bool = False
 
 
 class Proxy:
@@ -92,6 +94,12 @@ class Proxy:
         """How many have connected since the start."""
         return self._count
 
+    @property
+    def unanswered_s(self) -> float:
+        """For how long a client has spoken without one answer of the server; 0: there is none such."""
+        now_s = time.monotonic()
+        return max((now_s - client.since_s for client in self._clients.values() if not client.answered), default=0.0)
+
     def turn(self, timeout_ms: int = POLL_MS) -> None:
         """Pass on what there is; wait for it up to ``timeout_ms``."""
         ready = dict(self._poller.poll(timeout_ms))
@@ -118,7 +126,7 @@ class Proxy:
             if client is None:
                 if len(self._clients) >= MAX_CLIENTS or not parts:
                     continue
-                client = self._clients[identity] = _Client(self._count, self._connect(), now_s)
+                client = self._clients[identity] = _Client(self._count, self._connect(), now_s, now_s)
                 self._poller.register(client.upstream, zmq.POLLIN)
                 self._count += 1
             client.heard_s = now_s
@@ -129,6 +137,7 @@ class Proxy:
 
     def _from_server(self, identity: bytes, client: _Client) -> None:
         for parts in _waiting(client.upstream):
+            client.answered = True
             self._on_message(TO_CLIENT, parts, client.number)
             _pass_on(self._front, [identity, *parts])
 

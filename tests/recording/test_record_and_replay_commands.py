@@ -11,7 +11,7 @@ import pytest
 import zmq
 from stand_in_server import frame, serving
 
-from framegen import cli
+from framegen import Client, cli
 from framegen.errors import ConfigError, MediaError
 from framegen.record.proxy import Proxy
 from framegen.record.tape import Counts, Tape
@@ -97,3 +97,28 @@ def test_ctrl_c_ends_a_loop_well_and_throws_away_half_of_a_recording(tmp_path: P
         return
     with av.open(str(out)) as container:
         assert sum(1 for _ in container.decode(video=0)) >= 4, "all that were answered by then"
+
+
+def test_a_recorder_says_that_the_server_is_missing(
+    tmp_path: Path, free_port: Callable[[], int], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("framegen.record.command.SILENT_S", 0.2)
+    monkeypatch.setattr("framegen.record.command.SHOWN_S", 0.05)
+    listen, server = (f"tcp://127.0.0.1:{free_port()}" for _ in range(2))
+    with Client(listen):
+        words = ["record", str(tmp_path / "a.mcap"), "--listen", listen, "--endpoint", server, "--seconds", "4"]
+        assert cli.main(words) == 0
+    said = capsys.readouterr().err
+    assert said.count(f"{server} does not answer your engine. Is 'framegen serve' running there") == 1
+
+
+def test_a_recorder_says_nothing_of_a_server_that_answers(
+    tmp_path: Path, free_port: Callable[[], int], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("framegen.record.command.SILENT_S", 0.5)
+    monkeypatch.setattr("framegen.record.command.SHOWN_S", 0.05)
+    listen = f"tcp://127.0.0.1:{free_port()}"
+    with serving() as server, Client(listen):
+        words = ["record", str(tmp_path / "a.mcap"), "--listen", listen, "--endpoint", server.addresses[0]]
+        assert cli.main([*words, "--seconds", "2"]) == 0
+    assert "does not answer" not in capsys.readouterr().err
