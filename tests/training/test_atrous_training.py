@@ -11,6 +11,7 @@ from framegen.ops import atrous_reference as reference  # noqa: E402
 from framegen.ops import layout  # noqa: E402
 from framegen.training.embedded import atrous, batch, pairs  # noqa: E402
 from framegen.training.embedded.model import Model  # noqa: E402
+from framegen.training.embedded.precision import autocast  # noqa: E402
 
 
 @pytest.mark.parametrize("size", [(1, 1), (3, 9), (4, 4), (18, 32)])
@@ -43,7 +44,7 @@ def test_the_latent_is_averaged_along_surfaces(sample: pairs.Sample) -> None:
     item = batch.stack([batch.item(sample, 0, batch.WHOLE, np.random.default_rng(0), batch.Draw(prompt=0))])
     model = Model.new("tiny")
     history = item.cells.new_zeros(1, layout.HISTORY, *item.cells.shape[-2:])
-    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+    with torch.no_grad(), autocast(item.color.device):
         raw = model.net(item.color - 0.5, item.cells, item.label, history, model.style(item.condition))
     with torch.no_grad():
         assert torch.equal(model.latent(item), atrous.smooth(raw, atrous.guide(item)))
