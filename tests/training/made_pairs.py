@@ -10,6 +10,8 @@ import cv2
 import numpy as np
 
 WIDTH, HEIGHT = 512, 288
+SEED = 439 + 16 * 3 + 1
+"""A training scene in the full form: not held out."""
 LABELS = ["unknown", "sky", "soil", "grass"]
 
 

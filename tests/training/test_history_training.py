@@ -33,6 +33,15 @@ def test_a_frame_that_did_not_move_is_found_where_it_was_up_to_its_borders() -> 
     assert torch.allclose(moved[..., :-1, :-1], picture[..., 1:, 1:], atol=1e-3)
 
 
+def test_history_is_warped_to_where_it_is_seen() -> None:
+    picture = torch.arange(20.0).reshape(1, 1, 4, 5)
+    x, y = torch.meshgrid(torch.arange(5.0), torch.arange(4.0), indexing="xy")
+    same = draw.warp(picture, torch.stack([x, y])[None])
+    assert torch.allclose(same, picture, atol=1e-4)
+    shifted = draw.warp(picture, torch.stack([x + 1, y])[None])
+    assert torch.allclose(shifted[..., :-1], picture[..., 1:], atol=1e-4)
+
+
 def test_the_frame_before_has_the_same_display_over_it(tmp_path: Path) -> None:
     """Though it has other targets, of which another number of rivals is drawn."""
     atlas = load_atlas(FOLDER)

@@ -30,6 +30,8 @@ _FAR = max(STEPS)
 """Cells around a band's buffers that hold zeros, so that nothing at the border asks where it is."""
 _STEPS = np.array(STEPS)
 _CELL = ft.CELL_PX
+_NONE = np.int64(0)
+"""Of a type, where a literal would be compiled for by itself."""
 _THREE, _SIX, _NINE = np.uint64(3), np.uint64(6), np.uint64(9)
 _COLOR = np.float32(1 / (255 * ft.CELL_PX**2 * SAME_COLOR))
 _CHANNELS = np.array([channel for channel, _ in SURFACE])
@@ -139,12 +141,12 @@ def smooth(latent: F32, guide: F32, first: int, end: int, out: F32) -> None:
         share[:] = _ZERO
         for y in range(rows - step):
             at = y + _FAR
-            _alike(guide, y + top, step, 0, _NEAR, share[1, at])
+            _alike(guide, y + top, step, _NONE, _NEAR, share[1, at])
             _alike(guide, y + top, step, step, _SLANTED, share[2, at])
             _alike(guide, y + top, step, -step, _SLANTED, share[3, at])
         for y in range(rows):
             at, over = y + _FAR, y + _FAR - step
-            _alike(guide, y + top, 0, step, _NEAR, share[0, at])
+            _alike(guide, y + top, _NONE, step, _NEAR, share[0, at])
             _average(
                 planes, at * line + left, line, step,
                 share[0, at, left:right], share[0, at, left - step : right - step],

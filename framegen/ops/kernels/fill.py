@@ -24,7 +24,9 @@ def fill(latent: F32, trust: F32, guide: F32, sharp: int, first: int, end: int, 
     height, width, channels = latent.shape
     total = np.empty(sharp, np.float32)
     for y in range(first, end):
-        out[y] = latent[y]
+        for x in range(width):
+            for k in range(channels):  # not a slice at once: see kernels/latent.py, blend
+                out[y, x, k] = latent[y, x, k]
         for x in range(width):
             if trust[y, x] >= _KNOWN:
                 continue

@@ -116,16 +116,19 @@ def blend(latent: F32, past: F32, weight: F32, slack: F32, start: int, end: int,
     low_left, low_here, low_right = low[:size], low[channels : channels + size], low[2 * channels :]
     high_left, high_here, high_right = high[:size], high[channels : channels + size], high[2 * channels :]
     wider, share = np.empty(size, np.float32), np.empty(size, np.float32)
+    # number by number: for slices numba would compile the words of an error too, seconds at a first start
     for column in range(width):
-        wider[column * channels : (column + 1) * channels] = slack
+        for k in range(channels):
+            wider[column * channels + k] = slack[k]
     rows, past_rows, out_rows = latent.reshape(height, size), past.reshape(height, size), out.reshape(height, size)
     for row in range(start, end):
         above, here, below = rows[max(row - 1, 0)], rows[row], rows[min(row + 1, height - 1)]
         for i in range(size):
             low_here[i] = min(above[i], below[i], here[i])
             high_here[i] = max(above[i], below[i], here[i])
-        low[:channels], low[channels + size :] = low[channels : 2 * channels], low[size : size + channels]
-        high[:channels], high[channels + size :] = high[channels : 2 * channels], high[size : size + channels]
+        for k in range(channels):
+            low[k], low[channels + size + k] = low[channels + k], low[size + k]
+            high[k], high[channels + size + k] = high[channels + k], high[size + k]
         for column in range(width):
             for k in range(channels):
                 share[column * channels + k] = weight[row, column]

@@ -50,7 +50,7 @@ def read(
     dense(weight2, bias2, second, False, film)
     describe(color, out, label, guide)
     if through.size > 0:
-        survey(0, out.shape[1], depth, stretch, fog_per_m, through, span, at, weight)
+        survey(np.int64(0), out.shape[1], depth, stretch, fog_per_m, through, span, at, weight)
     if veil.size > 0:
         find(out[ft.SKY], columns, rows, stretch, tile, cover, gloom, sunless, veil)
 

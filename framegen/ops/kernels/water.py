@@ -17,7 +17,8 @@ from framegen.ops.kernels.trace import trace
 
 _ZERO, _HALF, _ONE, _MOST = np.float32(0), np.float32(0.5), np.float32(1), np.float32(255)
 _BLOCK, _CELLS, _LAST = reference.BLOCK_PX, ft.CELL_PX // reference.BLOCK_PX, reference.BLOCK_PX - 1
-_STEPS, _REACH, _START = reference.MARCH.steps, np.float32(reference.MARCH.reach_m), np.float32(reference.START)
+_STEPS, _REACH = np.int64(reference.MARCH.steps), np.float32(reference.MARCH.reach_m)
+_START = np.float32(reference.START)
 _PER_PX = np.float32(1 / reference.MARCH.stride_px)
 _THICK_M, _BULK = np.float32(reference.MARCH.thick_m), np.float32(reference.MARCH.bulk)
 _THICK = np.float32(reference.MARCH.thick)

@@ -38,6 +38,7 @@ from framegen.training.embedded.batch import Item
 from framegen.training.embedded.draw import Lesson, Pool
 from framegen.training.embedded.mix import Mix
 from framegen.training.embedded.model import Model, begin_with
+from framegen.training.embedded.precision import autocast
 from framegen.training.embedded.shortrun import Plan, Stopped, fit, markdown
 from framegen.training.embedded.step import step_loss
 from framegen.training.embedded.teacher import Teacher, lift, teacher_loss
@@ -97,7 +98,7 @@ class Critics:
 
     def says(self, picture: Tensor) -> list[Tensor]:
         """How real each patch looks, at every tap."""
-        with torch.autocast(picture.device.type, torch.bfloat16):
+        with autocast(picture.device):
             found = self.features(picture.contiguous(memory_format=torch.channels_last))
         return [head(tap.float()) for head, tap in zip(self.heads, found, strict=True)]
 

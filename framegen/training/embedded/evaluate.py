@@ -17,6 +17,7 @@ from torch import Tensor
 
 from framegen.training.embedded import batch, losses, network
 from framegen.training.embedded.pairs import Sample
+from framegen.training.embedded.precision import autocast
 
 if TYPE_CHECKING:
     from framegen.training.embedded.model import Model
@@ -102,7 +103,7 @@ def judge(render: Renderer, samples: Sequence[Sample], features: losses.Features
         for i, goal in enumerate(goals):
             out = render(sample, i)
             affine = best_affine(source, goal)
-            with torch.autocast(where.type, torch.bfloat16):
+            with autocast(where):
                 found = [features(p[None].to(where)) for p in (out, goal, source, affine)]
             for tap, stride in enumerate(STRIDES):
                 for group, values in zip(sets[tap], found, strict=True):

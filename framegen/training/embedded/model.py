@@ -16,6 +16,7 @@ from framegen.errors import MediaError
 from framegen.ops import layout
 from framegen.training.embedded import atrous, network
 from framegen.training.embedded.batch import Item
+from framegen.training.embedded.precision import autocast
 
 
 @dataclass(eq=False)
@@ -45,7 +46,7 @@ class Model:
         b, _, h, w = item.cells.shape
         if history is None:
             history = item.cells.new_zeros(b, layout.HISTORY, h, w)
-        with torch.autocast(item.color.device.type, torch.bfloat16):
+        with autocast(item.color.device):
             out: Tensor = self.net(item.color - 0.5, item.cells, item.label, history, self.style(item.condition))
         return atrous.smooth(out, atrous.guide(item))
 

@@ -20,6 +20,7 @@ from framegen.training.embedded import losses, network, pairs
 from framegen.training.embedded.draw import Lesson, Pool, lesson
 from framegen.training.embedded.loop import held_out
 from framegen.training.embedded.mix import Mix
+from framegen.training.embedded.precision import autocast
 from framegen.values import positive, whole
 
 _Net = TypeVar("_Net", bound=nn.Module)
@@ -142,7 +143,7 @@ def fit(
 
 def picture_loss(features: losses.Features, out: Tensor, target: Tensor) -> Tensor:
     """What the main training asks of pictures at full size: pixels, edges, energies of bands, and features."""
-    with torch.autocast("cpu", torch.bfloat16):
+    with autocast(out.device):
         with torch.no_grad():
             wanted = features(target.contiguous(memory_format=torch.channels_last))
         got = features(out.contiguous(memory_format=torch.channels_last))

@@ -15,6 +15,7 @@ from framegen.training.embedded.batch import Item, Window
 from framegen.training.embedded.contrast import wanted_contrast
 from framegen.training.embedded.draw import Lesson, Past, in_pixels, warp
 from framegen.training.embedded.model import Model
+from framegen.training.embedded.precision import autocast
 
 More = Callable[[Item, Tensor, Tensor], dict[str, Tensor]]
 """Further parts of a loss: of a batch, its small pictures ``[B, 3, h, w]`` and the first few whole ones, all 0..1."""
@@ -119,7 +120,7 @@ def _picture(out: Tensor, sharp: Item) -> dict[str, Tensor]:
 
 def _features(out: Tensor, target: Tensor, judge: losses.Features) -> dict[str, Tensor]:
     """What features say of pictures at full size."""
-    with torch.autocast(out.device.type, torch.bfloat16):
+    with autocast(out.device):
         with torch.no_grad():
             wanted = judge(target.contiguous(memory_format=torch.channels_last))
         got = judge(out.contiguous(memory_format=torch.channels_last))

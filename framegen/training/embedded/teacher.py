@@ -23,6 +23,7 @@ from framegen.training.embedded.batch import Item
 from framegen.training.embedded.draw import Lesson
 from framegen.training.embedded.model import Model
 from framegen.training.embedded.network import FLOOR, shares, taps
+from framegen.training.embedded.precision import autocast
 
 UNCONDITIONED = 0.12
 """Share of the training crops without a prompt, which guidance needs (Ho and Salimans, "Classifier-Free Diffusion
@@ -56,7 +57,7 @@ class Teacher(nn.Module):
         history = x.new_zeros(b, layout.HISTORY, h, w)
         condition = item.condition if told is None else item.condition * told[:, None]
         seen = torch.cat([x, t[:, None, None, None].expand(b, 1, h, w)], 1)
-        with torch.autocast(x.device.type, torch.bfloat16):
+        with autocast(x.device):
             film = self.style(condition) + self.when(t[:, None])
             extra = self.seen(seen)
             inner, whole = self.net.trunk(item.color - 0.5, item.cells, item.label, history, film, extra)

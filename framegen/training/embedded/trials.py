@@ -26,6 +26,7 @@ from framegen.training.embedded.antialias import antialiased
 from framegen.training.embedded.batch import Item
 from framegen.training.embedded.draw import Lesson
 from framegen.training.embedded.model import Model
+from framegen.training.embedded.precision import autocast
 from framegen.training.embedded.shortrun import Plan, fit, markdown, picture_loss
 
 
@@ -58,7 +59,7 @@ class Plain(Design):
     def forward(self, item: Item) -> tuple[Tensor, Tensor]:
         b, _, h, w = item.cells.shape
         history = item.cells.new_zeros(b, layout.HISTORY, h, w)
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast(item.color.device):
             film = self.style(item.condition)
             x, _ = self.net.trunk(item.color - 0.5, item.cells, item.label, history, film)
         painted = F.pixel_shuffle(self.colors(x.float()), ft.CELL_PX)
