@@ -19,7 +19,7 @@ import numpy as np
 
 from framegen import install, machine
 from framegen.config import Settings
-from framegen.engines.base import ModelSpec
+from framegen.engines.base import ModelSpec, carries
 from framegen.engines.specs import SPECS
 from framegen.errors import FramegenError
 from framegen.frame import Camera, Frame
@@ -164,9 +164,10 @@ def trial(row: ModelSpec, runs: int = 20) -> str:
         restyled, state = step(frame, state, engine)
         whole_ms.append((time.perf_counter() - began) * 1e3)
         network_ms.append(restyled.stages_ms.get("model", 0.0))
+    seen = ", which a server runs on every second frame" if carries(engine) and engine.stride > 1 else ""
     return (
         f"runs on {engine.device}: {np.median(whole_ms):.1f} ms a frame at {width}x{height}, "
-        f"of which the network {np.median(network_ms):.1f}; loaded in {load_s:.1f} s"
+        f"of which the network {np.median(network_ms):.1f}{seen}; loaded in {load_s:.1f} s"
     )
 
 

@@ -74,10 +74,13 @@ def test_models_that_are_not_downloaded_are_said_once(
     assert capsys.readouterr().out.count("not downloaded: framegen models --download MODEL") == 1
 
 
-def test_doctor_times_the_embedded_model() -> None:
+@pytest.mark.parametrize("stride", [1, 2])
+def test_doctor_times_the_embedded_model(stride: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("framegen.engines.embedded.stride.choose", lambda *_: stride)
     words = doctor.trial(SPECS[0], runs=3)
     assert "ms a frame at 512x288" in words
     assert "CPU" in words or "GPU" in words
+    assert ("on every second frame" in words) == (stride == 2)
 
 
 def test_a_taken_port_is_seen() -> None:
