@@ -14,6 +14,7 @@ import numpy as np
 
 from framegen.frame import F32
 from framegen.ops import features as ft
+from framegen.ops.ramp import smooth_ramp
 
 LAND_M = 1000.0
 """How far away it is, for the air before it."""
@@ -22,6 +23,7 @@ CONTRAST = 5.0, 14.0
 """Standard deviation of brightness around a cell, levels of 255, from which on it is land in part, and wholly."""
 HIGHEST_RAD = 0.28, 0.45
 """Elevation above the horizon up to which contrast is land's, and from which on it is clouds'."""
+_HIGHEST = math.sin(HIGHEST_RAD[0]), math.sin(HIGHEST_RAD[1])
 AROUND_CELLS = 5
 """Width of what is around a cell."""
 FADE_CELLS = 7
@@ -39,14 +41,14 @@ def land(color: F32, features: F32) -> F32:
     """
     sky = features[ft.SKY]
     whole = ((sky > 0.99) & (features[ft.HAS_CAMERA] > 0)).astype(np.float32)
-    low = whole * (1 - _between(features[ft.RAY_UP], *np.sin(HIGHEST_RAD)))
+    low = whole * (1 - smooth_ramp(features[ft.RAY_UP], _HIGHEST))
     if not low.any():
         return np.zeros_like(whole)
     near = _count(whole, AROUND_CELLS, AROUND_CELLS)
     light = (color[0] * LUMA[0] + color[1] * LUMA[1] + color[2] * LUMA[2]) * whole
     mean = _sum(light, AROUND_CELLS, AROUND_CELLS) / near
     variance = np.maximum(_sum(light * light, AROUND_CELLS, AROUND_CELLS) / near - mean * mean, 0)
-    seen = _between(np.sqrt(variance), *CONTRAST) * low
+    seen = smooth_ramp(np.sqrt(variance), CONTRAST) * low
     up = features[ft.RAY_UP]
     # a camera on its head has the land above in its picture, one on its side beside it: no higher than contrast may be
     down = slice(None, None, -1 if up[0].mean() < up[-1].mean() else 1)
@@ -68,9 +70,3 @@ def _sum(plane: F32, across: int, down: int) -> F32:
 
 def _count(whole: F32, across: int, down: int) -> F32:
     return np.maximum(_sum(whole, across, down), 1)
-
-
-def _between(value: F32, first: float, last: float) -> F32:
-    """0 up to the first, 1 from the last on, smooth between."""
-    t = np.clip((value - first) / (last - first), 0, 1)
-    return np.asarray(t * t * (3 - 2 * t), np.float32)

@@ -66,6 +66,10 @@ def _short(text: str) -> str:
     return text if len(text) <= MAX_ERROR_CHARS else text[: MAX_ERROR_CHARS - 1] + "…"
 
 
+def _on_every_frame(settings: Settings) -> Settings:
+    return dataclasses.replace(settings, temporal=dataclasses.replace(settings.temporal, stride=1))
+
+
 class ServerPeer:
     """One client as the server sees it. Not thread-safe: the thread that owns the socket owns the peers.
 
@@ -74,6 +78,7 @@ class ServerPeer:
         session: the server's id of the session; changes with every hello that is welcomed.
         client: the name that the client gave itself.
         initial: settings of a session that asks for none.
+        reprojects: whether the client takes results that the network did not run for.
         settings: in force; frames taken from now on are made with them.
         codecs: colour codecs that both sides have. memory: what the client shares, while the session is open.
         last_received_ns: when the client last said something.
@@ -110,7 +115,7 @@ class ServerPeer:
         self.session = ""
         self.client = ""
         self.settings = self.initial = settings
-        self._offered = settings
+        self._offered, self.reprojects = settings, False
         self.codecs: tuple[str, ...] = ("raw",)
         self.memory: Memory | None = None
         self.last_received_ns = self._last_tick_ns = 0
@@ -164,7 +169,7 @@ class ServerPeer:
     def with_changes(self, settings: Settings, changes: Mapping[str, Any]) -> Settings:
         """``settings`` with an update. Raises ProtocolError where it makes no sense, or this server cannot have it."""
         settings = settings.updated(changes)
-        self._check_offer(settings, self.codecs, self.initial)
+        self._check_offer(settings, self.codecs, self.reprojects)
         return settings
 
     def take(self) -> Job | None:
@@ -234,9 +239,10 @@ class ServerPeer:
         codecs = tuple(name for name in self._server_codecs if name == "raw" or name in hello.codecs)
         try:
             protocol = agree_on_version(hello.protocols)
-            settings = initial = self._initial(hello)
+            reprojects = m.REPROJECTED in hello.capabilities
+            settings = initial = self._offered if reprojects else _on_every_frame(self._offered)
             if hello.settings:
-                settings = self._checked(settings.updated(hello.settings), codecs, initial)
+                settings = self._checked(settings.updated(hello.settings), codecs, reprojects)
         except ProtocolError as error:
             return ServerStep([error_message(error, fatal=True)])
         step = ServerStep()
@@ -246,7 +252,7 @@ class ServerPeer:
         self.session = self._new_session()
         self.client = hello.client
         self.memory = self._attach(hello.memory) if hello.memory else None
-        self.settings, self.initial, self.codecs = settings, initial, codecs
+        self.settings, self.initial, self.codecs, self.reprojects = settings, initial, codecs, reprojects
         self.last_received_ns = self._last_tick_ns = now_ns
         self._last_frame_id = -1
         step.send.append(
@@ -264,12 +270,6 @@ class ServerPeer:
         )
         step.events.append(SessionOpened(self.session, self.client, settings))
         return step
-
-    def _initial(self, hello: m.Hello) -> Settings:
-        """The network runs on every frame of a client that does not name ``reprojected``."""
-        if m.REPROJECTED in hello.capabilities:
-            return self._offered
-        return dataclasses.replace(self._offered, temporal=dataclasses.replace(self._offered.temporal, stride=1))
 
     def _in_session(self, message: m.Message, now_ns: int) -> ServerStep:
         if isinstance(message, m.SendFrame):
@@ -327,14 +327,14 @@ class ServerPeer:
         applied = m.SettingsApplied(message.request, settings.revision, tuple(understood), tuple(ignored))
         return ServerStep([applied], [changed])
 
-    def _checked(self, settings: Settings, codecs: Sequence[str], initial: Settings) -> Settings:
-        self._check_offer(settings, codecs, initial)
+    def _checked(self, settings: Settings, codecs: Sequence[str], reprojects: bool) -> Settings:
+        self._check_offer(settings, codecs, reprojects)
         self._apply_settings(settings)
         return settings
 
-    def _check_offer(self, settings: Settings, codecs: Sequence[str], initial: Settings) -> None:
+    def _check_offer(self, settings: Settings, codecs: Sequence[str], reprojects: bool) -> None:
         """What only this server can judge: its models, its limits, this client's codecs and capabilities."""
-        if initial.temporal.stride == 1 != settings.temporal.stride:
+        if not reprojects and settings.temporal.stride != 1:
             raise InvalidSettings(
                 f"temporal.stride cannot be {settings.temporal.stride} for a client that takes no reprojected results.",
                 hint=f"Name the capability '{m.REPROJECTED}' in the hello.",
