@@ -320,3 +320,25 @@ def test_the_style_vector_is_its_three_dense_layers(engine: EmbeddedEngine) -> N
     materials, strength = known.vector.materials, settings.strength
     wanted = engine._style(cond.vector(known.vector.shares, None, materials, strength))
     np.testing.assert_allclose(encoded.inputs["film"][0], wanted, atol=1e-4)
+
+
+def test_grey_boxes_lose_their_squares_and_frames_with_colours_keep_theirs(engine: EmbeddedEngine) -> None:
+    label = np.ones((H, W), np.uint8)
+    squares = (np.indices((H, W)) // 7).sum(0) % 2 * 80
+    plain = plain_frame(label=label)
+    floor = np.isfinite(plain.depth_m) & (np.arange(H) > 72)[:, None]
+
+    def pattern(strength: float, name: str = "grass", tinted: int = 0, camera: bool = True) -> float:
+        color = np.array((90 - tinted, 90, 90 - tinted)) + (floor * squares)[..., None]
+        color = color.astype(np.uint8)
+        frame = dataclasses.replace(plain, color=color, camera=plain.camera if camera else None)
+        settings = Settings(strength=strength).updated({"labels": {1: {"name": name}}})
+        seen = engine.encode(frame, engine.condition(settings), settings, None).color[..., 1].astype(float)
+        return float(seen[floor & (squares > 0)].mean() - seen[floor & (squares == 0)].mean())
+
+    whole = pattern(0.0)
+    assert whole == pytest.approx(80, abs=1)
+    assert 0.2 * whole < pattern(0.25) < 0.7 * whole
+    assert pattern(0.5) < 0.35 * whole
+    for kept in (pattern(0.5, tinted=40), pattern(0.5, "thing"), pattern(0.5, camera=False)):
+        assert kept == whole

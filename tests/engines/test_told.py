@@ -1,4 +1,5 @@
-"""The network is told of a material where words chose it, its look says more than its colour, or there is no colour."""
+"""The network is told of a material where words chose it, its look says more than its colour, or there is no colour;
+and only grey boxes are evened out."""
 
 from __future__ import annotations
 
@@ -27,7 +28,8 @@ def scene(*strips: tuple[int, tuple[int, int, int]]) -> tuple[np.ndarray, U8]:
 def of(strength: float = 0.5, named: bool = False, *strips: tuple[int, tuple[int, int, int]]) -> list[int]:
     """What is told of each strip."""
     material, color = scene(*strips)
-    found = told.told(material, np.full(SHAPE, named), color, strength)
+    grey = told.grey_of(material, color).share > 0
+    found = told.told(material, np.full(SHAPE, named), grey, strength)
     return [int(found[0, at[0]]) for at in np.array_split(np.arange(SHAPE[1]), len(strips))]
 
 
@@ -56,7 +58,33 @@ def test_nothing_is_told_that_is_not_so(seed: int, strength: float) -> None:
     rng = np.random.default_rng(seed)
     material = rng.integers(0, len(layout.LABELS), SHAPE).astype(np.int32)
     named = rng.random(SHAPE) < 0.3
-    color = rng.integers(0, 256, (*SHAPE, 3)).astype(np.uint8)
-    found = told.told(material, named, color, strength)
+    found = told.told(material, named, bool(rng.random() < 0.5), strength)
     assert found.dtype == np.int32 and ((found == material) | (found == 0)).all()
     np.testing.assert_array_equal(found[named], material[named])
+
+
+def evens(strength: float, *strips: tuple[int, tuple[int, int, int]]) -> float:
+    """How far plaster is evened out; the sky never is."""
+    found = told.grey_of(*scene(*strips)).evens(np.array([0, SKY, PLASTER], np.uint8), strength)
+    if found is None:
+        return 0.0
+    assert found[0] == found[1] == 0
+    return float(found[2])
+
+
+def test_grey_boxes_are_evened_out_by_strength_and_games_with_colours_never() -> None:
+    box = (SKY, BLUE), (PLASTER, GREY), (GRASS, GREY)
+    assert [evens(s, *box) for s in (0, 0.25, 0.5, 1)] == [0, 0.5, 1, 1]
+    assert [evens(s, (PLASTER, TERRACOTTA), (GRASS, GREEN)) for s in (0, 0.5, 1)] == [0, 0, 0]
+
+
+def test_walls_alone_may_be_grey_until_materials_are_made_anew() -> None:
+    pale = 200, 200, 200
+    assert [evens(s, (SKY, BLUE), (PLASTER, pale)) for s in (0, 0.5, 0.75, 1)] == [0, 0, 1, 1]
+    assert evens(1, (SKY, BLUE)) == 0
+
+
+def test_a_little_colour_makes_a_grey_box_less_sure_and_no_threshold_pops() -> None:
+    shares = [told.grey_of(*scene((GRASS, (128, 128, 128 - blue)))).share for blue in range(0, 20)]
+    assert shares[0] == 1 and shares[-1] == 0
+    assert np.abs(np.diff(shares)).max() < 0.2

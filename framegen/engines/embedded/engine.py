@@ -27,7 +27,7 @@ from framegen.engines.embedded.runtime import Backend, cache_dir, open_backend, 
 from framegen.engines.embedded.surfaces import Surfaces, surfaces
 from framegen.errors import InvalidFrame
 from framegen.frame import F32, U8, Frame
-from framegen.ops import backdrop, borders, layout, lights, snow, water
+from framegen.ops import backdrop, borders, greybox, layout, lights, snow, water
 from framegen.ops import features as ft
 from framegen.ops.anchors import Anchors
 from framegen.ops.antialias import antialias
@@ -46,6 +46,7 @@ from framegen.ops.kernels import cast as cast_kernels
 from framegen.ops.kernels import choice, clouds, drawn, reading, snow_cells
 from framegen.ops.kernels import compose as compose_kernels
 from framegen.ops.kernels import fill as fill_kernels
+from framegen.ops.kernels import greybox as greybox_kernels
 from framegen.ops.kernels import lights as lights_kernels
 from framegen.ops.kernels import panes as panes_kernels
 from framegen.ops.kernels import snow as snow_kernels
@@ -108,6 +109,7 @@ class EmbeddedEngine:
         compose_kernels.warm_up()
         border_kernels.warm_up()
         fill_kernels.warm_up()
+        greybox_kernels.warm_up()
         antialias_kernels.warm_up()
         atrous_kernels.warm_up()
         reading.warm_up()
@@ -207,7 +209,11 @@ class EmbeddedEngine:
             found = self._surfaces(settings.labels, conditioning.prompt)
             material = found.codes.take(sampled).astype(np.int32)
             seen = color[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX]
-            label = told.told(material, found.named.take(sampled), seen, settings.strength)
+            grey = told.grey_of(material, seen)
+            label = told.told(material, found.named.take(sampled), grey.share > 0, settings.strength)
+            evens = grey.evens(found.codes, settings.strength)
+            if evens is not None and rays is not None and frame.depth_m is not None:
+                color = greybox.evened(color, frame.label, ready(frame.depth_m, np.float32), rays, evens)
             tint = None if found.tints is None else found.tints.take(sampled, 0)
             allowed = _ALL if found.allowed is None else found.allowed.take(sampled, 0)
             textures = self._suited_to.take(material)

@@ -1,4 +1,4 @@
-"""Which labels the network is told.
+"""Which labels the network is told, and when a frame is a grey box.
 
 To the network a label means what such a material usually looks like in its training scenes: plaster is pale, so walls
 of a game's own terracotta whiten. Up to the default strength the engine's colours are the better witness. So it is told
@@ -8,17 +8,24 @@ colour to go by, which is a grey box. What is not told rules textures and layers
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-from framegen.frame import U8
+from framegen.frame import F32, U8
 from framegen.ops import layout
+from framegen.ops.ramp import ramp
 
 OWN_UP_TO = 0.5
 """Strength up to which surfaces keep the engine's own colours: beyond, labels make them anew."""
 COLORLESS, NEUTRAL = 0.1, 0.03
 """Mean saturation, 0..1, below which there is no colour to go by: of what is hardly ever grey, and of all surfaces,
 since concrete is grey in any game."""
+SURELY = 0.5
+"""Of these, the saturation up to which that is certain."""
+ANEW = 0.75
+"""Strength from which on walls alone, which may well be grey, are evened out wholly."""
 ALWAYS = ("grass", "foliage", "soil", "bark", "wood", "fabric", "metal", "plastic", "tile")
 """Materials that it does better by knowing, whatever their colour."""
 COLORFUL = ("grass", "foliage", "soil", "sand", "brick", "wood", "bark", "roof", "cactus", "car paint", "fabric")
@@ -27,23 +34,54 @@ ENOUGH = 0.02
 """Share of the picture that has to be of them; else all surfaces are asked, since a level may have walls alone."""
 _ALWAYS, _COLORFUL = (np.isin(layout.LABELS, names) for names in (ALWAYS, COLORFUL))
 _SHOWS = ~np.isin(layout.LABELS, ("unknown", "sky", "water", "glass"))
+_PATTERNED = _SHOWS & ~np.isin(layout.LABELS, ("lamp", "picture", "sign", "person"))
 
 
-def told(material: NDArray[np.int32], named: NDArray[np.bool_], color: U8, strength: float) -> NDArray[np.int32]:
-    """``[h, w]``, the material that the network is told of each cell, 0 where none.
+@dataclass(frozen=True)
+class Grey:
+    """Whether a frame is a grey box.
 
-    Args:
-        material: ``[h, w]``, what labels say, numbers in :data:`framegen.ops.layout.LABELS`. named: ``[h, w]``,
-            whether words chose it. color: ``[h, w, 3]``, the engine's, one pixel a cell.
-        strength: the setting, 0..1.
+    Attributes:
+        share: 0..1, how sure that is; 0: there is colour to go by. colorful: whether things say so that are hardly
+            ever grey, rather than walls alone.
     """
-    if strength > OWN_UP_TO:
-        return material
+
+    share: float
+    colorful: bool
+
+    def evens(self, material: U8, strength: float) -> F32 | None:
+        """``[256]`` float32, how far the pattern of each label's surfaces is evened out (see
+        :mod:`framegen.ops.greybox_reference`), None where none is.
+
+        Args:
+            material: ``[256]``, of each label. strength: the setting, 0..1.
+        """
+        wanted = min(1.0, 2 * strength) if self.colorful else ramp(strength, (OWN_UP_TO, ANEW))
+        part = np.float32(self.share * wanted)
+        return _PATTERNED[material] * part if part > 0 else None
+
+
+def grey_of(material: NDArray[np.int32], color: U8) -> Grey:
+    """Judges a frame by ``material`` ``[h, w]``, what labels say, numbers in :data:`framegen.ops.layout.LABELS`, and
+    ``color`` ``[h, w, 3]``, the engine's, one pixel a cell."""
     most = color.max(-1).astype(np.float32)
     saturation = (most - color.min(-1)) / np.maximum(most, 1)
     witness, least = _COLORFUL[material], COLORLESS
-    if witness.mean() < ENOUGH:
+    colorful = bool(witness.mean() >= ENOUGH)
+    if not colorful:
         witness, least = _SHOWS[material], NEUTRAL
-    grey = witness.any() and float(saturation[witness].mean()) < least
-    known = _ALWAYS[material] | named | grey
-    return np.where(known, material, 0).astype(np.int32)
+    if not witness.any():
+        return Grey(0.0, colorful)
+    return Grey(1 - ramp(float(saturation[witness].mean()), (SURELY * least, least)), colorful)
+
+
+def told(material: NDArray[np.int32], named: NDArray[np.bool_], grey: bool, strength: float) -> NDArray[np.int32]:
+    """``[h, w]``, the material that the network is told of each cell, 0 where none.
+
+    Args:
+        material: ``[h, w]``, as for :func:`grey_of`. named: ``[h, w]``, whether words chose it. grey: whether the frame
+            is a grey box. strength: the setting, 0..1.
+    """
+    if strength > OWN_UP_TO or grey:
+        return material
+    return np.where(_ALWAYS[material] | named, material, 0).astype(np.int32)

@@ -1,0 +1,119 @@
+"""A grey box loses its squares and keeps how it is lit; the fast form is the reference."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from ground_views import looking_down, ways
+
+from framegen.frame import F32, U8
+from framegen.ops import features as ft
+from framegen.ops import greybox
+from framegen.ops import greybox_reference as reference
+from framegen.ops.kernels import greybox as kernels
+
+W, H = 128, 96
+EYE_M, WALL_M = 2.0, 7.0
+GROUND, WALL = 3, 9
+LIT = {GROUND: 150.0, WALL: 90.0}
+"""Brightness of each, between its squares'."""
+
+
+def place(orthographic: bool = False) -> tuple[ft.Rays, F32, U8, F32]:
+    """Rays, depth, labels and checkers of one metre, 1 or -1, of level ground, a wall across it, and sky above that."""
+    size = (12.0, 9.0) if orthographic else None
+    rays = ft.rays_of(looking_down(W / H, EYE_M, 0.2, size), W, H)
+    start, way = ways(rays)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ground = -(EYE_M + start[1]) / way[1]
+        wall = (-WALL_M - start[2]) / way[2]
+    ground, wall = (np.where(z > 0, z, np.inf) for z in (ground, wall))
+    depth = np.minimum(ground, wall)
+    at = start + way * np.where(np.isfinite(depth), depth, 0)
+    depth[at[1] > 1.0] = np.inf
+    label = np.where(wall < ground, WALL, GROUND).astype(np.uint8)
+    squares = np.floor(at + 1e-4).astype(int)
+    checkers = np.where(wall < ground, squares[0] + squares[1], squares[0] + squares[2]) % 2 * 2 - 1
+    return rays, depth.astype(np.float32), label, checkers.astype(np.float32)
+
+
+def drawn(label: U8, checkers: F32, contrast: float = 0.25) -> U8:
+    lit = np.vectorize(LIT.get)(label) * (1 + contrast * checkers)
+    return np.repeat(lit[..., None], 3, -1).astype(np.uint8)
+
+
+def all_of(share: float = 1.0) -> F32:
+    return np.full(256, share, np.float32)
+
+
+def contrast_of(picture: U8, checkers: F32, where: np.ndarray) -> float:
+    """How much brighter the one kind of squares is than the other, over their sum."""
+    plane = picture[..., 0].astype(float)
+    light, dark = (plane[where & (checkers == sign)].mean() for sign in (1, -1))
+    return float((light - dark) / (light + dark))
+
+
+@pytest.mark.parametrize("orthographic", [False, True])
+@pytest.mark.parametrize("seed", range(3))
+def test_the_fast_form_is_the_reference(orthographic: bool, seed: int) -> None:
+    rays, depth, label, _ = place(orthographic)
+    rng = np.random.default_rng(seed)
+    color = rng.integers(0, 256, (H, W, 3)).astype(np.uint8)
+    label = np.where(rng.random((H, W)) < 0.1 * seed, rng.integers(0, 256, (H, W)), label).astype(np.uint8)
+    evens = rng.random(256).astype(np.float32) * (rng.random(256) < 0.8)
+    got = greybox.evened(color, label, depth, rays, evens)
+    cells = np.s_[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX]
+    stands = ft.solid(depth[cells])
+    points = ft.cell_points(np.where(stands, depth[cells], np.inf).astype(np.float32), rays)
+    normal = ft.cell_normals(points, rays) * stands
+    found = reference.fits(color[cells], normal, label[cells], evens)
+    wanted = reference.evened(color, normal, label, depth, *found)
+    off = np.abs(got.astype(int) - wanted)
+    assert off.max() <= 1 and (off > 0).mean() < 0.01
+
+
+@pytest.mark.parametrize("orthographic", [False, True])
+def test_squares_go_and_light_and_sky_stay(orthographic: bool) -> None:
+    rays, depth, label, checkers = place(orthographic)
+    color = drawn(label, checkers)
+    out = greybox.evened(color, label, depth, rays, all_of())
+    solid = ft.solid(depth)
+    for code, lit in LIT.items():
+        mine = solid & (label == code)
+        before, after = (contrast_of(picture, checkers, mine) for picture in (color, out))
+        assert before == pytest.approx(0.25, abs=0.01)
+        assert after < 0.3 * before
+        assert out[mine].mean() == pytest.approx(lit, abs=0.08 * lit)
+    np.testing.assert_array_equal(out[~solid], color[~solid])
+
+
+def test_it_goes_as_far_as_is_asked_and_only_where_it_is() -> None:
+    rays, depth, label, checkers = place()
+    color = drawn(label, checkers)
+    color.setflags(write=False)
+    ground = ft.solid(depth) & (label == GROUND)
+    seen = [contrast_of(greybox.evened(color, label, depth, rays, all_of(s)), checkers, ground) for s in (0, 0.5, 1)]
+    assert seen[0] > 1.5 * seen[1] > 2 * seen[2]
+    evens = all_of()
+    evens[WALL] = 0
+    out = greybox.evened(color, label, depth, rays, evens)
+    np.testing.assert_array_equal(out[label == WALL], color[label == WALL])
+
+
+def test_a_sliver_of_a_label_hardly_changes() -> None:
+    code = np.full((20, 20), GROUND, np.uint8)
+    code[0, :2] = 77  # two cells, too few to tell squares from colour
+    color = np.full((20, 20, 3), 128, np.uint8)
+    share = reference.fits(color, np.ones((3, 20, 20), np.float32), code, all_of())[1]
+    assert share[77] < 0.2
+    assert share[GROUND] > 0.9
+
+
+@pytest.mark.filterwarnings("error")
+def test_nothing_to_see_is_no_error_and_one_compiled_form_serves_all() -> None:
+    kernels.warm_up()
+    rays, depth, label, _ = place()
+    black = np.zeros((H, W, 3), np.uint8)
+    for z in (np.full_like(depth, np.inf), np.full_like(depth, np.nan), np.zeros_like(depth), depth):
+        np.testing.assert_array_equal(greybox.evened(black, label, z, rays, all_of())[:4], black[:4])
+    assert len(getattr(kernels.even, "signatures")) == 1  # noqa: B009 - a plain function to the type checker
