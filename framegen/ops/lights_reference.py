@@ -20,6 +20,8 @@ TILE = 16
 """Rooms along each axis until the noise repeats."""
 ROOM_M = (2.6, 2.8, 2.6)
 """Size of a room along the world's axes."""
+PARTITION = 0.15
+"""Of a room's size, how wide it takes from one to the next. Not sharply: walls may lie exactly between two."""
 DIM, BRIGHT = 0.46, 0.56
 """Noise up to here leaves a window dark; from there on it is lit wholly."""
 WARM, PALE = (1.0, 0.76, 0.44), (1.0, 0.92, 0.78)
@@ -41,10 +43,10 @@ def rooms() -> F32:
 
 
 def noise(lattice: F32, world_m: F64) -> F32:
-    """``lattice`` ``[TILE, TILE, TILE]`` between its points, by smooth steps, at ``[..., 3]`` metres."""
+    """``lattice`` ``[TILE, TILE, TILE]`` at ``[..., 3]`` metres: even in a room, by smooth steps between them."""
     place = world_m / np.asarray(ROOM_M)
     corner = np.floor(place)
-    part = (place - corner).astype(np.float32)
+    part = np.clip((place - corner - 0.5) / PARTITION + 0.5, 0, 1).astype(np.float32)
     part = part * part * (3 - 2 * part)
     first = corner.astype(np.int64)
     total = np.zeros(world_m.shape[:-1], np.float32)

@@ -27,7 +27,7 @@ from framegen.engines.embedded.runtime import Backend, cache_dir, open_backend, 
 from framegen.engines.embedded.surfaces import Surfaces, surfaces
 from framegen.errors import InvalidFrame
 from framegen.frame import F32, U8, Frame
-from framegen.ops import backdrop, borders, greybox, layout, lights, snow, water
+from framegen.ops import backdrop, borders, greybox, layout, lights, snow, vehicles, water
 from framegen.ops import features as ft
 from framegen.ops.anchors import Anchors
 from framegen.ops.antialias import antialias
@@ -219,6 +219,8 @@ class EmbeddedEngine:
             textures = self._suited_to.take(material)
             if known.lights * painted > 0 and found.lights is not None:
                 kinds = found.lights.take(frame.label)
+                if rays is not None and frame.depth_m is not None:
+                    kinds = vehicles.unlit(kinds, material, ready(frame.depth_m, np.float32), rays)
                 shining = kinds if kinds.any() else None
             if painted > 0 and known.snow > 0 and rays is not None:
                 bears = found.bears

@@ -8,13 +8,28 @@ from numpy.typing import NDArray
 from framegen.frame import F32, F64, U8
 from framegen.ops import features as ft
 from framegen.ops.kernels.jit import kernel
-from framegen.ops.lights_reference import BRIGHT, DIM, GAIN, GLOW, LAMP, LEAST, LUMA, PALE, ROOM_M, TILE, WARM, WINDOW
+from framegen.ops.lights_reference import (
+    BRIGHT,
+    DIM,
+    GAIN,
+    GLOW,
+    LAMP,
+    LEAST,
+    LUMA,
+    PALE,
+    PARTITION,
+    ROOM_M,
+    TILE,
+    WARM,
+    WINDOW,
+)
 
 I32 = NDArray[np.int32]
 
 _ZERO, _ONE, _TWO, _THREE, _MOST = np.float32(0), np.float32(1), np.float32(2), np.float32(3), np.float32(255)
 _HALF, _WRAP, _CELL = np.float32(0.5), TILE - 1, ft.CELL_PX
 _PER_ROOM = 1 / np.array(ROOM_M)
+_ABRUPT = np.float32(1 / PARTITION)
 _DIM, _STEEP = np.float32(DIM), np.float32(1 / (BRIGHT - DIM))
 _WARM, _PALE = np.array(WARM, np.float32), np.array(PALE, np.float32)
 _LEAST, _GAIN = np.float32(LEAST), np.float32(GAIN / 255)
@@ -27,7 +42,7 @@ assert TILE & (TILE - 1) == 0  # places wrap by a mask
 
 @kernel
 def _smooth(part: float) -> np.float32:
-    t = np.float32(part)
+    t = min(max((np.float32(part) - _HALF) * _ABRUPT + _HALF, _ZERO), _ONE)
     eased: np.float32 = t * t * (_THREE - _TWO * t)
     return eased
 
