@@ -14,9 +14,11 @@ from framegen.ops import lights_reference as reference
 from framegen.ops.anchors import Anchors
 from framegen.ops.kernels import lights as kernels
 from framegen.ops.kernels.jit import ready
+from framegen.ops.lamplight import reach
 from framegen.ops.wet import mirrored
 
 _NO_PLANE = np.empty((0, 0), np.float32)
+_NO_FACES = np.empty((0, 0), np.uint8)
 _NO_SHIFT = np.empty((0, 0, 3), np.float32)
 _rooms = lru_cache(maxsize=1)(reference.rooms)
 
@@ -28,12 +30,15 @@ class Lights:
     Attributes:
         at: ``[n]`` int32, their flat numbers. cover: ``[n]`` float32 0..1. color: ``[n, 3]`` float32, sRGB-encoded.
         glow: ``[h, w, 3]`` float32, what the cells around them get, and wet ground that mirrors them.
+        reached: ``[h, w]`` float32, how much lamps light each cell, see :mod:`framegen.ops.lamplight_reference`; None
+        where none does, or places are not known.
     """
 
     at: NDArray[np.int32]
     cover: F32
     color: F32
     glow: F32
+    reached: F32 | None
 
     def shine(self, picture: U8, share: float) -> None:
         """Lays ``share`` 0..1 of them over ``picture`` ``[H, W, 3]`` uint8, in place."""
@@ -59,9 +64,11 @@ def find(
     height, width = kind.shape
     rays = geometry.rays
     columns = rows = _NO_PLANE
+    faces = _NO_FACES
     ahead, position = np.zeros(3), np.zeros(3)
     if rays is not None and depth_m is not None:
         columns, rows = ready(rays.columns, np.float32), ready(rays.rows, np.float32)
+        faces = _NO_FACES if geometry.plane is None else ready(geometry.plane, np.uint8)
         # floor and mask need places that an int holds, wherever the camera is
         period_m = reference.TILE * np.asarray(reference.ROOM_M)
         position = rays.position - np.floor(rays.position / period_m) * period_m
@@ -70,7 +77,7 @@ def find(
     most = int(np.count_nonzero(kind))
     at, cover, light = np.empty(most, np.int32), np.empty(most, np.float32), np.empty((most, 3), np.float32)
     cells = np.zeros((height // ft.CELL_PX, width // ft.CELL_PX, 3), np.float32)
-    nearest = np.full(cells.shape[:2], np.inf, np.float32)
+    nearest, lamps = np.full(cells.shape[:2], np.inf, np.float32), np.zeros(cells.shape[:2], np.float32)
     count = kernels.find(
         ready(kind, np.uint8),
         ready(color, np.uint8),
@@ -80,6 +87,7 @@ def find(
         rows,
         ahead,
         position,
+        faces,
         _NO_SHIFT if anchors is None else ready(anchors.shift_m, np.float32),
         _rooms(),
         at,
@@ -87,8 +95,10 @@ def find(
         light,
         cells,
         nearest,
+        lamps,
     )
     glow = reference.spread(cells)
     if wet > 0 and depth_m is not None:
         glow += np.float32(wet) * mirrored(cells, nearest, depth_m, geometry)
-    return Lights(at[:count], cover[:count], light[:count], glow)
+    reached = None if depth_m is None else reach(lamps, nearest, depth_m, geometry)
+    return Lights(at[:count], cover[:count], light[:count], glow, reached)

@@ -1,4 +1,4 @@
-"""Which panes are those of vehicles: engines call a windscreen glass as they do a window, and no one lives behind it."""
+"""Which panes are those of vehicles: engines call a windscreen glass as they do a window, and none lives behind it."""
 
 from __future__ import annotations
 
@@ -9,16 +9,13 @@ from numpy.typing import NDArray
 from framegen.frame import F32, U8
 from framegen.ops import features as ft
 from framegen.ops import layout
+from framegen.ops.cubes import AROUND, numbers
 from framegen.ops.lights_reference import WINDOW
 
 REACH_M = 1.0
 """Width of the cubes of the world that are compared: glass belongs to the paint that is in its cube or in one beside
 it, so up to one or two metres away."""
 _PAINT, _GLASS = layout.LABELS.index("car paint"), layout.LABELS.index("glass")
-_BITS = 21
-_STEP = np.array([1, 1 << _BITS, 1 << 2 * _BITS], np.int64)
-"""Of a cube's number, for one cube along each axis."""
-_AROUND = (np.indices((3, 3, 3)).reshape(3, -1).T - 1) @ _STEP
 
 
 def panes(material: NDArray[np.int32], depth_m: F32, rays: ft.Rays) -> NDArray[np.bool_]:
@@ -33,9 +30,8 @@ def panes(material: NDArray[np.int32], depth_m: F32, rays: ft.Rays) -> NDArray[n
     found = np.zeros(material.shape, np.uint8)
     if paint.any() and glass.any():
         place = ft.cell_points(np.where(near, depth_m, 0).astype(np.float32), rays)
-        cubes = np.floor((place + rays.position[:, None, None]) / REACH_M).astype(np.int64)
-        number = np.tensordot(_STEP, cubes, 1)
-        taken = (np.unique(number[paint])[:, None] + _AROUND).ravel()
+        number = numbers(place + rays.position[:, None, None], REACH_M)
+        taken = (np.unique(number[paint])[:, None] + AROUND).ravel()
         found[glass] = np.isin(number[glass], taken)
         cv2.dilate(found, np.ones((3, 3), np.uint8), found)
     return found > 0

@@ -47,6 +47,7 @@ from framegen.ops.kernels import choice, clouds, drawn, reading, snow_cells
 from framegen.ops.kernels import compose as compose_kernels
 from framegen.ops.kernels import fill as fill_kernels
 from framegen.ops.kernels import greybox as greybox_kernels
+from framegen.ops.kernels import lamplight as lamplight_kernels
 from framegen.ops.kernels import lights as lights_kernels
 from framegen.ops.kernels import panes as panes_kernels
 from framegen.ops.kernels import snow as snow_kernels
@@ -55,6 +56,7 @@ from framegen.ops.kernels import water as water_kernels
 from framegen.ops.kernels import wet as wet_kernels
 from framegen.ops.kernels.features import Features
 from framegen.ops.kernels.jit import ready
+from framegen.ops.lamplight import lit
 from framegen.ops.unveil import unveiled
 from framegen.watch import Watch
 
@@ -115,6 +117,7 @@ class EmbeddedEngine:
         reading.warm_up()
         clouds.warm_up()
         lights_kernels.warm_up()
+        lamplight_kernels.warm_up()
         panes_kernels.warm_up()
         snow_kernels.warm_up()
         snow_cells.warm_up()
@@ -360,6 +363,8 @@ class EmbeddedEngine:
             far = None if depth is None else depth.depth_m
             clear = None if depth is None else depth.through
             shining = lights.find(encoded.lights, encoded.color, encoded.geometry, far, clear, anchors, encoded.wet)
+            if shining.reached is not None:
+                latent = lit(latent, shining.reached, encoded.lit * encoded.cover)
             # of the paint, composing takes the strength's share
             glow = shining.glow * np.float32(encoded.lit)
             latent = taste.glowing(latent, glow, encoded.cover, encoded.geometry.features[ft.SKY])

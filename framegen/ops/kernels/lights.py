@@ -7,34 +7,27 @@ from numpy.typing import NDArray
 
 from framegen.frame import F32, F64, U8
 from framegen.ops import features as ft
+from framegen.ops import lights_reference as reference
+from framegen.ops.fields import PLANE_GROUND, PLANE_WALL_X
 from framegen.ops.kernels.jit import kernel
-from framegen.ops.lights_reference import (
-    BRIGHT,
-    DIM,
-    GAIN,
-    GLOW,
-    LAMP,
-    LEAST,
-    LUMA,
-    PALE,
-    PARTITION,
-    ROOM_M,
-    TILE,
-    WARM,
-    WINDOW,
-)
+from framegen.ops.lights_reference import LAMP, TILE, WINDOW
 
 I32 = NDArray[np.int32]
 
 _ZERO, _ONE, _TWO, _THREE, _MOST = np.float32(0), np.float32(1), np.float32(2), np.float32(3), np.float32(255)
 _HALF, _WRAP, _CELL = np.float32(0.5), TILE - 1, ft.CELL_PX
-_PER_ROOM = 1 / np.array(ROOM_M)
-_ABRUPT = np.float32(1 / PARTITION)
-_DIM, _STEEP = np.float32(DIM), np.float32(1 / (BRIGHT - DIM))
-_WARM, _PALE = np.array(WARM, np.float32), np.array(PALE, np.float32)
-_LEAST, _GAIN = np.float32(LEAST), np.float32(GAIN / 255)
-_RED, _GREEN, _BLUE = (np.float32(weight) for weight in LUMA)
-_LAMP, _LAMP_GLOW, _WINDOW_GLOW = LAMP, np.float32(GLOW[LAMP]), np.float32(GLOW[WINDOW])
+_PER_ROOM = 1 / np.array(reference.ROOM_M)
+_ROOM = np.array(reference.ROOM_M, np.float32)
+_ABRUPT = np.float32(1 / reference.PARTITION)
+_DIM, _STEEP = np.float32(reference.DIM), np.float32(1 / (reference.BRIGHT - reference.DIM))
+_WARM, _PALE = np.array(reference.WARM, np.float32), np.array(reference.PALE, np.float32)
+_LEAST, _GAIN = np.float32(reference.LEAST), np.float32(reference.GAIN / 255)
+_RED, _GREEN, _BLUE = (np.float32(weight) for weight in reference.LUMA)
+_DEEP_M, _LAMP_M, _LEAST_WAY = (np.float32(v) for v in (reference.DEPTH_M, reference.LAMP_M, reference.LEAST_WAY))
+_FILL, _REST = np.float32(reference.BRIGHTEST * reference.FILL), np.float32(reference.BRIGHTEST * (1 - reference.FILL))
+_FALL = np.float32(1 / reference.FALL_M**2)
+_CEILING, _FLOOR, _WALL = (np.float32(v) for v in (reference.CEILING, reference.FLOOR, reference.WALL))
+_LAMP, _LAMP_GLOW, _WINDOW_GLOW = LAMP, np.float32(reference.GLOW[LAMP]), np.float32(reference.GLOW[WINDOW])
 _SHARE = np.float32(1 / ft.CELL_PX**2)
 _FAR = np.float32(ft.FAR_M)
 assert TILE & (TILE - 1) == 0  # places wrap by a mask
@@ -64,16 +57,46 @@ def _noise(lattices: F32, x: float, y: float, z: float, out: F32) -> None:
 
 
 @kernel
+def _off(place: float, wide: np.float32) -> np.float32:
+    """How far a place in rooms is from the middle of its room, in metres."""
+    off: np.float32 = np.float32(place - np.floor(place + 0.5)) * wide
+    return off
+
+
+@kernel
+def _inside(x: float, y: float, z: float, wx: np.float32, wy: np.float32, wz: np.float32, plane: int) -> np.float32:
+    """Of a window at a place in rooms, along ``w`` in metres: see :func:`framegen.ops.lights_reference.inside`."""
+    bright: np.float32 = _ONE
+    if plane == PLANE_GROUND:
+        return bright
+    if plane == PLANE_WALL_X:
+        side, along, into, wide = _off(z, _ROOM[2]), wz, max(abs(wx), _LEAST_WAY), _ROOM[2]
+    else:
+        side, along, into, wide = _off(x, _ROOM[0]), wx, max(abs(wz), _LEAST_WAY), _ROOM[0]
+    up = _off(y, _ROOM[1])
+    back = _DEEP_M / into
+    beside = (_HALF * wide - (side if along > _ZERO else -side)) / abs(along)
+    level = (_HALF * _ROOM[1] - (up if wy > _ZERO else -up)) / abs(wy)
+    far, albedo = min(back, beside), _WALL
+    if level < far:
+        far, albedo = level, _CEILING if wy > _ZERO else _FLOOR
+    deep, side, up = far * into - _HALF * _DEEP_M, side + far * along, up + far * wy - _LAMP_M
+    bright = albedo * (_FILL + _REST / (_ONE + (deep * deep + side * side + up * up) * _FALL))
+    return bright
+
+
+@kernel
 def find(
-    kind: U8, color: U8, depth_m: F32, through: F32, columns: F32, rows: F32, ahead: F64, position: F64, shift_m: F32,
-    lattices: F32, at: I32, cover: F32, light: F32, cells: F32, nearest: F32,
+    kind: U8, color: U8, depth_m: F32, through: F32, columns: F32, rows: F32, ahead: F64, position: F64, plane: U8,
+    shift_m: F32, lattices: F32, at: I32, cover: F32, light: F32, cells: F32, nearest: F32, lamps: F32,
 ) -> int:  # fmt: skip
     """The lights of a frame: their flat pixel numbers ``at``, how much they cover behind the air, and ``light``
-    ``[n, 3]``; adds what glows to ``cells`` ``[h, w, 3]``, and lowers ``nearest`` ``[h, w]`` to the distance of the
-    nearest of each cell. Returns how many there are.
+    ``[n, 3]``; adds what glows to ``cells`` ``[h, w, 3]`` and what is lamp to ``lamps`` ``[h, w]``, and lowers
+    ``nearest`` ``[h, w]`` to the distance of the nearest of each cell. Returns how many there are.
 
     ``columns``, ``rows``, ``ahead`` (zeros for perspective), ``position``: see :class:`framegen.ops.features.Rays`;
-    ``columns`` empty: places are not known. ``depth_m``, ``through`` and ``shift_m`` may be empty.
+    ``columns`` empty: places are not known. ``plane`` ``[h, w]``: the lookup plane of each cell. ``depth_m``,
+    ``through``, ``plane`` and ``shift_m`` may be empty.
     """
     height, width = kind.shape
     placed, hazy, moved = columns.size > 0, through.size > 0, shift_m.size > 0
@@ -84,7 +107,7 @@ def find(
             what = kind[y, x]
             if what == 0:
                 continue
-            home, hue, far = _ONE, _ZERO, _FAR
+            home, hue, far, shade = _ONE, _ZERO, _FAR, _ONE
             if placed and depth_m[y, x] > _ZERO and depth_m[y, x] < _FAR:
                 far = depth_m[y, x]
             if what == _LAMP:
@@ -98,15 +121,23 @@ def find(
                 if moved:
                     shift = shift_m[y // _CELL, x // _CELL]
                     px, py, pz = px + shift[0], py + shift[1], pz + shift[2]
-                _noise(lattices, px * _PER_ROOM[0], py * _PER_ROOM[1], pz * _PER_ROOM[2], found)
+                px, py, pz = px * _PER_ROOM[0], py * _PER_ROOM[1] - 0.5, pz * _PER_ROOM[2]
+                _noise(lattices, px, py, pz, found)
                 home, hue = min(max((found[0] - _DIM) * _STEEP, _ZERO), _ONE), found[1]
                 if home == _ZERO:
                     continue
+                if plane.size > 0:
+                    wx, wy, wz = np.float32(ahead[0]), np.float32(ahead[1]), np.float32(ahead[2])
+                    if not flat:
+                        wx, wy, wz = columns[0, x] + rows[0, y], columns[1, x] + rows[1, y], columns[2, x] + rows[2, y]
+                    shade = _inside(px, py, pz, wx, wy, wz, plane[y // _CELL, x // _CELL])
             red, green, blue = np.float32(color[y, x, 0]), np.float32(color[y, x, 1]), np.float32(color[y, x, 2])
-            bright = _LEAST + _GAIN * (_RED * red + _GREEN * green + _BLUE * blue)
+            bright = shade * (_LEAST + _GAIN * (_RED * red + _GREEN * green + _BLUE * blue))
             home *= through[y, x] if hazy else _ONE
             spread = home * (_LAMP_GLOW if what == _LAMP else _WINDOW_GLOW) * _SHARE
             row, column = y // _CELL, x // _CELL
+            if what == _LAMP:
+                lamps[row, column] += _SHARE
             for c in range(3):
                 value = min((_WARM[c] + hue * (_PALE[c] - _WARM[c])) * bright, _ONE)
                 light[count, c] = value
@@ -137,7 +168,7 @@ def warm_up() -> None:
     at, cover, light = np.empty(16, np.int32), np.empty(16, np.float32), np.empty((16, 3), np.float32)
     lattices, cells = np.ones((2, TILE, TILE, TILE), np.float32), np.zeros((1, 1, 3), np.float32)
     count = find(
-        kind, picture, depth, depth.copy(), line, line.copy(), none, none.copy(), cells.copy(), lattices, at, cover,
-        light, cells, np.ones((1, 1), np.float32),
+        kind, picture, depth, depth.copy(), line, line.copy(), none, none.copy(), np.ones((1, 1), np.uint8),
+        cells.copy(), lattices, at, cover, light, cells, np.ones((1, 1), np.float32), np.ones((1, 1), np.float32),
     )  # fmt: skip
     shine(picture, np.float32(1), at[:count], cover[:count], light[:count])

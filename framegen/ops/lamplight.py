@@ -1,0 +1,46 @@
+"""What lamps light around them, fast; see :mod:`framegen.ops.lamplight_reference`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from framegen.frame import F32
+from framegen.ops import features as ft
+from framegen.ops.duet import DUET
+from framegen.ops.kernels import lamplight as kernels
+from framegen.ops.kernels.jit import ready
+from framegen.ops.lamplight_reference import lamps
+
+
+def reach(share: F32, lamp_m: F32, depth_m: F32, geometry: ft.CellGeometry) -> F32 | None:
+    """``[h, w]`` float32, how much lamps light each cell, as the square of a gain; None where none does.
+
+    Args:
+        share: ``[h, w]`` float32 0..1, how much of each cell is lamp. lamp_m: ``[h, w]`` float32, the depth of that.
+        depth_m: ``[H, W]`` float32 metres. geometry: of the same frame; without a camera places are not known.
+    """
+    rays = geometry.rays
+    if rays is None or not share.any():
+        return None
+    found = lamps(share, lamp_m, geometry)
+    if not len(found):
+        return None
+    level = geometry.features[ft.NORMAL_RIGHT : ft.NORMAL_AHEAD + 1]
+    normal = ready(np.tensordot(rays.level.T, level, 1), np.float32)
+    ahead = np.zeros(3, np.float32) if rays.perspective else rays.forward.astype(np.float32)
+    depth, columns, rows = (ready(plane, np.float32) for plane in (depth_m, rays.columns, rays.rows))
+    out = np.empty(share.shape, np.float32)
+    DUET.split(
+        len(out),
+        min(2, len(out)),
+        lambda first, end: kernels.light(first, end, found, depth, normal, columns, rows, ahead, out),
+    )
+    return out
+
+
+def lit(latent: F32, reached: F32, share: float) -> F32:
+    """See :func:`framegen.ops.lamplight_reference.lit`."""
+    source = ready(latent, np.float32)
+    out: F32 = source.copy()
+    kernels.add(source, ready(reached, np.float32), np.float32(share), out)
+    return out

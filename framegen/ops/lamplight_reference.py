@@ -1,0 +1,95 @@
+"""The meaning of what lamps light around them, in plain NumPy: what the fast form must match.
+
+The network does not know where lamps hang: at night it makes all of a street a little brighter. Where labels say what
+is a lamp, it lights what faces it instead, as deferred shading does (Deering et al., *The Triangle Processor and Normal
+Vector Shader*, 1988): each cell's light is worked out from its place and normal. Lamps off the screen and what stands
+between are not known: light reaches behind things, as far as they face the lamp.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from framegen.frame import F32
+from framegen.ops import features as ft
+from framegen.ops import layout
+from framegen.ops.cubes import numbers
+from framegen.ops.lights_reference import WARM
+
+CUBE_M = 1.0
+"""What shines in one cube of the world is one lamp."""
+FULL_M2 = 0.02
+"""As much of a lamp has to be seen for it to give all of its light: a smaller part of it tells of little more."""
+POWER = 14.0
+"""Square of the gain on the engine's colour (which stands for light) by a lamp one metre away, but for NEAR_M."""
+NEAR_M = 1.5
+"""Lamps are no points: nearer than this it hardly grows brighter."""
+MOST = 0.6
+"""What that tends to at most."""
+REACH_M = 25.0
+"""How far a lamp's light goes."""
+BORDER = 0.06
+"""Share of the picture's width within which of its border a lamp fades: none pops as it leaves the screen."""
+LAMPS = 24
+"""The nearest of them that count; farther ones fade out as others come nearer."""
+
+
+def lamps(share: F32, lamp_m: F32, geometry: ft.CellGeometry) -> F32:
+    """``[n, 4]`` float32: of each lamp the place along the world's axes, relative to the camera, and its power.
+
+    Args:
+        share: ``[h, w]`` float32 0..1, how much of each cell is lamp. lamp_m: ``[h, w]`` float32, the depth of that;
+            where it is no distance, there is none. geometry: of the same frame, with a camera.
+    """
+    rays = geometry.rays
+    assert rays is not None
+    row, column = np.nonzero((share > 0) & (lamp_m >= ft.LEAST_M) & (lamp_m < ft.FAR_M))
+    if not row.size:
+        return np.zeros((0, 4), np.float32)
+    depth = lamp_m[row, column].astype(np.float64)
+    y, x = ft.SAMPLE_PX + ft.CELL_PX * row, ft.SAMPLE_PX + ft.CELL_PX * column
+    ray = (rays.columns[:, x] + rays.rows[:, y]).astype(np.float64)
+    place = ray * depth if rays.perspective else ray + rays.forward[:, None] * depth
+    pixel_m = rays.pixel_m * (depth if rays.perspective else 1.0)
+    area = share[row, column] * (ft.CELL_PX * pixel_m) ** 2
+    _, which = np.unique(numbers(place + rays.position[:, None], CUBE_M), return_inverse=True)
+    total = np.bincount(which, area)
+    middle = np.stack([np.bincount(which, area * axis) for axis in place]) / total
+    h, w = share.shape
+    off = np.stack([row, column, h - 1 - row, w - 1 - column]).min(0) + 0.5
+    shown = np.bincount(which, area * np.minimum(off / (BORDER * w), 1)) / total
+    power = POWER * np.minimum(total / FULL_M2, 1) * shown
+    order = np.argsort((middle**2).sum(0))
+    far = np.sqrt((middle**2).sum(0))[order]
+    if len(order) > LAMPS:
+        power[order] *= 1 - np.minimum(far / far[LAMPS], 1) ** 4
+        order = order[:LAMPS]
+    return np.asarray(np.concatenate([middle, power[None]]).T[order], np.float32)
+
+
+def light(found: F32, depth_m: F32, geometry: ft.CellGeometry) -> F32:
+    """``[h, w]`` float32 0..:data:`MOST`: what reaches each cell, as the square of a gain. ``found``: of
+    :func:`lamps`. ``depth_m`` ``[h, w]``: of the cells' samples."""
+    rays = geometry.rays
+    assert rays is not None
+    stands = (depth_m >= ft.LEAST_M) & (depth_m < ft.FAR_M)
+    place = ft.cell_points(np.where(stands, depth_m, 0).astype(np.float32), rays)
+    normal = np.tensordot(rays.level.T, geometry.features[ft.NORMAL_RIGHT : ft.NORMAL_AHEAD + 1], 1)
+    total = np.zeros(depth_m.shape, np.float32)
+    for x, y, z, power in found:
+        to = np.array([x, y, z], np.float32)[:, None, None] - place
+        square = (to**2).sum(0)
+        facing = np.maximum((normal * to).sum(0), 0) / np.sqrt(np.maximum(square, 1e-6))
+        edge = np.maximum(1 - square / REACH_M**2, 0)
+        total += power * facing * edge * edge / (square + NEAR_M**2)
+    return np.asarray(np.where(stands, total / (1 + total / MOST), 0), np.float32)
+
+
+def lit(latent: F32, reached: F32, share: float) -> F32:
+    """A latent like ``latent`` ``[h, w, c]`` whose surfaces have the light of :func:`light` besides, ``share`` 0..1 of
+    it."""
+    out: F32 = latent.copy()
+    gain = np.exp(2 * latent[..., layout.GAIN])
+    more = share * reached[..., None] * np.square(np.asarray(WARM, np.float32))
+    out[..., layout.GAIN] += 0.5 * np.log1p(more / gain)
+    return out
