@@ -9,7 +9,7 @@ from framegen.ops import features as ft
 from framegen.ops.duet import DUET
 from framegen.ops.kernels import lamplight as kernels
 from framegen.ops.kernels.jit import ready
-from framegen.ops.lamplight_reference import lamps
+from framegen.ops.lamplight_reference import lamps, normals
 
 
 def reach(share: F32, lamp_m: F32, depth_m: F32, geometry: ft.CellGeometry) -> F32 | None:
@@ -25,8 +25,7 @@ def reach(share: F32, lamp_m: F32, depth_m: F32, geometry: ft.CellGeometry) -> F
     found = lamps(share, lamp_m, geometry)
     if not len(found):
         return None
-    level = geometry.features[ft.NORMAL_RIGHT : ft.NORMAL_AHEAD + 1]
-    normal = ready(np.tensordot(rays.level.T, level, 1), np.float32)
+    normal = ready(normals(geometry), np.float32)
     ahead = np.zeros(3, np.float32) if rays.perspective else rays.forward.astype(np.float32)
     depth, columns, rows = (ready(plane, np.float32) for plane in (depth_m, rays.columns, rays.rows))
     out = np.empty(share.shape, np.float32)

@@ -8,6 +8,7 @@ between are not known: light reaches behind things, as far as they face the lamp
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 from framegen.frame import F32
@@ -22,6 +23,10 @@ FULL_M2 = 0.02
 """As much of a lamp has to be seen for it to give all of its light: a smaller part of it tells of little more."""
 POWER = 14.0
 """Square of the gain on the engine's colour (which stands for light) by a lamp one metre away, but for NEAR_M."""
+ROUGH = 0.4
+"""Cosine that stands in for those of what faces all ways, such as leaves: as far as its normals disagree."""
+NORMAL_CELLS = 3
+"""Width of the box of cells whose normals are averaged."""
 NEAR_M = 1.5
 """Lamps are no points: nearer than this it hardly grows brighter."""
 MOST = 0.6
@@ -67,6 +72,15 @@ def lamps(share: F32, lamp_m: F32, geometry: ft.CellGeometry) -> F32:
     return np.asarray(np.concatenate([middle, power[None]]).T[order], np.float32)
 
 
+def normals(geometry: ft.CellGeometry) -> F32:
+    """``[3, h, w]`` float32, means of the cells' normals along the world's axes: the shorter, the less they agree."""
+    assert geometry.rays is not None
+    level = geometry.features[ft.NORMAL_RIGHT : ft.NORMAL_AHEAD + 1]
+    size = NORMAL_CELLS, NORMAL_CELLS
+    means = [cv2.blur(plane, size, borderType=cv2.BORDER_REPLICATE) for plane in level]
+    return np.tensordot(geometry.rays.level.T, np.stack(means), 1).astype(np.float32)
+
+
 def light(found: F32, depth_m: F32, geometry: ft.CellGeometry) -> F32:
     """``[h, w]`` float32 0..:data:`MOST`: what reaches each cell, as the square of a gain. ``found``: of
     :func:`lamps`. ``depth_m`` ``[h, w]``: of the cells' samples."""
@@ -74,12 +88,13 @@ def light(found: F32, depth_m: F32, geometry: ft.CellGeometry) -> F32:
     assert rays is not None
     stands = (depth_m >= ft.LEAST_M) & (depth_m < ft.FAR_M)
     place = ft.cell_points(np.where(stands, depth_m, 0).astype(np.float32), rays)
-    normal = np.tensordot(rays.level.T, geometry.features[ft.NORMAL_RIGHT : ft.NORMAL_AHEAD + 1], 1)
+    normal = normals(geometry)
+    rough = ROUGH * (1 - np.sqrt((normal**2).sum(0)))
     total = np.zeros(depth_m.shape, np.float32)
     for x, y, z, power in found:
         to = np.array([x, y, z], np.float32)[:, None, None] - place
         square = (to**2).sum(0)
-        facing = np.maximum((normal * to).sum(0), 0) / np.sqrt(np.maximum(square, 1e-6))
+        facing = np.maximum((normal * to).sum(0) / np.sqrt(np.maximum(square, 1e-6)) + rough, 0)
         edge = np.maximum(1 - square / REACH_M**2, 0)
         total += power * facing * edge * edge / (square + NEAR_M**2)
     return np.asarray(np.where(stands, total / (1 + total / MOST), 0), np.float32)

@@ -88,6 +88,7 @@ def find(
         ahead,
         position,
         faces,
+        np.float32(0 if rays is None else rays.pixel_m),
         _NO_SHIFT if anchors is None else ready(anchors.shift_m, np.float32),
         _rooms(),
         at,

@@ -32,6 +32,10 @@ LAMP_M, FALL_M = 1.0, 1.6
 """How high a room's lamp hangs over its middle, and how far from it what it lights is half as bright."""
 FILL, BRIGHTEST = 0.35, 1.5
 """What of a room's light is everywhere; how bright what is beside the lamp is."""
+ROOM_PX = (0.06, 0.18)
+"""Metres that a pixel covers up to which what is in a room is seen, and from which on a window is evenly lit."""
+AVERAGE = 0.9
+"""Brightness of that."""
 CEILING, FLOOR, WALL = 1.0, 0.6, 0.9
 """How much of the light each gives back."""
 WARM, PALE = (1.0, 0.76, 0.44), (1.0, 0.92, 0.78)
@@ -74,12 +78,12 @@ def noise(lattice: F32, place: F64) -> F32:
     return total
 
 
-def inside(place: F64, way: F64, plane: U8) -> F32:
+def inside(place: F64, way: F64, plane: U8, pixel_m: F64) -> F32:
     """``[...]`` float32, how bright what is seen of the room behind a window is; 1 where that does not stand upright.
 
     Args:
         place: ``[..., 3]`` of :func:`places`. way: ``[..., 3]``, along the ray, in metres. plane: ``[...]`` uint8, the
-            lookup plane of :func:`framegen.ops.fields.planes_of`.
+            lookup plane of :func:`framegen.ops.fields.planes_of`. pixel_m: ``[...]``, metres that a pixel covers.
     """
     across = np.where(plane == PLANE_WALL_X, 2, 0)[..., None]
     room = np.stack([np.take(ROOM_M, across[..., 0]), np.full(plane.shape, ROOM_M[1])], -1)
@@ -96,18 +100,24 @@ def inside(place: F64, way: F64, plane: U8) -> F32:
     off = (far * into - DEPTH_M / 2) ** 2 + beside**2 + (up - LAMP_M) ** 2
     albedo = np.where(met == 2, np.where(along[..., 1] > 0, CEILING, FLOOR), WALL)
     bright = albedo * BRIGHTEST * (FILL + (1 - FILL) / (1 + off / FALL_M**2))
-    return np.where(plane == PLANE_GROUND, 1, bright).astype(np.float32)
+    seen = np.clip((ROOM_PX[1] - pixel_m) / (ROOM_PX[1] - ROOM_PX[0]), 0, 1)
+    return np.where(plane == PLANE_GROUND, 1, AVERAGE + seen * (bright - AVERAGE)).astype(np.float32)
 
 
 def emission(
-    kind: U8, color: U8, world_m: F64 | None, way: F64 | None = None, plane: U8 | None = None
+    kind: U8,
+    color: U8,
+    world_m: F64 | None,
+    way: F64 | None = None,
+    plane: U8 | None = None,
+    pixel_m: F64 | None = None,
 ) -> tuple[F32, F32]:
     """What shines of each pixel.
 
     Args:
         kind: ``[H, W]``, WINDOW, LAMP or 0. color: ``[H, W, 3]`` uint8, the engine's. world_m: ``[H, W, 3]``, or None
             where it is not known: then all are lit.
-        way, plane: ``[H, W, 3]`` and ``[H, W]``, as for :func:`inside`; None: rooms are as bright everywhere.
+        way, plane, pixel_m: ``[H, W, 3]`` and ``[H, W]``, as for :func:`inside`; None: rooms are as bright everywhere.
 
     Returns:
         ``[H, W]`` float32 0..1, how much the light covers; ``[H, W, 3]`` float32, its colour, sRGB-encoded 0..1.
@@ -120,8 +130,8 @@ def emission(
         lattices, place = rooms(), places(world_m)
         lit = np.clip((noise(lattices[0], place) - DIM) / (BRIGHT - DIM), 0, 1)
         home, hue = np.where(kind == LAMP, 1, lit), noise(lattices[1], place)
-        if way is not None and plane is not None:
-            bright = np.where(kind == LAMP, bright, bright * inside(place, way, plane))
+        if way is not None and plane is not None and pixel_m is not None:
+            bright = np.where(kind == LAMP, bright, bright * inside(place, way, plane, pixel_m))
     hue = np.where(kind == LAMP, 1, hue)[..., None]
     light = (np.asarray(WARM) + hue * (np.asarray(PALE) - np.asarray(WARM))) * bright[..., None]
     return (home * (kind > 0)).astype(np.float32), np.minimum(light, 1).astype(np.float32)

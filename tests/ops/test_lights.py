@@ -72,7 +72,9 @@ def test_the_fast_form_is_the_reference(seed: int, size_m: float, x_m: float, mo
     anchors = Anchors(shift, np.ones((H // 4, W // 4), np.float32)) if moved else None
     at = world(seen, depth) + (shift.repeat(4, 0).repeat(4, 1) if moved else 0)
     plane = np.random.default_rng(seed).integers(0, 3, (H // 4, W // 4)).astype(np.uint8)
-    cover, light = reference.emission(kind, color, at, ways(seen), plane.repeat(4, 0).repeat(4, 1))
+    rays = ft.rays_of(seen, W, H)
+    pixel_m = rays.pixel_m * (depth.astype(np.float64) if rays.perspective else np.ones((H, W)))
+    cover, light = reference.emission(kind, color, at, ways(seen), plane.repeat(4, 0).repeat(4, 1), pixel_m)
     found = lights.find(kind, color, geometry(seen, plane), depth, through, anchors)
     got, shone = planes(found)
     np.testing.assert_allclose(got, cover * through, atol=4e-3)
@@ -111,11 +113,13 @@ def test_some_windows_are_lit_and_some_are_dark_and_lamps_are_all_lit() -> None:
 def test_rooms_are_deep_and_lit_from_above() -> None:
     room = reference.ROOM_M
 
-    def seen(beside_m: float, up_m: float, way: tuple[float, float, float], wall: int = PLANE_WALL_Z) -> float:
+    def seen(
+        beside_m: float, up_m: float, way: tuple[float, float, float], wall: int = PLANE_WALL_Z, pixel_m: float = 0.01
+    ) -> float:
         """Through a window at the middle of a room's front, or so far from it."""
         at = (5 * room[0] + beside_m, 2.5 * room[1] + up_m, -7.3)
         place, plane = reference.places(np.array(at)), np.array(wall, np.uint8)
-        return float(reference.inside(place, np.array(way), plane))
+        return float(reference.inside(place, np.array(way), plane, np.array(pixel_m)))
 
     back, floor, ceiling = (seen(0, 0, (0, up, -1)) for up in (0, -2, 2))
     assert ceiling > back > floor
@@ -124,6 +128,7 @@ def test_rooms_are_deep_and_lit_from_above() -> None:
     assert seen(0.2, 0, (0.9, 0, -1)) != pytest.approx(right, abs=1e-4), "and stand where they stand"
     assert seen(0, 0, (0.3, 0, -1)) == pytest.approx(seen(0, 0, (3, 0, -10)), abs=1e-6), "along a ray it is one thing"
     assert seen(0, 0, (0, -2, -1), PLANE_GROUND) == 1, "no room is below a skylight"
+    assert seen(0, 0, (0, -2, -1), pixel_m=1.0) == seen(0, 0, (0, 2, -1), pixel_m=1.0), "far away they are even"
     assert np.isfinite([seen(0, 0, (0, 0, 0)), seen(0, 0, (1, 0, 0)), seen(room[0] / 2, room[1] / 2, (0, 1, 0))]).all()
 
 

@@ -14,7 +14,7 @@ from framegen.ops.lights_reference import WARM
 _ZERO, _HALF, _ONE, _TWO, _SMALL = (np.float32(v) for v in (0, 0.5, 1, 2, 1e-6))
 _LEAST_M, _FAR = np.float32(ft.LEAST_M), np.float32(ft.FAR_M)
 _NEAR, _REACH = np.float32(reference.NEAR_M**2), np.float32(1 / reference.REACH_M**2)
-_MOST = np.float32(1 / reference.MOST)
+_MOST, _ROUGH = np.float32(1 / reference.MOST), np.float32(reference.ROUGH)
 _CELL, _SAMPLE, _GAIN = ft.CELL_PX, ft.SAMPLE_PX, layout.GAIN.start
 _WARM = np.square(np.array(WARM, np.float32))
 
@@ -25,8 +25,9 @@ def light(
 ) -> None:  # fmt: skip
     """Rows of cells ``first`` to ``end`` of :func:`framegen.ops.lamplight_reference.light`, into ``out``.
 
-    ``depth_m`` ``[H, W]``. ``normal`` ``[3, h, w]``: along the world's axes. ``columns``, ``rows``: see
-    :class:`framegen.ops.features.Rays`. ``ahead`` ``[3]``: the view axis of orthographic cameras, else zeros.
+    ``depth_m`` ``[H, W]``. ``normal`` ``[3, h, w]``: of :func:`framegen.ops.lamplight_reference.normals`. ``columns``,
+    ``rows``: see :class:`framegen.ops.features.Rays`. ``ahead`` ``[3]``: the view axis of orthographic cameras, else
+    zeros.
     """
     deep = ahead[0] == 0 and ahead[1] == 0 and ahead[2] == 0
     for i in range(first, end):
@@ -43,13 +44,13 @@ def light(
             else:
                 px, py, pz = px + ahead[0] * z, py + ahead[1] * z, pz + ahead[2] * z
             nx, ny, nz, total = normal[0, i, j], normal[1, i, j], normal[2, i, j], _ZERO
+            rough = _ROUGH * (_ONE - np.sqrt(nx * nx + ny * ny + nz * nz))
             for n in range(found.shape[0]):
                 tx, ty, tz = found[n, 0] - px, found[n, 1] - py, found[n, 2] - pz
                 square = tx * tx + ty * ty + tz * tz
                 edge = _ONE - square * _REACH
-                facing = nx * tx + ny * ty + nz * tz
+                facing = (nx * tx + ny * ty + nz * tz) / np.sqrt(max(square, _SMALL)) + rough
                 if edge > _ZERO and facing > _ZERO:
-                    facing /= np.sqrt(max(square, _SMALL))
                     total += found[n, 3] * facing * edge * edge / (square + _NEAR)
             out[i, j] = total / (_ONE + total * _MOST)
 

@@ -26,6 +26,8 @@ _RED, _GREEN, _BLUE = (np.float32(weight) for weight in reference.LUMA)
 _DEEP_M, _LAMP_M, _LEAST_WAY = (np.float32(v) for v in (reference.DEPTH_M, reference.LAMP_M, reference.LEAST_WAY))
 _FILL, _REST = np.float32(reference.BRIGHTEST * reference.FILL), np.float32(reference.BRIGHTEST * (1 - reference.FILL))
 _FALL = np.float32(1 / reference.FALL_M**2)
+_BLURRED, _CLEARER = np.float32(reference.ROOM_PX[1]), np.float32(1 / (reference.ROOM_PX[1] - reference.ROOM_PX[0]))
+_AVERAGE = np.float32(reference.AVERAGE)
 _CEILING, _FLOOR, _WALL = (np.float32(v) for v in (reference.CEILING, reference.FLOOR, reference.WALL))
 _LAMP, _LAMP_GLOW, _WINDOW_GLOW = LAMP, np.float32(reference.GLOW[LAMP]), np.float32(reference.GLOW[WINDOW])
 _SHARE = np.float32(1 / ft.CELL_PX**2)
@@ -64,12 +66,10 @@ def _off(place: float, wide: np.float32) -> np.float32:
 
 
 @kernel
-def _inside(x: float, y: float, z: float, wx: np.float32, wy: np.float32, wz: np.float32, plane: int) -> np.float32:
-    """Of a window at a place in rooms, along ``w`` in metres: see :func:`framegen.ops.lights_reference.inside`."""
-    bright: np.float32 = _ONE
-    if plane == PLANE_GROUND:
-        return bright
-    if plane == PLANE_WALL_X:
+def _inside(x: float, y: float, z: float, wx: np.float32, wy: np.float32, wz: np.float32, faces_x: bool) -> np.float32:
+    """How bright what is seen of the room is behind a window that faces along x or z, at a place in rooms, along ``w``
+    in metres: see :func:`framegen.ops.lights_reference.inside`."""
+    if faces_x:
         side, along, into, wide = _off(z, _ROOM[2]), wz, max(abs(wx), _LEAST_WAY), _ROOM[2]
     else:
         side, along, into, wide = _off(x, _ROOM[0]), wx, max(abs(wz), _LEAST_WAY), _ROOM[0]
@@ -81,21 +81,23 @@ def _inside(x: float, y: float, z: float, wx: np.float32, wy: np.float32, wz: np
     if level < far:
         far, albedo = level, _CEILING if wy > _ZERO else _FLOOR
     deep, side, up = far * into - _HALF * _DEEP_M, side + far * along, up + far * wy - _LAMP_M
-    bright = albedo * (_FILL + _REST / (_ONE + (deep * deep + side * side + up * up) * _FALL))
+    bright: np.float32 = albedo * (_FILL + _REST / (_ONE + (deep * deep + side * side + up * up) * _FALL))
     return bright
 
 
 @kernel
 def find(
     kind: U8, color: U8, depth_m: F32, through: F32, columns: F32, rows: F32, ahead: F64, position: F64, plane: U8,
-    shift_m: F32, lattices: F32, at: I32, cover: F32, light: F32, cells: F32, nearest: F32, lamps: F32,
+    pixel_m: np.float32, shift_m: F32, lattices: F32, at: I32, cover: F32, light: F32, cells: F32, nearest: F32,
+    lamps: F32,
 ) -> int:  # fmt: skip
     """The lights of a frame: their flat pixel numbers ``at``, how much they cover behind the air, and ``light``
     ``[n, 3]``; adds what glows to ``cells`` ``[h, w, 3]`` and what is lamp to ``lamps`` ``[h, w]``, and lowers
     ``nearest`` ``[h, w]`` to the distance of the nearest of each cell. Returns how many there are.
 
     ``columns``, ``rows``, ``ahead`` (zeros for perspective), ``position``: see :class:`framegen.ops.features.Rays`;
-    ``columns`` empty: places are not known. ``plane`` ``[h, w]``: the lookup plane of each cell. ``depth_m``,
+    ``columns`` empty: places are not known. ``plane`` ``[h, w]``: the lookup plane of each cell. ``pixel_m``: metres
+    that a pixel covers, one metre away if the camera sees in perspective. ``depth_m``,
     ``through``, ``plane`` and ``shift_m`` may be empty.
     """
     height, width = kind.shape
@@ -130,7 +132,14 @@ def find(
                     wx, wy, wz = np.float32(ahead[0]), np.float32(ahead[1]), np.float32(ahead[2])
                     if not flat:
                         wx, wy, wz = columns[0, x] + rows[0, y], columns[1, x] + rows[1, y], columns[2, x] + rows[2, y]
-                    shade = _inside(px, py, pz, wx, wy, wz, plane[y // _CELL, x // _CELL])
+                    seen = min(max((_BLURRED - (pixel_m if flat else pixel_m * far)) * _CLEARER, _ZERO), _ONE)
+                    if plane[y // _CELL, x // _CELL] == PLANE_GROUND:
+                        shade = _ONE
+                    elif seen > _ZERO:
+                        room = _inside(px, py, pz, wx, wy, wz, plane[y // _CELL, x // _CELL] == PLANE_WALL_X)
+                        shade = _AVERAGE + seen * (room - _AVERAGE)
+                    else:
+                        shade = _AVERAGE
             red, green, blue = np.float32(color[y, x, 0]), np.float32(color[y, x, 1]), np.float32(color[y, x, 2])
             bright = shade * (_LEAST + _GAIN * (_RED * red + _GREEN * green + _BLUE * blue))
             home *= through[y, x] if hazy else _ONE
@@ -168,7 +177,7 @@ def warm_up() -> None:
     at, cover, light = np.empty(16, np.int32), np.empty(16, np.float32), np.empty((16, 3), np.float32)
     lattices, cells = np.ones((2, TILE, TILE, TILE), np.float32), np.zeros((1, 1, 3), np.float32)
     count = find(
-        kind, picture, depth, depth.copy(), line, line.copy(), none, none.copy(), np.ones((1, 1), np.uint8),
+        kind, picture, depth, depth.copy(), line, line.copy(), none, none.copy(), np.ones((1, 1), np.uint8), _ONE,
         cells.copy(), lattices, at, cover, light, cells, np.ones((1, 1), np.float32), np.ones((1, 1), np.float32),
     )  # fmt: skip
     shine(picture, np.float32(1), at[:count], cover[:count], light[:count])
