@@ -28,8 +28,10 @@ FACING = 0.05
 """Cosine of the normal and the sun; what faces it less lies in its own shadow, which the network draws."""
 RIM = 0.06
 """Share of the screen's width and height at its border within which casters fade."""
-DARK = (0.72, 0.74, 0.785)
+DARK = (0.64, 0.67, 0.73)
 """What a shadow leaves of sRGB-encoded red, green, blue: the sky lights it."""
+TOLD = 0.5
+"""Of a shadow that the network was told of, how much it is taken to have drawn."""
 APART, BORDER, LIKE, FLAT = 3, 0.6, 0.03, 0.97
 """Blocks between the two of a pair across a shadow's border, how much darker one is there, how much their depths may
 differ, and the cosine of their normals: they are of one surface."""
@@ -167,7 +169,7 @@ def laid(picture: U8, shades: F32, through: F32, told: F32, share: float) -> U8:
     # both planes' samples are at the last pixel of a block and at SAMPLE_PX of a cell
     fine = _between(shades, BLOCK_PX, BLOCK_PX - 1, height, width)
     coarse = _between(told, ft.CELL_PX, ft.SAMPLE_PX, height, width)
-    more = np.clip(fine - coarse, -LIGHTEN, 1)[..., None] * through[..., None] * np.float32(share)
+    more = np.clip(fine - TOLD * coarse, -LIGHTEN, 1)[..., None] * through[..., None] * np.float32(share)
     factor = 1 + more * (np.asarray(DARK, np.float32) - 1)
     return np.asarray(np.minimum(picture * factor, 255) + 0.5, np.float32).astype(np.uint8)
 

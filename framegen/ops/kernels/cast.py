@@ -19,7 +19,7 @@ _THICK = np.float32(reference.MARCH.thick)
 _LEAST_M, _FAR = np.float32(ft.LEAST_M), np.float32(reference.FAR_M)
 _LIFT, _FACING, _RIM = np.float32(reference.LIFT), np.float32(reference.FACING), np.float32(1 / reference.RIM)
 _DARK = np.array(reference.DARK, np.float32)
-_LIGHTEN = np.float32(-reference.LIGHTEN)
+_LIGHTEN, _TOLD = np.float32(-reference.LIGHTEN), np.float32(reference.TOLD)
 _PER_BLOCK, _PER_CELL = np.float32(1 / reference.BLOCK_PX), np.float32(1 / ft.CELL_PX)
 _FIRST, _SECOND, _THIRD, _FOURTH = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(4)
 _SOONER, _LATER = np.float32(0.25), np.float32(0.75)
@@ -134,7 +134,7 @@ def lay(first: int, end: int, picture: U8, shades: F32, through: F32, told: F32,
         _of_cells(cells, coarse)
         most = _ZERO
         for x in range(width):
-            fine[x] = max(fine[x] - coarse[x], _LIGHTEN) * through[y, x] * share
+            fine[x] = max(fine[x] - _TOLD * coarse[x], _LIGHTEN) * through[y, x] * share
             most = max(most, abs(fine[x]))
         if most > _ZERO:
             _darken(picture[y].reshape(-1), fine)
