@@ -47,7 +47,7 @@ LEAST_WAY = 1e-3
 """Of a ray, how far it goes into a room at least."""
 LUMA = (0.2126, 0.7152, 0.0722)
 """Luminance of red, green and blue (ITU-R BT.709)."""
-GLOW = {WINDOW: 0.2, LAMP: 2.2}
+GLOW = {WINDOW: 0.2, LAMP: 0.6}
 """How much of a light's colour is spread around it."""
 GLOW_CELLS = 7
 """Width of a box that the glow is spread over, twice."""
