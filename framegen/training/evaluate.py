@@ -14,7 +14,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE")
     parser.add_argument("--sheet", type=Path, metavar="FILE", help="write input, output and target side by side (PNG)")
     parser.add_argument(
-        "--labels", action="store_true", help="send frames with their labels, as an engine that labels its things does"
+        "--labels",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="send frames with their labels, where there are any, as an engine does that tags things (default: yes)",
     )
     parser.add_argument(
         "--model", type=known_model, default="embedded", help="as in 'framegen models' (default: embedded)"

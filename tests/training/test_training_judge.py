@@ -62,7 +62,7 @@ def test_folders_of_any_size_are_judged_together_but_a_target_has_its_frames(
     meta = json.loads((small / "meta.json").read_text()) | {"width": 256, "height": 144}
     meta["targets"] = meta["targets"][:1]
     (small / "meta.json").write_text(json.dumps(meta))
-    for name in ("lf.webp", "depth.png"):
+    for name in ("lf.webp", "depth.png", "label.png"):
         found = cv2.imread(str(small / name), cv2.IMREAD_UNCHANGED)
         assert found is not None
         cv2.imwrite(str(small / name), found[::2, ::2])
@@ -157,16 +157,16 @@ def test_what_cannot_be_measured_is_null(tmp_path: Path, capsys: pytest.CaptureF
     assert "the inputs are the targets" in capsys.readouterr().out
 
 
-def test_frames_come_with_labels_where_they_are_asked_for_and_there(
+def test_frames_come_with_labels_where_there_are_any(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     figures = {}
-    for name, more in (("without", ()), ("with", ("--labels",))):
+    for name, more in (("without", ("--no-labels",)), ("with", ())):
         data, path = tmp_path / name, tmp_path / f"{name}.json"
         write_pair(data, SEED)
         _old_form(write_pair(data, SEED + 8))
         assert cli.main(["evaluate", "--data", str(data), "--json", str(path), *more]) == 0
-        assert ("1 frames with labels" in capsys.readouterr().out) == bool(more)
+        assert ("1 frames with labels" in capsys.readouterr().out) == (not more)
         figures[name] = json.loads(path.read_text())
     assert [figures[name]["labels"] for name in ("without", "with")] == [0, 1]
     assert figures["without"]["psnr"] != figures["with"]["psnr"]
