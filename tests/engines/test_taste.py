@@ -74,3 +74,23 @@ def test_paint_becomes_light_but_for_snow_and_new_materials() -> None:
     assert taste.unveiled(0.5, 0.0) == taste.unveiled(0.0, 0.0) == unveil_reference.SHARE
     assert taste.unveiled(1.0, 0.0) == taste.unveiled(0.5, 1.0) == 0.0
     assert 0 < taste.unveiled(0.8, 0.0) < taste.unveiled(0.5, 0.0)
+
+
+def test_a_low_sun_gilds_the_horizon_and_leaves_the_sky_above_blue() -> None:
+    gains = taste.gold_of({"golden_hour": 1.0})
+    grade = taste.grade({"golden_hour": 1.0})
+    assert gains is not None and grade is not None
+    latent = np.full((3, 1, layout.KEPT), 0.5, np.float32)
+    up = np.array([[0.9], [0.2], [-0.3]], np.float32)
+    out = taste.cleared(latent, up, gains)
+    air = out[..., layout.AIR] * grade[1]
+    np.testing.assert_allclose(air[0, 0], 0.5, atol=1e-5)
+    np.testing.assert_allclose(air[2, 0], 0.5 * grade[1], atol=1e-6)
+    assert air[2, 0, 2] < air[1, 0, 2] < air[0, 0, 2]
+    rest = np.ones(layout.KEPT, bool)
+    rest[layout.AIR] = False
+    np.testing.assert_array_equal(out[..., rest], latent[..., rest])
+    assert (latent == 0.5).all()
+    half = taste.gold_of({"golden_hour": 0.5, "noon": 0.5})
+    assert half is not None and 1 < half[2] < gains[2]
+    assert taste.gold_of({"noon": 1.0}) is None

@@ -157,9 +157,7 @@ def test_what_cannot_be_measured_is_null(tmp_path: Path, capsys: pytest.CaptureF
     assert "the inputs are the targets" in capsys.readouterr().out
 
 
-def test_frames_come_with_labels_where_there_are_any(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_frames_come_with_labels_where_there_are_any(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     figures = {}
     for name, more in (("without", ("--no-labels",)), ("with", ())):
         data, path = tmp_path / name, tmp_path / f"{name}.json"

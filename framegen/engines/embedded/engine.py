@@ -265,6 +265,7 @@ class EmbeddedEngine:
             allowed,
             textures,
             taste.grade(known.times),
+            taste.gold_of(known.times),
             taste.sky_kept(settings.strength),
             land,
             shining,
@@ -346,6 +347,8 @@ class EmbeddedEngine:
         watch.skip()
         if encoded.tint is not None:
             latent = taste.colored(latent, np.exp(encoded.tint))
+        if encoded.overhead is not None and rays is not None:
+            latent = taste.cleared(latent, encoded.geometry.features[ft.RAY_UP], encoded.overhead)
         if depth is not None:
             latent = _with_own_sky(latent, encoded, depth)
         if encoded.snow > 0 and encoded.cover > 0 and depth is not None and rays is not None:

@@ -12,6 +12,7 @@ import numpy as np
 
 from framegen.frame import F32, U8
 from framegen.ops import layout, unveil_reference
+from framegen.ops.ramp import smooth_ramp
 
 Gains = tuple[float, float, float]
 GRADES: dict[str, tuple[Gains, Gains]] = {
@@ -22,6 +23,9 @@ GRADES: dict[str, tuple[Gains, Gains]] = {
 """Time of day -> gains on sRGB-encoded red, green, blue of surfaces and of air: the rendered scenes that the network
 learned from are exposed and white balanced one by one, which takes some of the gold, the blue and the dark away that
 people mean. As much gold on surfaces as in the air would take them away from rendered ones (Fréchet ratio + 0.03)."""
+RISES = 0.05, 0.5
+"""Sine of a ray's height from which on the air of a golden hour is less golden, and from which on it is not: a low sun
+gilds the haze along the horizon, and leaves the sky above blue."""
 TEXTURE = 1.1
 """Textures' contrast over what the network says: where it is unsure, losses of pixels hold it back."""
 _SKY_BLUR_CELLS = 31
@@ -51,6 +55,22 @@ def grade(times: Mapping[str, float]) -> F32 | None:
     """``[2, 3]`` float32, gains on surfaces and air, of :data:`GRADES` by their times' shares 0..1; None: no change."""
     logs = [share * np.log(GRADES[time]) for time, share in times.items() if time in GRADES and share > 0]
     return np.exp(np.sum(logs, 0)).astype(np.float32) if logs else None
+
+
+def gold_of(times: Mapping[str, float]) -> F32 | None:
+    """``[3]`` float32, gains that take the air's gold back, by times' shares 0..1; None: no change."""
+    share = times.get("golden_hour", 0.0)
+    return (np.asarray(GRADES["golden_hour"][1]) ** -share).astype(np.float32) if share > 0 else None
+
+
+def cleared(latent: F32, up: F32, gains: F32) -> F32:
+    """A latent ``[h, w, c]`` whose air is ``gains`` ``[3]`` times as bright high above; ``up`` ``[h, w]``: sine of the
+    height of each cell's ray."""
+    out: F32 = latent.copy()
+    high = smooth_ramp(up, RISES)
+    for i in range(3):
+        out[..., layout.AIR.start + i] *= np.power(gains[i], high)
+    return out
 
 
 def glowing(latent: F32, glow: F32, cover: float, sky: F32) -> F32:
