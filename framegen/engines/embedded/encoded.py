@@ -32,10 +32,10 @@ class Encoded:
         veil: clouds before the air.
         cover, contrast: what the strength setting leaves of paint and detail; ``cover`` of smoothing, too.
         tint: ``[h, w, 3]`` float32, natural log of the gain on what labels' words colour, or None. grade: ``[2, 3]``
-        float32 gains of the time of day, or None; overhead: ``[3]``, those on the air high above besides. allowed: ``[h, w, 2]`` float32, see
-        :func:`framegen.ops.reference.settle`, or empty; textures: ``[h, w]`` uint32, likewise, the fields that suit
-        what labels say. own_sky: 0..1, how much of the engine's own sky shows through. land: ``[h, w]`` 0..1, how
-        much of what it shows of land, see :mod:`framegen.ops.backdrop`, or None.
+        float32 gains of the time of day, or None; overhead: ``[3]``, those on the air high above besides, or None.
+        allowed: ``[h, w, 2]`` float32, see :func:`framegen.ops.reference.settle`, or empty; textures: ``[h, w]``
+        uint32, likewise, the fields that suit what labels say. own_sky: 0..1, how much of the engine's own sky shows
+        through. land: ``[h, w]`` 0..1, how much of what it shows of land, see :mod:`framegen.ops.backdrop`, or None.
         lights: ``[H, W]`` uint8, windows and lamps, see :mod:`framegen.ops.lights_reference`; None where none is lit.
         lit: 0..1, how much they shine. wet: 0..1, how much the ground mirrors them.
         mirrors: ``[H, W]`` uint8, water and wet floors, see :mod:`framegen.ops.water_reference`; None where nothing
