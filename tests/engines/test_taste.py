@@ -94,3 +94,19 @@ def test_a_low_sun_gilds_the_horizon_and_leaves_the_sky_above_blue() -> None:
     half = taste.gold_of({"golden_hour": 0.5, "noon": 0.5})
     assert half is not None and 1 < half[2] < gains[2]
     assert taste.gold_of({"noon": 1.0}) is None
+
+
+def test_the_sun_stands_in_its_place_in_the_sky_as_clear_as_it_shines() -> None:
+    latent = np.full((1, 5, layout.KEPT), 0.5, np.float32)
+    toward = np.cos(np.array([[0.0, 0.05, 0.3, 1.0, 3.0]], np.float32))
+    out = taste.sunlit(latent, toward, 1.0)
+    bright = out[0, :, layout.AIR.start]
+    assert bright[0] == pytest.approx(taste.SUNLIGHT[0], abs=1e-3)
+    assert (np.diff(bright[:4]) < 0).all() and bright[3] < 0.51 and bright[4] == 0.5
+    rest = np.ones(layout.KEPT, bool)
+    rest[layout.AIR] = False
+    np.testing.assert_array_equal(out[..., rest], latent[..., rest])
+    assert 0.5 < taste.sunlit(latent, toward, 0.4)[0, 0, layout.AIR.start] < 0.8
+    assert taste.sunlit(latent, toward[:, 4:], 1.0) is latent, "it is behind the viewer"
+    white = np.ones((1, 5, layout.KEPT), np.float32)
+    assert (taste.sunlit(white, toward, 1.0) == 1).all(), "it darkens nothing"

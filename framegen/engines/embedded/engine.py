@@ -349,6 +349,8 @@ class EmbeddedEngine:
             latent = taste.colored(latent, np.exp(encoded.tint))
         if encoded.overhead is not None and rays is not None:
             latent = taste.cleared(latent, encoded.geometry.features[ft.RAY_UP], encoded.overhead)
+        if encoded.light.sunny > 0 and encoded.light.sun.any():
+            latent = taste.sunlit(latent, encoded.geometry.features[ft.RAY_SUN], encoded.light.sunny)
         if depth is not None:
             latent = _with_own_sky(latent, encoded, depth)
         if encoded.snow > 0 and encoded.cover > 0 and depth is not None and rays is not None:

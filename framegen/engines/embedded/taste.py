@@ -26,6 +26,11 @@ people mean. As much gold on surfaces as in the air would take them away from re
 RISES = 0.05, 0.5
 """Sine of a ray's height from which on the air of a golden hour is less golden, and from which on it is not: a low sun
 gilds the haze along the horizon, and leaves the sky above blue."""
+DISC_RAD, GLARE_RAD, GLARE = 0.012, 0.14, 0.6
+"""The sun in the sky: half the width of its disc, which is wider than the real one as in any photograph, and of the
+glare around it, and how bright that is over the disc."""
+SUNLIGHT = (1.0, 0.97, 0.9)
+"""Its colour, sRGB-encoded."""
 TEXTURE = 1.1
 """Textures' contrast over what the network says: where it is unsure, losses of pixels hold it back."""
 _SKY_BLUR_CELLS = 31
@@ -70,6 +75,24 @@ def cleared(latent: F32, up: F32, gains: F32) -> F32:
     high = smooth_ramp(up, RISES)
     for i in range(3):
         out[..., layout.AIR.start + i] *= np.power(gains[i], high)
+    return out
+
+
+def sunlit(latent: F32, toward: F32, sunny: float) -> F32:
+    """A latent ``[h, w, c]`` with the sun in its air.
+
+    Args:
+        toward: ``[h, w]``, cosine of each cell's ray and the sun. sunny: 0..1, how clear it shines.
+    """
+    square = 2 * np.maximum(1 - toward.ravel(), 0)  # of the angle between
+    near = np.flatnonzero(square < (8 * GLARE_RAD) ** 2)
+    if not near.size:
+        return latent
+    square = square[near]
+    light = np.exp(-square / DISC_RAD**2 / 2) + np.float32(GLARE) * np.exp(-np.sqrt(square) / np.float32(GLARE_RAD))
+    out: F32 = latent.copy()
+    air = out.reshape(-1, out.shape[-1])[:, layout.AIR]
+    air[near] += sunny * np.minimum(light, 1)[:, None] * np.maximum(np.asarray(SUNLIGHT, np.float32) - air[near], 0)
     return out
 
 
