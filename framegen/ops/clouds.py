@@ -66,20 +66,31 @@ class CloudDome:
         return np.asarray(found, np.float32), np.clip((height - np.float32(0.02)) * 5, 0, 1)
 
 
+Hue = tuple[float, float, float]
+WHITE: Hue = (1.0, 1.0, 1.0)
 WHITEN = 0.75
 """How far lit clouds leave the sky's colour for white; what the sun is gone by, they keep of the sky's."""
 UNLIT = 0.5
 """How much darker clouds are when no sun lights them: by night they stand dark before the sky."""
 
 
-def cloudy_air(air: F32, sky: F32, density: F32, seen: F32, cover: float, gloom: float, sunless: float = 0.0) -> F32:
+def cloudy_air(
+    air: F32,
+    sky: F32,
+    density: F32,
+    seen: F32,
+    cover: float,
+    gloom: float,
+    sunless: float = 0.0,
+    hue: Hue = WHITE,
+) -> F32:
     """The air's colour with clouds where there is sky.
 
     Args:
         air: ``[h, w, 3]`` float32, sRGB-encoded. sky: ``[h, w]`` share of each cell that is sky.
         density, seen: of :meth:`CloudDome.density`.
         cover: share of the sky that white clouds hide, 0..1. gloom: 0..1, contrast of a closed cover.
-        sunless: 0..1, how far the sun is gone.
+        sunless: 0..1, how far the sun is gone. hue: of the light on clouds, gains on white.
 
     Returns:
         ``[h, w, 3]`` float32; ``air`` itself where nothing changes.
@@ -92,7 +103,7 @@ def cloudy_air(air: F32, sky: F32, density: F32, seen: F32, cover: float, gloom:
     share = (body * body * (3 - 2 * body) * seen * sky * np.float32(0.9))[..., None]
     brightest = air.max(-1, keepdims=True)
     shade = (1.1 - 0.22 * np.clip((density - edge) * 2.5, 0.0, 1.0)[..., None]) * (1 - UNLIT * sunless)
-    white = np.minimum((air + WHITEN * (1 - sunless) * (brightest - air)) * shade, 1.0)
+    white = np.minimum((air + WHITEN * (1 - sunless) * (brightest * np.asarray(hue, np.float32) - air)) * shade, 1.0)
     out = air + share * (white - air)
     if gloom > 0:
         out = out * (1 - (gloom * 0.2 * (density - 0.5) * seen * sky)[..., None])

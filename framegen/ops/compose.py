@@ -26,7 +26,7 @@ _NONE = np.empty((0, 0), np.float32)
 _NO_SHIFT = np.empty((0, 0, 3), np.float32)
 _NO_PLANE = np.empty((0, 0), np.uint8)
 _LINES = np.zeros((3, 1), np.float32)
-_EVEN = np.ones((2, 3), np.float32)
+_EVEN = np.ones((3, 3), np.float32)
 _NO_NUMBERS = np.zeros(0, np.int32)
 _BANDS = 4
 """Bands of rows that two threads take in turns: one that is held up then leaves more of them to the other."""
@@ -103,7 +103,7 @@ class Composer:
 
         ``depth``: of the same frame, or None: coefficients are then interpolated. ``anchors``: of what moves alone.
         ``veil``: clouds before the latent's air, see :func:`framegen.ops.kernels.clouds.find`; empty: a clear sky.
-        ``grade``: ``[2, 3]`` float32, gains on surfaces (their paint too) and on air.
+        ``grade``: ``[3, 3]`` float32, gains on surfaces (their paint too), on air, and on the light on clouds.
         """
         latent, color = ready(latent, np.float32), ready(color, np.uint8)
         shift = _NO_SHIFT if anchors is None else ready(anchors.shift_m, np.float32)
@@ -119,14 +119,14 @@ class Composer:
             tiles -= np.floor(tiles)
             if not rays.perspective:
                 ahead = rays.forward.astype(np.float32)
-        surfaces, aerial = _EVEN if grade is None else ready(grade, np.float32)
+        surfaces, aerial, hue = _EVEN if grade is None else ready(grade, np.float32)
         height = latent.shape[0]
         air = np.empty((*latent.shape[:2], 3), np.float32)
         out = np.empty(color.shape, np.uint8)
 
         def band(first: int, end: int) -> None:
             # with the rows that the band's edges are blended with
-            draw(latent[..., layout.AIR], aerial, veil, max(first - 1, 0), min(end + 1, height), air)
+            draw(latent[..., layout.AIR], aerial, hue, veil, max(first - 1, 0), min(end + 1, height), air)
             kernels.compose_band(
                 first, end, latent, air, shift, weight, surfaces, cover, contrast, color, known.depth_m, known.through,
                 known.span, known.at, known.weight, plane, footprint, atlas.tile_m, tiles, atlas.size_px,

@@ -39,7 +39,7 @@ def test_a_grade_grows_with_its_share() -> None:
         warmth.append(gain[1, 0] / gain[1, 2])
     assert warmth[0] < warmth[1] < warmth[2]
     night = taste.grade({"night": 1.0})
-    assert night is not None and night.max() < 1
+    assert night is not None and night[:2].max() < 1
 
 
 def test_the_engines_clouds_stay_in_the_colour_of_the_air() -> None:

@@ -105,7 +105,7 @@ def test_fast_composition_is_the_reference(atlas: FieldAtlas, contrast: float) -
 
 def test_a_grade_multiplies_surfaces_with_their_paint_and_the_air(atlas: FieldAtlas) -> None:
     latent, (color, depth, geometry) = _latent(2), _scene(2)
-    grade = np.array(((1.1, 1.0, 0.8), (0.9, 1.0, 1.2)), np.float32)
+    grade = np.array(((1.1, 1.0, 0.8), (0.9, 1.0, 1.2), (1.0, 1.0, 1.0)), np.float32)
     seen = survey(depth, geometry.rays, 0.01)
     got = Composer(atlas).compose(latent, color, seen, geometry, cover=0.7, grade=grade).astype(int)
     graded = latent.copy()

@@ -31,7 +31,7 @@ class Encoded:
         depth: of the composition what depends on depth alone, or None without depth. edges: what stands in for it then.
         veil: clouds before the air.
         cover, contrast: what the strength setting leaves of paint and detail; ``cover`` of smoothing, too.
-        tint: ``[h, w, 3]`` float32, natural log of the gain on what labels' words colour, or None. grade: ``[2, 3]``
+        tint: ``[h, w, 3]`` float32, natural log of the gain on what labels' words colour, or None. grade: ``[3, 3]``
         float32 gains of the time of day, or None; overhead: ``[3]``, those on the air high above besides, or None.
         allowed: ``[h, w, 2]`` float32, see :func:`framegen.ops.reference.settle`, or empty; textures: ``[h, w]``
         uint32, likewise, the fields that suit what labels say. own_sky: 0..1, how much of the engine's own sky shows

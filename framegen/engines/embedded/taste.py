@@ -15,14 +15,15 @@ from framegen.ops import layout, unveil_reference
 from framegen.ops.ramp import smooth_ramp
 
 Gains = tuple[float, float, float]
-GRADES: dict[str, tuple[Gains, Gains]] = {
-    "golden_hour": ((1.05, 1.0, 0.93), (1.07, 0.995, 0.87)),
-    "dusk": ((0.92, 0.95, 1.02), (0.87, 0.92, 1.03)),
-    "night": ((0.86, 0.88, 0.92), (0.6, 0.63, 0.7)),
+GRADES: dict[str, tuple[Gains, Gains, Gains]] = {
+    "golden_hour": ((1.05, 1.0, 0.93), (1.07, 0.995, 0.87), (1.0, 0.92, 0.84)),
+    "dusk": ((0.92, 0.95, 1.02), (0.87, 0.92, 1.03), (1.0, 0.91, 0.88)),
+    "night": ((0.86, 0.88, 0.92), (0.6, 0.63, 0.7), (1.0, 1.0, 1.0)),
 }
-"""Time of day -> gains on sRGB-encoded red, green, blue of surfaces and of air: the rendered scenes that the network
-learned from are exposed and white balanced one by one, which takes some of the gold, the blue and the dark away that
-people mean. As much gold on surfaces as in the air would take them away from rendered ones (Fréchet ratio + 0.03)."""
+"""Time of day -> gains on sRGB-encoded red, green, blue of surfaces, of air, and of the light on clouds: the rendered
+scenes that the network learned from are exposed and white balanced one by one, which takes some of the gold, the blue
+and the dark away that people mean. As much gold on surfaces as in the air would take them away from rendered ones
+(Fréchet ratio + 0.03)."""
 RISES = 0.05, 0.5
 """Sine of a ray's height from which on the air of a golden hour is less golden, and from which on it is not: a low sun
 gilds the haze along the horizon, and leaves the sky above blue."""
@@ -57,7 +58,8 @@ def colored(latent: F32, gain: F32) -> F32:
 
 
 def grade(times: Mapping[str, float]) -> F32 | None:
-    """``[2, 3]`` float32, gains on surfaces and air, of :data:`GRADES` by their times' shares 0..1; None: no change."""
+    """``[3, 3]`` float32, gains on surfaces, air and the light on clouds, of :data:`GRADES` by their times' shares
+    0..1; None: no change."""
     logs = [share * np.log(GRADES[time]) for time, share in times.items() if time in GRADES and share > 0]
     return np.exp(np.sum(logs, 0)).astype(np.float32) if logs else None
 

@@ -9,7 +9,7 @@ import numpy as np
 from framegen.frame import F32, Camera
 from framegen.ops import features as ft
 from framegen.ops import layout
-from framegen.ops.clouds import HORIZON, TILE_PX, TILE_SPAN, UNLIT, WHITEN, cloud_tile
+from framegen.ops.clouds import HORIZON, TILE_PX, TILE_SPAN, UNLIT, WHITE, WHITEN, Hue, cloud_tile
 from framegen.ops.kernels.jit import kernel, ready
 
 _ZERO, _ONE, _TWO, _THREE = np.float32(0), np.float32(1), np.float32(2), np.float32(3)
@@ -76,9 +76,9 @@ def _behind(
 
 
 @kernel
-def draw(air: F32, grade: F32, veil: F32, first: int, end: int, out: F32) -> None:
+def draw(air: F32, grade: F32, hue: F32, veil: F32, first: int, end: int, out: F32) -> None:
     """Rows ``first`` to ``end`` of ``out`` ``[h, w, 3]`` become ``air`` times ``grade`` ``[3]`` behind the clouds of a
-    ``veil``, which may be empty."""
+    ``veil``, which may be empty; ``hue`` ``[3]``: of the light on them."""
     cloudy = veil.size > 0
     for i in range(first, end):
         for j in range(air.shape[1]):
@@ -86,9 +86,9 @@ def draw(air: F32, grade: F32, veil: F32, first: int, end: int, out: F32) -> Non
             if cloudy:
                 share, shade, light, white = veil[0, i, j], veil[1, i, j], veil[2, i, j], veil[3, i, j]
                 brightest = max(red, green, blue)
-                red = _behind(red, brightest, share, shade, light, white)
-                green = _behind(green, brightest, share, shade, light, white)
-                blue = _behind(blue, brightest, share, shade, light, white)
+                red = _behind(red, brightest * hue[0], share, shade, light, white)
+                green = _behind(green, brightest * hue[1], share, shade, light, white)
+                blue = _behind(blue, brightest * hue[2], share, shade, light, white)
             out[i, j, 0], out[i, j, 1], out[i, j, 2] = red, green, blue
 
 
@@ -108,12 +108,14 @@ class Clouds:
             return NO_VEIL
         return np.empty((VEIL, height, width), np.float32)
 
-    def over(self, air: F32, sky: F32, rays: ft.Rays, cover: float, gloom: float, sunless: float = 0.0) -> F32:
+    def over(
+        self, air: F32, sky: F32, rays: ft.Rays, cover: float, gloom: float, sunless: float = 0.0, hue: Hue = WHITE
+    ) -> F32:
         """``[h, w, 3]`` float32, ``air`` itself where nothing changes: see :func:`framegen.ops.clouds.cloudy_air`.
 
         Args:
             air: ``[h, w, 3]`` float32, sRGB-encoded. sky: ``[h, w]`` float32, share of each cell that is sky.
-            cover, gloom, sunless: 0..1.
+            cover, gloom, sunless: 0..1. hue: of the light on clouds.
         """
         veil = self.blank(rays, cover, gloom, *sky.shape)
         if not veil.size:
@@ -130,7 +132,7 @@ class Clouds:
             veil,
         )
         out = np.empty(air.shape, np.float32)
-        draw(ready(air, np.float32), np.ones(3, np.float32), veil, 0, len(out), out)
+        draw(ready(air, np.float32), np.ones(3, np.float32), np.asarray(hue, np.float32), veil, 0, len(out), out)
         return out
 
 
@@ -139,5 +141,5 @@ def warm_up() -> None:
     camera = Camera.perspective(np.eye(4), fov_y_rad=1.0, aspect=1.0)
     air, sky = np.full((4, 4, 3), 0.5, np.float32), np.ones((4, 4), np.float32)
     latent = np.zeros((4, 4, layout.KEPT), np.float32)
-    draw(latent[..., layout.AIR], np.ones(3, np.float32), NO_VEIL, 0, 4, air.copy())
+    draw(latent[..., layout.AIR], np.ones(3, np.float32), np.ones(3, np.float32), NO_VEIL, 0, 4, air.copy())
     Clouds().over(air, sky, ft.rays_of(camera, 4 * ft.CELL_PX, 4 * ft.CELL_PX), 0.5, 0.0)

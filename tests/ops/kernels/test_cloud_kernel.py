@@ -48,8 +48,9 @@ def test_clouds_as_they_are_meant(
 ) -> None:
     air, sky = _inputs()
     rays = _rays(pitch)
-    meant = clouds.cloudy_air(air, sky, *dome.density(rays), cover, gloom, dark)
-    found = fast.over(air, sky, rays, cover, gloom, dark)
+    hue = (1.0, 0.8, 0.7)
+    meant = clouds.cloudy_air(air, sky, *dome.density(rays), cover, gloom, dark, hue)
+    found = fast.over(air, sky, rays, cover, gloom, dark, hue)
     assert found.dtype == np.float32
     assert np.abs(found - meant).max() * 255 < LEVELS
     if pitch >= 0:
@@ -62,6 +63,16 @@ def test_a_clear_sky_and_the_ground_stay_as_they_are(fast: Clouds) -> None:
     assert fast.over(air, sky, rays, 0.0, 0.0) is air
     assert np.array_equal(fast.over(air, np.zeros_like(sky), rays, 0.7, 0.5), air)
     assert np.array_equal(fast.over(air, sky, _rays(-1.2), 0.7, 0.5), air)
+
+
+def test_a_low_sun_reddens_clouds_and_not_the_sky_between(fast: Clouds) -> None:
+    air, sky = np.full((H // 4, W // 4, 3), (0.4, 0.6, 0.9), np.float32), np.ones((H // 4, W // 4), np.float32)
+    white, red = (fast.over(air, sky, _rays(0.6), 0.6, 0.0, 0.0, hue) for hue in (clouds.WHITE, (1.0, 0.8, 0.6)))
+    cloudy = np.abs(white - air).max(-1) > 0.05
+    assert (red[cloudy][:, 2] < white[cloudy][:, 2]).all()
+    clear = np.abs(white - air).max(-1) == 0
+    assert clear.any()
+    np.testing.assert_array_equal(red[clear], white[clear])
 
 
 def test_clouds_are_dark_by_night(fast: Clouds) -> None:
