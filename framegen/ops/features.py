@@ -158,6 +158,13 @@ def cell_points(depth_m: F32, rays: Rays) -> F32:
     return np.asarray(ray + rays.forward.astype(np.float32)[:, None, None] * near, np.float32)
 
 
+def places(row: NDArray[np.intp], column: NDArray[np.intp], depth_m: F64, rays: Rays) -> F64:
+    """Like :func:`cell_points` ``[3, n]`` of some cells alone, in double precision; ``depth_m`` ``[n]``."""
+    y, x = SAMPLE_PX + CELL_PX * row, SAMPLE_PX + CELL_PX * column
+    ray = (rays.columns[:, x] + rays.rows[:, y]).astype(np.float64)
+    return np.asarray(ray * depth_m if rays.perspective else ray + rays.forward[:, None] * depth_m, np.float64)
+
+
 def cell_normals(points: F32, rays: Rays) -> F32:
     """``[3, h, w]`` float32 unit normals towards the camera from the smaller of both one-sided differences.
 

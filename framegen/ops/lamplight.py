@@ -41,5 +41,6 @@ def lit(latent: F32, reached: F32, share: float) -> F32:
     """See :func:`framegen.ops.lamplight_reference.lit`."""
     source = ready(latent, np.float32)
     out: F32 = source.copy()
-    kernels.add(source, ready(reached, np.float32), np.float32(share), out)
+    light, part = ready(reached, np.float32), np.float32(share)
+    DUET.split(len(out), min(2, len(out)), lambda first, end: kernels.add(first, end, source, light, part, out))
     return out

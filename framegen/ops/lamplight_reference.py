@@ -52,9 +52,7 @@ def lamps(share: F32, lamp_m: F32, geometry: ft.CellGeometry) -> F32:
     if not row.size:
         return np.zeros((0, 4), np.float32)
     depth = lamp_m[row, column].astype(np.float64)
-    y, x = ft.SAMPLE_PX + ft.CELL_PX * row, ft.SAMPLE_PX + ft.CELL_PX * column
-    ray = (rays.columns[:, x] + rays.rows[:, y]).astype(np.float64)
-    place = ray * depth if rays.perspective else ray + rays.forward[:, None] * depth
+    place = ft.places(row, column, depth, rays)
     pixel_m = rays.pixel_m * (depth if rays.perspective else 1.0)
     area = share[row, column] * (ft.CELL_PX * pixel_m) ** 2
     _, which = np.unique(numbers(place + rays.position[:, None], CUBE_M), return_inverse=True)

@@ -25,14 +25,15 @@ def panes(material: NDArray[np.int32], depth_m: F32, rays: ft.Rays) -> NDArray[n
         material: ``[h, w]`` numbers in :data:`framegen.ops.layout.LABELS`. depth_m: ``[h, w]`` float32 metres, that of
             the cells' samples; what is no distance belongs to nothing. rays: of the camera.
     """
-    near = (depth_m >= ft.LEAST_M) & (depth_m < ft.FAR_M)
-    paint, glass = ((material == code) & near for code in (_PAINT, _GLASS))
     found = np.zeros(material.shape, np.uint8)
+    paint, glass = ((material == code) for code in (_PAINT, _GLASS))
     if paint.any() and glass.any():
-        place = ft.cell_points(np.where(near, depth_m, 0).astype(np.float32), rays)
-        number = numbers(place + rays.position[:, None, None], REACH_M)
-        taken = (np.unique(number[paint])[:, None] + AROUND).ravel()
-        found[glass] = np.isin(number[glass], taken)
+        row, column = np.nonzero((paint | glass) & (depth_m >= ft.LEAST_M) & (depth_m < ft.FAR_M))
+        place = ft.places(row, column, depth_m[row, column].astype(np.float64), rays)
+        number, painted = numbers(place + rays.position[:, None], REACH_M), paint[row, column]
+        taken = np.unique(np.unique(number[painted])[:, None] + AROUND)
+        nearest = taken[np.minimum(np.searchsorted(taken, number), len(taken) - 1)] if taken.size else number + 1
+        found[row, column] = ~painted & (nearest == number)
         cv2.dilate(found, np.ones((3, 3), np.uint8), found)
     return found > 0
 
@@ -43,5 +44,5 @@ def unlit(kind: U8, material: NDArray[np.int32], depth_m: F32, rays: ft.Rays) ->
     empty = panes(material, depth_m[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX], rays)
     if not empty.any():
         return kind
-    fine = empty.repeat(ft.CELL_PX, 0).repeat(ft.CELL_PX, 1)
-    return np.where(fine & (kind == WINDOW), 0, kind).astype(np.uint8)
+    fine = cv2.resize(empty.view(np.uint8), kind.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    return kind & ~np.asarray(WINDOW * fine, np.uint8)  # kinds are single bits

@@ -49,16 +49,18 @@ def light(
                 tx, ty, tz = found[n, 0] - px, found[n, 1] - py, found[n, 2] - pz
                 square = tx * tx + ty * ty + tz * tz
                 edge = _ONE - square * _REACH
+                if edge <= _ZERO:
+                    continue
                 facing = (nx * tx + ny * ty + nz * tz) / np.sqrt(max(square, _SMALL)) + rough
-                if edge > _ZERO and facing > _ZERO:
+                if facing > _ZERO:
                     total += found[n, 3] * facing * edge * edge / (square + _NEAR)
             out[i, j] = total / (_ONE + total * _MOST)
 
 
 @kernel
-def add(latent: F32, reached: F32, share: np.float32, out: F32) -> None:
-    """:func:`framegen.ops.lamplight_reference.lit`, into ``out``, a copy of ``latent``."""
-    for i in range(reached.shape[0]):
+def add(first: int, end: int, latent: F32, reached: F32, share: np.float32, out: F32) -> None:
+    """Rows ``first`` to ``end`` of :func:`framegen.ops.lamplight_reference.lit`, into ``out``, a copy of ``latent``."""
+    for i in range(first, end):
         for j in range(reached.shape[1]):
             if reached[i, j] == _ZERO:
                 continue
@@ -74,7 +76,7 @@ def warm_up() -> None:
     latent = np.ones((1, 1, layout.KEPT), np.float32)
     lamp, normal = np.ones((1, 4), np.float32), np.ones((3, 1, 1), np.float32)
     light(0, 1, lamp, plane, normal, line, line.copy(), np.zeros(3, np.float32), cell)
-    add(latent, cell, _ONE, latent.copy())
+    add(0, 1, latent, cell, _ONE, latent.copy())
 
 
 __all__ = ["add", "light", "warm_up"]
