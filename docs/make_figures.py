@@ -175,7 +175,7 @@ def main() -> None:
     folders = heldout.find(args.data, labelled=True)
     streets = [f for f in folders if f.meta["kind"] == "street" and (f.path / "grey.webp").exists() and not f.before]
     write_still(args.out / "embedded.jpg", kinds(restyler, folders))
-    write_still(args.out / "words.jpg", words(restyler, streets[0]))
+    write_still(args.out / "words.jpg", words(restyler, streets[1]))
     write_still(args.out / "controls.jpg", controls(restyler, streets[1], "golden hour, snow"))
     if args.game:
         write_still(args.out / "game.jpg", game(restyler, args.game))
