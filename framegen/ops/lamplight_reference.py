@@ -19,8 +19,9 @@ from framegen.ops.lights_reference import WARM
 
 CUBE_M = 1.0
 """What shines in one cube of the world is one lamp."""
-FULL_M2 = 0.02
-"""As much of a lamp has to be seen for it to give all of its light: a smaller part of it tells of little more."""
+FULL = 2.5e-5
+"""Share of the picture, four pixels of 512x288, that a lamp has to fill to give all of its light: what is smaller comes
+and goes by single pixels."""
 POWER = 14.0
 """Square of the gain on the engine's colour (which stands for light) by a lamp one metre away, but for NEAR_M."""
 ROUGH = 0.4
@@ -53,15 +54,14 @@ def lamps(share: F32, lamp_m: F32, geometry: ft.CellGeometry) -> F32:
         return np.zeros((0, 4), np.float32)
     depth = lamp_m[row, column].astype(np.float64)
     place = ft.places(row, column, depth, rays)
-    pixel_m = rays.pixel_m * (depth if rays.perspective else 1.0)
-    area = share[row, column] * (ft.CELL_PX * pixel_m) ** 2
+    filled = share[row, column].astype(np.float64)
     _, which = np.unique(numbers(place + rays.position[:, None], CUBE_M), return_inverse=True)
-    total = np.bincount(which, area)
-    middle = np.stack([np.bincount(which, area * axis) for axis in place]) / total
+    total = np.bincount(which, filled)
+    middle = np.stack([np.bincount(which, filled * axis) for axis in place]) / total
     h, w = share.shape
     off = np.stack([row, column, h - 1 - row, w - 1 - column]).min(0) + 0.5
-    shown = np.bincount(which, area * np.minimum(off / (BORDER * w), 1)) / total
-    power = POWER * np.minimum(total / FULL_M2, 1) * shown
+    shown = np.bincount(which, filled * np.minimum(off / (BORDER * w), 1)) / total
+    power = POWER * np.minimum(total / (FULL * h * w), 1) * shown
     order = np.argsort((middle**2).sum(0))
     far = np.sqrt((middle**2).sum(0))[order]
     if len(order) > LAMPS:

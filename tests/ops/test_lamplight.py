@@ -90,7 +90,7 @@ def test_a_lamp_fades_towards_the_border_and_more_of_it_is_no_brighter() -> None
     power = [reference.lamps(*hung(5, column), geometry)[0, 3] for column in range(5)]
     assert (np.diff(power) >= 0).all() and power[0] < 0.5 * power[-1]
     assert power[-1] == pytest.approx(reference.POWER)
-    sliver, part, whole = (reference.lamps(*hung(5, 16, 8.0, share), geometry)[0, 3] for share in (0.02, 0.5, 1))
+    sliver, part, whole = (reference.lamps(*hung(5, 16, 8.0, share), geometry)[0, 3] for share in (0.01, 0.5, 1))
     assert sliver < part == whole
 
 
