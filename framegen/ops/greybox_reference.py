@@ -46,7 +46,10 @@ def fits(color: U8, normal: F32, code: U8, evens: F32) -> tuple[F32, F32]:
         return np.asarray(np.bincount(label, values, 256), np.float64)
 
     # least squares for all labels at once
-    products = np.moveaxis(np.array([[sums(a * b) for b in terms] for a in terms]), -1, 0)
+    products = np.empty((256, TERMS, TERMS))
+    for i in range(TERMS):
+        for j in range(i + 1):
+            products[:, i, j] = products[:, j, i] = sums(terms[i] * terms[j])
     right = np.moveaxis(np.array([[sums(a * b) for b in logs] for a in terms]), -1, 0)
     count = products[:, 0, 0]
     some = np.flatnonzero(count)
