@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import numpy as np
 
-from framegen.frame import F32, U8
+from framegen.frame import F16, F32, U8
 from framegen.ops import features as ft
 from framegen.ops.duet import DUET
 from framegen.ops.greybox_reference import fits
 from framegen.ops.kernels.greybox import even
-from framegen.ops.kernels.jit import ready
+from framegen.ops.kernels.jit import ready, sealed
 
 _BANDS = 8
 
 
-def evened(color: U8, code: U8, depth_m: F32, rays: ft.Rays, evens: F32) -> U8:
+def evened(color: U8, code: U8, depth_m: F16 | F32, rays: ft.Rays, evens: F32) -> U8:
     """A frame's colour with the pattern of its surfaces evened out, a new array.
 
     Args:
-        color: ``[H, W, 3]`` uint8. code: ``[H, W]`` uint8 labels. depth_m: ``[H, W]`` float32 metres. rays: of the
-            camera. evens: ``[256]`` float32 0..1, how far each label may be evened out.
+        color: ``[H, W, 3]`` uint8. code: ``[H, W]`` uint8 labels. depth_m: ``[H, W]`` float16 or float32 metres. rays:
+            of the camera. evens: ``[256]`` float32 0..1, how far each label may be evened out.
     """
-    depth, labels, seen = ready(depth_m, np.float32), ready(code, np.uint8), ready(color, np.uint8)
+    depth, labels, seen = sealed(depth_m, np.float32), sealed(code, np.uint8), sealed(color, np.uint8)
     cells = np.s_[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX]
     sampled = depth[cells].copy()
     stands = ft.solid(sampled)

@@ -46,7 +46,10 @@ def fits(color: U8, normal: F32, code: U8, evens: F32) -> tuple[F32, F32]:
         return np.asarray(np.bincount(label, values, 256), np.float64)
 
     # least squares for all labels at once
-    products = np.moveaxis(np.array([[sums(a * b) for b in terms] for a in terms]), -1, 0)
+    products = np.empty((256, TERMS, TERMS))
+    for i in range(TERMS):
+        for j in range(i + 1):
+            products[:, i, j] = products[:, j, i] = sums(terms[i] * terms[j])
     right = np.moveaxis(np.array([[sums(a * b) for b in logs] for a in terms]), -1, 0)
     count = products[:, 0, 0]
     some = np.flatnonzero(count)
@@ -73,7 +76,9 @@ def evened(color: U8, normal: F32, code: U8, depth_m: F32, slopes: F32, share: F
     facing = np.stack([(weight * taps(plane)).sum(0) for plane in normal], -1) / weight.sum(0)[..., None]
     of_label = slopes[code]
     even = of_label[..., 0, :] + (facing[..., None] * of_label[..., 1:, :]).sum(-2)
-    logs = np.log(np.maximum(color / 255, DARKEST))
+    floors = np.maximum(color / 255, DARKEST)
+    logs = np.log(floors)
     part = (share[code] * (1 - KEPT) * (near > 0))[..., None]
-    out = np.clip(255 * np.exp(logs + part * (even - logs)) + 0.5, 0, 255).astype(np.uint8)
+    change = 255 * (np.exp(logs + part * (even - logs)) - floors)  # what is darker than told apart changes as little
+    out = (np.clip(color + change, 0, 255) + 0.5).clip(0, 255).astype(np.uint8)
     return np.where(part > 0, out, color).astype(np.uint8)

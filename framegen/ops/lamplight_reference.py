@@ -11,14 +11,15 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from framegen.frame import F32
+from framegen.frame import F32, F64
 from framegen.ops import features as ft
 from framegen.ops import layout
-from framegen.ops.cubes import numbers
+from framegen.ops.cubes import AROUND, numbers
 from framegen.ops.lights_reference import WARM
 
 CUBE_M = 1.0
-"""What shines in one cube of the world is one lamp."""
+"""What shines in one cube of the world is one lamp, and so is, in part, what shines nearer than this to each other: a
+lamp that moves from cube to cube is no brighter between."""
 FULL = 2.5e-5
 """Share of the picture, four pixels of 512x288, that a lamp has to fill to give all of its light: what is smaller comes
 and goes by single pixels."""
@@ -36,12 +37,14 @@ REACH_M = 25.0
 """How far a lamp's light goes."""
 BORDER = 0.06
 """Share of the picture's width within which of its border a lamp fades: none pops as it leaves the screen."""
-LAMPS = 24
-"""The nearest of them that count; farther ones fade out as others come nearer."""
+LAMPS, MOST_LAMPS = 24, 64
+"""As many count in all: farther ones fade as others come nearer, all alike where they are equally far away. And
+so many, those that are left the most of, are looked at."""
 
 
 def lamps(share: F32, lamp_m: F32, geometry: ft.CellGeometry) -> F32:
-    """``[n, 4]`` float32: of each lamp the place along the world's axes, relative to the camera, and its power.
+    """``[n, 4]`` float32, of at most :data:`MOST_LAMPS` the place along the world's axes, relative to the camera, and
+    the power.
 
     Args:
         share: ``[h, w]`` float32 0..1, how much of each cell is lamp. lamp_m: ``[h, w]`` float32, the depth of that;
@@ -54,20 +57,43 @@ def lamps(share: F32, lamp_m: F32, geometry: ft.CellGeometry) -> F32:
         return np.zeros((0, 4), np.float32)
     depth = lamp_m[row, column].astype(np.float64)
     place = ft.places(row, column, depth, rays)
-    filled = share[row, column].astype(np.float64)
-    _, which = np.unique(numbers(place + rays.position[:, None], CUBE_M), return_inverse=True)
+    filled = share[row, column] / np.float64(share.size)
+    cube, which = np.unique(numbers(place + rays.position[:, None], CUBE_M), return_inverse=True)
     total = np.bincount(which, filled)
     middle = np.stack([np.bincount(which, filled * axis) for axis in place]) / total
     h, w = share.shape
     off = np.stack([row, column, h - 1 - row, w - 1 - column]).min(0) + 0.5
     shown = np.bincount(which, filled * np.minimum(off / (BORDER * w), 1)) / total
-    power = POWER * np.minimum(total / (FULL * h * w), 1) * shown
-    order = np.argsort((middle**2).sum(0))
-    far = np.sqrt((middle**2).sum(0))[order]
-    if len(order) > LAMPS:
-        power[order] *= 1 - np.minimum(far / far[LAMPS], 1) ** 4
-        order = order[:LAMPS]
-    return np.asarray(np.concatenate([middle, power[None]]).T[order], np.float32)
+    square = (middle**2).sum(0)
+    order = np.argsort(square)
+    count = (np.minimum(total / FULL, 1) * shown)[order]
+    left = fading(square[order], count)
+    strongest = np.argsort(-count * left, kind="stable")[:MOST_LAMPS]
+    order, left = order[strongest], left[strongest]
+    around = cube[order, None] + AROUND
+    at = np.minimum(np.searchsorted(cube, around), len(cube) - 1)
+    apart = ((middle[:, order, None] - middle[:, at]) ** 2).sum(0)
+    near = np.square(np.maximum(1 - apart / CUBE_M**2, 0)) * (cube[at] == around)
+    whole = (near * total[at]).sum(1)
+    power = POWER * np.minimum(whole / FULL, 1) * (total[order] / whole) * shown[order] * left
+    return np.asarray(np.concatenate([middle[:, order], power[None]]).T[power > 0], np.float32)
+
+
+def fading(square: F64, count: F64) -> F64:
+    """``[n]`` 0..1, how much is left of each lamp so that at most :data:`LAMPS` are: less the farther away it is.
+
+    Args:
+        square: ``[n]``, of its distance, rising. count: ``[n]`` 0..1, for how much of a lamp it counts.
+    """
+    many = np.cumsum(count)
+    if many[-1] <= LAMPS:
+        return np.ones_like(square)
+    # 1 - (distance / end)^4 of each within the end; of the ends that would do for the first few, the one among them
+    fourth = square**2
+    over = many > LAMPS
+    ends = np.cumsum(count * fourth)[over] / (many[over] - LAMPS)
+    end = ends[(ends <= np.append(fourth[1:], np.inf)[over]).argmax()]
+    return np.asarray(np.maximum(1 - fourth / end, 0), np.float64)
 
 
 def normals(geometry: ft.CellGeometry) -> F32:

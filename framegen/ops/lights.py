@@ -77,7 +77,8 @@ def find(
     most = int(np.count_nonzero(kind))
     at, cover, light = np.empty(most, np.int32), np.empty(most, np.float32), np.empty((most, 3), np.float32)
     cells = np.zeros((height // ft.CELL_PX, width // ft.CELL_PX, 3), np.float32)
-    nearest, lamps = np.full(cells.shape[:2], np.inf, np.float32), np.zeros(cells.shape[:2], np.float32)
+    nearest, lamp_m = (np.full(cells.shape[:2], np.inf, np.float32) for _ in range(2))
+    lamps = np.zeros(cells.shape[:2], np.float32)
     count = kernels.find(
         ready(kind, np.uint8),
         ready(color, np.uint8),
@@ -97,9 +98,10 @@ def find(
         cells,
         nearest,
         lamps,
+        lamp_m,
     )
     glow = reference.spread(cells)
     if wet > 0 and depth_m is not None:
         glow += np.float32(wet) * mirrored(cells, nearest, depth_m, geometry)
-    reached = None if depth_m is None else reach(lamps, nearest, depth_m, geometry)
+    reached = None if depth_m is None else reach(lamps, lamp_m, depth_m, geometry)
     return Lights(at[:count], cover[:count], light[:count], glow, reached)

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from framegen.frame import F32, U8
+from framegen.frame import F16, F32, U8
 from framegen.ops import features as ft
 from framegen.ops import layout
 from framegen.ops.cubes import AROUND, numbers
@@ -38,10 +38,11 @@ def panes(material: NDArray[np.int32], depth_m: F32, rays: ft.Rays) -> NDArray[n
     return found > 0
 
 
-def unlit(kind: U8, material: NDArray[np.int32], depth_m: F32, rays: ft.Rays) -> U8:
+def unlit(kind: U8, material: NDArray[np.int32], depth_m: F16 | F32, rays: ft.Rays) -> U8:
     """The kinds of lights ``[H, W]`` (see :data:`framegen.ops.lights_reference.WINDOW`) without vehicles' windows;
-    ``depth_m`` ``[H, W]``, the others as for :func:`panes`."""
-    empty = panes(material, depth_m[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX], rays)
+    ``depth_m`` ``[H, W]`` float16 or float32, the others as for :func:`panes`."""
+    sampled = depth_m[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX].astype(np.float32)
+    empty = panes(material, sampled, rays)
     if not empty.any():
         return kind
     fine = cv2.resize(empty.view(np.uint8), kind.shape[::-1], interpolation=cv2.INTER_NEAREST)

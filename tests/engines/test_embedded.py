@@ -328,11 +328,11 @@ def test_grey_boxes_lose_their_squares_and_frames_with_colours_keep_theirs(engin
     plain = plain_frame(label=label)
     floor = np.isfinite(plain.depth_m) & (np.arange(H) > 72)[:, None]
 
-    def pattern(strength: float, name: str = "grass", tinted: int = 0, camera: bool = True) -> float:
+    def pattern(strength: float, name: str = "grass", tinted: int = 0, camera: bool = True, words: str = "") -> float:
         color = np.array((90 - tinted, 90, 90 - tinted)) + (floor * squares)[..., None]
         color = color.astype(np.uint8)
         frame = dataclasses.replace(plain, color=color, camera=plain.camera if camera else None)
-        settings = Settings(strength=strength).updated({"labels": {1: {"name": name}}})
+        settings = Settings(strength=strength).updated({"labels": {1: {"name": name, "words": words}}})
         seen = engine.encode(frame, engine.condition(settings), settings, None).color[..., 1].astype(float)
         return float(seen[floor & (squares > 0)].mean() - seen[floor & (squares == 0)].mean())
 
@@ -340,5 +340,35 @@ def test_grey_boxes_lose_their_squares_and_frames_with_colours_keep_theirs(engin
     assert whole == pytest.approx(80, abs=1)
     assert 0.2 * whole < pattern(0.25) < 0.7 * whole
     assert pattern(0.5) < 0.35 * whole
-    for kept in (pattern(0.5, tinted=40), pattern(0.5, "thing"), pattern(0.5, camera=False)):
+    for kept in (
+        pattern(0.5, tinted=40),
+        pattern(0.5, "thing"),
+        pattern(0.5, camera=False),
+        pattern(1.0, "text", words="white plastic"),
+    ):
         assert kept == whole
+
+
+def test_the_sun_is_not_drawn_on_the_engines_own_sky(engine: EmbeddedEngine) -> None:
+    frame, ahead = plain_frame(), (0.0, math.sin(0.2), -math.cos(0.2))
+    differ = []
+    for strength in (0.0, 1.0):
+        settings = Settings(prompt="sunny noon", strength=strength)
+        encoded = engine.encode(frame, engine.condition(settings), settings, ahead)
+        assert encoded.disc > 0.5
+        latent = engine.denoise(encoded, None, noise(), 0.6)
+        found = [engine.decode(latent, e).astype(int) for e in (encoded, dataclasses.replace(encoded, disc=0.0))]
+        differ.append(np.abs(found[0] - found[1])[:20].max())
+    assert differ[0] == 0 and differ[1] > 10
+
+
+def test_a_sun_that_sets_or_fades_goes_softly(engine: EmbeddedEngine) -> None:
+    day, night = (engine.condition(Settings(prompt=prompt)) for prompt in ("sunny noon", "clear night"))
+
+    def disc(height: float, share: float) -> float:
+        sun = 0.0, height, -math.sqrt(1 - height * height)
+        return engine.encode(plain_frame(), engine.blend(day, night, share), Settings(), sun).disc
+
+    for parts in ([disc(i / 500 - 0.02, 0.0) for i in range(40)], [disc(0.3, i / 40) for i in range(41)]):
+        assert min(parts) == 0 and max(parts) > 0.8
+        assert np.abs(np.diff(parts)).max() < 0.15

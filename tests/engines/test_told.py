@@ -4,6 +4,7 @@ and only grey boxes are evened out."""
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -82,6 +83,19 @@ def test_walls_alone_may_be_grey_until_materials_are_made_anew() -> None:
     pale = 200, 200, 200
     assert [evens(s, (SKY, BLUE), (PLASTER, pale)) for s in (0, 0.5, 0.75, 1)] == [0, 0, 1, 1]
     assert evens(1, (SKY, BLUE)) == 0
+
+
+def test_no_pattern_pops_as_the_first_grass_comes_to_be_seen() -> None:
+    def part(strength: float, rows: int) -> float:
+        material, color = np.full((200, 8), PLASTER, np.int32), np.full((200, 8, 3), GREY, np.uint8)
+        material[:rows] = GRASS
+        found = told.grey_of(material, color).evens(np.array([0, SKY, PLASTER], np.uint8), strength)
+        return 0.0 if found is None else float(found[2])
+
+    for strength in (0.3, 0.5, 0.6):
+        parts = [part(strength, rows) for rows in range(20)]
+        assert parts[0] < 0.5 and parts[-1] == pytest.approx(min(1, 2 * strength))
+        assert np.abs(np.diff(parts)).max() < 0.2
 
 
 def test_a_little_colour_makes_a_grey_box_less_sure_and_no_threshold_pops() -> None:

@@ -100,6 +100,21 @@ def test_it_goes_as_far_as_is_asked_and_only_where_it_is() -> None:
     np.testing.assert_array_equal(out[label == WALL], color[label == WALL])
 
 
+def test_a_little_of_it_changes_little_even_of_black() -> None:
+    rays, depth, label, checkers = place()
+    color = drawn(label, checkers)
+    color[checkers < 0] = 0
+    out = greybox.evened(color, label, depth, rays, all_of(1e-4))
+    assert np.abs(out.astype(int) - color).max() <= 1
+
+
+def test_half_floats_do_as_well() -> None:
+    rays, depth, label, checkers = place()
+    color, half = drawn(label, checkers), depth.astype(np.float16)
+    wanted = greybox.evened(color, label, half.astype(np.float32), rays, all_of())
+    np.testing.assert_array_equal(greybox.evened(color, label, half, rays, all_of()), wanted)
+
+
 def test_a_sliver_of_a_label_hardly_changes() -> None:
     code = np.full((20, 20), GROUND, np.uint8)
     code[0, :2] = 77  # two cells, too few to tell squares from colour

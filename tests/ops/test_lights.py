@@ -200,3 +200,12 @@ def test_one_compiled_form_serves_all() -> None:
     lights.find(kind, color, sealed, depth, through, None).shine(color, 0.5)
     for compiled in (kernels.find, kernels.shine):
         assert len(getattr(compiled, "signatures")) == 1  # noqa: B009 - a plain function to the type checker
+
+
+def test_a_lamp_hangs_where_it_is_not_where_the_window_before_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[F32] = []
+    monkeypatch.setattr(lights, "reach", lambda share, lamp_m, *_: seen.extend((share, lamp_m)))
+    kind, depth = np.zeros((H, W), np.uint8), np.full((H, W), 9.0, np.float32)
+    kind[8, 8:10], depth[8, 8] = (reference.WINDOW, reference.LAMP), 2.0
+    lights.find(kind, np.zeros((H, W, 3), np.uint8), geometry(camera()), depth, None, None)
+    assert seen[0][2, 2] == 1 / 16 and seen[1][2, 2] == 9

@@ -57,6 +57,13 @@ def test_only_windows_go_off() -> None:
     assert kind[50, 40] == WINDOW, "a new array"
 
 
+def test_half_floats_of_zero_are_no_distance() -> None:
+    material, depth, rays = street()
+    kind = np.full((H, W), WINDOW, np.uint8)
+    assert (vehicles.unlit(kind, material, depth.astype(np.float16), rays) != kind).any()
+    assert vehicles.unlit(kind, material, np.zeros_like(depth, np.float16), rays) is kind
+
+
 @pytest.mark.parametrize("odd", [np.inf, np.nan, 0.0, -3.0])
 def test_what_has_no_distance_belongs_to_nothing(odd: float) -> None:
     material, depth, rays = street()

@@ -198,6 +198,10 @@ class EmbeddedEngine:
         sun_world = None
         if sun is not None and rays is not None and known.dark <= 0.5 and sun[1] > 0:
             sun_world = np.asarray(sun, np.float32)
+        disc = 0.0
+        # of parallel rays all meet the sun, or none
+        if sun_world is not None and rays is not None and rays.perspective:
+            disc = known.sunny * taste.disc(float(sun_world[1]), known.dark)
         sun_level = None if sun_world is None or rays is None else rays.level @ sun_world
         condition = cond.vector(known.shares, sun_level, known.materials, settings.strength)
         color = ready(frame.color[..., :3], np.uint8)
@@ -215,15 +219,17 @@ class EmbeddedEngine:
             grey = told.grey_of(material, seen)
             label = told.told(material, found.named.take(sampled), grey.share > 0, settings.strength)
             evens = grey.evens(found.codes, settings.strength)
+            if evens is not None and found.allowed is not None:
+                evens *= found.allowed[:, 1]  # people and text are no pattern
             if evens is not None and rays is not None and frame.depth_m is not None:
-                color = greybox.evened(color, frame.label, ready(frame.depth_m, np.float32), rays, evens)
+                color = greybox.evened(color, frame.label, frame.depth_m, rays, evens)
             tint = None if found.tints is None else found.tints.take(sampled, 0)
             allowed = _ALL if found.allowed is None else found.allowed.take(sampled, 0)
             textures = self._suited_to.take(material)
             if known.lights * painted > 0 and found.lights is not None:
                 kinds = found.lights.take(frame.label)
                 if rays is not None and frame.depth_m is not None:
-                    kinds = vehicles.unlit(kinds, material, ready(frame.depth_m, np.float32), rays)
+                    kinds = vehicles.unlit(kinds, material, frame.depth_m, rays)
                 shining = kinds if kinds.any() else None
             if painted > 0 and known.snow > 0 and rays is not None:
                 bears = found.bears
@@ -273,6 +279,7 @@ class EmbeddedEngine:
             glitter,
             mirrors if mirrors is not None and mirrors.any() else None,
             water.Light(_NO_SUN if sun_world is None else sun_world, known.sunny, known.wet, frame.timestamp_ns * 1e-9),
+            disc,
             frame.label,
             bears,
             known.snow,
@@ -349,10 +356,10 @@ class EmbeddedEngine:
             latent = taste.colored(latent, np.exp(encoded.tint))
         if encoded.overhead is not None and rays is not None:
             latent = taste.cleared(latent, encoded.geometry.features[ft.RAY_UP], encoded.overhead)
-        if encoded.light.sunny > 0 and encoded.light.sun.any():
-            latent = taste.sunlit(latent, encoded.geometry.features[ft.RAY_SUN], encoded.light.sunny)
         if depth is not None:
             latent = _with_own_sky(latent, encoded, depth)
+        if encoded.disc > 0:  # the engine's own sky is not to be developed to the sun's colour
+            latent = taste.sunlit(latent, encoded.geometry.features[ft.RAY_SUN], encoded.disc)
         if encoded.snow > 0 and encoded.cover > 0 and depth is not None and rays is not None:
             latent = snow.off_walls(latent, encoded.material, encoded.geometry, encoded.snow)
         if encoded.unveiled > 0 and encoded.cover > 0 and depth is not None:

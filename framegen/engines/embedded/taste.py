@@ -12,7 +12,7 @@ import numpy as np
 
 from framegen.frame import F32, U8
 from framegen.ops import layout, unveil_reference
-from framegen.ops.ramp import smooth_ramp
+from framegen.ops.ramp import ramp, smooth_ramp
 
 Gains = tuple[float, float, float]
 GRADES: dict[str, tuple[Gains, Gains, Gains]] = {
@@ -32,6 +32,9 @@ DISC_RAD, GLARE_RAD, GLARE = 0.012, 0.14, 0.6
 glare around it, and how bright that is over the disc."""
 SUNLIGHT = (1.0, 0.97, 0.9)
 """Its colour, sRGB-encoded."""
+SETS, LEAVES = (0.0, 0.04), (0.25, 0.5)
+"""Sine of its height within which it comes up, and share of dusk and night within which it goes: beyond, it is not
+known, and would pop."""
 TEXTURE = 1.1
 """Textures' contrast over what the network says: where it is unsure, losses of pixels hold it back."""
 _SKY_BLUR_CELLS = 31
@@ -80,11 +83,16 @@ def cleared(latent: F32, up: F32, gains: F32) -> F32:
     return out
 
 
+def disc(height: float, dark: float) -> float:
+    """0..1, how much of the sun is seen at a ``height`` (its sine), by the share 0..1 of dusk and night."""
+    return ramp(height, SETS) * (1 - ramp(dark, LEAVES))
+
+
 def sunlit(latent: F32, toward: F32, sunny: float) -> F32:
     """A latent ``[h, w, c]`` with the sun in its air.
 
     Args:
-        toward: ``[h, w]``, cosine of each cell's ray and the sun. sunny: 0..1, how clear it shines.
+        toward: ``[h, w]``, cosine of each cell's ray and the sun. sunny: 0..1, how much of it is seen.
     """
     square = 2 * np.maximum(1 - toward.ravel(), 0)  # of the angle between
     near = np.flatnonzero(square < (8 * GLARE_RAD) ** 2)

@@ -30,8 +30,9 @@ ALWAYS = ("grass", "foliage", "soil", "bark", "wood", "fabric", "metal", "plasti
 """Materials that it does better by knowing, whatever their colour."""
 COLORFUL = ("grass", "foliage", "soil", "sand", "brick", "wood", "bark", "roof", "cactus", "car paint", "fabric")
 """Materials that are hardly ever grey: where they are, all is a grey box."""
-ENOUGH = 0.02
-"""Share of the picture that has to be of them; else all surfaces are asked, since a level may have walls alone."""
+ENOUGH, AMPLE = 0.02, 0.05
+"""Share of the picture that has to be of them; else all surfaces are asked, since a level may have walls alone. From
+the second on they alone say how far patterns are evened out: else one pops as the first grass comes to be seen."""
 _ALWAYS, _COLORFUL = (np.isin(layout.LABELS, names) for names in (ALWAYS, COLORFUL))
 _SHOWS = ~np.isin(layout.LABELS, ("unknown", "sky", "water", "glass"))
 _PATTERNED = _SHOWS & ~np.isin(layout.LABELS, ("lamp", "picture", "sign", "person"))
@@ -42,12 +43,15 @@ class Grey:
     """Whether a frame is a grey box.
 
     Attributes:
-        share: 0..1, how sure that is; 0: there is colour to go by. colorful: whether things say so that are hardly
-            ever grey, rather than walls alone.
+        share: 0..1, how sure that is; 0: there is colour to go by.
+        colorful, walls: 0..1, the same by what is hardly ever grey, and by all surfaces. weight: 0..1, how much the
+            former counts for how far patterns are evened out.
     """
 
     share: float
-    colorful: bool
+    colorful: float
+    walls: float
+    weight: float
 
     def evens(self, material: U8, strength: float) -> F32 | None:
         """``[256]`` float32, how far the pattern of each label's surfaces is evened out (see
@@ -56,8 +60,8 @@ class Grey:
         Args:
             material: ``[256]``, of each label. strength: the setting, 0..1.
         """
-        wanted = min(1.0, 2 * strength) if self.colorful else ramp(strength, (OWN_UP_TO, ANEW))
-        part = np.float32(self.share * wanted)
+        colorful, walls = self.colorful * min(1.0, 2 * strength), self.walls * ramp(strength, (OWN_UP_TO, ANEW))
+        part = np.float32(walls + self.weight * (colorful - walls))
         return _PATTERNED[material] * part if part > 0 else None
 
 
@@ -66,13 +70,14 @@ def grey_of(material: NDArray[np.int32], color: U8) -> Grey:
     ``color`` ``[h, w, 3]``, the engine's, one pixel a cell."""
     most = color.max(-1).astype(np.float32)
     saturation = (most - color.min(-1)) / np.maximum(most, 1)
-    witness, least = _COLORFUL[material], COLORLESS
-    colorful = bool(witness.mean() >= ENOUGH)
-    if not colorful:
-        witness, least = _SHOWS[material], NEUTRAL
-    if not witness.any():
-        return Grey(0.0, colorful)
-    return Grey(1 - ramp(float(saturation[witness].mean()), (SURELY * least, least)), colorful)
+
+    def sure(witness: NDArray[np.bool_], least: float) -> float:
+        return 1 - ramp(float(saturation[witness].mean()), (SURELY * least, least)) if witness.any() else 0.0
+
+    witness = _COLORFUL[material]
+    many = float(witness.mean())
+    colorful, walls = sure(witness, COLORLESS), sure(_SHOWS[material], NEUTRAL)
+    return Grey(colorful if many >= ENOUGH else walls, colorful, walls, ramp(many, (ENOUGH, AMPLE)))
 
 
 def told(material: NDArray[np.int32], named: NDArray[np.bool_], grey: bool, strength: float) -> NDArray[np.int32]:

@@ -7,7 +7,7 @@ import numpy as np
 from framegen.frame import F32, U8
 from framegen.ops import features as ft
 from framegen.ops import greybox_reference as reference
-from framegen.ops.kernels.jit import kernel
+from framegen.ops.kernels.jit import kernel, sealed
 from framegen.ops.kernels.rows import SHARE
 from framegen.ops.reference import LEAST_NEARNESS, SHARPNESS
 
@@ -16,6 +16,7 @@ _LEAST_M, _FAR = np.float32(ft.LEAST_M), np.float32(np.inf)
 _SHARP, _SMALL = np.float32(SHARPNESS), np.float32(LEAST_NEARNESS)
 _PART = np.float32(1 - reference.KEPT)
 _LOGS = np.log(np.maximum(np.arange(256) / 255, reference.DARKEST)).astype(np.float32)
+_FLOORS = np.maximum(np.arange(256), 255 * reference.DARKEST).astype(np.float32)
 _CELL, _SAMPLE, _HALF_CELL = ft.CELL_PX, ft.SAMPLE_PX, ft.CELL_PX // 2
 
 
@@ -57,8 +58,10 @@ def even(
             nx, ny, nz = nx * scale, ny * scale, nz * scale
             for c in range(3):
                 smooth = terms[0, c] + nx * terms[1, c] + ny * terms[2, c] + nz * terms[3, c]
-                old = _LOGS[color[y, x, c]]
-                out[y, x, c] = np.uint8(np.int32(min(_MOST * np.exp(old + part * (smooth - old)) + _HALF, _MOST)))
+                level = color[y, x, c]
+                old = _LOGS[level]
+                change = _MOST * np.exp(old + part * (smooth - old)) - _FLOORS[level]
+                out[y, x, c] = np.uint8(np.int32(min(max(np.float32(level) + change, _ZERO) + _HALF, _MOST)))
 
 
 def warm_up() -> None:
@@ -66,7 +69,8 @@ def warm_up() -> None:
     picture, plane = np.zeros((4, 4, 3), np.uint8), np.ones((4, 4), np.float32)
     slopes, share = np.zeros((256, reference.TERMS, 3), np.float32), np.ones(256, np.float32)
     normal = np.zeros((3, 1, 1), np.float32)
-    even(0, 4, picture, normal, np.zeros((4, 4), np.uint8), plane, slopes, share, picture.copy())
+    seen, code, depth = sealed(picture, np.uint8), sealed(picture[..., 0], np.uint8), sealed(plane, np.float32)
+    even(0, 4, seen, normal, code, depth, slopes, share, picture.copy())
 
 
 __all__ = ["even", "warm_up"]

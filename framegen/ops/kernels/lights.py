@@ -89,11 +89,12 @@ def _inside(x: float, y: float, z: float, wx: np.float32, wy: np.float32, wz: np
 def find(
     kind: U8, color: U8, depth_m: F32, through: F32, columns: F32, rows: F32, ahead: F64, position: F64, plane: U8,
     pixel_m: np.float32, shift_m: F32, lattices: F32, at: I32, cover: F32, light: F32, cells: F32, nearest: F32,
-    lamps: F32,
+    lamps: F32, lamp_m: F32,
 ) -> int:  # fmt: skip
     """The lights of a frame: their flat pixel numbers ``at``, how much they cover behind the air, and ``light``
     ``[n, 3]``; adds what glows to ``cells`` ``[h, w, 3]`` and what is lamp to ``lamps`` ``[h, w]``, and lowers
-    ``nearest`` ``[h, w]`` to the distance of the nearest of each cell. Returns how many there are.
+    ``nearest`` and ``lamp_m`` ``[h, w]`` to the distance of the nearest of each cell, and of the nearest lamp. Returns
+    how many there are.
 
     ``columns``, ``rows``, ``ahead`` (zeros for perspective), ``position``: see :class:`framegen.ops.features.Rays`;
     ``columns`` empty: places are not known. ``plane`` ``[h, w]``: the lookup plane of each cell. ``pixel_m``: metres
@@ -147,6 +148,8 @@ def find(
             row, column = y // _CELL, x // _CELL
             if what == _LAMP:
                 lamps[row, column] += _SHARE
+                if far < _FAR:
+                    lamp_m[row, column] = min(lamp_m[row, column], far)
             for c in range(3):
                 value = min((_WARM[c] + hue * (_PALE[c] - _WARM[c])) * bright, _ONE)
                 light[count, c] = value
@@ -178,6 +181,6 @@ def warm_up() -> None:
     lattices, cells = np.ones((2, TILE, TILE, TILE), np.float32), np.zeros((1, 1, 3), np.float32)
     count = find(
         kind, picture, depth, depth.copy(), line, line.copy(), none, none.copy(), np.ones((1, 1), np.uint8), _ONE,
-        cells.copy(), lattices, at, cover, light, cells, np.ones((1, 1), np.float32), np.ones((1, 1), np.float32),
+        cells.copy(), lattices, at, cover, light, cells, *np.ones((3, 1, 1), np.float32),
     )  # fmt: skip
     shine(picture, np.float32(1), at[:count], cover[:count], light[:count])
