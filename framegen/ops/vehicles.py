@@ -1,4 +1,4 @@
-"""Which panes are those of vehicles: engines call a windscreen glass as they do a window, and none lives behind it."""
+"""Which panes are those of vehicles: engines call a windscreen glass, too, and nobody lives behind it."""
 
 from __future__ import annotations
 

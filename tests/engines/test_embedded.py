@@ -20,7 +20,7 @@ from framegen.errors import InvalidFrame
 from framegen.frame import F32, U8, Frame
 from framegen.ops import atrous_reference, layout, reference
 from framegen.ops.antialias import antialias
-from framegen.ops.fields import load_atlas
+from framegen.ops.fields import load_atlas, suited
 
 
 @pytest.fixture(scope="module")
@@ -235,7 +235,7 @@ def test_what_surfaces_are_rules_textures_even_where_their_own_colour_does_the_n
         settings = Settings().updated({**labels, "strength": strength})
         encoded = engine.encode(plain_frame(label=label), engine.condition(settings), settings, None)
         assert (encoded.material[cell], encoded.inputs["label"][0][cell]) == (plaster, told)
-        assert encoded.textures[cell] == engine._suited_to[plaster]
+        assert encoded.textures[cell] == suited(load_atlas(FOLDER).names)[plaster]
 
 
 def test_words_of_a_label_colour_it_alone(engine: EmbeddedEngine) -> None:

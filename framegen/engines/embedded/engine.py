@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -15,19 +14,19 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from framegen.config import LabelSettings, Settings
+from framegen.config import Settings
 from framegen.engines import prompt as prompts
 from framegen.engines.base import Conditioning, History, ModelSpec
 from framegen.engines.embedded import condition as cond
-from framegen.engines.embedded import layers, picks, stride, taste, told, weights
+from framegen.engines.embedded import layers, picks, stride, taste, weights
 from framegen.engines.embedded.encoded import Encoded
 from framegen.engines.embedded.guidance import guided
+from framegen.engines.embedded.labelled import Labels
 from framegen.engines.embedded.network import FOLDER, Style, empty_inputs
 from framegen.engines.embedded.runtime import Backend, cache_dir, open_backend, suited, time_ms
-from framegen.engines.embedded.surfaces import Surfaces, surfaces
 from framegen.errors import InvalidFrame
 from framegen.frame import F32, U8, Frame
-from framegen.ops import backdrop, borders, greybox, layout, lights, snow, vehicles, water
+from framegen.ops import backdrop, borders, layout, lights, snow, water
 from framegen.ops import features as ft
 from framegen.ops.anchors import Anchors
 from framegen.ops.antialias import antialias
@@ -37,7 +36,6 @@ from framegen.ops.cast import Shadows
 from framegen.ops.compose import NO_SURVEY, Composer, Survey, blank_survey, survey_of_color
 from framegen.ops.duet import DUET, Later
 from framegen.ops.fields import load_atlas
-from framegen.ops.fields import suited as suited_fields
 from framegen.ops.fill import fill
 from framegen.ops.kernels import antialias as antialias_kernels
 from framegen.ops.kernels import atrous as atrous_kernels
@@ -62,11 +60,6 @@ from framegen.watch import Watch
 
 Vector = tuple[float, float, float]
 
-_ALL = np.empty((0, 0, 2), np.float32)
-_ANY = np.empty((0, 0), np.uint32)
-_LAMPS_TWICE = 0.4
-"""Where floors mirror the whole picture, lamps in it are as bright as a picture can be: how much of their own light's
-mirror image is added."""
 _NO_SUN = np.zeros(3, np.float32)
 _NOTHING = np.empty((0, 0, layout.KEPT), np.float32)
 SIZES_KEPT = 6
@@ -104,7 +97,7 @@ class EmbeddedEngine:
         self._precision = self._suited(self._folder)
         self._style = guided(Style.load(self._folder / "style.npz"))
         atlas = load_atlas(FOLDER)
-        self._composer, self._suited_to, self._clouds = Composer(atlas), suited_fields(atlas.names), clouds.Clouds()
+        self._composer, self._labels, self._clouds = Composer(atlas), Labels(atlas.names), clouds.Clouds()
         # a client chooses its frames' sizes: only the last few are kept
         self._backend = lru_cache(SIZES_KEPT)(self._open_backend)
         self._rays = ft.RayCache()
@@ -127,7 +120,6 @@ class EmbeddedEngine:
         cast_kernels.warm_up()
         drawn.warm_up()
         unveil_kernels.warm_up()
-        self._labels: dict[tuple[Any, ...], Surfaces] = {}
         chosen = f", {self.size} size" if len(found) > 1 or options.size != "auto" else ""
         backend = self._backend(height, width)
         self.device = backend.title + chosen
@@ -204,39 +196,10 @@ class EmbeddedEngine:
             disc = known.sunny * taste.disc(float(sun_world[1]), known.dark)
         sun_level = None if sun_world is None or rays is None else rays.level @ sun_world
         condition = cond.vector(known.shares, sun_level, known.materials, settings.strength)
-        color = ready(frame.color[..., :3], np.uint8)
-        material, tint, allowed = np.zeros((height // ft.CELL_PX, width // ft.CELL_PX), np.int32), None, _ALL
-        label = material
-        textures = _ANY
         painted, contrast = cond.strength_factors(settings.strength)
-        shining = mirrors = bears = None
-        glitter = known.wet
-        if frame.label is not None and settings.labels:
-            sampled = frame.label[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX]
-            found = self._surfaces(settings.labels, conditioning.prompt)
-            material = found.codes.take(sampled).astype(np.int32)
-            seen = color[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX]
-            grey = told.grey_of(material, seen)
-            label = told.told(material, found.named.take(sampled), grey.share > 0, settings.strength)
-            evens = grey.evens(found.codes, settings.strength)
-            if evens is not None and found.allowed is not None:
-                evens *= found.allowed[:, 1]  # people and text are no pattern
-            if evens is not None and rays is not None and frame.depth_m is not None:
-                color = greybox.evened(color, frame.label, frame.depth_m, rays, evens)
-            tint = None if found.tints is None else found.tints.take(sampled, 0)
-            allowed = _ALL if found.allowed is None else found.allowed.take(sampled, 0)
-            textures = self._suited_to.take(material)
-            if known.lights * painted > 0 and found.lights is not None:
-                kinds = found.lights.take(frame.label)
-                if rays is not None and frame.depth_m is not None:
-                    kinds = vehicles.unlit(kinds, material, frame.depth_m, rays)
-                shining = kinds if kinds.any() else None
-            if painted > 0 and known.snow > 0 and rays is not None:
-                bears = found.bears
-            if painted > 0 and found.mirrors is not None and rays is not None:
-                wanted = found.mirrors if known.wet > 0 else found.mirrors * (found.mirrors != water.FLOOR)
-                mirrors = wanted.take(frame.label)
-                glitter *= _LAMPS_TWICE if water.FLOOR in wanted else 1
+        plain = ready(frame.color[..., :3], np.uint8)
+        labelled = self._labels.read(frame, plain, rays, known, settings, conditioning.prompt)
+        color, material = labelled.color, labelled.material
         features = Features((width, height), frame.depth_m, rays, sun_world, known.fog_per_m)
         film = np.empty(self._style.film, np.float32)
         depth = None if frame.depth_m is None else blank_survey(features.depth_m)
@@ -256,7 +219,12 @@ class EmbeddedEngine:
         if depth is not None and sun_world is not None and known.sunny * painted > 0:
             shadows = Shadows(depth.depth_m, features.geometry, sun_world, done)
         return Encoded(
-            {"color": color[None], "cells": features.geometry.features[None], "label": label[None], "film": film[None]},
+            {
+                "color": color[None],
+                "cells": features.geometry.features[None],
+                "label": labelled.told[None],
+                "film": film[None],
+            },
             features.geometry,
             material,
             color,
@@ -267,34 +235,25 @@ class EmbeddedEngine:
             veil,
             painted,
             contrast,
-            tint,
-            allowed,
-            textures,
+            labelled.tint,
+            labelled.allowed,
+            labelled.textures,
             taste.grade(known.times),
             taste.gold_of(known.times),
             taste.sky_kept(settings.strength),
             land,
-            shining,
+            labelled.lights,
             known.lights,
-            glitter,
-            mirrors if mirrors is not None and mirrors.any() else None,
+            labelled.wet,
+            labelled.mirrors,
             water.Light(_NO_SUN if sun_world is None else sun_world, known.sunny, known.wet, frame.timestamp_ns * 1e-9),
             disc,
             frame.label,
-            bears,
+            labelled.bears,
             known.snow,
             shadows,
             taste.unveiled(settings.strength, known.snow),
         )
-
-    def _surfaces(self, labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:
-        """What the client's labels are to become."""
-        key = (prompt, *((code, item.name, item.words) for code, item in labels.items()))
-        if key not in self._labels:
-            if len(self._labels) > 64:
-                self._labels.clear()
-            self._labels[key] = surfaces(labels, prompt)
-        return self._labels[key]
 
     def moves(self, encoded: Encoded) -> bool:
         """Water has waves, and falls."""
