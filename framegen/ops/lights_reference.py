@@ -22,6 +22,8 @@ TILE = 16
 """Rooms along each axis until the noise repeats."""
 ROOM_M = (2.6, 3.0, 2.6)
 """Size of a room along the world's axes. Their floors lie at multiples of its height: levels mostly stand on 0."""
+MIDDLE = (0.0, 0.5, 0.0)
+"""Of the room at the world's origin, in rooms."""
 PARTITION = 0.15
 """Of a room's size, how wide it takes from one to the next. Not sharply: walls may lie exactly between two."""
 DIM, BRIGHT = 0.46, 0.56
@@ -32,7 +34,7 @@ LAMP_M, FALL_M = 1.0, 1.6
 """How high a room's lamp hangs over its middle, and how far from it what it lights is half as bright."""
 FILL, BRIGHTEST = 0.35, 1.5
 """What of a room's light is everywhere; how bright what is beside the lamp is."""
-ROOM_PX = (0.06, 0.18)
+PIXEL_M = (0.06, 0.18)
 """Metres that a pixel covers up to which what is in a room is seen, and from which on a window is evenly lit."""
 AVERAGE = 0.9
 """Brightness of that."""
@@ -60,7 +62,7 @@ def rooms() -> F32:
 
 def places(world_m: F64) -> F64:
     """``[..., 3]`` metres in rooms, whose middles are whole numbers."""
-    return np.asarray(world_m / np.asarray(ROOM_M) - np.array([0, 0.5, 0]))
+    return np.asarray(world_m / np.asarray(ROOM_M) - np.asarray(MIDDLE))
 
 
 def noise(lattice: F32, place: F64) -> F32:
@@ -100,7 +102,7 @@ def inside(place: F64, way: F64, plane: U8, pixel_m: F64) -> F32:
     off = (far * into - DEPTH_M / 2) ** 2 + beside**2 + (up - LAMP_M) ** 2
     albedo = np.where(met == 2, np.where(along[..., 1] > 0, CEILING, FLOOR), WALL)
     bright = albedo * BRIGHTEST * (FILL + (1 - FILL) / (1 + off / FALL_M**2))
-    seen = np.clip((ROOM_PX[1] - pixel_m) / (ROOM_PX[1] - ROOM_PX[0]), 0, 1)
+    seen = np.clip((PIXEL_M[1] - pixel_m) / (PIXEL_M[1] - PIXEL_M[0]), 0, 1)
     return np.where(plane == PLANE_GROUND, 1, AVERAGE + seen * (bright - AVERAGE)).astype(np.float32)
 
 

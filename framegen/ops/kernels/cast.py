@@ -8,6 +8,7 @@ from framegen.frame import F32, U8
 from framegen.ops import cast_reference as reference
 from framegen.ops import features as ft
 from framegen.ops.kernels.jit import kernel
+from framegen.ops.kernels.place import place
 from framegen.ops.kernels.trace import trace
 
 _ZERO, _HALF, _ONE, _MOST = np.float32(0), np.float32(0.5), np.float32(1), np.float32(255)
@@ -52,11 +53,7 @@ def shade(
             n = normal[i // _CELLS, j // _CELLS]
             if not (z >= _LEAST_M and z < _FAR) or n[0] * sun[0] + n[1] * sun[1] + n[2] * sun[2] <= _FACING:
                 continue
-            rx, ry, rz = columns[0, x] + rows[0, y], columns[1, x] + rows[1, y], columns[2, x] + rows[2, y]
-            if deep:
-                rx, ry, rz = rx * z, ry * z, rz * z
-            else:
-                rx, ry, rz = rx + ahead[0] * z, ry + ahead[1] * z, rz + ahead[2] * z
+            rx, ry, rz = place(columns, rows, ahead, deep, x, y, z)
             off = _LIFT * z
             at, far = trace(
                 depth_m, inverse, rx + off * n[0] - corner[0], ry + off * n[1] - corner[1], rz + off * n[2] - corner[2],

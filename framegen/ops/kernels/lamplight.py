@@ -9,6 +9,7 @@ from framegen.ops import features as ft
 from framegen.ops import lamplight_reference as reference
 from framegen.ops import layout
 from framegen.ops.kernels.jit import kernel
+from framegen.ops.kernels.place import place
 from framegen.ops.lights_reference import WARM
 
 _ZERO, _HALF, _ONE, _TWO, _SMALL = (np.float32(v) for v in (0, 0.5, 1, 2, 1e-6))
@@ -38,11 +39,7 @@ def light(
             out[i, j] = _ZERO
             if not (z >= _LEAST_M and z < _FAR):
                 continue
-            px, py, pz = columns[0, x] + rows[0, y], columns[1, x] + rows[1, y], columns[2, x] + rows[2, y]
-            if deep:
-                px, py, pz = px * z, py * z, pz * z
-            else:
-                px, py, pz = px + ahead[0] * z, py + ahead[1] * z, pz + ahead[2] * z
+            px, py, pz = place(columns, rows, ahead, deep, x, y, z)
             nx, ny, nz, total = normal[0, i, j], normal[1, i, j], normal[2, i, j], _ZERO
             rough = _ROUGH * (_ONE - np.sqrt(nx * nx + ny * ny + nz * nz))
             for n in range(found.shape[0]):

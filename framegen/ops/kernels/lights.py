@@ -17,6 +17,7 @@ I32 = NDArray[np.int32]
 _ZERO, _ONE, _TWO, _THREE, _MOST = np.float32(0), np.float32(1), np.float32(2), np.float32(3), np.float32(255)
 _HALF, _WRAP, _CELL = np.float32(0.5), TILE - 1, ft.CELL_PX
 _PER_ROOM = 1 / np.array(reference.ROOM_M)
+_STOREY = reference.MIDDLE[1]
 _ROOM = np.array(reference.ROOM_M, np.float32)
 _ABRUPT = np.float32(1 / reference.PARTITION)
 _DIM, _STEEP = np.float32(reference.DIM), np.float32(1 / (reference.BRIGHT - reference.DIM))
@@ -26,7 +27,7 @@ _RED, _GREEN, _BLUE = (np.float32(weight) for weight in reference.LUMA)
 _DEEP_M, _LAMP_M, _LEAST_WAY = (np.float32(v) for v in (reference.DEPTH_M, reference.LAMP_M, reference.LEAST_WAY))
 _FILL, _REST = np.float32(reference.BRIGHTEST * reference.FILL), np.float32(reference.BRIGHTEST * (1 - reference.FILL))
 _FALL = np.float32(1 / reference.FALL_M**2)
-_BLURRED, _CLEARER = np.float32(reference.ROOM_PX[1]), np.float32(1 / (reference.ROOM_PX[1] - reference.ROOM_PX[0]))
+_BLURRED, _CLEARER = np.float32(reference.PIXEL_M[1]), np.float32(1 / (reference.PIXEL_M[1] - reference.PIXEL_M[0]))
 _AVERAGE = np.float32(reference.AVERAGE)
 _CEILING, _FLOOR, _WALL = (np.float32(v) for v in (reference.CEILING, reference.FLOOR, reference.WALL))
 _LAMP, _LAMP_GLOW, _WINDOW_GLOW = LAMP, np.float32(reference.GLOW[LAMP]), np.float32(reference.GLOW[WINDOW])
@@ -98,8 +99,8 @@ def find(
 
     ``columns``, ``rows``, ``ahead`` (zeros for perspective), ``position``: see :class:`framegen.ops.features.Rays`;
     ``columns`` empty: places are not known. ``plane`` ``[h, w]``: the lookup plane of each cell. ``pixel_m``: metres
-    that a pixel covers, one metre away if the camera sees in perspective. ``depth_m``,
-    ``through``, ``plane`` and ``shift_m`` may be empty.
+    that a pixel covers, one metre away if the camera sees in perspective. ``depth_m``, ``through``, ``plane`` and
+    ``shift_m`` may be empty.
     """
     height, width = kind.shape
     placed, hazy, moved = columns.size > 0, through.size > 0, shift_m.size > 0
@@ -124,7 +125,7 @@ def find(
                 if moved:
                     shift = shift_m[y // _CELL, x // _CELL]
                     px, py, pz = px + shift[0], py + shift[1], pz + shift[2]
-                px, py, pz = px * _PER_ROOM[0], py * _PER_ROOM[1] - 0.5, pz * _PER_ROOM[2]
+                px, py, pz = px * _PER_ROOM[0], py * _PER_ROOM[1] - _STOREY, pz * _PER_ROOM[2]
                 _noise(lattices, px, py, pz, found)
                 home, hue = min(max((found[0] - _DIM) * _STEEP, _ZERO), _ONE), found[1]
                 if home == _ZERO:

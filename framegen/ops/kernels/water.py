@@ -12,6 +12,7 @@ from framegen.ops import features as ft
 from framegen.ops import water_reference as reference
 from framegen.ops.clouds import TILE_PX
 from framegen.ops.kernels.jit import kernel
+from framegen.ops.kernels.place import place
 from framegen.ops.kernels.tile import tile_at
 from framegen.ops.kernels.trace import trace
 
@@ -193,11 +194,7 @@ def lay(
             if not still:
                 if floor or not (z >= _LEAST_M and z < _FAR):
                     continue
-                px, py, pz = columns[0, x] + rows[0, y], columns[1, x] + rows[1, y], columns[2, x] + rows[2, y]
-                if deep:
-                    px, py, pz = px * z, py * z, pz * z
-                else:
-                    px, py, pz = px + ahead[0] * z, py + ahead[1] * z, pz + ahead[2] * z
+                px, py, pz = place(columns, rows, ahead, deep, x, y, z)
                 strand = tile_at(noise, (px + pz) * _FALL_TEXELS + across, py * _FALL_TEXELS * _PER_STRETCH + below)
                 part = falls[y // ft.CELL_PX, x // ft.CELL_PX]
                 over = share * (_ROUGH_SHARE + part * (_GAPS + (_STRANDS - _GAPS) * strand - _ROUGH_SHARE))

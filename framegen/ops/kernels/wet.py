@@ -8,6 +8,7 @@ from framegen.frame import F32
 from framegen.ops import features as ft
 from framegen.ops import wet_reference as reference
 from framegen.ops.kernels.jit import kernel
+from framegen.ops.kernels.place import place
 
 _ZERO, _ONE, _INF, _NAN = np.float32(0), np.float32(1), np.float32(np.inf), np.float32(np.nan)
 _FACING_UP, _LEVEL_M = np.float32(reference.FACING_UP), np.float32(reference.LEVEL_M)
@@ -60,11 +61,7 @@ def scatter(
             if not (lit and d > _ZERO and d < _INF):
                 continue
             x, d = j * ft.CELL_PX + _AT, min(d, _FAR)
-            px, py, pz = columns[0, x] + rows[0, y], columns[1, x] + rows[1, y], columns[2, x] + rows[2, y]
-            if deep:
-                px, py, pz = px * d, py * d, pz * d
-            else:
-                px, py, pz = px + ahead[0] * d, py + ahead[1] * d, pz + ahead[2] * d
+            px, py, pz = place(columns, rows, ahead, deep, x, y, d)
             px, py, pz = px - corner[0], level + level - py - corner[1], pz - corner[2]
             z = inverse[2, 0] * px + inverse[2, 1] * py + inverse[2, 2] * pz
             if not z > _AHEAD:
