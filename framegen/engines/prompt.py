@@ -45,11 +45,13 @@ class Look:
 
 @dataclass(frozen=True)
 class Surface:
-    """A material that a prompt names, the word (its singular) that names it, and the words of colour before it."""
+    """A material that a prompt names, the word (its singular) that names it, the words of colour before it, and the
+    word after it, which may say what is made of it ("wooden houses")."""
 
     material: str
     word: str
     colors: tuple[str, ...]
+    after: str = ""
 
 
 @dataclass(frozen=True)
@@ -199,7 +201,8 @@ def _name_surfaces(found: _Found, words: list[str], mute: set[int]) -> set[int]:
             colors = [*colors, i] if joined else [i]
         elif word in MATERIALS and (word != "light" or i == len(words) - 1):  # else an adjective
             if i not in mute:
-                found.surfaces.append(Surface(MATERIALS[word], word, tuple(words[k] for k in colors)))
+                named = tuple(words[k] for k in colors)
+                found.surfaces.append(Surface(MATERIALS[word], word, named, "".join(words[i + 1 : i + 2])))
                 given.update(colors)
             colors = []
         elif word == "with" or (word == "and" and colors[-1:] != [i - 1]):

@@ -30,9 +30,17 @@ def test_the_prompt_decides_where_a_name_leaves_it_open() -> None:
     assert _material(found, 1) == "brick"
     assert _material(found, 2) == "asphalt"
     assert _material(found, 3) == "grass", "a lawn is said to be one"
-    assert found.tints is not None
-    assert found.tints[1, 0] > 0 > found.tints[1, 2], "red"
-    assert not found.tints[[2, 3, 9]].any()
+    assert found.tints is None, "bricks are red"
+
+
+def test_colours_tint_what_has_another() -> None:
+    found = surfaces({**LABELS, 4: LabelSettings("brick")}, "yellow brick, wet asphalt, pine forest").tints
+    assert found is not None
+    assert found[1, 0] > 0 > found[1, 2] and np.array_equal(found[4], found[1])
+    assert not found[[2, 3, 9]].any()
+    red = surfaces({4: LabelSettings("brick")}, "red brick").tints
+    assert red is not None, "the engine's own bricks may be yellow"
+    assert red[4, 0] > 0 > red[4, 2]
 
 
 def test_things_of_a_prompt_do_not_make_walls_of_their_material() -> None:
@@ -41,7 +49,10 @@ def test_things_of_a_prompt_do_not_make_walls_of_their_material() -> None:
     assert [_material(found, code) for code in labels] == ["plaster", "soil", "wood"]
     assert found.tints is not None
     assert found.tints[3].min() > 0 and not found.tints[[1, 2]].any()
-    assert [_material(surfaces(labels, "wooden houses"), code) for code in (1, 3)] == ["wood", "wood"]
+    wooden = surfaces(labels, "wooden houses")
+    assert [_material(wooden, code) for code in labels] == ["wood", "soil", "wood"], "streets are none"
+    paved = surfaces(labels, "stone floor")
+    assert [_material(paved, code) for code in (1, 2)] == ["plaster", "stone"]
 
 
 def test_a_labels_own_words_are_stronger_and_change_it_alone() -> None:
@@ -54,7 +65,7 @@ def test_a_labels_own_words_are_stronger_and_change_it_alone() -> None:
 
 
 def test_colour_goes_to_the_material_that_follows_it() -> None:
-    found = surfaces({1: LabelSettings("wall"), 2: LabelSettings("floor")}, "dark brick with yellow sand")
+    found = surfaces({1: LabelSettings("wall"), 2: LabelSettings("floor")}, "dark brick with red sand")
     assert found.tints is not None
     assert found.tints[1].max() < 0
     assert found.tints[2, 0] > 0 > found.tints[2, 2]

@@ -64,13 +64,32 @@ def test_nothing_is_told_that_is_not_so(seed: int, strength: float) -> None:
     np.testing.assert_array_equal(found[named], material[named])
 
 
+CODES = np.array([0, SKY, PLASTER], np.uint8)
+NONE, ALL = np.zeros(3, np.bool_), np.ones(3, np.float32)
+
+
 def evens(strength: float, *strips: tuple[int, tuple[int, int, int]]) -> float:
-    """How far plaster is evened out; the sky never is."""
-    found = told.grey_of(*scene(*strips)).evens(np.array([0, SKY, PLASTER], np.uint8), strength)
+    """How far plaster is evened out and becomes what it is, which is the same; the sky never is."""
+    found = told.grey_of(*scene(*strips)).wanted(CODES, NONE, ALL, strength)
     if found is None:
         return 0.0
-    assert found[0] == found[1] == 0
-    return float(found[2])
+    assert not found.evens[:2].any() and not found.turns.any()
+    np.testing.assert_array_equal(found.evens, found.becomes)
+    assert found.albedo[2].all() and not found.albedo[:2].any()
+    return float(found.evens[2])
+
+
+def test_what_words_choose_turns_by_strength_and_loses_its_drawing_beyond_the_default() -> None:
+    scenery = told.grey_of(*scene((PLASTER, TERRACOTTA), (GRASS, GREEN)))
+    named = np.array([True, True, True])
+    found = [scenery.wanted(CODES, named, ALL, s) for s in (0, 0.25, 0.5, 0.75, 1)]
+    assert found[0] is None
+    rest = [one for one in found if one is not None]
+    assert [float(one.turns[2]) for one in rest] == [0.5, 1, 1, 1]
+    assert [float(one.evens[2]) for one in rest] == [0, 0, 1, 1]
+    assert not any(one.turns[:2].any() or one.becomes.any() for one in rest)
+    people = np.array([1, 1, 0], np.float32)
+    assert scenery.wanted(CODES, named, people, 1) is None
 
 
 def test_grey_boxes_are_evened_out_by_strength_and_games_with_colours_never() -> None:
@@ -89,8 +108,8 @@ def test_no_pattern_pops_as_the_first_grass_comes_to_be_seen() -> None:
     def part(strength: float, rows: int) -> float:
         material, color = np.full((200, 8), PLASTER, np.int32), np.full((200, 8, 3), GREY, np.uint8)
         material[:rows] = GRASS
-        found = told.grey_of(material, color).evens(np.array([0, SKY, PLASTER], np.uint8), strength)
-        return 0.0 if found is None else float(found[2])
+        found = told.grey_of(material, color).wanted(CODES, NONE, ALL, strength)
+        return 0.0 if found is None else float(found.evens[2])
 
     for strength in (0.3, 0.5, 0.6):
         parts = [part(strength, rows) for rows in range(20)]

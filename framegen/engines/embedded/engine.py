@@ -44,10 +44,10 @@ from framegen.ops.kernels import cast as cast_kernels
 from framegen.ops.kernels import choice, clouds, drawn, reading, snow_cells
 from framegen.ops.kernels import compose as compose_kernels
 from framegen.ops.kernels import fill as fill_kernels
-from framegen.ops.kernels import greybox as greybox_kernels
 from framegen.ops.kernels import lamplight as lamplight_kernels
 from framegen.ops.kernels import lights as lights_kernels
 from framegen.ops.kernels import panes as panes_kernels
+from framegen.ops.kernels import recolor as recolor_kernels
 from framegen.ops.kernels import snow as snow_kernels
 from framegen.ops.kernels import unveil as unveil_kernels
 from framegen.ops.kernels import water as water_kernels
@@ -104,7 +104,7 @@ class EmbeddedEngine:
         compose_kernels.warm_up()
         border_kernels.warm_up()
         fill_kernels.warm_up()
-        greybox_kernels.warm_up()
+        recolor_kernels.warm_up()
         antialias_kernels.warm_up()
         atrous_kernels.warm_up()
         reading.warm_up()

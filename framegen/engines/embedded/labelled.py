@@ -14,7 +14,7 @@ from framegen.engines.embedded.surfaces import Surfaces, surfaces
 from framegen.engines.embedded.told import grey_of, told
 from framegen.frame import F32, U8, Frame
 from framegen.ops import features as ft
-from framegen.ops import greybox, vehicles, water
+from framegen.ops import recolor, vehicles, water
 from framegen.ops.fields import U32, suited
 
 _CELLS = np.s_[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX]
@@ -23,14 +23,15 @@ _ANY = np.empty((0, 0), np.uint32)
 _LAMPS_TWICE = 0.4
 """Where floors mirror the whole picture, lamps in it are as bright as a picture can be: how much of their own light's
 mirror image is added."""
+_WHOLLY = np.ones(256, np.float32)
 _MOST_KEPT = 64
 
 
 @dataclass(frozen=True, eq=False)
 class Labelled:
     """A frame by its labels: the attributes are those of :class:`~framegen.engines.embedded.encoded.Encoded`, but for
-    ``told``, ``[h, w]`` int32, the materials that the network is told of. ``color`` is the engine's, without the
-    squares of a grey box."""
+    ``told``, ``[h, w]`` int32, the materials that the network is told of. ``color`` is the engine's,
+    but for what gets another material's."""
 
     color: U8
     material: NDArray[np.int32]
@@ -67,16 +68,15 @@ class Labels:
         sampled = frame.label[_CELLS]
         material = found.codes.take(sampled).astype(np.int32)
         grey = grey_of(material, color[_CELLS])
-        evens = grey.evens(found.codes, settings.strength)
-        if evens is not None and found.allowed is not None:
-            evens *= found.allowed[:, 1]  # people and text are no pattern
-        if evens is not None and rays is not None and frame.depth_m is not None:
-            color = greybox.evened(color, frame.label, frame.depth_m, rays, evens)
+        paintable = _WHOLLY if found.allowed is None else found.allowed[:, 1]
+        wanted = grey.wanted(found.codes, found.named, paintable, settings.strength)
+        if wanted is not None and rays is not None and frame.depth_m is not None:
+            color = recolor.recolored(color, frame.label, frame.depth_m, rays, wanted)
         mirrors, wet = None, known.wet
         if painted and found.mirrors is not None and rays is not None:
-            wanted = found.mirrors if known.wet > 0 else found.mirrors * (found.mirrors != water.FLOOR)
-            mirrors = _some(wanted.take(frame.label))
-            wet *= _LAMPS_TWICE if water.FLOOR in wanted else 1
+            kinds = found.mirrors if known.wet > 0 else found.mirrors * (found.mirrors != water.FLOOR)
+            mirrors = _some(kinds.take(frame.label))
+            wet *= _LAMPS_TWICE if water.FLOOR in kinds else 1
         return Labelled(
             color,
             material,

@@ -50,6 +50,17 @@ _MIRRORS = {
 _SLIPS = {"sky": 0.0, "water": 0.0, "picture": 0.0, "glass": 0.2, "lamp": 0.5, "foliage": 0.35}
 """Materials that snow does not stay on wholly, and how much of it does; on people none does, nor where no label says
 what there is."""
+_OWN_COLORS = {
+    "brick": "red",
+    "roof": "red",
+    "grass": "green",
+    "foliage": "green",
+    "soil": "brown",
+    "wood": "brown",
+    "bark": "brown",
+    "sand": "yellow",
+}
+"""What materials are anyway that words choose: a wall of "red brick" becomes one of brick, not tinted besides."""
 _UNLIT = {"unlit", "dark", "off", "wine", "beer", "windscreen", "windshield"}
 """Words of glass and lamps that stay dark; so do those of vehicles."""
 _KNOWN = frozenset((*MATERIALS, *_PLAIN, *_PEOPLE, *_PARTS, *_UNLIT))
@@ -89,7 +100,7 @@ def surfaces(labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:
         colors = next((surface.colors for surface in _colored(item.words)), _words_of_color(item.words))
         if not item.words:
             choices = _choices(item.name)
-            fitting = [surface for surface in named if surface.material in choices and _is_material(surface.word)]
+            fitting = [surface for surface in named if surface.material in choices and _may_be(surface, item.name)]
             fitting.sort(key=lambda surface: choices.index(surface.material))
             same = [surface for surface in named if surface.material == material]
             if fitting or same:
@@ -106,6 +117,8 @@ def surfaces(labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:
         person = _is_person(item.words) or _is_person(item.name)
         allowed[code] = float(material not in layout.SMOOTH and not person), float(not person)
         bears[code] = 0.0 if person else _SLIPS.get(material, 1.0)
+        if chosen[code]:
+            colors = tuple(color for color in colors if color != _OWN_COLORS.get(material))
         if colors:
             tints[code] = np.log([COLORS[color] for color in colors]).mean(0)
     mirrors = np.asarray([_MIRRORS.get(layout.LABELS[code], 0) for code in codes], np.uint8)
@@ -151,6 +164,10 @@ def _colored(text: str) -> list[Surface]:
     return [s for s in read(text).surfaces if s.colors or s.word not in _PLAIN]
 
 
-def _is_material(word: str) -> bool:
-    """Whether a word says what walls and grounds may be of: no "fence" makes them wooden."""
-    return word in _PLAIN or TELLS.get(word) != 1
+def _may_be(surface: Surface, name: str) -> bool:
+    """Whether a label of this name may be of what the prompt names: no "fence" makes it wooden, and "wooden houses"
+    have walls of wood, not streets."""
+    if surface.word not in _PLAIN and TELLS.get(surface.word) == 1:
+        return False
+    kind = _PLAIN.get(surface.after)
+    return kind is None or any(_PLAIN.get(word) is kind for word in _words(name))

@@ -1,4 +1,4 @@
-"""Which labels the network is told, and when a frame is a grey box.
+"""Which labels the network is told, when a frame is a grey box, and which surfaces get another colour.
 
 To the network a label means what such a material usually looks like in its training scenes: plaster is pale, so walls
 of a game's own terracotta whiten. Up to the default strength the engine's colours are the better witness. So it is told
@@ -13,9 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from framegen.engines.embedded.albedo import albedo
 from framegen.frame import F32, U8
 from framegen.ops import layout
 from framegen.ops.ramp import ramp
+from framegen.ops.recolor_reference import Wanted
 
 OWN_UP_TO = 0.5
 """Strength up to which surfaces keep the engine's own colours: beyond, labels make them anew."""
@@ -53,16 +55,20 @@ class Grey:
     walls: float
     weight: float
 
-    def evens(self, material: U8, strength: float) -> F32 | None:
-        """``[256]`` float32, how far the pattern of each label's surfaces is evened out (see
-        :mod:`framegen.ops.greybox_reference`), None where none is.
+    def wanted(self, material: U8, named: NDArray[np.bool_], paintable: F32, strength: float) -> Wanted | None:
+        """What each label's surfaces are to become in the engine's frame, None where all stay as they are.
 
         Args:
-            material: ``[256]``, of each label. strength: the setting, 0..1.
+            material: ``[256]``, of each label. named: ``[256]``, whether words chose it. paintable: ``[256]`` 0..1:
+                people and text are neither pattern nor material. strength: the setting, 0..1.
         """
-        colorful, walls = self.colorful * min(1.0, 2 * strength), self.walls * ramp(strength, (OWN_UP_TO, ANEW))
-        part = np.float32(walls + self.weight * (colorful - walls))
-        return _PATTERNED[material] * part if part > 0 else None
+        default, beyond = min(1.0, strength / OWN_UP_TO), ramp(strength, (OWN_UP_TO, ANEW))
+        colorful, walls = self.colorful * default, self.walls * beyond
+        grey = np.float32(walls + self.weight * (colorful - walls))
+        patterned = _PATTERNED[material] * paintable
+        chosen = patterned * named
+        evens, turns = np.maximum(grey * patterned, np.float32(beyond) * chosen), np.float32(default) * chosen
+        return Wanted(evens, grey * patterned, turns, albedo(material)) if (evens + turns).any() else None
 
 
 def grey_of(material: NDArray[np.int32], color: U8) -> Grey:

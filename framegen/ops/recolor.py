@@ -1,4 +1,4 @@
-"""Grey boxes without their squares, fast; see :mod:`framegen.ops.greybox_reference`."""
+"""Surfaces of other colours, fast; see :mod:`framegen.ops.recolor_reference`."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ import numpy as np
 from framegen.frame import F16, F32, U8
 from framegen.ops import features as ft
 from framegen.ops.duet import DUET
-from framegen.ops.greybox_reference import fits
-from framegen.ops.kernels.greybox import even
 from framegen.ops.kernels.jit import ready, sealed
+from framegen.ops.kernels.recolor import paint
+from framegen.ops.recolor_reference import Wanted, fits
 
 _BANDS = 8
 
 
-def evened(color: U8, code: U8, depth_m: F16 | F32, rays: ft.Rays, evens: F32) -> U8:
-    """A frame's colour with the pattern of its surfaces evened out, a new array.
+def recolored(color: U8, code: U8, depth_m: F16 | F32, rays: ft.Rays, wanted: Wanted) -> U8:
+    """A frame's colour with the pattern of its surfaces evened out and their materials' colours, a new array.
 
     Args:
         color: ``[H, W, 3]`` uint8. code: ``[H, W]`` uint8 labels. depth_m: ``[H, W]`` float16 or float32 metres. rays:
-            of the camera. evens: ``[256]`` float32 0..1, how far each label may be evened out.
+            of the camera. wanted: what becomes of each label.
     """
     depth, labels, seen = sealed(depth_m, np.float32), sealed(code, np.uint8), sealed(color, np.uint8)
     cells = np.s_[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX]
@@ -27,11 +27,11 @@ def evened(color: U8, code: U8, depth_m: F16 | F32, rays: ft.Rays, evens: F32) -
     stands = ft.solid(sampled)
     sampled[~stands] = np.inf
     normal = ready(ft.cell_normals(ft.cell_points(sampled, rays), rays) * stands, np.float32)
-    slopes, share = fits(seen[cells], normal, labels[cells], evens)
+    found = fits(seen[cells], normal, labels[cells], wanted)
     out = np.empty_like(seen)
     DUET.split(
         len(seen),
         min(_BANDS, len(seen)),
-        lambda first, end: even(first, end, seen, normal, labels, depth, slopes, share, out),
+        lambda first, end: paint(first, end, seen, normal, labels, depth, *found, out),
     )
     return out
