@@ -18,6 +18,11 @@ HERE = Path(__file__).resolve().parent
 PROJECT = HERE / "godot_town"
 ADDON = HERE.parent / "clients" / "godot" / "addons" / "framegen"
 TOOLS = Path.home() / ".cache" / "framegen" / "tools" / "bin"
+NO_GODOT = "No Godot was found. Install Godot 4.4 or newer, or name it in $GODOT; on Debian .ci/tools fetches one."
+NO_SCREEN = (
+    "The game needs a screen, and neither $DISPLAY nor $WAYLAND_DISPLAY names one. Run this on a desktop, or unseen: "
+    "xvfb-run -a python demos/05_godot_town.py (apt-get install xvfb)."
+)
 
 
 def main() -> int:
@@ -28,15 +33,15 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=5555, help="of the server on this machine (default: 5555)")
     parser.add_argument("arguments", nargs="*", help="for the game, after --: --look 3")
     options = parser.parse_args()
+    godot = find_godot()
+    if not options.prepare and (godot is None or not has_screen()):
+        print(NO_GODOT if godot is None else NO_SCREEN, file=sys.stderr)
+        return 1
     shutil.rmtree(PROJECT / "addons" / "framegen", ignore_errors=True)
     shutil.copytree(ADDON, PROJECT / "addons" / "framegen")
-    if options.prepare:
+    if options.prepare or godot is None:
         print(f"Open {PROJECT} in Godot.")
         return 0
-    godot = find_godot()
-    if godot is None:
-        print("No Godot was found. Install Godot 4.4 or newer, or name it in $GODOT; on Debian .ci/tools fetches one.")
-        return 1
     server = None if listens(options.port) else start_server(options.port)
     try:
         subprocess.run([godot, "--headless", "--path", str(PROJECT), "--import"], check=True, capture_output=True)
@@ -53,6 +58,11 @@ def find_godot() -> str | None:
     named = os.environ.get("GODOT")
     on_path = named or shutil.which("godot") or shutil.which("godot4")
     return on_path or (str(TOOLS / "godot") if (TOOLS / "godot").exists() else None)
+
+
+def has_screen() -> bool:
+    """Whether a window can be shown; Godot itself says so in a dozen errors."""
+    return not sys.platform.startswith("linux") or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY")))
 
 
 def listens(port: int) -> bool:

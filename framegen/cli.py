@@ -16,12 +16,12 @@ import threading
 import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from types import FrameType, ModuleType
+from types import ModuleType
 
 from framegen import __version__, install
 from framegen.config import nearest
 from framegen.errors import FramegenError, ModelUnavailable, WrongUsage
-from framegen.interrupts import INTERRUPTED, ending_at_once
+from framegen.interrupts import INTERRUPTED, ending_at_once, interrupt
 from framegen.plainly import FAILED, USAGE, tell
 
 
@@ -154,7 +154,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if command is None or module is None:
             parser.print_help()
             return USAGE
-        with _termination_as_interrupt(), _naming_what_is_missing(command):
+        with _ends_as_interrupts(), _naming_what_is_missing(command):
             return int(module.run(args))
     except SystemExit as leave:  # argparse: help, version, or wrong usage
         return leave.code if isinstance(leave.code, int) else FAILED
@@ -177,25 +177,22 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 @contextlib.contextmanager
-def _termination_as_interrupt() -> Iterator[None]:
+def _ends_as_interrupts() -> Iterator[None]:
     """Lets a command that is told to end, or whose terminal is closed, clean up as it does after Ctrl-C: no process and
     no half of a file stays behind. What is ignored (nohup) or handled already stays so."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)]
-    ours = [number for number in numbers if signal.getsignal(number) is signal.SIG_DFL]
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in numbers}
+    ours = [number for number in numbers if before[number] in (signal.SIG_DFL, signal.default_int_handler)]
     for number in ours:
-        signal.signal(number, stop)
+        signal.signal(number, interrupt)
     try:
         yield
     finally:
         for number in ours:
-            signal.signal(number, signal.SIG_DFL)
+            signal.signal(number, before[number])
 
 
 def _find(name: str | None) -> Command | None:

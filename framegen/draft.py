@@ -83,6 +83,18 @@ class Draft:
     watch: Watch
 
 
+@dataclass(frozen=True, eq=False)
+class _Kept:
+    """What a frame has of those before it, and its noise: fields of a :class:`Draft`."""
+
+    past: Recall | None
+    age: F32
+    anchors: Anchors | None
+    noise: F32
+    noise_rest: F32 | None
+    how: How
+
+
 def begin(frame: Frame, state: State, engine: Engine, now_ns: int | None, auto_stride: int = 1) -> Draft | Done:
     """Everything up to the model. A frame that shows nothing new is done: it gets the picture before it.
 
@@ -125,19 +137,70 @@ def begin(frame: Frame, state: State, engine: Engine, now_ns: int | None, auto_s
     # a slow fade forgets slowly
     forget_s = FORGET_S * max(1.0, settings.fade_s / Settings().fade_s)
     hold = 1.0 if fade_s is None else 0.1 ** (passed_s / forget_s)
-    scale = engine.spec.latent_scale
+    may_carry = fade_s is None and state.carried + 1 < stride
+    kept = _keep(frame, small, cells, state, engine, hold=hold, passed_s=passed_s, may_carry=may_carry)
+    watch.lap("temporal")
+
+    fading = fade_s is not None and share < 1.0
+    after = dataclasses.replace(
+        state,
+        used=conditioning,
+        origin=state.origin if fading else None,
+        fade_s=fade_s if fading else None,
+        clock_ns=now_ns,
+        carried=state.carried + 1 if kept.how is How.REPROJECTED else 0,
+    )
+    return Draft(
+        frame=frame,
+        small=small,
+        fit=fit,
+        cells=cells,
+        state=state,
+        after=after,
+        sun=sun,
+        encoded=encoded,
+        noise=kept.noise,
+        noise_rest=kept.noise_rest,
+        past=kept.past,
+        age=kept.age,
+        alpha=min(temporal.alpha, hold),
+        anchors=kept.anchors,
+        key=key,
+        still=still,
+        how=kept.how,
+        watch=watch,
+    )
+
+
+def _keep(
+    frame: Frame,
+    small: Frame,
+    cells: Cells,
+    state: State,
+    engine: Engine,
+    *,
+    hold: float,
+    passed_s: float,
+    may_carry: bool,
+) -> _Kept:
+    """History brought to this frame, and noise where the network runs.
+
+    ``hold``: greatest weight of history. ``may_carry``: whether the network need not run.
+    """
+    spec, settings, temporal = engine.spec, state.settings, state.settings.temporal
+    scale = spec.latent_scale
     grid = Grid(small.width // scale, small.height // scale, scale)
-    memory = _usable(state.memory, frame, temporal, grid, engine.spec.name)
-    may_carry = memory is not None and fade_s is None and state.carried + 1 < stride
+    memory = _usable(state.memory, frame, temporal, grid, spec.name)
+    may_carry = may_carry and memory is not None
     anchored = temporal.reuse and temporal.anchored_noise
     # noise by place needs nothing of the frames before: none is made where the network is not likely to run
     by_place = small.depth_m is not None and small.camera is not None
-    begin_noise = partial(Noise, cells, small, grid, engine.spec.noise_channels, settings.seed, anchored)
+    begin_noise = partial(Noise, cells, small, grid, spec.noise_channels, settings.seed, anchored)
     noise = None if may_carry and by_place else begin_noise()
     past, anchors, age = None, None, np.ones((grid.height, grid.width), np.float32)
     how = How.GENERATED
     if memory is not None:
-        past = recall(memory, cells, small, grid, temporal, engine.spec.index_channels, passed_s)
+        past = recall(memory, cells, small, grid, temporal, spec.index_channels, passed_s)
         if may_carry and _known(past) >= _KNOWN:
             how = How.REPROJECTED
         anchors, age = past.anchors, aged(past, temporal, hold, seen=how is How.GENERATED)
@@ -148,38 +211,7 @@ def begin(frame: Frame, state: State, engine: Engine, now_ns: int | None, auto_s
     values, rest = np.empty((grid.height, grid.width, 0), np.float32), None
     if noise is not None:
         values, rest = noise.values(past, memory)
-    watch.lap("temporal")
-
-    fading = fade_s is not None and share < 1.0
-    after = dataclasses.replace(
-        state,
-        used=conditioning,
-        origin=state.origin if fading else None,
-        fade_s=fade_s if fading else None,
-        clock_ns=now_ns,
-        carried=state.carried + 1 if how is How.REPROJECTED else 0,
-    )
-    alpha = min(temporal.alpha, hold)
-    return Draft(
-        frame=frame,
-        small=small,
-        fit=fit,
-        cells=cells,
-        state=state,
-        after=after,
-        sun=sun,
-        encoded=encoded,
-        noise=values,
-        noise_rest=rest,
-        past=past,
-        age=age,
-        alpha=alpha,
-        anchors=anchors,
-        key=key,
-        still=still,
-        how=how,
-        watch=watch,
-    )
+    return _Kept(past, age, anchors, values, rest, how)
 
 
 def asked(draft: Draft) -> Asked:

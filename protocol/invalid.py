@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from literal import Literal, f16, f32, pack, u8
-from samples import CAMERA, CLIP, DEPTH, INF, JPEG_BASELINE, MOTION, RGB, color, frame
+from samples import CAMERA, CLIP, DEPTH, INF, JPEG_BASELINE, MOTION, RGB, VIEW, color, frame
 from vector import Vector, at
 
 NAN = float("nan")
@@ -27,6 +27,11 @@ def bad_frame(name: str, error: str, about: str, changed: Any, *payloads: bytes)
 def bad_plane(name: str, error: str, about: str, plane: str, descriptor: Any, payload: bytes = b"") -> Vector:
     """A frame with a valid colour plane and one more plane in part 2."""
     return bad_frame(name, error, about, {"planes": {"color": color(), plane: descriptor}}, payload)
+
+
+def scaled(view: list[float], by: float) -> list[float]:
+    """A view of a world that is so many times as large."""
+    return [value * by if place % 4 < 3 and place < 12 else value for place, value in enumerate(view)]
 
 
 def headers() -> Iterator[Vector]:
@@ -121,6 +126,20 @@ def frames() -> Iterator[Vector]:
     yield bad_frame("invalid_camera_short", MALFORMED, "Fifteen numbers are no matrix.", {"camera": short})
     flat = {**CAMERA, "clip_from_view": [0.0] * 16}
     yield bad_frame("invalid_camera_singular", FRAME, "A matrix without an inverse.", {"camera": flat})
+    by_columns = [VIEW[4 * column + row] for row in range(4) for column in range(4)]
+    ahead = [-value if place % 4 == 2 else value for place, value in enumerate(CLIP)]
+    for name, about, changed in (
+        ("columns", "A view by columns: its last row is not 0 0 0 1.", {"view_from_world": by_columns}),
+        ("plus_z", "A projection along +Z: w < 0 for what lies before the camera.", {"clip_from_view": ahead}),
+        ("tiny", "A view that makes a metre less than 1e-8.", {"view_from_world": scaled(VIEW, 1e-9)}),
+        ("giant", "A view that makes a metre more than 1e8.", {"view_from_world": scaled(VIEW, 1e9)}),
+        ("far", "A camera 1e16 m from the origin.", {"view_from_world": [*VIEW[:3], 1e16, *VIEW[4:]]}),
+        ("wide", "A picture whose corners lie 1e10 m from the axis.", {"clip_from_view": [1e-10, *CLIP[1:]]}),
+        ("long", "An element of a projection beyond 1e12.", {"clip_from_view": [*CLIP[:11], -1e13, *CLIP[12:]]}),
+    ):
+        yield bad_frame(f"invalid_camera_{name}", FRAME, about, {"camera": {**CAMERA, **changed}})
+    yield bad_frame("invalid_origin_far", FRAME, "1e16 m.", {"camera": CAMERA, "world_origin_m": [0.0, 1e16, 0.0]})
+    yield bad_frame("invalid_frame_jitter_far", FRAME, "Jitter of 20000 pixels.", {"jitter_px": [0.0, -2e4]})
     planes = {**CAMERA, "near_m": 10.0, "far_m": 1.0}
     yield bad_frame("invalid_camera_planes", FRAME, "The far plane before the near plane.", {"camera": planes})
     no_near = {key: value for key, value in CAMERA.items() if key != "near_m"}

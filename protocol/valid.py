@@ -21,6 +21,7 @@ from samples import (
     RGB,
     RGBA,
     SETTINGS,
+    VIEW,
     WIDTH,
     color,
     frame,
@@ -221,6 +222,13 @@ def frames() -> Iterator[Vector]:
         u8(RGB[:9]),
         f16(DEPTH[:3]),
         planes={"color": plane("rgb8", 3, 1, RGB[:9]), "depth": plane("f16_m", 3, 1, DEPTH[:3])},
+    )
+    yield message(
+        "frame_far_camera",
+        "A camera a billion kilometres out can be inverted: its place is judged apart.",
+        frame(8, {"color": color()}, camera={**CAMERA, "view_from_world": [*VIEW[:3], 1e12, *VIEW[4:]]}),
+        u8(RGB),
+        planes=sent(color=rgb),
     )
     yield message(
         "frame_huge_integers",

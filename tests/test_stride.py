@@ -153,6 +153,39 @@ def test_a_cell_of_which_too_little_is_known_is_a_guess_however_old_it_was() -> 
     assert (state.memory.age[:10, :8] == 0).all() and (state.memory.age[12:] > 1.9).all()
 
 
+@pytest.mark.parametrize("motion", [True, False])
+def test_a_frame_that_loses_its_depth_after_a_carried_one_goes_on_with_its_noise(motion: bool) -> None:
+    """The carried frame needed none; that of its places is what the next one takes along."""
+    frames = [MOVING.frame(i, motion=motion, depth=i < 2) for i in range(3)]
+    results, state, _ = play(frames, asked(2))
+    wanted = play(frames, asked(1))[1].memory
+    assert kinds(results) == "gpg" and state.memory is not None and wanted is not None
+    assert state.memory.noise is not None and wanted.noise is not None
+    agreeing = (np.abs(state.memory.noise - wanted.noise) < 1e-6).all(-1)
+    assert agreeing.mean() > 0.9  # where the one trusts its history and the other does not, noise is fresh
+
+
+@pytest.mark.parametrize("stride, wanted", [(2, "gpgpg"), (3, "gppgp")])
+@pytest.mark.parametrize("motion", [True, False])
+def test_a_guess_is_no_history_for_a_frame_without_depth(stride: int, wanted: str, motion: bool) -> None:
+    frames = [STILL.frame(i, motion=motion, depth=i < 2) for i in range(5)]
+    hidden = np.zeros((80, 128), np.uint8)
+    hidden[:40, :32] = 255
+    frames[1] = dataclasses.replace(frames[1], reactive=hidden)
+    engine = Carrying()
+    state, found = start(asked(stride, skip=False), engine), []
+    for i, frame in enumerate(frames):
+        result, state = step(frame, state, engine)
+        found.append(result)
+        assert state.memory is not None
+        if 0 < i < stride:
+            assert (state.memory.age[:9, :7] == 0).all()
+    assert kinds(found) == wanted and state.memory is not None
+    history = engine.histories[1]
+    assert history is not None
+    assert (history.trust[1:9, 1:7] == 0).all() and (history.trust[12:-1, 12:-1] > 0.9).all()
+
+
 @pytest.mark.parametrize("together", [False, True])
 def test_an_engine_that_makes_frames_in_one_go_makes_every_one_though_it_could_carry(together: bool) -> None:
     engine = CarryingWhole()

@@ -153,10 +153,20 @@ class Noise:
         if not self._anchored:
             return values.reshape(self._grid.height, self._grid.width, self._channels), None
         rest = np.zeros((self._grid.height, self._grid.width, 2), np.float32)
-        if past is not None and memory is not None and memory.noise is not None:
-            before = memory.noise.reshape(-1, self._channels)
+        before = None if past is None or memory is None else self._before(memory)
+        if past is not None and memory is not None and before is not None:
+            before = before.reshape(-1, self._channels)
             source, left = noises.sources(past.x, past.y, rest if memory.noise_rest is None else memory.noise_rest)
             trusted = (past.trust > 0.0) & (np.abs(left) < 1.0).all(axis=-1)
             kept = noises.carried(before, source.ravel(), trusted.ravel(), values)
             rest.reshape(-1, 2)[kept] = left.reshape(-1, 2)[kept]
         return values.reshape(self._grid.height, self._grid.width, self._channels), rest
+
+    def _before(self, memory: Memory) -> F32 | None:
+        """The noise of the frame before, made now where its network did not run; None: nobody knows it."""
+        if memory.noise is not None or memory.depth_m is None or memory.camera is None:
+            return memory.noise
+        values = noises.at_surfaces(memory.depth_m, memory.camera, self._grid, self._channels, self._seed)
+        if memory.anchors is not None:
+            noises.follow(values, memory.anchors, memory.depth_m, memory.camera, self._grid, self._seed)
+        return values

@@ -18,7 +18,8 @@ class Memory:
         latent: ``[h, w, c]`` float32: the accumulated latent that the last image was decoded from.
         age: ``[h, w]`` float32: over how many frames each cell was accumulated, 1 = this frame alone; below 1 it is in
             part a guess: the network has not seen it yet.
-        noise: ``[h, w, noise_channels]`` float32, or None: the model takes none.
+        noise: ``[h, w, noise_channels]`` float32, or None: the model takes none, or its network did not run and whoever
+            wants it makes it from places.
         depth_m: ``[h, w]`` float32, finite (sky: SKY_M), or None.
         color: ``[h, w, 3]`` uint8, mean colour per cell, filtered 3x3.
         half: ``[H/2, W/2, 3]`` uint8, mean colour, for optical flow.

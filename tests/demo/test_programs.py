@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import re
 import subprocess
@@ -151,3 +152,24 @@ def test_the_town_as_a_client_says_in_a_line_what_cannot_work(
     said = capsys.readouterr().err.splitlines()
     assert code == (2 if said[0].startswith("usage:") else 1)
     assert says in said[-1]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a screen can be missing on Linux alone")
+@pytest.mark.parametrize("there, said", [(True, "needs a screen"), (False, "No Godot was found")])
+def test_the_godot_town_says_in_a_line_what_is_missing(there: bool, said: str, root: Path, tmp_path: Path) -> None:
+    godot = tmp_path / "godot"
+    godot.write_text(f"#!/bin/sh\ntouch {tmp_path / 'started'}\n")
+    godot.chmod(0o755)
+    hidden = ("DISPLAY", "WAYLAND_DISPLAY", "GODOT", "HOME", "PATH")
+    environment = {name: value for name, value in os.environ.items() if name not in hidden}
+    done = subprocess.run(
+        [sys.executable, str(root / "demos" / "05_godot_town.py"), "--port", "0"],
+        capture_output=True,
+        text=True,
+        timeout=WAIT_S,
+        check=False,
+        env={**environment, "HOME": str(tmp_path), "PATH": "", **({"GODOT": str(godot)} if there else {})},
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.count("\n") == 1 and said in done.stderr
+    assert not (tmp_path / "started").exists()

@@ -4,10 +4,13 @@ extends RefCounted
 ##
 ## Walks over all pixels, which takes tens of milliseconds: for the first frame of a connection, off the main thread.
 
+const CameraCheck := preload("camera_check.gd")
 const Fault := preload("fault.gd")
 const Message := preload("message.gd")
 const WirePlane := preload("plane.gd")
 const Uint64 := preload("uint64.gd")
+
+const MOST_JITTER_PX := 1e4
 
 
 ## Why the values of the frame [param message] are refused, or null.
@@ -23,12 +26,13 @@ static func check(message: Message) -> Fault:
 		if absf(Vector3(light[0], light[1], light[2]).length() - 1.0) >= 0.01:
 			return Fault.new("invalid_frame", "light_direction must be a unit vector.")
 	if values.camera != null:
-		var camera: Dictionary = values.camera
-		if not (camera.near_m > 0.0 and camera.near_m < camera.far_m):
-			return Fault.new("invalid_frame", "A camera needs 0 < near_m < far_m.")
-		for name: String in ["view_from_world", "clip_from_view"]:
-			if not _has_inverse(camera[name]):
-				return Fault.new("invalid_frame", "%s cannot be inverted." % name)
+		var origin_m: PackedFloat64Array = values.world_origin_m
+		var fault := CameraCheck.check(values.camera as Dictionary, origin_m)
+		if fault != null:
+			return fault
+	for shift: float in values.jitter_px:
+		if not absf(shift) <= MOST_JITTER_PX:
+			return Fault.new("invalid_frame", "jitter_px is more than 10000 pixels.")
 	if message.planes.has("depth") and not _is_depth(message.planes.depth):
 		return Fault.new("invalid_frame", "Depth has NaN or negative values; the sky is +inf.")
 	if message.planes.has("motion") and not _is_finite(message.planes.motion):
@@ -40,37 +44,6 @@ static func _is_less(a: Variant, b: Variant) -> bool:
 	if a is Uint64 and b is Uint64:
 		return (a as Uint64).bits < (b as Uint64).bits
 	return a is int and (b is Uint64 or (a as int) < (b as int))
-
-
-# Gauss's elimination on columns of unit length, so that units do not matter.
-static func _has_inverse(matrix: PackedFloat64Array) -> bool:
-	var m := matrix.duplicate()
-	for column in 4:
-		var length := 0.0
-		for row in 4:
-			length += m[4 * row + column] ** 2
-		if length <= 0.0:
-			return false
-		for row in 4:
-			m[4 * row + column] /= sqrt(length)
-	var determinant := 1.0
-	for column in 4:
-		var pivot := column
-		for row in range(column, 4):
-			if absf(m[4 * row + column]) > absf(m[4 * pivot + column]):
-				pivot = row
-		determinant *= m[4 * pivot + column]
-		if absf(determinant) <= 1e-9:
-			return false
-		for k in 4:
-			var held := m[4 * column + k]
-			m[4 * column + k] = m[4 * pivot + k]
-			m[4 * pivot + k] = held
-		for row in range(column + 1, 4):
-			var factor := m[4 * row + column] / m[4 * column + column]
-			for k in 4:
-				m[4 * row + k] -= factor * m[4 * column + k]
-	return true
 
 
 static func _is_depth(plane: WirePlane) -> bool:

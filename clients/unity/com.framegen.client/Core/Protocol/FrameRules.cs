@@ -8,6 +8,8 @@ namespace FrameGen.Protocol
     /// </summary>
     public static class FrameRules
     {
+        const double MostJitterPx = 1e4;
+
         /// <summary>Throws <see cref="ProtocolException"/>: invalid_frame, message_too_large or malformed_message.</summary>
         public static void Check(Frame frame, Limits limits)
         {
@@ -15,7 +17,9 @@ namespace FrameGen.Protocol
             if (frame.IndexOf(PlaneName.Color) < 0) throw new ProtocolException(ErrorCodes.MalformedMessage, "A frame has colour.");
             if (frame.HasMotionFrom && frame.MotionFromFrameId >= frame.Id) throw Invalid("Motion points to an older frame.");
             if (frame.HasLight && !IsUnit(frame.LightDirection)) throw Invalid("The light's direction is no unit vector.");
-            if (frame.HasCamera) CheckCamera(frame);
+            if (!(Math.Abs(frame.JitterPx[0]) <= MostJitterPx && Math.Abs(frame.JitterPx[1]) <= MostJitterPx))
+                throw Invalid("jitter_px is more than 10000 pixels.");
+            if (frame.HasCamera) CameraRules.Check(frame);
         }
 
         /// <summary>The size of a picture, before anything of that size is made.</summary>
@@ -27,35 +31,6 @@ namespace FrameGen.Protocol
             if (width > side || height > side || width * height > (ulong)limits.MaxPixels)
                 throw new ProtocolException(ErrorCodes.MessageTooLarge, "A picture of " + width + "x" + height + " is too large.",
                     "At most " + side + " pixels a side and " + limits.MaxPixels + " in all.");
-        }
-
-        static void CheckCamera(Frame frame)
-        {
-            if (!IsInvertible(frame.ViewFromWorld) || !IsInvertible(frame.ClipFromView))
-                throw Invalid("A matrix of the camera cannot be inverted.");
-            if (!(frame.NearM > 0 && frame.FarM > frame.NearM)) throw Invalid("near_m and far_m must satisfy 0 < near < far.");
-        }
-
-        /// <summary>The server's own rule: the determinant with columns brought to length 1 is over 1e-9.</summary>
-        public static bool IsInvertible(double[] matrix)
-        {
-            var scale = 1.0;
-            for (var column = 0; column < 4; column++)
-            {
-                var square = 0.0;
-                for (var row = 0; row < 4; row++) square += matrix[4 * row + column] * matrix[4 * row + column];
-                scale *= Math.Sqrt(square);
-            }
-            return Math.Abs(Determinant(matrix)) / scale > 1e-9; // NaN and 0/0 compare false
-        }
-
-        static double Determinant(double[] m)
-        {
-            double a = m[0] * m[5] - m[1] * m[4], b = m[0] * m[6] - m[2] * m[4], c = m[0] * m[7] - m[3] * m[4];
-            double d = m[1] * m[6] - m[2] * m[5], e = m[1] * m[7] - m[3] * m[5], f = m[2] * m[7] - m[3] * m[6];
-            double g = m[8] * m[13] - m[9] * m[12], h = m[8] * m[14] - m[10] * m[12], i = m[8] * m[15] - m[11] * m[12];
-            double j = m[9] * m[14] - m[10] * m[13], k = m[9] * m[15] - m[11] * m[13], l = m[10] * m[15] - m[11] * m[14];
-            return a * l - b * k + c * j + d * i - e * h + f * g;
         }
 
         static bool IsUnit(double[] v) => Math.Abs(Math.Sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2]) - 1) <= 0.01;

@@ -83,11 +83,28 @@ namespace FrameGen.Tests
         public void AMatrixWithoutAnInverseIsFound()
         {
             var matrix = new double[16];
-            Assert.IsFalse(FrameRules.IsInvertible(matrix));
+            Assert.IsFalse(CameraRules.IsInvertible(matrix));
             for (var i = 0; i < 4; i++) matrix[5 * i] = i == 3 ? 1 : 1e-7; // small, but fine: a city seen from above
-            Assert.IsTrue(FrameRules.IsInvertible(matrix));
+            Assert.IsTrue(CameraRules.IsInvertible(matrix));
             matrix[0] = double.NaN;
-            Assert.IsFalse(FrameRules.IsInvertible(matrix));
+            Assert.IsFalse(CameraRules.IsInvertible(matrix));
+        }
+
+        [Test]
+        public void ACameraByColumnsIsRefusedBeforeItIsSent()
+        {
+            var frame = new Frame { Id = 1, Width = 1, Height = 1, HasCamera = true, NearM = 0.1, FarM = 100 };
+            frame.Add(PlaneName.Color, PlaneFormat.Rgba8, new byte[4], 0);
+            for (var i = 0; i < 4; i++) frame.ViewFromWorld[5 * i] = 1;
+            frame.ClipFromView[0] = frame.ClipFromView[5] = 1;
+            frame.ClipFromView[10] = frame.ClipFromView[11] = frame.ClipFromView[14] = -1;
+            frame.ViewFromWorld[3] = 1e12; // far, but fine
+            new Encoder().Frame(frame, new Limits());
+            frame.ViewFromWorld[3] = 0;
+            frame.ViewFromWorld[12] = 5;
+            var refusal = Assert.Throws<ProtocolException>(() => new Encoder().Frame(frame, new Limits()));
+            Assert.AreEqual(ErrorCodes.InvalidFrame, refusal.Code);
+            Assert.IsTrue(refusal.Hint.Contains("transpose"), refusal.Hint);
         }
 
         [Test]
