@@ -110,3 +110,27 @@ def test_the_sun_stands_in_its_place_in_the_sky_as_clear_as_it_shines() -> None:
     assert taste.sunlit(latent, toward[:, 4:], 1.0) is latent, "it is behind the viewer"
     white = np.ones((1, 5, layout.KEPT), np.float32)
     assert (taste.sunlit(white, toward, 1.0) == 1).all(), "it darkens nothing"
+
+
+def test_fog_is_brighter_above_and_around_the_sun_and_warmer_there() -> None:
+    latent = _latent()
+    latent[..., layout.AIR] = 0.75
+    up = np.linspace(0.6, -0.6, H, dtype=np.float32)[:, None].repeat(W, 1)
+    toward = np.linspace(-1, 1, W, dtype=np.float32)[None].repeat(H, 0)
+
+    def air(fog: float = 1.0, sunny: float = 1.0, height: float = 0.2) -> F32:
+        return np.asarray(taste.misted(latent, up, toward, fog, sunny, height)[..., layout.AIR])
+
+    assert np.array_equal(taste.misted(latent, up, toward, 0.0, 1.0, 0.2), latent)
+    sunless, lit = air(sunny=0.0), air()
+    assert (np.diff(sunless, axis=0) <= 1e-6).all() and sunless[0, 0, 0] > sunless[-1, 0, 0] + 0.08
+    assert np.array_equal(sunless[:, 0], sunless[:, -1]), "no sun, no side"
+    warmth = lit[..., 0] - lit[..., 2]
+    assert (np.diff(lit[..., 0], axis=1) >= -1e-6).all() and lit[6, -1, 0] > lit[6, 0, 0] + 0.08
+    assert warmth[6, -1] > 0.03 and warmth[6, 0] < 0
+    assert air(height=0.9)[6, -1, 2] > lit[6, -1, 2], "a high sun is white"
+    half = air(fog=0.5)
+    assert ((half - 0.75) * (lit - 0.75) >= -1e-3).all() and np.abs(half - 0.75).sum() < np.abs(lit - 0.75).sum()
+    assert lit.max() <= 1
+    rest = np.delete(np.arange(layout.LATENT), np.r_[layout.AIR])
+    assert np.array_equal(taste.misted(latent, up, toward, 1, 1, 0.2)[..., rest], latent[..., rest])

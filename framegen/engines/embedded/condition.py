@@ -56,6 +56,11 @@ class Condition:
         return self.weathers["rain"]
 
     @property
+    def fog(self) -> float:
+        """0..1, how much of the look is fog."""
+        return self.weathers["fog"]
+
+    @property
     def snow(self) -> float:
         """0..1, how much lies on the ground."""
         return float(self.shares[len(layout.TIMES) + len(layout.WEATHERS) + len(layout.SEASONS)])

@@ -39,7 +39,8 @@ class Encoded:
         lights: ``[H, W]`` uint8, windows and lamps, see :mod:`framegen.ops.lights_reference`; None where none is lit.
         lit: 0..1, how much they shine. wet: 0..1, how much the ground mirrors them.
         mirrors: ``[H, W]`` uint8, water and wet floors, see :mod:`framegen.ops.water_reference`; None where nothing
-        mirrors. light: that falls on it. disc: 0..1, how much of the sun is seen in the sky.
+        mirrors. light: that falls on it. disc: 0..1, how much of the sun is seen in the sky;
+        aureole: how much of it comes through fog, of which there is ``fog``.
         label: ``[H, W]`` uint8, bears: ``[256]``, see :func:`framegen.ops.snow.lay`, or None where no snow is to be
         laid; snow: 0..1, how much there is.
         shadows: that the sun casts, or None. unveiled: 0..1, how much of the paint becomes light: snow stays paint.
@@ -69,6 +70,8 @@ class Encoded:
     mirrors: U8 | None
     light: water.Light
     disc: float
+    aureole: float
+    fog: float
     label: U8 | None
     bears: F32 | None
     snow: float

@@ -190,10 +190,10 @@ class EmbeddedEngine:
         sun_world = None
         if sun is not None and rays is not None and known.dark <= 0.5 and sun[1] > 0:
             sun_world = np.asarray(sun, np.float32)
-        disc = 0.0
+        aureole = 0.0
         # of parallel rays all meet the sun, or none
         if sun_world is not None and rays is not None and rays.perspective:
-            disc = known.sunny * taste.disc(float(sun_world[1]), known.dark)
+            aureole = taste.disc(float(sun_world[1]), known.dark)
         sun_level = None if sun_world is None or rays is None else rays.level @ sun_world
         condition = cond.vector(known.shares, sun_level, known.materials, settings.strength)
         painted, contrast = cond.strength_factors(settings.strength)
@@ -247,7 +247,9 @@ class EmbeddedEngine:
             labelled.wet,
             labelled.mirrors,
             water.Light(_NO_SUN if sun_world is None else sun_world, known.sunny, known.wet, frame.timestamp_ns * 1e-9),
-            disc,
+            known.sunny * aureole,
+            aureole,
+            known.fog,
             frame.label,
             labelled.bears,
             known.snow,
@@ -317,6 +319,9 @@ class EmbeddedEngine:
             latent = taste.cleared(latent, encoded.geometry.features[ft.RAY_UP], encoded.overhead)
         if depth is not None:
             latent = _with_own_sky(latent, encoded, depth)
+        if encoded.fog > 0 and rays is not None:
+            up, toward = encoded.geometry.features[ft.RAY_UP], encoded.geometry.features[ft.RAY_SUN]
+            latent = taste.misted(latent, up, toward, encoded.fog, encoded.aureole, float(encoded.light.sun[1]))
         if encoded.disc > 0:  # the engine's own sky is not to be developed to the sun's colour
             latent = taste.sunlit(latent, encoded.geometry.features[ft.RAY_SUN], encoded.disc)
         if encoded.snow > 0 and encoded.cover > 0 and depth is not None and rays is not None:

@@ -35,6 +35,14 @@ SUNLIGHT = (1.0, 0.97, 0.9)
 SETS, LEAVES = (0.0, 0.04), (0.25, 0.5)
 """Sine of its height within which it comes up, and share of dusk and night within which it goes: beyond, it is not
 known, and would pop."""
+MIST_UP, MIST = (-0.5, -0.05, 0.1, 0.5), (0.9, 0.97, 1.0, 1.03)
+"""Fog gets its light from above: sine of a ray's height -> gain on its air."""
+AUREOLE = (0.33, 0.12), (0.22, 0.5)
+"""Of the sun's glow in fog, which scatters light forward: share of the light it adds, and how wide, in cosines."""
+AUREOLE_LOW, AUREOLE_HIGH, HIGH = (1.0, 0.93, 0.8), (1.0, 0.98, 0.94), 0.6
+"""Its colour, sRGB-encoded, where the sun stands low, and from which sine of its height on it is that of a high one."""
+SHADY = (0.95, 0.975, 1.01)
+"""Gains on the air of fog away from a sun that comes through: of the blue sky above it."""
 TEXTURE = 1.1
 """Textures' contrast over what the network says: where it is unsure, losses of pixels hold it back."""
 _SKY_BLUR_CELLS = 31
@@ -103,6 +111,30 @@ def sunlit(latent: F32, toward: F32, sunny: float) -> F32:
     out: F32 = latent.copy()
     air = out.reshape(-1, out.shape[-1])[:, layout.AIR]
     air[near] += sunny * np.minimum(light, 1)[:, None] * np.maximum(np.asarray(SUNLIGHT, np.float32) - air[near], 0)
+    return out
+
+
+def misted(latent: F32, up: F32, toward: F32, fog: float, sunny: float, height: float) -> F32:
+    """A latent ``[h, w, c]`` whose air is lit as fog is: brighter above and around the sun.
+
+    Rendered fog, which the network learned from, has one colour.
+
+    Args:
+        up: ``[h, w]``, sine of the height of each cell's ray. toward: ``[h, w]``, cosine of it and the sun.
+        fog: 0..1, how much of the look is fog. sunny: 0..1, how much of the sun comes through. height: its sine.
+    """
+    out: F32 = latent.copy()
+    air = out[..., layout.AIR]
+    air *= (1 + fog * (np.interp(up, MIST_UP, MIST) - 1))[..., None].astype(np.float32)
+    if sunny > 0:
+        away = toward - 1
+        glow = fog * sunny * sum(share * np.exp(away / wide) for share, wide in AUREOLE)
+        for i, gain in enumerate(SHADY):
+            air[..., i] *= 1 + (fog * sunny - glow) * (gain - 1)
+        low, high = np.asarray(AUREOLE_LOW), np.asarray(AUREOLE_HIGH)
+        tone = (low + (high - low) * ramp(height, (0, HIGH))).astype(np.float32)
+        air += glow[..., None] * np.maximum(tone - air, 0)
+    np.minimum(air, 1, out=air)
     return out
 
 
