@@ -60,6 +60,7 @@ from framegen.watch import Watch
 
 Vector = tuple[float, float, float]
 
+_CAR_PAINT = layout.LABELS.index("car paint")
 _NO_SUN = np.zeros(3, np.float32)
 _NOTHING = np.empty((0, 0, layout.KEPT), np.float32)
 SIZES_KEPT = 6
@@ -329,6 +330,9 @@ class EmbeddedEngine:
         if encoded.unveiled > 0 and encoded.cover > 0 and depth is not None:
             sky = encoded.geometry.features[ft.SKY]
             latent = unveiled(latent, encoded.guide, sky, encoded.cover, encoded.unveiled)
+        if encoded.cover > 0 and rays is not None:
+            facing_up = encoded.geometry.features[ft.NORMAL_UP]
+            latent = taste.polished(latent, encoded.material == _CAR_PAINT, facing_up)
         watch.lap("latent")
         found = depth
         if depth is not None and rays is not None and encoded.snow > 0 and encoded.cover > 0 and encoded.bears is None:
