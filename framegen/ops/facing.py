@@ -13,6 +13,8 @@ from framegen.ops.kernels import normals
 from framegen.ops.kernels.jit import ready
 from framegen.ops.kernels.normals import MARGIN, REACH
 
+_NEXT, _LAST = [1, 2, 0], [2, 0, 1]
+
 
 @dataclass(frozen=True, eq=False)
 class Facing:
@@ -43,8 +45,10 @@ def _turn(rays: ft.Rays) -> tuple[F32, F32, F32]:
     """
     columns, rows = rays.columns.astype(np.float64), rays.rows.astype(np.float64)
     x, y = (REACH * (line[:, -1] - line[:, 0]) / max(line.shape[1] - 1, 1) for line in (columns, rows))
+    first, second = np.array([y, rays.forward, x]), np.array([rays.forward, x, y])
     with np.errstate(all="ignore"):  # of cameras that look nowhere no normal is known
-        turn = np.array([np.cross(y, rays.forward), np.cross(rays.forward, x), np.cross(x, y)])
+        # all three products of one with another at once: np.cross takes ten times as long
+        turn = first[:, _NEXT] * second[:, _LAST] - first[:, _LAST] * second[:, _NEXT]
         turn /= turn[0] @ x
         across, down = turn[0] @ columns, turn[1] @ rows
     if rays.perspective:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from framegen.frame import F32, U8
 from framegen.ops import features as ft
 from framegen.ops import lights_reference as reference
 from framegen.ops.anchors import Anchors
+from framegen.ops.duet import DUET
 from framegen.ops.kernels import lights as kernels
 from framegen.ops.kernels.jit import ready
 from framegen.ops.lamplight import reach
@@ -100,8 +101,14 @@ def find(
         lamps,
         lamp_m,
     )
+    # what they light and what mirrors them need nothing of each other
+    glow = DUET.beside(partial(_glow, cells, nearest, depth_m, geometry, wet))
+    reached = None if depth_m is None else reach(lamps, lamp_m, depth_m, geometry)
+    return Lights(at[:count], cover[:count], light[:count], glow.result(), reached)
+
+
+def _glow(cells: F32, nearest: F32, depth_m: F32 | None, geometry: ft.CellGeometry, wet: float) -> F32:
     glow = reference.spread(cells)
     if wet > 0 and depth_m is not None:
         glow += np.float32(wet) * mirrored(cells, nearest, depth_m, geometry)
-    reached = None if depth_m is None else reach(lamps, lamp_m, depth_m, geometry)
-    return Lights(at[:count], cover[:count], light[:count], glow, reached)
+    return glow

@@ -28,14 +28,12 @@ def color_of(
     if lies(label, geometry) <= 0:
         return None
     h, w = latent.shape[:2]
-    seen = np.empty((h, w, 3), np.uint8)
-    cv2.resize(picture, (w, h), seen, interpolation=cv2.INTER_AREA)
     up = geometry.features[ft.NORMAL_UP]
     whiter = np.float32(reference.WHITER[0] + reference.WHITER[1] * (1 - snow))
     light, sums = np.empty((h, w, 4), np.float32), np.empty(4)
     planes = ready(label, np.int32), cells.KINDS, ready(through, np.float32), ready(air, np.float32)
     sky = np.float32(reference.is_open(geometry))
-    cells.weigh(seen, ready(latent, np.float32), *planes, up, sky, whiter, light, sums)
+    cells.weigh(ready(picture, np.uint8), ready(latent, np.float32), *planes, up, sky, whiter, light, sums)
     if sums[3] < reference.LEAST * h * w:
         return None
     near, around = np.empty_like(light), np.empty_like(light)

@@ -110,3 +110,13 @@ def test_the_sun_stands_in_its_place_in_the_sky_as_clear_as_it_shines() -> None:
     assert taste.sunlit(latent, toward[:, 4:], 1.0) is latent, "it is behind the viewer"
     white = np.ones((1, 5, layout.KEPT), np.float32)
     assert (taste.sunlit(white, toward, 1.0) == 1).all(), "it darkens nothing"
+
+
+def test_lights_glow_in_paint_and_in_what_the_sky_leaves_of_it() -> None:
+    latent, glow = _latent(), np.random.default_rng(1).random((H, W, 3)).astype(np.float32)
+    sky = np.linspace(0, 1, W, dtype=np.float32) * np.ones((H, 1), np.float32)
+    out, before = taste.glowing(latent, glow, 0.5, 0.8, sky), latent.copy()
+    np.testing.assert_array_equal(latent, before)
+    before[..., layout.PAINT] += 0.5 * glow
+    before[..., layout.AIR] += 0.4 * glow * sky[..., None]
+    np.testing.assert_allclose(out, before, atol=1e-6)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
@@ -30,6 +31,8 @@ def lay(
     depth, geometry, mirrors = encoded.depth, encoded.geometry, encoded.mirrors
     if depth is not None:
         label = encoded.material
+        # none of it needs the picture
+        still = None if mirrors is None else DUET.beside(partial(water.find, mirrors, depth.depth_m, geometry))
         in_the_open = 1 - snow.in_a_room(label, geometry)
         shadows = encoded.shadows if in_the_open > 0 else None
         air = latent[..., layout.AIR] if encoded.grade is None else latent[..., layout.AIR] * encoded.grade[1]
@@ -50,7 +53,7 @@ def lay(
         shining.shine(picture, encoded.lit * encoded.cover)
         watch.lap("lights")
     if mirrors is not None and depth is not None:
-        water.lay(picture, mirrors, encoded.color, *seen, air, geometry, encoded.light, sky, share)
+        water.lay(picture, mirrors, encoded.color, *seen, air, geometry, encoded.light, sky, share, still)
         watch.lap("water")
 
 

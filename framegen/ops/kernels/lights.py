@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from framegen.frame import F32, F64, U8
 from framegen.ops import features as ft
+from framegen.ops import layout
 from framegen.ops import lights_reference as reference
 from framegen.ops.fields import PLANE_GROUND, PLANE_WALL_X
 from framegen.ops.kernels.jit import kernel
@@ -33,6 +34,7 @@ _CEILING, _FLOOR, _WALL = (np.float32(v) for v in (reference.CEILING, reference.
 _LAMP, _LAMP_GLOW, _WINDOW_GLOW = LAMP, np.float32(reference.GLOW[LAMP]), np.float32(reference.GLOW[WINDOW])
 _SHARE = np.float32(1 / ft.CELL_PX**2)
 _FAR = np.float32(ft.FAR_M)
+_PAINT, _AIR = layout.PAINT.start, layout.AIR.start
 assert TILE & (TILE - 1) == 0  # places wrap by a mask
 
 
@@ -174,6 +176,20 @@ def shine(picture: U8, share: np.float32, at: I32, cover: F32, light: F32) -> No
             flat[i] = np.uint8(np.int32(min(max(old + part * (_MOST * light[n, c] - old), _ZERO), _MOST) + _HALF))
 
 
+@kernel
+def glow(latent: F32, light: F32, share: np.float32, cover: np.float32, sky: F32, out: F32) -> None:
+    """:func:`framegen.engines.embedded.taste.glowing` of ``share`` of ``light`` ``[h, w, 3]``, into ``out``."""
+    for i in range(latent.shape[0]):
+        for j in range(latent.shape[1]):
+            for k in range(latent.shape[2]):
+                out[i, j, k] = latent[i, j, k]
+            beyond = cover * sky[i, j]
+            for c in range(3):
+                more = share * light[i, j, c]
+                out[i, j, _PAINT + c] += more
+                out[i, j, _AIR + c] += more * beyond
+
+
 def warm_up() -> None:
     """Compiles all of this module, or loads what an earlier run compiled."""
     picture, kind = np.zeros((4, 4, 3), np.uint8), np.ones((4, 4), np.uint8)
@@ -185,3 +201,5 @@ def warm_up() -> None:
         cells.copy(), lattices, at, cover, light, cells, *np.ones((3, 1, 1), np.float32),
     )  # fmt: skip
     shine(picture, np.float32(1), at[:count], cover[:count], light[:count])
+    latent = np.ones((1, 1, layout.KEPT), np.float32)
+    glow(latent, cells, _ONE, _ONE, depth[:1, :1].copy(), latent.copy())
