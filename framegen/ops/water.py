@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from framegen.frame import F32, U8
@@ -54,6 +55,18 @@ def find(kind: U8, depth_m: F32, geometry: ft.CellGeometry) -> Still | None:
         return None
     level = levels(kind, ready(depth_m, np.float32), geometry)
     return Still(kind, (int(mirrors[0]), int(mirrors[-1]) + 1), level, falls_reference.falling(geometry))
+
+
+def soften(mirrored: F32, first: int, end: int) -> F32:
+    """:func:`framegen.ops.water_reference.soften` of what has still water in rows ``first`` to ``end`` alone, in place;
+    itself."""
+    rows = mirrored[first:end]
+    inside = np.empty(rows.shape[:2], np.float32)
+    kernels.mark(rows, inside)
+    across, down = (np.asarray(weights, np.float32) for weights in (reference.ACROSS, reference.DOWN))
+    summed = cv2.sepFilter2D(rows, cv2.CV_32F, across, down, borderType=cv2.BORDER_CONSTANT)
+    kernels.average(np.asarray(summed, np.float32), inside, rows)
+    return mirrored
 
 
 def lay(
@@ -111,8 +124,8 @@ def lay(
         )  # fmt: skip
 
     DUET.split(lower - upper, min(_BANDS, lower - upper), trace)
-    soft = reference.soften(mirrored)
+    soft = soften(mirrored, upper, lower)
     DUET.split(bottom - top, min(_BANDS, bottom - top), blend)
 
 
-__all__ = ["FLOOR", "WATER", "Light", "Still", "find", "lay", "levels", "sky_of"]
+__all__ = ["FLOOR", "WATER", "Light", "Still", "find", "lay", "levels", "sky_of", "soften"]

@@ -155,6 +155,28 @@ def mirror(
 
 
 @kernel
+def mark(mirrored: F32, inside: F32) -> None:
+    """Notes what is still water in ``mirrored`` ``[n, w, 4]``, part and all, in ``inside`` ``[n, w]``, and puts 1 or 0
+    in place of the part, as what is summed."""
+    for i in range(inside.shape[0]):
+        for j in range(inside.shape[1]):
+            inside[i, j] = mirrored[i, j, 3]
+            mirrored[i, j, 3] = _ONE if inside[i, j] >= _ZERO else _ZERO
+
+
+@kernel
+def average(summed: F32, inside: F32, out: F32) -> None:
+    """Means of sums ``[n, w, 4]``, the last of which says of how much, into ``out`` where :func:`mark` noted still
+    water; the part is again what it was."""
+    for i in range(inside.shape[0]):
+        for j in range(inside.shape[1]):
+            per = _ONE / max(summed[i, j, 3], _ONE) if inside[i, j] >= _ZERO else _ZERO
+            for c in range(3):
+                out[i, j, c] = summed[i, j, c] * per
+            out[i, j, 3] = inside[i, j]
+
+
+@kernel
 def lay(
     first: int, end: int, mirrored: F32, kind: U8, color: U8, depth_m: F32, through: F32, air: F32, columns: F32,
     rows: F32, ahead: F32, noise: F32, across: float, below: float, sky: F32, foam: F32, falls: F32, share: np.float32,
@@ -228,10 +250,12 @@ def warm_up() -> None:
         0, 2, picture, kind, depth, np.ones((2, 1, 1), np.float32), line, -line, three, square, three, one, waves,
         three, three, one, one, tile, 0.0, 0.0, out,
     )  # fmt: skip
+    mark(out, out[..., 3].copy())
+    average(out.copy(), out[..., 3].copy(), out)
     lay(
         0, 4, out, kind, picture.copy(), depth, depth.copy(), np.ones((1, 1, 3), np.float32), line, line.copy(), three,
         tile, 0.0, 0.0, three.copy(), three.copy(), depth[:1, :1].copy(), one, picture,
     )  # fmt: skip
 
 
-__all__ = ["lay", "levels", "mirror", "warm_up"]
+__all__ = ["average", "lay", "levels", "mark", "mirror", "warm_up"]
