@@ -34,19 +34,16 @@ def add(latent: F32, more: F32) -> None:
 
 
 @kernel
-def unveil(
-    first: int, end: int, latent: F32, gain: F32, guide: F32, sky: F32, cover: np.float32, share: np.float32,
-    brighter: F32,
-) -> None:  # fmt: skip
-    """Leaves of the paint in rows ``first`` to ``end`` of ``latent`` ``[h, w, c]`` what is left, and says in
-    ``brighter`` ``[h, w, 3]`` how many times the rest makes what is beneath as bright.
+def unveil(latent: F32, gain: F32, guide: F32, sky: F32, cover: np.float32, share: np.float32, brighter: F32) -> None:
+    """Leaves of the paint in ``latent`` ``[h, w, c]`` what is left, and says in ``brighter`` ``[h, w, 3]`` how many
+    times the rest makes what is beneath as bright.
 
     ``gain`` ``[h, w, 3]``: that of the latent, not its logarithm. ``guide``: of
     :func:`framegen.ops.atrous_reference.guide`, which begins with the cells' colours. ``sky`` ``[h, w]``: 0..1; there
     paint stays. ``share``: of the paint elsewhere.
     """
     wanted = np.empty(3, np.float32)
-    for i in range(first, end):
+    for i in range(latent.shape[0]):
         for j in range(latent.shape[1]):
             part = share * (_ONE - sky[i, j])
             hidden = cover * min(max(latent[i, j, _COVER], _ZERO), _ONE)
@@ -70,7 +67,7 @@ def warm_up() -> None:
     guide, one = np.ones((atrous_reference.GUIDE, 1, 1), np.float32), np.float32(1)
     take(cells, three)
     add(cells, three)
-    unveil(0, 1, cells, three, guide, plane.astype(np.float32), one, one, three.copy())
+    unveil(cells, three, guide, plane.astype(np.float32), one, one, three.copy())
 
 
 __all__ = ["add", "take", "unveil", "warm_up"]
