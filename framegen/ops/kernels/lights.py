@@ -90,9 +90,9 @@ def _inside(x: float, y: float, z: float, wx: np.float32, wy: np.float32, wz: np
 
 @kernel
 def find(
-    first: int, end: int, kind: U8, color: U8, depth_m: F32, through: F32, columns: F32, rows: F32, ahead: F64, position: F64, plane: U8,
-    pixel_m: np.float32, shift_m: F32, lattices: F32, at: I32, cover: F32, light: F32, cells: F32, nearest: F32,
-    lamps: F32, lamp_m: F32,
+    first: int, end: int, kind: U8, color: U8, depth_m: F32, through: F32, columns: F32, rows: F32, ahead: F64,
+    position: F64, plane: U8, pixel_m: np.float32, shift_m: F32, lattices: F32, at: I32, cover: F32, light: F32,
+    cells: F32, nearest: F32, lamps: F32, lamp_m: F32,
 ) -> int:  # fmt: skip
     """The lights in rows ``first`` to ``end``, whole cells, of a frame: their flat pixel numbers ``at``, how much they
     cover behind the air, and ``light`` ``[n, 3]``; adds what glows to ``cells`` ``[h, w, 3]`` and what is lamp to
