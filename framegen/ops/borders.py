@@ -22,7 +22,8 @@ def sharpened(survey: Survey, cover: F32, rays: ft.Rays) -> Survey:
     faces, blank = facing(depth, rays), blank_survey(depth)
     old = survey.span, survey.at, survey.weight
     found = Survey(depth, survey.through, blank.span, blank.at, blank.weight)
-    arguments = painted, depth, faces.flat, faces.columns, faces.rows, faces.deep, *old, found.span, found.at
+    surfaces = faces.flat, faces.turn, faces.across, faces.down, faces.deep
+    arguments = painted, depth, *surfaces, *old, found.span, found.at
     DUET.split(
         len(painted), min(_BANDS, len(painted)), lambda first, end: sharpen(first, end, *arguments, found.weight)
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from framegen.frame import F32
@@ -22,10 +24,12 @@ def reach(share: F32, lamp_m: F32, depth_m: F32, geometry: ft.CellGeometry) -> F
     rays = geometry.rays
     if rays is None or not share.any():
         return None
+    facing = DUET.beside(partial(normals, geometry))
     found = lamps(share, lamp_m, geometry)
     if not len(found):
+        facing.cancel()
         return None
-    normal = ready(normals(geometry), np.float32)
+    normal = ready(facing.result(), np.float32)
     ahead = np.zeros(3, np.float32) if rays.perspective else rays.forward.astype(np.float32)
     depth, columns, rows = (ready(plane, np.float32) for plane in (depth_m, rays.columns, rays.rows))
     out = np.empty(share.shape, np.float32)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from framegen.frame import F32, U8
 from framegen.ops import features as ft
 from framegen.ops import lights_reference as reference
 from framegen.ops.anchors import Anchors
+from framegen.ops.duet import DUET
 from framegen.ops.kernels import lights as kernels
 from framegen.ops.kernels.jit import ready
 from framegen.ops.lamplight import reach
@@ -20,6 +21,7 @@ from framegen.ops.wet import mirrored
 _NO_PLANE = np.empty((0, 0), np.float32)
 _NO_FACES = np.empty((0, 0), np.uint8)
 _NO_SHIFT = np.empty((0, 0, 3), np.float32)
+_BANDS = 4
 _rooms = lru_cache(maxsize=1)(reference.rooms)
 
 
@@ -74,34 +76,39 @@ def find(
         position = rays.position - np.floor(rays.position / period_m) * period_m
         if not rays.perspective:
             ahead = ready(rays.forward, np.float64)
-    most = int(np.count_nonzero(kind))
-    at, cover, light = np.empty(most, np.int32), np.empty(most, np.float32), np.empty((most, 3), np.float32)
+    kinds = ready(kind, np.uint8)
     cells = np.zeros((height // ft.CELL_PX, width // ft.CELL_PX, 3), np.float32)
     nearest, lamp_m = (np.full(cells.shape[:2], np.inf, np.float32) for _ in range(2))
     lamps = np.zeros(cells.shape[:2], np.float32)
-    count = kernels.find(
-        ready(kind, np.uint8),
+    seen = (
         ready(color, np.uint8),
         _NO_PLANE if depth_m is None else ready(depth_m, np.float32),
         _NO_PLANE if through is None else ready(through, np.float32),
-        columns,
-        rows,
-        ahead,
-        position,
-        faces,
-        np.float32(0 if rays is None else rays.pixel_m),
-        _NO_SHIFT if anchors is None else ready(anchors.shift_m, np.float32),
-        _rooms(),
-        at,
-        cover,
-        light,
-        cells,
-        nearest,
-        lamps,
-        lamp_m,
     )
+    shift = _NO_SHIFT if anchors is None else ready(anchors.shift_m, np.float32)
+    pixel_m = np.float32(0 if rays is None else rays.pixel_m)
+    found: dict[int, tuple[NDArray[np.int32], F32, F32]] = {}
+
+    def band(first: int, end: int) -> None:
+        top, bottom = first * ft.CELL_PX, end * ft.CELL_PX
+        most = int(np.count_nonzero(kinds[top:bottom]))
+        at, cover, light = np.empty(most, np.int32), np.empty(most, np.float32), np.empty((most, 3), np.float32)
+        count = kernels.find(
+            top, bottom, kinds, *seen, columns, rows, ahead, position, faces, pixel_m, shift, _rooms(), at, cover,
+            light, cells, nearest, lamps, lamp_m,
+        )  # fmt: skip
+        found[first] = at[:count], cover[:count], light[:count]
+
+    DUET.split(len(cells), min(_BANDS, len(cells)), band)
+    at, cover, light = (np.concatenate(planes) for planes in zip(*(found[i] for i in sorted(found)), strict=True))
+    # what they light and what mirrors them need nothing of each other
+    glow = DUET.beside(partial(_glow, cells, nearest, depth_m, geometry, wet))
+    reached = None if depth_m is None else reach(lamps, lamp_m, depth_m, geometry)
+    return Lights(at, cover, light, glow.result(), reached)
+
+
+def _glow(cells: F32, nearest: F32, depth_m: F32 | None, geometry: ft.CellGeometry, wet: float) -> F32:
     glow = reference.spread(cells)
     if wet > 0 and depth_m is not None:
         glow += np.float32(wet) * mirrored(cells, nearest, depth_m, geometry)
-    reached = None if depth_m is None else reach(lamps, lamp_m, depth_m, geometry)
-    return Lights(at[:count], cover[:count], light[:count], glow, reached)
+    return glow

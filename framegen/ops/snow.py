@@ -28,14 +28,12 @@ def color_of(
     if lies(label, geometry) <= 0:
         return None
     h, w = latent.shape[:2]
-    seen = np.empty((h, w, 3), np.uint8)
-    cv2.resize(picture, (w, h), seen, interpolation=cv2.INTER_AREA)
     up = geometry.features[ft.NORMAL_UP]
     whiter = np.float32(reference.WHITER[0] + reference.WHITER[1] * (1 - snow))
     light, sums = np.empty((h, w, 4), np.float32), np.empty(4)
     planes = ready(label, np.int32), cells.KINDS, ready(through, np.float32), ready(air, np.float32)
     sky = np.float32(reference.is_open(geometry))
-    cells.weigh(seen, ready(latent, np.float32), *planes, up, sky, whiter, light, sums)
+    cells.weigh(ready(picture, np.uint8), ready(latent, np.float32), *planes, up, sky, whiter, light, sums)
     if sums[3] < reference.LEAST * h * w:
         return None
     near, around = np.empty_like(light), np.empty_like(light)
@@ -102,15 +100,17 @@ def layer(
     texel_x, texel_z = ((x + lean_x * y) * texels) % TILE_PX, ((z + lean_z * y) * texels) % TILE_PX
 
     planes = ready(color, np.float32), ready(air, np.float32), ready(sun, np.float32)
-    stays, noise = ready(bears, np.float32), cloud_tile()
+    stays, noise = ready(bears, np.float32), cloud_tile().reshape(-1)
+    columns, rows = ready(rays.columns, np.float32), ready(rays.rows, np.float32)
+    ahead = np.zeros(3, np.float32) if rays.perspective else rays.forward.astype(np.float32)
     shift = _NO_SHIFT if anchors is None else ready(anchors.shift_m, np.float32)
 
     faces = facing(depth, rays)
 
     def band(first: int, end: int) -> None:
         kernels.lay(
-            first, end, picture, labels, stays, depth, faces.flat, clear, faces.columns, faces.rows, shift, noise,
-            texel_x, texel_z, *planes, faces.deep, np.float32(snow), np.float32(share),
+            first, end, picture, labels, stays, depth, faces.flat, faces.turn, faces.across, faces.down, faces.deep,
+            clear, columns, rows, ahead, shift, noise, texel_x, texel_z, *planes, np.float32(snow), np.float32(share),
         )  # fmt: skip
 
     return band

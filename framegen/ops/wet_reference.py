@@ -26,7 +26,14 @@ WIDE, LONG = 3, (7, 9)
 
 def level_of(heights: F32) -> float:
     """Of a floor's cells ``[n]``: of a street rather than of the tops of what stands in it."""
-    return float(np.median(heights[heights <= np.median(heights)]))
+    ordered = np.sort(heights)  # takes a fraction of what two medians do
+    return _middle(ordered[: np.searchsorted(ordered, _middle(ordered), "right")])
+
+
+def _middle(ordered: F32) -> float:
+    """The median of what is in order."""
+    half = len(ordered) // 2
+    return float(ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) * np.float32(0.5))
 
 
 def mirrored(light: F32, light_m: F32, depth_m: F32, geometry: ft.CellGeometry) -> F32:

@@ -68,7 +68,7 @@ def test_water_mirrors_and_floors_do_so_in_the_rain(engine: EmbeddedEngine, monk
     label = np.ones((H, W), np.uint8)
 
     def ground(name: str, prompt: str, reflectance: float, strength: float = 0.5) -> U8:
-        monkeypatch.setattr("framegen.ops.water.reference.soften", lambda seen: seen * np.float32(reflectance))
+        monkeypatch.setattr("framegen.ops.water.soften", lambda seen, *_: seen * np.float32(reflectance))
         settings = Settings().updated({"labels": {1: {"name": name}}, "prompt": prompt, "strength": strength})
         return restyle(engine, plain_frame(label=label), settings)[56:, 4:-4]
 

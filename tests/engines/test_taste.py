@@ -144,3 +144,13 @@ def test_cars_mirror_the_sky_most_where_they_face_it() -> None:
     assert not added[~car].any() and (added[car] > 0).all()
     assert added[3, 8, 2] > added[3, 2, 2] and added[3, 3, 2] > added[3, 3, 0], "of the sky's colour"
     assert taste.polished(latent, np.zeros_like(car), up) is latent
+
+
+def test_lights_glow_in_paint_and_in_what_the_sky_leaves_of_it() -> None:
+    latent, glow = _latent(), np.random.default_rng(1).random((H, W, 3)).astype(np.float32)
+    sky = np.linspace(0, 1, W, dtype=np.float32) * np.ones((H, 1), np.float32)
+    out, before = taste.glowing(latent, glow, 0.5, 0.8, sky), latent.copy()
+    np.testing.assert_array_equal(latent, before)
+    before[..., layout.PAINT] += 0.5 * glow
+    before[..., layout.AIR] += 0.4 * glow * sky[..., None]
+    np.testing.assert_allclose(out, before, atol=1e-6)

@@ -89,6 +89,16 @@ def test_the_levels_of_water_and_floors_are_the_reference(orthographic: bool, ri
             assert np.isfinite(wanted).any() and np.isinf(wanted).any()
 
 
+def test_softening_is_the_reference_and_leaves_what_is_no_still_water() -> None:
+    rng = np.random.default_rng(0)
+    mirrored = rng.random((20, 30, 4)).astype(np.float32)
+    still = rng.random((20, 30)) < 0.7
+    still[:4] = still[17:] = False
+    mirrored[~still] = 0, 0, 0, -1
+    wanted = reference.soften(mirrored)
+    np.testing.assert_allclose(water.soften(mirrored.copy(), 4, 17), wanted, atol=1e-6)
+
+
 @settings(max_examples=12, deadline=None)
 @given(
     st.integers(0, 2**31), st.booleans(), st.floats(-0.2, 0.5), st.sampled_from([0.0, 3e4]), st.floats(0, 1),

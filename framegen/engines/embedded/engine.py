@@ -346,8 +346,8 @@ class EmbeddedEngine:
             if shining.reached is not None:
                 latent = lit(latent, shining.reached, encoded.lit * encoded.cover)
             # of the paint, composing takes the strength's share
-            glow = shining.glow * np.float32(encoded.lit)
-            latent = taste.glowing(latent, glow, encoded.cover, encoded.geometry.features[ft.SKY])
+            sky = encoded.geometry.features[ft.SKY]
+            latent = taste.glowing(latent, shining.glow, encoded.lit, encoded.cover, sky)
             watch.lap("lights")
         picture = self._composer.compose(
             latent,

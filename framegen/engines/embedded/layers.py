@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
@@ -30,16 +31,21 @@ def lay(
     depth, geometry, mirrors = encoded.depth, encoded.geometry, encoded.mirrors
     if depth is not None:
         label = encoded.material
+        # what needs none of the picture, beside snow's colour, which does
+        still = None if mirrors is None else DUET.beside(partial(water.find, mirrors, depth.depth_m, geometry))
         in_the_open = 1 - snow.in_a_room(label, geometry)
         shadows = encoded.shadows if in_the_open > 0 else None
         air = latent[..., layout.AIR] if encoded.grade is None else latent[..., layout.AIR] * encoded.grade[1]
         sun = encoded.light.sun * np.float32(encoded.light.sunny)
         seen, share = (depth.depth_m, depth.through), encoded.cover
+        dark = None
+        if shadows is not None:
+            shown = picture, encoded.color, depth.through, encoded.light.sunny * share * in_the_open
+            dark = DUET.beside(partial(shadows.layer, latent[..., layout.SHADE], *shown))
         layers = [_snow(picture, latent, encoded, air, sun, anchors)]
         watch.lap("snow")
-        if shadows is not None:
-            shown = depth.through, encoded.light.sunny * share * in_the_open
-            layers.append(shadows.layer(latent[..., layout.SHADE], picture, encoded.color, *shown))
+        if dark is not None:
+            layers.append(dark.result())
             watch.lap("shadows")
         if mirrors is not None:
             sky = water.sky_of(air, geometry.features[ft.SKY])
@@ -50,7 +56,7 @@ def lay(
         shining.shine(picture, encoded.lit * encoded.cover)
         watch.lap("lights")
     if mirrors is not None and depth is not None:
-        water.lay(picture, mirrors, encoded.color, *seen, air, geometry, encoded.light, sky, share)
+        water.lay(picture, mirrors, encoded.color, *seen, air, geometry, encoded.light, sky, share, still)
         watch.lap("water")
 
 

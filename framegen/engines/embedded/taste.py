@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from framegen.frame import F32, U8
 from framegen.ops import layout, unveil_reference
+from framegen.ops.kernels import lights as kernels
+from framegen.ops.kernels.jit import ready
 from framegen.ops.ramp import ramp, smooth_ramp
 
 Gains = tuple[float, float, float]
@@ -157,18 +159,17 @@ def polished(latent: F32, car: NDArray[np.bool_], up: F32) -> F32:
     return out
 
 
-def glowing(latent: F32, glow: F32, cover: float, sky: F32) -> F32:
-    """A latent ``[h, w, c]`` with ``glow`` ``[h, w, 3]`` in it.
+def glowing(latent: F32, glow: F32, lit: float, cover: float, sky: F32) -> F32:
+    """A latent ``[h, w, c]`` with ``lit`` 0..1 of ``glow`` ``[h, w, 3]`` in its paint and its air.
 
     Args:
         cover: 0..1, what composing will leave of paint, and is left of the glow on the sky likewise.
         sky: ``[h, w]``, share of each cell that is sky.
     """
-    out: F32 = latent.copy()
-    beyond = np.float32(cover) * sky
-    for i in range(3):  # planes one by one take a third of the time
-        out[..., layout.PAINT.start + i] += glow[..., i]
-        out[..., layout.AIR.start + i] += glow[..., i] * beyond
+    source = ready(latent, np.float32)
+    out = np.empty_like(source)
+    light, beyond = ready(glow, np.float32), ready(sky, np.float32)
+    kernels.glow(source, light, np.float32(lit), np.float32(cover), beyond, out)
     return out
 
 

@@ -37,20 +37,21 @@ def _counts(upper: F32, lower: F32, out: F32) -> bool:
 
 @kernel
 def sharpen(
-    first: int, end: int, cover: F32, depth_m: F32, flat: F32, columns: F32, rows: F32, deep: bool,
+    first: int, end: int, cover: F32, depth_m: F32, flat: F32, turn: F32, across: F32, along: F32, deep: bool,
     old_span: I32, old_at: I32, old_weight: F32, span: I32, at: I32, weight: F32,
 ) -> None:  # fmt: skip
     """What :func:`..survey.survey` found for the rows of cells ``first`` to ``end``, with the borders of ``cover``
-    ``[h, w]`` in it. ``flat``, ``columns``, ``rows``, ``deep``: see :func:`..normals.face`."""
+    ``[h, w]`` in it. ``flat``, ``turn``, ``across``, ``along`` (its ``down``), ``deep``: see
+    :func:`..normals.face`."""
     height, width = depth_m.shape
     cells, wide = height // _CELL, width // _CELL
-    steps, up, facing = np.empty((6, width), np.float32), np.empty(width, np.float32), np.empty(width, np.float32)
+    steps, up, facing = np.empty((2, width), np.float32), np.empty(width, np.float32), np.empty(width, np.float32)
     steep, counts = np.empty((3, wide), np.float32), np.empty(wide + 1, np.float32)
     off, share, sun = np.empty(4, np.float32), np.empty(4, np.float32), np.zeros(3, np.float32)
     found = first * _CELL * width
     for cell in range(first - 1, end + 1):
         sampled = _CELL * min(max(cell, 0), cells - 1) + _SAMPLE
-        normals.face(flat, sampled, columns, rows, sun, deep, steps, up, facing)
+        normals.face(flat, sampled, turn, across, along, sun, deep, steps, up, facing)
         for x in range(wide):
             steep[(cell + 3) % 3, x] = up[_CELL * x + _SAMPLE]
         here = cell - 1
@@ -63,7 +64,7 @@ def sharpen(
             upper, lower = steep[(over + 3) % 3], steep[(under + 3) % 3]
             begin, n, last = found, old_span[y, 0], old_span[y, 1]
             if _counts(cover[max(over, 0)], cover[min(under, cells - 1)], counts):
-                normals.face(flat, y, columns, rows, sun, deep, steps, up, facing)
+                normals.face(flat, y, turn, across, along, sun, deep, steps, up, facing)
             for j in range(wide + 1):
                 start, stop = max(_CELL * j - _CELL // 2, 0), min(_CELL * j + _CELL // 2, width)
                 a, b = max(j - 1, 0), min(j, wide - 1)
@@ -101,7 +102,7 @@ def warm_up() -> None:
     """Compiles all of this module, or loads what an earlier run compiled."""
     wide = 4 + 2 * MARGIN
     plane, flat = np.ones((4, 4), np.float32), np.ones((wide, wide), np.float32)
-    lines, rows = np.ones((3, wide), np.float32), np.ones((wide, 6), np.float32)
+    turn, line = np.ones((3, 3), np.float32), np.ones(4, np.float32)
     span, at, weight = np.zeros((4, 2), np.int32), np.zeros(16, np.int32), np.ones((4, 16), np.float32)
     found = span.copy(), at.copy(), weight.copy()
-    sharpen(0, 1, np.ones((1, 1), np.float32), plane, flat, lines, rows, True, span, at, weight, *found)
+    sharpen(0, 1, np.ones((1, 1), np.float32), plane, flat, turn, line, line.copy(), True, span, at, weight, *found)

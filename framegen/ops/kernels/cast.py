@@ -99,6 +99,16 @@ def _of_cells(cells: F32, out: F32) -> None:
 
 
 @kernel
+def _more(told: F32, through: F32, share: np.float32, shade: F32) -> bool:
+    """What a row of ``shade`` ``[W]`` adds to what the network was told of it, in place; whether that is anything."""
+    some = False
+    for x in range(shade.shape[0]):
+        shade[x] = max(shade[x] - _TOLD * told[x], _LIGHTEN) * through[x] * share
+        some |= shade[x] != _ZERO
+    return some
+
+
+@kernel
 def _darken(line: U8, more: F32) -> None:
     """A row of pixels ``[3 W]`` in place, by ``more`` ``[W]`` of a shadow."""
     red, green, blue = _DARK[0] - _ONE, _DARK[1] - _ONE, _DARK[2] - _ONE
@@ -129,11 +139,7 @@ def lay(first: int, end: int, picture: U8, shades: F32, through: F32, told: F32,
         _between(told[i], told[min(i + 1, h - 1)], v - np.float32(i), cells)
         _of_blocks(blocks, fine)
         _of_cells(cells, coarse)
-        most = _ZERO
-        for x in range(width):
-            fine[x] = max(fine[x] - _TOLD * coarse[x], _LIGHTEN) * through[y, x] * share
-            most = max(most, abs(fine[x]))
-        if most > _ZERO:
+        if _more(coarse, through[y], share, fine):
             _darken(picture[y].reshape(-1), fine)
 
 

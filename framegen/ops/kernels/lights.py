@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from framegen.frame import F32, F64, U8
 from framegen.ops import features as ft
+from framegen.ops import layout
 from framegen.ops import lights_reference as reference
 from framegen.ops.fields import PLANE_GROUND, PLANE_WALL_X
 from framegen.ops.kernels.jit import kernel
@@ -33,6 +34,7 @@ _CEILING, _FLOOR, _WALL = (np.float32(v) for v in (reference.CEILING, reference.
 _LAMP, _LAMP_GLOW, _WINDOW_GLOW = LAMP, np.float32(reference.GLOW[LAMP]), np.float32(reference.GLOW[WINDOW])
 _SHARE = np.float32(1 / ft.CELL_PX**2)
 _FAR = np.float32(ft.FAR_M)
+_PAINT, _AIR = layout.PAINT.start, layout.AIR.start
 assert TILE & (TILE - 1) == 0  # places wrap by a mask
 
 
@@ -88,25 +90,25 @@ def _inside(x: float, y: float, z: float, wx: np.float32, wy: np.float32, wz: np
 
 @kernel
 def find(
-    kind: U8, color: U8, depth_m: F32, through: F32, columns: F32, rows: F32, ahead: F64, position: F64, plane: U8,
-    pixel_m: np.float32, shift_m: F32, lattices: F32, at: I32, cover: F32, light: F32, cells: F32, nearest: F32,
-    lamps: F32, lamp_m: F32,
+    first: int, end: int, kind: U8, color: U8, depth_m: F32, through: F32, columns: F32, rows: F32, ahead: F64,
+    position: F64, plane: U8, pixel_m: np.float32, shift_m: F32, lattices: F32, at: I32, cover: F32, light: F32,
+    cells: F32, nearest: F32, lamps: F32, lamp_m: F32,
 ) -> int:  # fmt: skip
-    """The lights of a frame: their flat pixel numbers ``at``, how much they cover behind the air, and ``light``
-    ``[n, 3]``; adds what glows to ``cells`` ``[h, w, 3]`` and what is lamp to ``lamps`` ``[h, w]``, and lowers
-    ``nearest`` and ``lamp_m`` ``[h, w]`` to the distance of the nearest of each cell, and of the nearest lamp. Returns
-    how many there are.
+    """The lights in rows ``first`` to ``end``, whole cells, of a frame: their flat pixel numbers ``at``, how much they
+    cover behind the air, and ``light`` ``[n, 3]``; adds what glows to ``cells`` ``[h, w, 3]`` and what is lamp to
+    ``lamps`` ``[h, w]``, and lowers ``nearest`` and ``lamp_m`` ``[h, w]`` to the distance of the nearest of each cell,
+    and of the nearest lamp. Returns how many there are.
 
     ``columns``, ``rows``, ``ahead`` (zeros for perspective), ``position``: see :class:`framegen.ops.features.Rays`;
     ``columns`` empty: places are not known. ``plane`` ``[h, w]``: the lookup plane of each cell. ``pixel_m``: metres
     that a pixel covers, one metre away if the camera sees in perspective. ``depth_m``, ``through``, ``plane`` and
     ``shift_m`` may be empty.
     """
-    height, width = kind.shape
+    width = kind.shape[1]
     placed, hazy, moved = columns.size > 0, through.size > 0, shift_m.size > 0
     flat = ahead[0] != 0 or ahead[1] != 0 or ahead[2] != 0
     found, count = np.empty(2, np.float32), 0
-    for y in range(height):
+    for y in range(first, end):
         for x in range(width):
             what = kind[y, x]
             if what == 0:
@@ -174,6 +176,20 @@ def shine(picture: U8, share: np.float32, at: I32, cover: F32, light: F32) -> No
             flat[i] = np.uint8(np.int32(min(max(old + part * (_MOST * light[n, c] - old), _ZERO), _MOST) + _HALF))
 
 
+@kernel
+def glow(latent: F32, light: F32, share: np.float32, cover: np.float32, sky: F32, out: F32) -> None:
+    """:func:`framegen.engines.embedded.taste.glowing` of ``share`` of ``light`` ``[h, w, 3]``, into ``out``."""
+    for i in range(latent.shape[0]):
+        for j in range(latent.shape[1]):
+            for k in range(latent.shape[2]):
+                out[i, j, k] = latent[i, j, k]
+            beyond = cover * sky[i, j]
+            for c in range(3):
+                more = share * light[i, j, c]
+                out[i, j, _PAINT + c] += more
+                out[i, j, _AIR + c] += more * beyond
+
+
 def warm_up() -> None:
     """Compiles all of this module, or loads what an earlier run compiled."""
     picture, kind = np.zeros((4, 4, 3), np.uint8), np.ones((4, 4), np.uint8)
@@ -181,7 +197,9 @@ def warm_up() -> None:
     at, cover, light = np.empty(16, np.int32), np.empty(16, np.float32), np.empty((16, 3), np.float32)
     lattices, cells = np.ones((2, TILE, TILE, TILE), np.float32), np.zeros((1, 1, 3), np.float32)
     count = find(
-        kind, picture, depth, depth.copy(), line, line.copy(), none, none.copy(), np.ones((1, 1), np.uint8), _ONE,
+        0, 4, kind, picture, depth, depth.copy(), line, line.copy(), none, none.copy(), np.ones((1, 1), np.uint8), _ONE,
         cells.copy(), lattices, at, cover, light, cells, *np.ones((3, 1, 1), np.float32),
     )  # fmt: skip
     shine(picture, np.float32(1), at[:count], cover[:count], light[:count])
+    latent = np.ones((1, 1, layout.KEPT), np.float32)
+    glow(latent, cells, _ONE, _ONE, depth[:1, :1].copy(), latent.copy())

@@ -51,89 +51,68 @@ def _bent(here: np.float32, near: np.float32, far: np.float32) -> np.float32:
 
 
 @kernel
-def _across(flat: F32, columns: F32, row: F32, deep: bool, out: F32) -> None:
-    """The step from each pixel to its neighbour on the side that goes on more evenly: ``out`` ``[3, W]`` metres.
-
-    ``flat`` ``[W + 2 MARGIN]``: of :func:`flatten`. ``columns`` ``[3, W + 2 MARGIN]`` and the first three of ``row``
-    ``[6]``: parts of the rays; the others: the view axis of orthographic cameras, else zeros.
-    """
-    for axis in range(3):
-        line, to, offset, ahead = columns[axis], out[axis], row[axis], row[3 + axis]
-        for n in range(to.shape[0]):
-            x = np.uint64(n)
-            here, right, left = flat[x + _HERE], flat[x + _HERE + _NEAR_AT], flat[x + _HERE - _NEAR_AT]
-            on = _bent(here, right, flat[x + _HERE + _FAR_AT]) <= _bent(here, left, flat[x + _HERE - _FAR_AT])
-            other = right if on else left
-            column = line[x + _HERE + _NEAR_AT] if on else line[x + _HERE - _NEAR_AT]
-            if deep:
-                to[x] = (column + offset) / other - (line[x + _HERE] + offset) / here
-            else:
-                to[x] = column - line[x + _HERE] + ahead * (other - here)
+def _across(flat: F32, out: F32) -> None:
+    """How much ``flat`` ``[W + 2 MARGIN]`` changes from each pixel to its neighbour in a row, on the side that goes on
+    more evenly: ``out`` ``[W]``."""
+    for n in range(out.shape[0]):
+        x = np.uint64(n)
+        here, right, left = flat[x + _HERE], flat[x + _HERE + _NEAR_AT], flat[x + _HERE - _NEAR_AT]
+        on = _bent(here, right, flat[x + _HERE + _FAR_AT]) <= _bent(here, left, flat[x + _HERE - _FAR_AT])
+        out[x] = right - here if on else here - left
 
 
 @kernel
-def _down(
-    above: F32, upper: F32, here: F32, lower: F32, below: F32, columns: F32, row: F32, before: F32, after: F32,
-    deep: bool, out: F32,
-) -> None:  # fmt: skip
-    """As :func:`_across`, to the rows ``upper`` and ``lower`` of :func:`flatten`; ``above`` and ``below`` are those
-    beyond them, ``before`` and ``after`` what ``row`` is for them."""
-    for axis in range(3):
-        line, to, offset, ahead = columns[axis], out[axis], row[axis], row[3 + axis]
-        over, under = before[axis], after[axis]
-        for n in range(to.shape[0]):
-            i = np.uint64(n) + _HERE
-            mine = here[i]
-            on = _bent(mine, lower[i], below[i]) <= _bent(mine, upper[i], above[i])
-            other, there = lower[i] if on else upper[i], under if on else over
-            if deep:
-                to[np.uint64(n)] = (line[i] + there) / other - (line[i] + offset) / mine
-            else:
-                to[np.uint64(n)] = there - offset + ahead * (other - mine)
+def _down(above: F32, upper: F32, here: F32, lower: F32, below: F32, out: F32) -> None:
+    """As :func:`_across`, to the rows ``upper`` and ``lower``; ``above`` and ``below`` are those beyond them."""
+    for n in range(out.shape[0]):
+        i = np.uint64(n) + _HERE
+        mine = here[i]
+        on = _bent(mine, lower[i], below[i]) <= _bent(mine, upper[i], above[i])
+        out[np.uint64(n)] = lower[i] - mine if on else mine - upper[i]
 
 
 @kernel
 def _face(
-    across: F32, down: F32, flat: F32, columns: F32, row: F32, sun: F32, deep: bool, up: F32, facing: F32
+    right: F32, low: F32, flat: F32, turn: F32, across: F32, down: np.float32, sun: F32, deep: bool, up: F32,
+    facing: F32,
 ) -> None:  # fmt: skip
-    """``up`` ``[W]``, cosine of the normal and up, 0 where it is not known, and ``facing``, that of it and ``sun``."""
+    """``up`` ``[W]``, cosine of the normal and up, 0 where it is not known, and ``facing``, that of it and ``sun``.
+    ``right``, ``low``: of :func:`_across` and :func:`_down`."""
+    xx, xy, xz = turn[0, 0], turn[0, 1], turn[0, 2]
+    yx, yy, yz = turn[1, 0], turn[1, 1], turn[1, 2]
+    zx, zy, zz = turn[2, 0], turn[2, 1], turn[2, 2]
+    sx, sy, sz = sun[0], sun[1], sun[2]
     for n in range(up.shape[0]):
         x = np.uint64(n)
-        i = x + _HERE
-        ax, ay, az, dx, dy, dz = across[0, x], across[1, x], across[2, x], down[0, x], down[1, x], down[2, x]
-        nx, ny, nz = ay * dz - az * dy, az * dx - ax * dz, ax * dy - ay * dx
-        # the way the camera looks there, as long as it likes
-        sx = columns[0, i] + row[0] if deep else row[3]
-        sy = columns[1, i] + row[1] if deep else row[4]
-        sz = columns[2, i] + row[2] if deep else row[5]
+        a, b = right[x], low[x]
+        c = (flat[x + _HERE] if deep else _ONE) - a * across[x] - b * down
+        nx, ny, nz = a * xx + b * yx + c * zx, a * xy + b * yy + c * zy, a * xz + b * yz + c * zz
         length = nx * nx + ny * ny + nz * nz
         known = length > _SMALL
         scale = _ONE / np.sqrt(length if known else _ONE)
-        scale = -scale if nx * sx + ny * sy + nz * sz > _ZERO else scale
         up[x] = ny * scale if known else _ZERO
-        facing[x] = (nx * sun[0] + ny * sun[1] + nz * sun[2]) * scale
+        facing[x] = (nx * sx + ny * sy + nz * sz) * scale
 
 
 @kernel
-def face(flat: F32, y: int, columns: F32, rows: F32, sun: F32, deep: bool, steps: F32, up: F32, facing: F32) -> None:
+def face(
+    flat: F32, y: int, turn: F32, across: F32, down: F32, sun: F32, deep: bool, steps: F32, up: F32, facing: F32
+) -> None:  # fmt: skip
     """How row ``y`` of a picture faces.
 
     Args:
         flat: ``[H + 2 MARGIN, W + 2 MARGIN]``, of :func:`flatten`, NaN in the margins.
-        columns: ``[3, W + 2 MARGIN]``, rows: ``[H + 2 MARGIN, 6]``: parts of the rays of
-            :class:`framegen.ops.features.Rays`, of rows with the view axis of orthographic cameras, else zeros.
-        sun: ``[3]``. deep: whether the camera sees in perspective. steps: ``[6, W]``, scratch.
+        turn: ``[3, 3]``, what a normal towards the camera has of a step of ``flat`` along the row, of one down, and of
+            ``flat`` on the view axis, or of 1 if the camera does not see in perspective.
+        across, down: ``[W]`` and ``[H]``, steps from the view axis to each column and row, or zeros likewise.
+        sun: ``[3]``. deep: whether the camera sees in perspective. steps: ``[2, W]``, scratch.
         up, facing: ``[W]``, written: cosines of the normal with up, 0 where it is not known, and with ``sun``.
     """
     at = y + MARGIN
-    here, row, across, down = flat[at], rows[at], steps[:3], steps[3:]
     upper, lower = at - REACH, at + REACH
-    _across(here, columns, row, deep, across)
-    _down(
-        flat[upper - REACH], flat[upper], here, flat[lower], flat[lower + REACH], columns, row, rows[upper],
-        rows[lower], deep, down,
-    )  # fmt: skip
-    _face(across, down, here, columns, row, sun, deep, up, facing)
+    _across(flat[at], steps[0])
+    _down(flat[upper - REACH], flat[upper], flat[at], flat[lower], flat[lower + REACH], steps[1])
+    _face(steps[0], steps[1], flat[at], turn, across, down[y], sun, deep, up, facing)
 
 
-__all__ = ["MARGIN", "face", "flatten", "flatten_rows"]
+__all__ = ["MARGIN", "REACH", "face", "flatten", "flatten_rows"]

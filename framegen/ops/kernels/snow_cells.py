@@ -12,7 +12,7 @@ from framegen.ops import snow_reference as reference
 from framegen.ops.kernels.jit import kernel
 
 _ZERO, _ONE, _PER_LEVEL = np.float32(0), np.float32(1), np.float32(1 / 255)
-_CELL, _AT = ft.CELL_PX, ft.SAMPLE_PX
+_CELL, _AT, _PER_CELL = ft.CELL_PX, ft.SAMPLE_PX, np.float32(1 / ft.CELL_PX**2)
 _COVER, _PAINT = layout.COVER, layout.PAINT.start
 _UP, _SNOWY, _CLEAR = np.float32(reference.UP), np.float32(reference.SNOWY), np.float32(reference.CLEAR)
 _AROUND, _LEAST = np.float32(reference.AROUND), np.float32(reference.LEAST)
@@ -30,14 +30,25 @@ KINDS = (
 
 
 @kernel
+def _seen(picture: U8, i: int, j: int, channel: int) -> np.float32:
+    """A channel of a cell of the picture, averaged to a level as OpenCV does it."""
+    total = np.int32(0)
+    for y in range(i * _CELL, i * _CELL + _CELL):
+        for x in range(j * _CELL, j * _CELL + _CELL):
+            total += picture[y, x, channel]
+    mean: np.float32 = np.rint(np.float32(total) * _PER_CELL)
+    return mean
+
+
+@kernel
 def weigh(
-    seen: U8, latent: F32, label: NDArray[np.int32], kinds: U8, through: F32, air: F32, up: F32, sky: np.float32,
+    picture: U8, latent: F32, label: NDArray[np.int32], kinds: U8, through: F32, air: F32, up: F32, sky: np.float32,
     whiter: np.float32, out: F32, sums: F64,
 ) -> None:  # fmt: skip
     """The light of snow in each cell times its weight, and the weight: ``out`` ``[h, w, 4]``, its sums ``[4]``.
 
-    ``seen`` ``[h, w, 3]``: the picture, a pixel a cell. ``kinds``: :data:`KINDS`. ``sky``: 0..1, how surely it
-    is no room. ``whiter``: share of the paint's own colour.
+    ``picture`` ``[H, W, 3]``: only where there is snow it is averaged to cells. ``kinds``: :data:`KINDS`. ``sky``:
+    0..1, how surely it is no room. ``whiter``: share of the paint's own colour.
     """
     sums[:] = 0.0
     for i in range(label.shape[0]):
@@ -57,7 +68,7 @@ def weigh(
             out[i, j, 3] = weight
             sums[3] += weight
             for c in range(3):
-                light = (np.float32(seen[i, j, c]) * _PER_LEVEL - air[i, j, c] * (_ONE - t)) / t
+                light = (_seen(picture, i, j, c) * _PER_LEVEL - air[i, j, c] * (_ONE - t)) / t
                 paint = latent[i, j, _PAINT + c] / max(latent[i, j, _COVER], _SNOWY)
                 light = weight * (light + whiter * (paint - light))
                 out[i, j, c] = light
@@ -121,7 +132,7 @@ def warm_up() -> None:
     plane, label, kinds = np.ones((1, 1), np.float32), np.zeros((1, 1), np.int32), KINDS
     four, three = np.ones((1, 1, 4), np.float32), np.ones((1, 1, 3), np.float32)
     through = np.ones((4, 4), np.float32)
-    weigh(three.astype(np.uint8), cells, label, kinds, through, three, plane, one, one, four, sums)
+    weigh(np.ones((4, 4, 3), np.uint8), cells, label, kinds, through, three, plane, one, one, four, sums)
     mix(four, four.copy(), sums, three)
     off_walls(cells, np.ones((3, 1, 1), np.float32), plane, label, kinds, one, one)
     facing_up(label, kinds, plane)

@@ -39,6 +39,11 @@ _STEEPEST = np.float32(0.05)
 _LEAST_M, _FAR = np.float32(ft.LEAST_M), np.float32(ft.FAR_M)
 _LOW, _LOWER = np.float32(reference.LEVEL_M), np.float32(reference.LEVEL)
 _SQUARE = np.float32(1 / 255**2)
+_SUMS, _LEAST_SAY = 5, np.float32(1e-3)
+"""Numbers that are averaged between blocks: light, how much of it is mirrored, and of how much still water; what each
+of the four blocks around a pixel counts at least."""
+_NEXT, _SECOND, _THIRD = np.uint64(1), np.uint64(2), np.uint64(3)
+assert reference.BLOCK_PX == 2  # :func:`_between`
 _INF, _FACING_UP = np.float32(np.inf), np.float32(reference.FACING_UP)
 
 
@@ -155,6 +160,98 @@ def mirror(
 
 
 @kernel
+def mark(mirrored: F32, inside: F32) -> None:
+    """Notes what is still water in ``mirrored`` ``[n, w, 4]``, part and all, in ``inside`` ``[n, w]``, and puts 1 or 0
+    in place of the part, as what is summed."""
+    for i in range(inside.shape[0]):
+        for j in range(inside.shape[1]):
+            inside[i, j] = mirrored[i, j, 3]
+            mirrored[i, j, 3] = _ONE if inside[i, j] >= _ZERO else _ZERO
+
+
+@kernel
+def average(summed: F32, inside: F32, out: F32) -> None:
+    """Means of sums ``[n, w, 4]``, the last of which says of how much, into ``out`` where :func:`mark` noted still
+    water; the part is again what it was."""
+    for i in range(inside.shape[0]):
+        for j in range(inside.shape[1]):
+            per = _ONE / max(summed[i, j, 3], _ONE) if inside[i, j] >= _ZERO else _ZERO
+            for c in range(3):
+                out[i, j, c] = summed[i, j, c] * per
+            out[i, j, 3] = inside[i, j]
+
+
+@kernel
+def _any(kind: U8, what: int) -> bool:
+    some = False
+    for x in range(kind.shape[0]):
+        some |= kind[x] == what
+    return some
+
+
+@kernel
+def _gather(mirrored: F32, out: F32) -> None:
+    """A row of blocks ``[w, 4]`` as :data:`_SUMS` rows ``[w + 2]``, 0 where none is still, the last 1 where one is;
+    the ends are repeated."""
+    w = mirrored.shape[0]
+    for n in range(w):
+        j, to = np.uint64(n), np.uint64(n + 1)
+        still = _ONE if mirrored[j, 3] >= _ZERO else _ZERO
+        for c in range(4):
+            out[c, to] = still * mirrored[j, c]
+        out[4, to] = still
+    for c in range(_SUMS):
+        out[c, 0], out[c, w + 1] = out[c, 1], out[c, w]
+
+
+@kernel
+def _between(upper: F32, lower: F32, down: np.float32, out: F32) -> None:
+    """Of two rows of :func:`_gather`, ``down`` from the upper one, what each pixel of a row sums up: ``[2 w]``."""
+    for n in range(out.shape[0] // _BLOCK):
+        j = np.uint64(n)
+        a, b, c = upper[j], upper[j + _NEXT], upper[j + _SECOND]
+        d, e, f = lower[j], lower[j + _NEXT], lower[j + _SECOND]
+        here = b + down * (e - b)
+        out[_SECOND * j] = _HALF * (a + down * (d - a) + here) + _LEAST_SAY * (a + b + d + e)
+        out[_SECOND * j + _NEXT] = here + _LEAST_SAY * (b + c + e + f)
+
+
+@kernel
+def _share(kind: U8, sums: F32, through: F32, share: np.float32, out: F32) -> None:
+    """How a row of floors takes what it mirrors: ``out`` ``[3, W]``, how much of its own light it keeps, by what
+    the mirrored one is multiplied, and how much of all that is laid over."""
+    part, total = sums[3], sums[4]
+    keeps, lit, over = out[0], out[1], out[2]
+    for n in range(kind.shape[0]):
+        x = np.uint64(n)
+        over[x] = share if (kind[x] == _FLOOR) & (total[x] > _ZERO) else _ZERO
+    for n in range(kind.shape[0]):
+        x = np.uint64(n)
+        lit[x] = through[x] / total[x] if total[x] > _ZERO else _ZERO
+    for n in range(kind.shape[0]):
+        x = np.uint64(n)
+        keeps[x] = (_ONE - part[x] * lit[x]) * _SQUARE
+
+
+@kernel
+def _mix(line: U8, red: F32, green: F32, blue: F32, keeps: F32, lit: F32, over: F32) -> None:
+    """Lays what :func:`_share` says of mirrored light over a row of pixels ``[3 W]``, in place."""
+    for n in range(over.shape[0]):
+        x, i = np.uint64(n), _THIRD * np.uint64(n)
+        old = np.float32(line[i])
+        value = np.sqrt(min(old * old * keeps[x] + red[x] * lit[x], _ONE))
+        line[i] = np.uint8(np.int32(old + over[x] * (_MOST * value - old) + _HALF))
+        i += _NEXT
+        old = np.float32(line[i])
+        value = np.sqrt(min(old * old * keeps[x] + green[x] * lit[x], _ONE))
+        line[i] = np.uint8(np.int32(old + over[x] * (_MOST * value - old) + _HALF))
+        i += _NEXT
+        old = np.float32(line[i])
+        value = np.sqrt(min(old * old * keeps[x] + blue[x] * lit[x], _ONE))
+        line[i] = np.uint8(np.int32(old + over[x] * (_MOST * value - old) + _HALF))
+
+
+@kernel
 def lay(
     first: int, end: int, mirrored: F32, kind: U8, color: U8, depth_m: F32, through: F32, air: F32, columns: F32,
     rows: F32, ahead: F32, noise: F32, across: float, below: float, sky: F32, foam: F32, falls: F32, share: np.float32,
@@ -167,14 +264,27 @@ def lay(
     """
     h, w = mirrored.shape[0], mirrored.shape[1]
     deep = ahead[0] == 0 and ahead[1] == 0 and ahead[2] == 0
+    blocks, held = np.empty((2, _SUMS, w + 2), np.float32), np.full(2, -1)
+    sums, kept = np.empty((_SUMS, w * _BLOCK), np.float32), np.empty((3, kind.shape[1]), np.float32)
     for y in range(first, end):
         v = (np.float32(y) - np.float32(_LAST)) / np.float32(_BLOCK)
         i0 = math.floor(v)
         down = v - np.float32(i0)
+        if _any(kind[y], _FLOOR):
+            for i in (max(i0, 0), min(i0 + 1, h - 1)):
+                if held[i & 1] != i:
+                    held[i & 1] = i
+                    _gather(mirrored[i], blocks[i & 1])
+            upper, lower = blocks[max(i0, 0) & 1], blocks[min(i0 + 1, h - 1) & 1]
+            for k in range(_SUMS):
+                _between(upper[k], lower[k], down, sums[k])
+            _share(kind[y], sums, through[y], share, kept)
+            _mix(picture[y].reshape(-1), sums[0], sums[1], sums[2], kept[0], kept[1], kept[2])
+        if not _any(kind[y], _WATER):
+            continue
         for x in range(kind.shape[1]):
-            if kind[y, x] != _WATER and kind[y, x] != _FLOOR:
+            if kind[y, x] != _WATER:
                 continue
-            floor = kind[y, x] == _FLOOR
             u = (np.float32(x) - np.float32(_LAST)) / np.float32(_BLOCK)
             j0 = math.floor(u)
             right = u - np.float32(j0)
@@ -184,7 +294,7 @@ def lay(
                 for dj in range(2):
                     j = min(max(j0 + dj, 0), w - 1)
                     if mirrored[i, j, 3] >= _ZERO:
-                        weight = (down if di else _ONE - down) * (right if dj else _ONE - right) + np.float32(1e-3)
+                        weight = (down if di else _ONE - down) * (right if dj else _ONE - right) + _LEAST_SAY
                         total += weight
                         red += weight * mirrored[i, j, 0]
                         green += weight * mirrored[i, j, 1]
@@ -192,7 +302,7 @@ def lay(
                         part += weight * mirrored[i, j, 3]
             over, still, z, white = share, total > _ZERO, depth_m[y, x], _ZERO
             if not still:
-                if floor or not (z >= _LEAST_M and z < _FAR):
+                if not (z >= _LEAST_M and z < _FAR):
                     continue
                 px, py, pz = place(columns, rows, ahead, deep, x, y, z)
                 strand = tile_at(noise, (px + pz) * _FALL_TEXELS + across, py * _FALL_TEXELS * _PER_STRETCH + below)
@@ -206,13 +316,10 @@ def lay(
             for c in range(3):
                 old = np.float32(picture[y, x, c])
                 light = (red if c == 0 else green if c == 1 else blue) / total
-                if floor:
-                    value = np.sqrt(old * old * _SQUARE * (_ONE - (_ONE - clear) * t) + light * t)
-                else:
-                    own = np.float32(color[y, x, c]) * _BODY * sky[c]
-                    seen = np.sqrt(own * own * clear + light)
-                    seen += white * (foam[c] - seen)
-                    value = seen * t + haze[c] * (_ONE - t)
+                own = np.float32(color[y, x, c]) * _BODY * sky[c]
+                seen = np.sqrt(own * own * clear + light)
+                seen += white * (foam[c] - seen)
+                value = seen * t + haze[c] * (_ONE - t)
                 new = old + over * (min(value, _ONE) * _MOST - old)
                 picture[y, x, c] = np.uint8(np.int32(new + _HALF))
 
@@ -228,10 +335,12 @@ def warm_up() -> None:
         0, 2, picture, kind, depth, np.ones((2, 1, 1), np.float32), line, -line, three, square, three, one, waves,
         three, three, one, one, tile, 0.0, 0.0, out,
     )  # fmt: skip
+    mark(out, out[..., 3].copy())
+    average(out.copy(), out[..., 3].copy(), out)
     lay(
         0, 4, out, kind, picture.copy(), depth, depth.copy(), np.ones((1, 1, 3), np.float32), line, line.copy(), three,
         tile, 0.0, 0.0, three.copy(), three.copy(), depth[:1, :1].copy(), one, picture,
     )  # fmt: skip
 
 
-__all__ = ["lay", "levels", "mirror", "warm_up"]
+__all__ = ["average", "lay", "levels", "mark", "mirror", "warm_up"]
