@@ -1,8 +1,8 @@
-"""The meaning of windows and lamps that go on in the dark, in plain NumPy: what the fast form must match.
+"""The meaning of windows, lamps and signs that go on in the dark, in plain NumPy: what the fast form must match.
 
 Which windows of a town are lit at night no frame by day tells, so a network that learned from rendered ones makes all
-of them a little brighter. Where the engine's labels say what is a window and what is a lamp, this decides instead: a
-window is lit where noise, anchored in the world, says that somebody is at home, so it stays lit as the view moves.
+of them a little brighter. Where the engine's labels say what is a window, a lamp and a shop's sign, this decides
+instead: a window is lit where noise, anchored in the world, says that somebody is at home, so it stays lit as the view moves.
 Behind it is a room with a lamp, as deep as the view goes in: van Dongen, *Interior Mapping* (2008).
 """
 
@@ -16,7 +16,7 @@ from framegen.frame import F32, F64, U8
 from framegen.ops import features as ft
 from framegen.ops.fields import PLANE_GROUND, PLANE_WALL_X
 
-WINDOW, LAMP = 1, 2
+WINDOW, LAMP, SIGN = 1, 2, 4
 """Kinds of lights; 0 is none."""
 TILE = 16
 """Rooms along each axis until the noise repeats."""
@@ -49,7 +49,9 @@ LEAST_WAY = 1e-3
 """Of a ray, how far it goes into a room at least."""
 LUMA = (0.2126, 0.7152, 0.0722)
 """Luminance of red, green and blue (ITU-R BT.709)."""
-GLOW = {WINDOW: 0.2, LAMP: 0.6}
+SIGNS = 1.9
+"""How much brighter than in the engine's frame signs are that shine themselves: a shop's, in its own colours."""
+GLOW = {WINDOW: 0.2, LAMP: 0.6, SIGN: 0.3}
 """How much of a light's colour is spread around it."""
 GLOW_CELLS = 7
 """Width of a box that the glow is spread over, twice."""
@@ -117,8 +119,8 @@ def emission(
     """What shines of each pixel.
 
     Args:
-        kind: ``[H, W]``, WINDOW, LAMP or 0. color: ``[H, W, 3]`` uint8, the engine's. world_m: ``[H, W, 3]``, or None
-            where it is not known: then all are lit.
+        kind: ``[H, W]``, WINDOW, LAMP, SIGN or 0. color: ``[H, W, 3]`` uint8, the engine's. world_m: ``[H, W, 3]``, or
+            None where it is not known: then all are lit.
         way, plane, pixel_m: ``[H, W, 3]`` and ``[H, W]``, as for :func:`inside`; None: rooms are as bright everywhere.
 
     Returns:
@@ -131,18 +133,19 @@ def emission(
     if world_m is not None:
         lattices, place = rooms(), places(world_m)
         lit = np.clip((noise(lattices[0], place) - DIM) / (BRIGHT - DIM), 0, 1)
-        home, hue = np.where(kind == LAMP, 1, lit), noise(lattices[1], place)
+        home, hue = np.where(kind == WINDOW, lit, 1), noise(lattices[1], place)
         if way is not None and plane is not None and pixel_m is not None:
             bright = np.where(kind == LAMP, bright, bright * inside(place, way, plane, pixel_m))
     hue = np.where(kind == LAMP, 1, hue)[..., None]
     light = (np.asarray(WARM) + hue * (np.asarray(PALE) - np.asarray(WARM))) * bright[..., None]
+    light = np.where((kind == SIGN)[..., None], color * (SIGNS / 255), light)
     return (home * (kind > 0)).astype(np.float32), np.minimum(light, 1).astype(np.float32)
 
 
 def glow(kind: U8, cover: F32, light: F32) -> F32:
     """``[h, w, 3]`` float32, what a cell gets of the lights around it. ``cover``: of :func:`emission`, times what the
     air lets pass."""
-    strength = np.select([kind == WINDOW, kind == LAMP], [GLOW[WINDOW], GLOW[LAMP]]) * cover
+    strength = np.select([kind == each for each in GLOW], list(GLOW.values())) * cover
     cells = (strength[..., None] * light).astype(np.float32)
     h, w = kind.shape[0] // ft.CELL_PX, kind.shape[1] // ft.CELL_PX
     return spread(cells.reshape(h, ft.CELL_PX, w, ft.CELL_PX, 3).mean((1, 3)))

@@ -7,7 +7,7 @@ import numpy as np
 from framegen.config import LabelSettings
 from framegen.engines.embedded.surfaces import Surfaces, surfaces
 from framegen.ops import layout
-from framegen.ops.lights_reference import LAMP, WINDOW
+from framegen.ops.lights_reference import LAMP, SIGN, WINDOW
 from framegen.ops.panes_reference import PANE
 from framegen.ops.water_reference import FLOOR, WATER
 
@@ -129,6 +129,14 @@ def test_windows_and_lamps_are_lights_unless_their_words_say_otherwise() -> None
     assert {code: int(found.lights[code]) for code in range(256) if found.lights[code]} == lit
     assert _material(found, 5) == "glass", "nor does the network light it"
     assert surfaces(LABELS, "night").lights is None
+
+
+def test_a_shops_sign_shines_and_one_at_the_roadside_does_not() -> None:
+    names = {1: "sign", 2: "shop sign", 3: "RoadSign_01", 4: "stop sign", 5: "billboard", 6: "text", 7: "wooden sign"}
+    labels = {code: LabelSettings(name) for code, name in names.items()} | {8: LabelSettings("sign", "unlit")}
+    found = surfaces(labels, "night").lights
+    assert found is not None
+    assert {code: int(found[code]) for code in range(256) if found[code]} == dict.fromkeys((1, 2, 5), SIGN)
 
 
 def test_lights_are_known_by_names_that_tell_copies_apart() -> None:

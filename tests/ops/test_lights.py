@@ -51,7 +51,9 @@ def world(seen: Camera, depth_m: F32) -> F64:
 def scene(seed: int = 0) -> tuple[U8, U8, F32, F32]:
     """Kinds, colour, depth and the air of a frame."""
     rng = np.random.default_rng(seed)
-    kind = rng.choice([0, reference.WINDOW, reference.LAMP], (H, W), p=[0.4, 0.5, 0.1]).astype(np.uint8)
+    kind = rng.choice([0, reference.WINDOW, reference.LAMP, reference.SIGN], (H, W), p=[0.4, 0.4, 0.1, 0.1]).astype(
+        np.uint8
+    )
     color = rng.integers(0, 256, (H, W, 3)).astype(np.uint8)
     depth = np.repeat(rng.uniform(4, 60, (H, 1)), W, 1).astype(np.float32)
     return kind, color, depth, np.exp(-depth / 50).astype(np.float32)
@@ -108,6 +110,16 @@ def test_some_windows_are_lit_and_some_are_dark_and_lamps_are_all_lit() -> None:
     assert 0.3 < (windows > 0.95).mean() < 0.7
     assert (windows < 0.05).mean() > 0.2
     assert (lamps == 1).all()
+
+
+def test_signs_shine_in_their_own_colours_and_their_letters_stay() -> None:
+    kind, depth = np.full((H, W), reference.SIGN, np.uint8), np.full((H, W), 60.0, np.float32)
+    color = np.full((H, W, 3), (120, 20, 15), np.uint8)
+    color[::4] = 10
+    cover, light = planes(lights.find(kind, color, geometry(camera()), depth, None, None))[:2]
+    assert (cover == 1).all()
+    board, letters = light[1, 3], light[0, 3]
+    assert board[0] > 0.85 and board[0] > 4 * board[1] and letters.max() < 0.1
 
 
 def test_rooms_are_deep_and_lit_from_above() -> None:

@@ -19,7 +19,7 @@ from framegen.engines.prompt import Surface, parts_of, read
 from framegen.engines.vocabulary import COLORS, TELLS, singular
 from framegen.frame import F32, U8
 from framegen.ops import layout
-from framegen.ops.lights_reference import LAMP, WINDOW
+from framegen.ops.lights_reference import LAMP, SIGN, WINDOW
 from framegen.ops.panes_reference import PANE
 from framegen.ops.water_reference import FLOOR, WATER
 
@@ -39,7 +39,7 @@ _PEOPLE = {
 """Names of things that neither textures looked up by world position nor paint, such as snow, cover."""
 _PARTS = {"face", "skin", "guard"}
 """Those that are so where a name says no material: a rock has a face, too."""
-_LIGHTS = {"glass": WINDOW, "lamp": LAMP}
+_LIGHTS = {"glass": WINDOW, "lamp": LAMP, "sign": SIGN}
 """Materials of what is lit in the dark, if a label is about them."""
 _MIRRORS = {
     "water": WATER,
@@ -63,6 +63,8 @@ _OWN_COLORS = {
 """What materials are anyway that words choose: a wall of "red brick" becomes one of brick, not tinted besides."""
 _UNLIT = {"unlit", "dark", "off", "wine", "beer", "windscreen", "windshield"}
 """Words of glass and lamps that stay dark; so do those of vehicles."""
+_UNLIT_SIGNS = {"road", "street", "traffic", "stop", "speed", "warning", "direction", "post", "wood", "wooden"}
+"""Words of signs that do not shine themselves."""
 _KNOWN = frozenset((*MATERIALS, *_PLAIN, *_PEOPLE, *_PARTS, *_UNLIT))
 
 
@@ -72,8 +74,8 @@ class Surfaces:
     ``[256]`` bool, whether words chose it, the label's own or the prompt's; ``tints``
     ``[256, 3]`` float32, natural log of the gain on its colour, or None where no label is tinted; ``allowed``
     ``[256, 2]`` float32 0..1, how much of a texture's detail and of paint it may have, or None for all of both;
-    ``lights`` ``[256]`` uint8, which of them are windows and lamps, see :mod:`framegen.ops.lights_reference`, or None
-    where none is; ``mirrors`` ``[256]`` uint8, which of them are water, floors and panes, see
+    ``lights`` ``[256]`` uint8, which of them are windows, lamps and signs, see :mod:`framegen.ops.lights_reference`, or
+    None where none is; ``mirrors`` ``[256]`` uint8, which of them are water, floors and panes, see
     :mod:`framegen.ops.water_reference` and :mod:`framegen.ops.panes_reference`, or None where none is; ``bears``
     ``[256]`` float32 0..1, how much of the snow that falls on it stays."""
 
@@ -113,8 +115,10 @@ def surfaces(labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:
                 material = "glass"  # the network lights lamps, too
                 codes[code] = layout.LABELS.index(material)
             light = 0
-        lights[code] = light
         person = _is_person(item.words) or _is_person(item.name)
+        if light == SIGN and (person or not _UNLIT_SIGNS.isdisjoint(_words(words))):
+            light = 0
+        lights[code] = light
         allowed[code] = float(material not in layout.SMOOTH and not person), float(not person)
         bears[code] = 0.0 if person else _SLIPS.get(material, 1.0)
         if chosen[code]:

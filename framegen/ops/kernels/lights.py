@@ -11,7 +11,7 @@ from framegen.ops import layout
 from framegen.ops import lights_reference as reference
 from framegen.ops.fields import PLANE_GROUND, PLANE_WALL_X
 from framegen.ops.kernels.jit import kernel
-from framegen.ops.lights_reference import LAMP, TILE, WINDOW
+from framegen.ops.lights_reference import LAMP, SIGN, TILE, WINDOW
 
 I32 = NDArray[np.int32]
 
@@ -31,7 +31,8 @@ _FALL = np.float32(1 / reference.FALL_M**2)
 _BLURRED, _CLEARER = np.float32(reference.PIXEL_M[1]), np.float32(1 / (reference.PIXEL_M[1] - reference.PIXEL_M[0]))
 _AVERAGE = np.float32(reference.AVERAGE)
 _CEILING, _FLOOR, _WALL = (np.float32(v) for v in (reference.CEILING, reference.FLOOR, reference.WALL))
-_LAMP, _LAMP_GLOW, _WINDOW_GLOW = LAMP, np.float32(reference.GLOW[LAMP]), np.float32(reference.GLOW[WINDOW])
+_LAMP, _SIGN, _SIGNS = LAMP, SIGN, np.float32(reference.SIGNS / 255)
+_LAMP_GLOW, _WINDOW_GLOW, _SIGN_GLOW = (np.float32(reference.GLOW[kind]) for kind in (LAMP, WINDOW, SIGN))
 _SHARE = np.float32(1 / ft.CELL_PX**2)
 _FAR = np.float32(ft.FAR_M)
 _PAINT, _AIR = layout.PAINT.start, layout.AIR.start
@@ -118,7 +119,7 @@ def find(
                 far = depth_m[y, x]
             if what == _LAMP:
                 hue = _ONE
-            elif placed:
+            elif placed and what != _SIGN:
                 d = np.float64(far)
                 scale = 1.0 if flat else d
                 px = (columns[0, x] + rows[0, y]) * scale + position[0] + (ahead[0] * d if flat else 0.0)
@@ -147,14 +148,17 @@ def find(
             red, green, blue = np.float32(color[y, x, 0]), np.float32(color[y, x, 1]), np.float32(color[y, x, 2])
             bright = shade * (_LEAST + _GAIN * (_RED * red + _GREEN * green + _BLUE * blue))
             home *= through[y, x] if hazy else _ONE
-            spread = home * (_LAMP_GLOW if what == _LAMP else _WINDOW_GLOW) * _SHARE
+            spread = home * (_LAMP_GLOW if what == _LAMP else _SIGN_GLOW if what == _SIGN else _WINDOW_GLOW) * _SHARE
             row, column = y // _CELL, x // _CELL
             if what == _LAMP:
                 lamps[row, column] += _SHARE
                 if far < _FAR:
                     lamp_m[row, column] = min(lamp_m[row, column], far)
             for c in range(3):
-                value = min((_WARM[c] + hue * (_PALE[c] - _WARM[c])) * bright, _ONE)
+                value = (_WARM[c] + hue * (_PALE[c] - _WARM[c])) * bright
+                if what == _SIGN:
+                    value = _SIGNS * np.float32(color[y, x, c])
+                value = min(value, _ONE)
                 light[count, c] = value
                 cells[row, column, c] += spread * value
             if far < _FAR:
