@@ -2,8 +2,8 @@
 
 Which windows of a town are lit at night no frame by day tells, so a network that learned from rendered ones makes all
 of them a little brighter. Where the engine's labels say what is a window, a lamp and a shop's sign, this decides
-instead: a window is lit where noise, anchored in the world, says that somebody is at home, so it stays lit as the view moves.
-Behind it is a room with a lamp, as deep as the view goes in: van Dongen, *Interior Mapping* (2008).
+instead: a window is lit where noise, anchored in the world, says that somebody is at home, so it stays lit as the view
+moves. Behind it is a room with a lamp, as deep as the view goes in: van Dongen, *Interior Mapping* (2008).
 """
 
 from __future__ import annotations
