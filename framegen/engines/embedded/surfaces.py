@@ -65,7 +65,8 @@ _UNLIT = {"unlit", "dark", "off", "wine", "beer", "windscreen", "windshield"}
 """Words of glass and lamps that stay dark; so do those of vehicles."""
 _UNLIT_SIGNS = {"road", "street", "traffic", "stop", "speed", "warning", "direction", "post", "wood", "wooden"}
 """Words of signs that do not shine themselves."""
-_KNOWN = frozenset((*MATERIALS, *_PLAIN, *_PEOPLE, *_PARTS, *_UNLIT))
+KNOWN = frozenset((*MATERIALS, *_PLAIN, *_PEOPLE, *_PARTS, *_UNLIT, *_UNLIT_SIGNS))
+"""All words of labels that mean something, in lower case and most in their singular."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,12 +140,12 @@ def surfaces(labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:
 
 def _words(text: str) -> list[str]:
     """In lower case and, where such a word is known, in their singular."""
-    return [singular(word, _KNOWN) for word in words_in(text)]
+    return [singular(word, KNOWN) for word in words_in(text)]
 
 
 def _is_person(text: str) -> bool:
     """Whether a label's name or words speak of people, and not of what is theirs ("player car")."""
-    words, head = set(_words(text)), singular(head_of(text), _KNOWN)
+    words, head = set(_words(text)), singular(head_of(text), KNOWN)
     if not _PEOPLE.isdisjoint(words):
         return head in _PEOPLE or word_material(head) is None
     return not _PARTS.isdisjoint(words) and material_of(text) == "unknown"
