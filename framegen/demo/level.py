@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path
 from typing import Any
 
@@ -14,53 +13,13 @@ from framegen.demo.materials import LABELS, Material, srgb8
 from framegen.demo.mesh import Mesh, MeshBuilder
 from framegen.demo.panda import OpenGLMissing
 from framegen.demo.scene import Cluster, Scene
+from framegen.engines.embedded import names as names_of_things
+from framegen.engines.materials import material_of, word_material, words_in
 from framegen.errors import MediaError
 from framegen.frame import F32, F64, U8
 
 GROUND = Material("soil", (0.20, 0.17, 0.13), "asphalt")
 """What lies around a level, out to the horizon."""
-
-_HINTS = {
-    "wall": "plaster",
-    "house": "plaster",
-    "building": "plaster",
-    "ceiling": "plaster",
-    "floor": "concrete",
-    "ground": "soil",
-    "terrain": "soil",
-    "dirt": "soil",
-    "road": "asphalt",
-    "street": "asphalt",
-    "tarmac": "asphalt",
-    "pavement": "paving",
-    "sidewalk": "paving",
-    "kerb": "concrete",
-    "window": "glass",
-    "door": "wood",
-    "plank": "wood",
-    "crate": "wood",
-    "tree": "foliage",
-    "leaf": "foliage",
-    "leaves": "foliage",
-    "bush": "foliage",
-    "hedge": "foliage",
-    "trunk": "bark",
-    "lawn": "grass",
-    "car": "car paint",
-    "rust": "metal",
-    "steel": "metal",
-    "iron": "metal",
-    "cliff": "rock",
-    "sea": "water",
-    "river": "water",
-    "lake": "water",
-    "cloth": "fabric",
-    "character": "person",
-    "human": "person",
-    "light": "lamp",
-}
-"""Words in the names of materials and nodes, and the label they mean, beside the labels' own names."""
-
 
 def load_level(path: Path) -> Scene:
     """The scene of a ``.glb`` or ``.gltf`` file, with a camera that flies through it.
@@ -102,18 +61,12 @@ def _surroundings(low: F64, high: F64, size: float) -> Cluster:
 
 
 def label_of(*names: str) -> int:
-    """The label that names of a material and its nodes speak of; the first name that says something wins."""
-    for name in names:
-        words = "".join(c if c.isalpha() else " " for c in name.lower()).split()
-        joined = " ".join(words)
-        for value, label in enumerate(LABELS):
-            if value and label in joined:
-                return value
-        for word in words:
-            for hint, label in _HINTS.items():
-                if word.startswith(hint) or difflib.SequenceMatcher(None, word, hint).ratio() > 0.85:
-                    return LABELS.index(label)
-    return 0
+    """The label that names of a material and its nodes speak of, 0 where they say nothing."""
+    said = names_of_things.label_of(names)
+    material = material_of(said)
+    if material == "glass" and any(word_material(word) == "car paint" for word in words_in(said)):
+        material = "car window"
+    return LABELS.index(material) if material in LABELS else 0
 
 
 def _meshes(path: Path) -> list[Mesh]:

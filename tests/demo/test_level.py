@@ -122,7 +122,9 @@ def test_labels_come_from_names(level: Path) -> None:
         (("Material", "CarPaint_red", "Car"), "car paint"),
         (("Cube",), "unknown"),
         (("ROAD MARKING",), "road marking"),
-        (("M_Treetrunk",), "foliage"),
+        (("M_TreeTrunk",), "bark"),
+        (("Glass", "Window_Left", "Car"), "car window"),
+        (("Material", "Terrain"), "unknown"),
     ],
 )
 def test_what_names_mean(names: tuple[str, ...], label: str) -> None:
