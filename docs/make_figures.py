@@ -74,7 +74,7 @@ def kinds(restyler: Restyler, folders: list[heldout.Folder]) -> U8:
 
 
 def words(restyler: Restyler, folder: heldout.Folder) -> U8:
-    """A grey box and what becomes of it, one prompt a picture. Its walls are labelled "wall", its streets "ground"."""
+    """A grey box and what becomes of it, one prompt a picture. Its walls are labelled "wall", its streets "street"."""
     grey = np.ascontiguousarray(read_picture(folder.path / "grey.webp")[..., ::-1])
     frame = dataclasses.replace(folder.frame(1), color=grey)
     names = folder.labels
@@ -82,19 +82,19 @@ def words(restyler: Restyler, folder: heldout.Folder) -> U8:
         "plaster": "wall",
         "brick": "wall",
         "stone": "wall",
-        "asphalt": "ground",
-        "paving": "ground",
+        "asphalt": "street",
+        "paving": "street",
     }
     labels = {code: {"name": plain.get(name, name)} for code, name in names.items()}
     cells = [Cell(grey, "grey box with labels", quiet=True)]
     for prompt in WORDS:
-        image = restyled(restyler, frame, prompt=prompt, labels=labels, strength=1.0)
+        image = restyled(restyler, frame, prompt=prompt, labels=labels)
         cells.append(Cell(image, prompt or "(no prompt)"))
     only = {
         **labels,
         **{code: {"name": "wall", "words": "red brick"} for code, name in names.items() if name == "plaster"},
     }
-    cells.append(Cell(restyled(restyler, frame, labels=only, strength=1.0), "plaster alone has words: red brick"))
+    cells.append(Cell(restyled(restyler, frame, labels=only), "plaster alone has words: red brick"))
     return contact_sheet(cells)
 
 
