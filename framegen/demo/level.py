@@ -21,6 +21,7 @@ from framegen.frame import F32, F64, U8
 GROUND = Material("soil", (0.20, 0.17, 0.13), "asphalt")
 """What lies around a level, out to the horizon."""
 
+
 def load_level(path: Path) -> Scene:
     """The scene of a ``.glb`` or ``.gltf`` file, with a camera that flies through it.
 

@@ -124,7 +124,7 @@ def test_labels_come_from_names(level: Path) -> None:
         (("ROAD MARKING",), "road marking"),
         (("M_TreeTrunk",), "bark"),
         (("Glass", "Window_Left", "Car"), "car window"),
-        (("Material", "Terrain"), "unknown"),
+        (("Material", "SkyDome"), "unknown"),
     ],
 )
 def test_what_names_mean(names: tuple[str, ...], label: str) -> None:

@@ -41,7 +41,8 @@ def test_the_shared_examples_are_so(example: dict[str, object]) -> None:
         (["mat_roof_tiles", "Building_07_LOD0"], "roof"),
         (["Water", "WaterPlane"], "water"),
         (["Light_Blue", "Thing"], "unknown"),
-        (["Palette", "Terrain"], "unknown"),
+        (["Palette", "Terrain"], "soil"),
+        (["Sky", "SkyDome"], "unknown"),
     ],
 )
 def test_the_model_understands_them(names: list[str], material: str) -> None:

@@ -195,3 +195,9 @@ def test_snow_stays_on_things_but_not_on_people_and_water_and_what_has_no_name()
     assert bears[[1, 5]].tolist() == [1, 1]
     assert bears[[0, 2, 3, 7]].tolist() == [0, 0, 0, 0]
     assert 0 < bears[6] < bears[4] < 1
+
+
+def test_what_a_name_leaves_open_is_a_guess_until_words_choose_it() -> None:
+    labels = {1: LabelSettings("ground"), 2: LabelSettings("SM_BrickWall_02"), 3: LabelSettings("wall", "old stone")}
+    assert np.flatnonzero(surfaces(labels, "").guessed).tolist() == [1]
+    assert not surfaces(labels, "wet asphalt").guessed.any()

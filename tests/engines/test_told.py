@@ -12,7 +12,7 @@ from framegen.engines.embedded import told
 from framegen.frame import U8
 from framegen.ops import layout
 
-GRASS, PLASTER, STONE, SKY = (layout.LABELS.index(name) for name in ("grass", "plaster", "stone", "sky"))
+GRASS, PLASTER, STONE, SKY, SOIL = (layout.LABELS.index(n) for n in ("grass", "plaster", "stone", "sky", "soil"))
 SHAPE = 6, 8
 GREEN, TERRACOTTA, GREY, BLUE = (60, 120, 50), (150, 90, 70), (128, 128, 126), (130, 170, 230)
 
@@ -121,3 +121,9 @@ def test_a_little_colour_makes_a_grey_box_less_sure_and_no_threshold_pops() -> N
     shares = [told.grey_of(*scene((GRASS, (128, 128, 128 - blue)))).share for blue in range(0, 20)]
     assert shares[0] == 1 and shares[-1] == 0
     assert np.abs(np.diff(shares)).max() < 0.2
+
+
+def test_a_grey_ground_makes_no_grey_box_where_its_material_is_a_guess() -> None:
+    material, color = scene((SOIL, GREY), (PLASTER, TERRACOTTA))
+    assert told.grey_of(material, color).share == 1
+    assert told.grey_of(material, color, material == SOIL).share == 0

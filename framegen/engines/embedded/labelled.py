@@ -67,7 +67,10 @@ class Labels:
         found, painted = self._surfaces(settings.labels, prompt), settings.strength > 0
         sampled = frame.label[_CELLS]
         material = found.codes.take(sampled).astype(np.int32)
-        grey = grey_of(material, color[_CELLS])
+        guessed = found.guessed.take(sampled)
+        grey = grey_of(material, color[_CELLS], guessed)
+        # where there are colours, a guess is no reason to draw another material
+        sure = material if grey.share > 0 else np.where(guessed, 0, material).astype(np.int32)
         paintable = _WHOLLY if found.allowed is None else found.allowed[:, 1]
         wanted = grey.wanted(found.codes, found.named, paintable, settings.strength)
         if wanted is not None and rays is not None and frame.depth_m is not None:
@@ -80,10 +83,10 @@ class Labels:
         return Labelled(
             color,
             material,
-            told(material, found.named.take(sampled), grey.share > 0, settings.strength),
+            told(sure, found.named.take(sampled), grey.share > 0, settings.strength),
             None if found.tints is None else found.tints.take(sampled, 0),
             _ALL if found.allowed is None else found.allowed.take(sampled, 0),
-            self._suited_to.take(material),
+            self._suited_to.take(sure),
             _lights(frame, material, found, rays) if painted and known.lights > 0 else None,
             mirrors,
             found.bears if painted and known.snow > 0 and rays is not None else None,

@@ -10,13 +10,13 @@ import re
 from collections.abc import Iterable
 
 from framegen.engines.embedded.surfaces import KNOWN
-from framegen.engines.vocabulary import GROUND, TELLS
+from framegen.engines.vocabulary import TELLS
 
 WORDS = frozenset(word for word in KNOWN if word.isascii() and word.isalpha())
 """In lower case and in their singular."""
-_WATERS = frozenset(("water", "river", "lake", "sea", "ocean", "pond", "pool", "road", "street", "highway"))
-VAGUE = (GROUND | {word for word, rank in TELLS.items() if rank == 3}) & WORDS - _WATERS
-"""Those that alone say where a thing is, or that it may be of anything: better no label than a wrong one."""
+_WAYS = frozenset(("water", "river", "lake", "sea", "ocean", "pond", "pool", "road", "street", "highway"))
+VAGUE = frozenset(word for word, rank in TELLS.items() if rank == 3) & WORDS - _WAYS
+"""Those that alone say where a thing is, or what is far away: better no label than a wrong one."""
 ENDINGS = "es", "s"
 ADJECTIVE = "light"
 """It is a lamp only where a name ends with it: "light blue" is none."""

@@ -71,9 +71,10 @@ class Grey:
         return Wanted(evens, grey * patterned, turns, albedo(material)) if (evens + turns).any() else None
 
 
-def grey_of(material: NDArray[np.int32], color: U8) -> Grey:
+def grey_of(material: NDArray[np.int32], color: U8, guessed: NDArray[np.bool_] | None = None) -> Grey:
     """Judges a frame by ``material`` ``[h, w]``, what labels say, numbers in :data:`framegen.ops.layout.LABELS`, and
-    ``color`` ``[h, w, 3]``, the engine's, one pixel a cell."""
+    ``color`` ``[h, w, 3]``, the engine's, one pixel a cell. ``guessed`` ``[h, w]``: where a label leaves the material
+    open; a grey "ground" may well be of concrete."""
     most = color.max(-1).astype(np.float32)
     saturation = (most - color.min(-1)) / np.maximum(most, 1)
 
@@ -81,6 +82,8 @@ def grey_of(material: NDArray[np.int32], color: U8) -> Grey:
         return 1 - ramp(float(saturation[witness].mean()), (SURELY * least, least)) if witness.any() else 0.0
 
     witness = _COLORFUL[material]
+    if guessed is not None:
+        witness &= ~guessed
     many = float(witness.mean())
     colorful, walls = sure(witness, COLORLESS), sure(_SHOWS[material], NEUTRAL)
     return Grey(colorful if many >= ENOUGH else walls, colorful, walls, ramp(many, (ENOUGH, AMPLE)))
