@@ -37,7 +37,7 @@ def label_of(names: Iterable[str]) -> str:
         names: what says most first: the material's, the thing's own, its mesh's, that of what it is a part of.
 
     >>> label_of(["M_Glass_01", "Window_Left", "Car"])
-    'glass window, car'
+    'glass, window, car'
     """
     found: list[str] = []
     for name in names:
