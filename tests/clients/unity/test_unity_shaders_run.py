@@ -98,7 +98,8 @@ def gather(
     return targets
 
 
-def pack(gl: Gl, color: Any, geometry: Any, tags: Any, *, motion: bool = True, with_tags: bool = True) -> bytes:
+def pack(gl: Gl, color: Any, geometry: Any, tags: Any, *, motion: bool = True, with_tags: int = 2) -> bytes:
+    """``with_tags``: 0 none, 1 labels, 2 labels and masks."""
     layout = np.array([WIDTH, HEIGHT, float(motion), float(with_tags)])
     groups = (WIDTH // 4 + 7) // 8, (HEIGHT + 7) // 8
     textures = {"Color": color, "Geometry": geometry, "Tags": tags}
@@ -150,12 +151,15 @@ def check_motion(motion: F64, drawn: scene.Drawn, now: dict[str, F64], before: d
 def test_planes_that_are_not_sent_take_no_room(gl: Gl) -> None:
     one = gl.texture(np.full((HEIGHT, WIDTH, 4), 0.301, np.float32))
     area = WIDTH * HEIGHT
-    bare = np.frombuffer(pack(gl, one, one, one, motion=False, with_tags=False), np.uint8)
+    bare = np.frombuffer(pack(gl, one, one, one, motion=False, with_tags=0), np.uint8)
     assert bare[: 5 * area].all()
     assert not bare[5 * area :].any()
     tagged = np.frombuffer(pack(gl, one, one, one, motion=False), np.uint8)
     assert (tagged[5 * area : 8 * area] == 77).all()
     assert not tagged[8 * area :].any()
+    labelled = np.frombuffer(pack(gl, one, one, one, motion=False, with_tags=1), np.uint8)
+    assert (labelled[5 * area : 6 * area] == 77).all()
+    assert not labelled[6 * area :].any()
 
 
 def test_a_larger_picture_is_averaged_not_skipped(gl: Gl, algebra: Any) -> None:

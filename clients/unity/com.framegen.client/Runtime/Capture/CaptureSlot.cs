@@ -20,7 +20,7 @@ namespace FrameGen
         public readonly byte[] Bytes;
         public readonly Action<AsyncGPUReadbackRequest> OnReadback;
         public NativeArray<byte> Native;
-        public bool HasMotion, HasTags, IsReading;
+        public bool HasMotion, HasTags, HasMasks, IsReading;
         int _isSending;
 
         public CaptureSlot(int width, int height, Action<CaptureSlot, AsyncGPUReadbackRequest> onReadback)
