@@ -12,6 +12,9 @@ namespace FrameGen
     /// </summary>
     sealed class CameraTags : IDisposable
     {
+        // Of two surfaces in one place the tag's stays.
+        const float Nearer = 0.999f;
+
         readonly LabelTable _labels = new LabelTable();
         readonly NamedRenderers _named;
 
@@ -44,7 +47,7 @@ namespace FrameGen
         public void Draw(CommandBuffer commands, Material material, CaptureSlot slot, Camera camera)
         {
             commands.SetRenderTarget(slot.Tags);
-            commands.ClearRenderTarget(false, true, new Color(0, 1, 0, 0)); // unknown, restyled fully, stands still
+            commands.ClearRenderTarget(true, true, new Color(0, 1, 0, 0)); // unknown, restyled fully, stands still
             // Unity's own view and projection of the moment, in metres as the depth is.
             var view = Matrix4x4.Scale(Vector3.one * (float)slot.Pose.MetresPerUnit) * camera.worldToCameraMatrix;
             view[2, 3] -= (float)slot.Pose.StepM;
@@ -63,7 +66,7 @@ namespace FrameGen
 
         void Draw(CommandBuffer commands, Material material, FrameGenTag tag)
         {
-            commands.SetGlobalVector(ShaderIds.Tag, new Vector4(_labels.NumberOf(tag.Label) / 255f, tag.Intensity, tag.Moves ? 1 : 0, 1));
+            commands.SetGlobalVector(ShaderIds.Tag, new Vector4(_labels.NumberOf(tag.Label) / 255f, tag.Intensity, tag.Moves ? 1 : 0, Nearer));
             for (var i = 0; i < tag.Renderers.Length; i++)
             {
                 var renderer = tag.Renderers[i];
