@@ -89,5 +89,7 @@ def test_what_comes_later_is_found_and_what_goes_is_forgotten(facts: Any) -> Non
 def test_names_leave_numbers_for_tags_and_no_garbage(facts: Any) -> None:
     assert facts["most"] == facts["most_drawn"] == 200
     assert facts["most_tag"] == "throne"
+    assert facts["most_next_level"] == ["roof of Roof.0", "throne of B.0"]
+    assert facts["most_next_table"] == {"1": "throne", "2": "roof"}, "the next level's labels have numbers again"
     assert facts["steady_collections"] == 0
     assert facts["steady_table"]

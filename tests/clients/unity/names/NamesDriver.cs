@@ -194,6 +194,12 @@ static class NamesDriver
         Tag(tagged, "throne");
         _tags.Update(true, true);
         Facts["most_tag"] = _tags.Table["201"];
+        FakeEngine.Scene.Clear();
+        Thing("Roof", "", null, "");
+        SceneManager.Unload();
+        SceneManager.Load();
+        Say("most_next_level");
+        Facts["most_next_table"] = _tags.Table;
     }
 
     // What a frame leaves for the garbage collection once everything is known: of updates, and of scans the array.

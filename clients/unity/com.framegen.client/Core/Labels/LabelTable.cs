@@ -2,7 +2,7 @@ using System.Collections.Generic;
 
 namespace FrameGen.Labels
 {
-    /// <summary>Numbers for labels: each is given once and stays.</summary>
+    /// <summary>Numbers for labels: each is given once and stays until all are given anew.</summary>
     public sealed class LabelTable
     {
         /// <summary>Numbers that there are.</summary>
@@ -13,13 +13,18 @@ namespace FrameGen.Labels
 
         readonly Dictionary<string, int> _numbers = new Dictionary<string, int>();
         Dictionary<string, object> _settings = new Dictionary<string, object>();
+        bool _isChanged;
 
-        /// <summary>The setting "labels": a new object whenever it has grown.</summary>
+        /// <summary>Whether a label that comes from names gets no number any more.</summary>
+        public bool IsFull => _numbers.Count >= MostByName;
+
+        /// <summary>The setting "labels": a new object whenever it has changed.</summary>
         public Dictionary<string, object> Settings
         {
             get
             {
-                if (_settings.Count == _numbers.Count) return _settings;
+                if (!_isChanged) return _settings;
+                _isChanged = false;
                 _settings = new Dictionary<string, object>();
                 foreach (var entry in _numbers) _settings[entry.Value.ToString(System.Globalization.CultureInfo.InvariantCulture)] = entry.Key;
                 return _settings;
@@ -38,7 +43,15 @@ namespace FrameGen.Labels
         {
             var number = NumberOf(label);
             if (number > 0 || string.IsNullOrEmpty(label) || _numbers.Count >= most) return number;
+            _isChanged = true;
             return _numbers[label] = _numbers.Count + 1;
+        }
+
+        /// <summary>Takes all numbers back.</summary>
+        public void Clear()
+        {
+            _numbers.Clear();
+            _isChanged = true;
         }
     }
 }

@@ -29,7 +29,7 @@ namespace FrameGen
         /// <summary>Whether there is anything to draw.</summary>
         public bool Any => HasMasks || _named.Any;
 
-        /// <summary>The setting "labels": a new object whenever it has grown.</summary>
+        /// <summary>The setting "labels": a new object whenever it has changed.</summary>
         public Dictionary<string, object> Table => _labels.Settings;
 
         public void Dispose() => _named.Dispose();
@@ -39,6 +39,12 @@ namespace FrameGen
         /// <param name="isSending">Whether frames are sent.</param>
         public void Update(bool byName, bool isSending)
         {
+            // Another level's things are called otherwise. Frames on their way may be misread for a moment.
+            if (byName && _named.HasLostScene && _labels.IsFull)
+            {
+                _labels.Clear();
+                _named.Clear();
+            }
             foreach (var tag in FrameGenTag.All) _labels.Add(tag.Label, LabelTable.Most);
             if (byName) _named.Update(isSending);
             else if (_named.Any) _named.Clear();

@@ -49,6 +49,9 @@ namespace FrameGen
         /// <summary>Whether there is anything to draw.</summary>
         public bool Any => _named.Count > 0;
 
+        /// <summary>Whether a scene has gone since the last look.</summary>
+        public bool HasLostScene { get; private set; }
+
         public void Dispose()
         {
             SceneManager.sceneLoaded -= OnSceneLoaded;
@@ -57,7 +60,7 @@ namespace FrameGen
 
         void OnSceneLoaded(Scene scene, LoadSceneMode mode) => _isDue = true;
 
-        void OnSceneUnloaded(Scene scene) => _isDue = true;
+        void OnSceneUnloaded(Scene scene) => _isDue = HasLostScene = true;
 
         /// <summary>Looks for renderers where it is time to.</summary>
         /// <param name="isSending">Whether frames are sent: only then what was spawned is looked for.</param>
@@ -66,7 +69,7 @@ namespace FrameGen
             if (_tagChanges != FrameGenTag.Changes) ReadTags();
             var now = Time.realtimeSinceStartup;
             if (!_isDue && !(isSending && now >= _nextScan)) return;
-            _isDue = false;
+            _isDue = HasLostScene = false;
             _nextScan = now + PauseS;
             Scan();
         }
@@ -174,6 +177,7 @@ namespace FrameGen
                 if (numbers == null) numbers = new int[count];
                 numbers[part] = number;
             }
+            _materials.Clear(); // else they could not be unloaded
             if (numbers != null) _named.Add(new Named { Renderer = renderer, Numbers = numbers });
         }
 

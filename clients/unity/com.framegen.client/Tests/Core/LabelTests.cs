@@ -44,8 +44,14 @@ namespace FrameGen.Tests
             Assert.AreEqual(201, given.Count); // 0 too
             Assert.AreEqual(201, table.Add("tag", LabelTable.Most));
             Assert.AreEqual(200, table.Add("name 199", LabelTable.MostByName));
+            Assert.IsTrue(table.IsFull);
             for (var i = 0; i < 300; i++) table.Add("tag " + i, LabelTable.Most);
             Assert.AreEqual(255, table.Settings.Count);
+            table.Clear();
+            Assert.IsFalse(table.IsFull);
+            Assert.AreEqual(0, table.Settings.Count);
+            Assert.AreEqual(1, table.Add("name 7", LabelTable.MostByName));
+            Assert.AreEqual("name 7", table.Settings["1"]);
         }
     }
 }
