@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from stand_in_server import InvertEngine, serving
 
+from framegen.config import Settings
 from framegen.engines.base import History
-from framegen.frame import F32
+from framegen.frame import F32, Frame
 
 PIPELINES = {
     "built-in": (),
@@ -66,6 +67,46 @@ def test_a_camera_sends_frames_shows_results_and_leaves_nothing_behind(mono: str
     assert facts["revision"] >= 1
     assert facts["left_behind"] == 0
     assert facts["connected_again"] == 1
+
+
+class Listening(InvertEngine):
+    """Remembers what is said of labels."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: dict[int, str] = {}
+        self.planes: set[tuple[bool, bool, bool]] = set()
+
+    def encode(self, frame: Frame, conditioning: Any, settings: Settings, sun: Any) -> Any:
+        self.heard = {code: label.name for code, label in settings.labels.items()}
+        planes = frame.label, frame.intensity_mask, frame.dynamic_mask
+        label, intensity, dynamic = (plane is not None for plane in planes)
+        self.planes.add((label, intensity, dynamic))
+        return super().encode(frame, conditioning, settings, sun)
+
+
+@pytest.mark.parametrize(
+    "tags, heard, planes",
+    [
+        (0, {}, (False, False, False)),
+        (1, {1: "brick"}, (True, True, True)),
+        (2, {1: "brick wall"}, (True, False, False)),
+        (3, {}, (False, False, False)),
+    ],
+    ids=["nothing", "a tag", "a name", "names switched off"],
+)
+def test_labels_by_tags_and_names_arrive_and_masks_with_tags_only(
+    mono: str, engine: Path, tags: int, heard: dict[int, str], planes: tuple[bool, bool, bool]
+) -> None:
+    listening = Listening()
+    with serving(listening) as server:
+        facts = play(mono, engine, server.addresses[0], 256, tags, 1, 0, 0.1)
+    assert facts["log"] == []
+    assert (facts["errors"], facts["failed"], facts["complaint"]) == (0, 0, "")
+    assert facts["results"] >= 12
+    assert listening.heard == heard
+    assert listening.planes == {planes}
+    assert facts["left_behind"] == 0
 
 
 class Strided(InvertEngine):

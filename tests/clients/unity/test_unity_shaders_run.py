@@ -98,7 +98,8 @@ def gather(
     return targets
 
 
-def pack(gl: Gl, color: Any, geometry: Any, tags: Any, *, motion: bool = True, with_tags: bool = True) -> bytes:
+def pack(gl: Gl, color: Any, geometry: Any, tags: Any, *, motion: bool = True, with_tags: int = 2) -> bytes:
+    """``with_tags``: 0 none, 1 labels, 2 labels and masks."""
     layout = np.array([WIDTH, HEIGHT, float(motion), float(with_tags)])
     groups = (WIDTH // 4 + 7) // 8, (HEIGHT + 7) // 8
     textures = {"Color": color, "Geometry": geometry, "Tags": tags}
@@ -150,12 +151,15 @@ def check_motion(motion: F64, drawn: scene.Drawn, now: dict[str, F64], before: d
 def test_planes_that_are_not_sent_take_no_room(gl: Gl) -> None:
     one = gl.texture(np.full((HEIGHT, WIDTH, 4), 0.301, np.float32))
     area = WIDTH * HEIGHT
-    bare = np.frombuffer(pack(gl, one, one, one, motion=False, with_tags=False), np.uint8)
+    bare = np.frombuffer(pack(gl, one, one, one, motion=False, with_tags=0), np.uint8)
     assert bare[: 5 * area].all()
     assert not bare[5 * area :].any()
     tagged = np.frombuffer(pack(gl, one, one, one, motion=False), np.uint8)
     assert (tagged[5 * area : 8 * area] == 77).all()
     assert not tagged[8 * area :].any()
+    labelled = np.frombuffer(pack(gl, one, one, one, motion=False, with_tags=1), np.uint8)
+    assert (labelled[5 * area : 6 * area] == 77).all()
+    assert not labelled[6 * area :].any()
 
 
 def test_a_larger_picture_is_averaged_not_skipped(gl: Gl, algebra: Any) -> None:
@@ -260,26 +264,85 @@ def test_split_keeps_the_left_and_pictures_of_either_row_order_are_shown_alike(g
     np.testing.assert_allclose(flipped, upright, atol=1e-6)
 
 
-def test_tags_are_drawn_where_they_are_seen_and_not_behind_things(gl: Gl, algebra: Any) -> None:
-    lens = LENSES["perspective"]
-    drawn = scene.draw(lens, HERE, BEFORE, WIDTH, HEIGHT, reversed_z=True)
-    made = algebra(HERE, lens, reversed_z=True)
+def draw_tag(
+    gl: Gl,
+    made: dict[str, F64],
+    drawn: scene.Drawn,
+    target: Any,
+    depth: Any,
+    tag: list[float],
+    box: list[float],
+    reversed_z: bool,
+) -> None:
+    """An upright rectangle (left, right, bottom, top, z) of an object half a metre right of the world's origin."""
     upside_down = np.diag([1.0, -1.0, 1.0, 1.0])  # as on OpenGL, where texel row 0 is the bottom
-    values = source(made, True, WIDTH, HEIGHT) | {
+    values = source(made, reversed_z, WIDTH, HEIGHT) | {
         "FrameGenView": HERE,
         "FrameGenTagClip": upside_down @ made["clip_from_view"],
-        "FrameGenTag": np.array([7 / 255, 0.4, 1.0, 1.0]),
+        "FrameGenTag": np.array(tag),
         "unity_ObjectToWorld": np.array([[1, 0, 0, 0.5], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1.0]]),
     }
-    target = gl.target(WIDTH, HEIGHT, "f1")
-    # The wall, 40 m wide, as two triangles; the object stands half a metre to the right of the world's origin.
-    left, right, bottom, top, z = -20.5, 19.5, 0.0, 5.0, 14.0
+    left, right, bottom, top, z = box
     corners = [(left, bottom), (right, bottom), (right, top), (left, bottom), (right, top), (left, top)]
     vertices = np.array([[x, y, z, 1] for x, y in corners], np.float32)
     programs = [PROGRAMS[f"FrameGenTags.0.{stage}"] for stage in ("vert", "frag")]
-    gl.draw(programs, [target], textures_of(gl, drawn), values, vertices)
+    # "ZTest LEqual", which Unity turns round where the depth buffer is reversed
+    gl.draw(programs, [target], textures_of(gl, drawn), values, vertices, depth, ">=" if reversed_z else "<=")
+
+
+WALL = [-20.5, 19.5, 0.0, 5.0, 14.0]
+
+
+@pytest.mark.parametrize("lens", LENSES)
+@pytest.mark.parametrize("reversed_z", [True, False])
+def test_tags_are_drawn_where_they_are_seen_and_not_behind_things(
+    gl: Gl, algebra: Any, lens: str, reversed_z: bool
+) -> None:
+    drawn = scene.draw(LENSES[lens], HERE, BEFORE, WIDTH, HEIGHT, reversed_z=reversed_z)
+    made = algebra(HERE, LENSES[lens], reversed_z=reversed_z)
+    target, depth = gl.target(WIDTH, HEIGHT, "f1"), gl.depth(WIDTH, HEIGHT, 0.0 if reversed_z else 1.0)
+    draw_tag(gl, made, drawn, target, depth, [7 / 255, 0.4, 1.0, 1.0], WALL, reversed_z)
     found, wall = read(target)[..., :3], drawn.label == 2
     assert wall.mean() > 0.05
     assert (drawn.label == 3).mean() > 0.01, "the pillar stands before the wall"
     np.testing.assert_array_equal(found.any(-1), wall)
     assert (found[wall] == [7, 102, 255]).all()
+
+
+@pytest.mark.parametrize("lens", LENSES)
+@pytest.mark.parametrize("reversed_z", [True, False])
+@pytest.mark.parametrize("wall_first", [True, False])
+def test_of_two_surfaces_close_to_each_other_the_nearer_counts(
+    gl: Gl, algebra: Any, lens: str, reversed_z: bool, wall_first: bool
+) -> None:
+    """A poster five centimetres before its wall, in whatever order they are drawn."""
+    drawn = scene.draw(LENSES[lens], HERE, BEFORE, WIDTH, HEIGHT, reversed_z=reversed_z)
+    made = algebra(HERE, LENSES[lens], reversed_z=reversed_z)
+    target, depth = gl.target(WIDTH, HEIGHT, "f1"), gl.depth(WIDTH, HEIGHT, 0.0 if reversed_z else 1.0)
+    wall, poster = ([7 / 255, 1, 0, 1], WALL), ([9 / 255, 1, 0, 1], [-3.5, -0.5, 1.0, 3.0, 13.95])
+    for tag, box in (wall, poster) if wall_first else (poster, wall):
+        draw_tag(gl, made, drawn, target, depth, tag, box, reversed_z)
+    labels = read(target)[..., 0]
+    alone, nothing = gl.target(WIDTH, HEIGHT, "f1"), gl.depth(WIDTH, HEIGHT, 0.0 if reversed_z else 1.0)
+    draw_tag(gl, made, drawn, alone, nothing, *poster, reversed_z)
+    covered = read(alone)[..., 0] == 9
+    assert covered.mean() > 0.005
+    assert (labels[covered] == 9).all()
+    assert (labels[~covered & (drawn.label == 2)] == 7).all()
+
+
+@pytest.mark.parametrize("reversed_z", [True, False])
+@pytest.mark.parametrize("tag_first", [True, False])
+def test_of_two_surfaces_in_one_place_the_tags_counts(gl: Gl, algebra: Any, reversed_z: bool, tag_first: bool) -> None:
+    lens = LENSES["perspective"]
+    drawn = scene.draw(lens, HERE, BEFORE, WIDTH, HEIGHT, reversed_z=reversed_z)
+    made = algebra(HERE, lens, reversed_z=reversed_z)
+    target, depth = gl.target(WIDTH, HEIGHT, "f1"), gl.depth(WIDTH, HEIGHT, 0.0 if reversed_z else 1.0)
+    named, tagged = [7 / 255, 1, 0, 1], [9 / 255, 1, 0, 0.999]
+    for tag in (tagged, named) if tag_first else (named, tagged):
+        draw_tag(gl, made, drawn, target, depth, tag, WALL, reversed_z)
+    assert (read(target)[..., 0][drawn.label == 2] == 9).all()
+
+
+def test_the_engine_is_asked_for_the_depth_test_that_is_tried_here() -> None:
+    assert "ZTest LEqual ZWrite On" in (FOLDER / "FrameGenTags.shader").read_text("utf-8")

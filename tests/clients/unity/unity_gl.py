@@ -47,6 +47,13 @@ class Gl:
         """To draw into: four channels, ``f1`` or ``f4``."""
         return self.context.texture((width, height), 4, dtype=kind)
 
+    def depth(self, width: int, height: int, value: float) -> moderngl.Texture:
+        """A depth buffer that was cleared to ``value``."""
+        texture = self.context.depth_texture((width, height))
+        frame = self.context.framebuffer([self.target(width, height, "f1")], texture)
+        frame.clear(depth=value)
+        return texture
+
     def draw(
         self,
         programs: Sequence[ShaderProgram],
@@ -54,13 +61,19 @@ class Gl:
         textures: Mapping[str, moderngl.Texture],
         values: Values,
         vertices: F32 | None = None,
+        depth: moderngl.Texture | None = None,
+        depth_func: str = "<=",
     ) -> None:
-        """Draws a full-screen triangle, or ``vertices`` (``[N, 4]``), with a vertex and a fragment program."""
+        """Draws a full-screen triangle, or ``vertices`` (``[N, 4]``), with a vertex and a fragment program. With
+        ``depth``, what loses by ``depth_func`` is not drawn.
+        """
         vertex, fragment = (self._glsl(program) for program in programs)
         program = self.context.program(vertex_shader=vertex, fragment_shader=fragment)
         self._bind(program, vertex + fragment, textures, values)
-        frame = self.context.framebuffer(targets)
+        frame = self.context.framebuffer(targets, depth)
         frame.use()
+        self.context.depth_func = depth_func
+        (self.context.disable if depth is None else self.context.enable)(moderngl.DEPTH_TEST)
         if vertices is None:
             self.context.vertex_array(program, []).render(moderngl.TRIANGLES, vertices=3)
         else:

@@ -99,14 +99,15 @@ namespace FrameGen
             slot.HasMotion = hasMotion;
             frame.HasMotionFrom = hasMotion;
             frame.MotionFromFrameId = _frameId - 1;
-            slot.HasTags = CameraTags.Any;
+            slot.HasTags = _tags.Any;
+            slot.HasMasks = _tags.HasMasks;
             slot.IsReading = true;
         }
 
         void Send(CaptureSlot slot)
         {
             if (_link == null) return;
-            FrameLayout.AddPlanes(slot.Frame, slot.Bytes, slot.HasMotion, slot.HasTags);
+            FrameLayout.AddPlanes(slot.Frame, slot.Bytes, slot.HasMotion, slot.HasTags, slot.HasMasks);
             slot.BeginSending();
             _link.Offer(slot.Frame);
         }

@@ -82,6 +82,10 @@ namespace FrameGen
         [Tooltip("Move the last result with the camera until the next one comes: smooth turning at any server speed.")]
         [SerializeField] bool _lateReprojection = true;
 
+        [Header("Labels")]
+        [Tooltip("Label what has no FrameGen Tag by the names of its materials, objects and meshes: brick wall, glass, car.")]
+        [SerializeField] bool _tagsByName = true;
+
         [Header("Advanced")]
         [Tooltip("Length of one unit of the world in metres.")]
         [Min(0.0001f)]
@@ -126,6 +130,9 @@ namespace FrameGen
         public float Split { get { return _split; } set { _split = Mathf.Clamp01(value); } }
 
         public bool LateReprojection { get { return _lateReprojection; } set { _lateReprojection = value; } }
+
+        /// <summary>Whether what has no <see cref="FrameGenTag"/> is labelled by its names.</summary>
+        public bool TagsByName { get { return _tagsByName; } set { _tagsByName = value; } }
 
         /// <summary>A session is open.</summary>
         public UnityEvent OnConnected => _onConnected;
@@ -223,6 +230,7 @@ namespace FrameGen
             _shownSlot = null;
             if (_shown != null) _shown.Dispose();
             _shown = null;
+            if (_tags != null) _tags.Dispose();
             if (_shaders != null) _shaders.Dispose();
             _shaders = null;
             if (_own != null) Destroy(_own);
@@ -241,7 +249,7 @@ namespace FrameGen
             settings["prompt"] = WantedPrompt();
             settings["color_grid"] = true;
             settings["output_codec"] = _jpegResults ? "jpeg" : "raw";
-            _tags.Update();
+            _tags.Update(_tagsByName, false);
             if (_tags.Table.Count > 0) settings["labels"] = _tags.Table;
             try
             {
@@ -278,7 +286,7 @@ namespace FrameGen
             }
             if (_link == null) return;
             _link.Poll();
-            _tags.Update();
+            _tags.Update(_tagsByName, Status.IsConnected);
             _link.Keep(WantedLook(), WantedPrompt(), _tags.Table, Preview != null);
             var result = _link.TakeResult();
             if (result == null) return;

@@ -14,6 +14,7 @@ static class Program
             case "steady": return SteadyState.Run(words);
             case "nunit": return MiniRunner.Run();
             case "algebra": return AlgebraPrinter.Run(words);
+            case "labels": return LabelPrinter.Run();
             default: return 2;
         }
     }

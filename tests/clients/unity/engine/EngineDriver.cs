@@ -12,7 +12,7 @@ using UnityEngine.Rendering.Universal;
 
 /// <summary>
 /// Plays the engine: enables a FrameGen Camera with a tag and a volume, renders frames, and says what became of them.
-/// Words: ADDRESS WIDTH TAGS(0/1) DISPLAY(0..2) JPEG(0/1) NEAR (below 0: an orthographic camera).
+/// Words: ADDRESS WIDTH TAGS(0 none, 1 a tag, 2 a name, 3 a name that is not to count) DISPLAY(0..2) JPEG(0/1) NEAR (below 0: an orthographic camera).
 /// </summary>
 static class EngineDriver
 {
@@ -111,6 +111,8 @@ static class EngineDriver
             var tag = new FrameGenTag { Label = "brick" };
             Call(tag, "OnEnable");
         }
+        FakeEngine.Scene.Add(new GameObject(words[2] == "2" || words[2] == "3" ? "BrickWall" : "Cube").AddComponent<MeshRenderer>());
+        _camera.TagsByName = words[2] != "3";
 #if FRAMEGEN_URP
         GraphicsSettings.currentRenderPipeline = new UniversalRenderPipelineAsset();
 #endif

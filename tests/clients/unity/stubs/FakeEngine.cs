@@ -9,7 +9,13 @@ namespace UnityEngine
     {
         public static readonly Stopwatch Clock = Stopwatch.StartNew();
         public static readonly Dictionary<Type, object> Components = new Dictionary<Type, object>();
-        public static Renderer[] Children = new Renderer[0];
+        public static Renderer[] Children; // of every object; null: those that stand below it
+        public static readonly List<Renderer> Scene = new List<Renderer>();
+        public static readonly List<Drawn> DrawnParts = new List<Drawn>();
+        public static readonly Dictionary<int, Vector4> Vectors = new Dictionary<int, Vector4>();
+        public static readonly List<string> ShaderNames = new List<string>();
+        public static int Finds;
+        public static float SkippedS;
         public static readonly HashSet<object> Alive = new HashSet<object>();
         public static readonly List<string> Log = new List<string>();
         public static readonly Queue<Action> Readbacks = new Queue<Action>();
@@ -23,6 +29,31 @@ namespace UnityEngine
         {
             Alive.Add(made);
             return made;
+        }
+
+        public struct Drawn
+        {
+            public Renderer Renderer;
+            public int Part;
+            public Vector4 Tag;
+        }
+
+        public static Renderer[] Below(Transform top)
+        {
+            var found = new List<Renderer>();
+            foreach (var renderer in Scene)
+                for (var thing = renderer.transform; thing != null; thing = thing.parent)
+                    if (thing == top) found.Add(renderer);
+            return found.ToArray();
+        }
+
+        public static T[] Find<T>() where T : Object
+        {
+            Finds++;
+            var found = new List<T>();
+            foreach (var thing in Scene)
+                if (thing is T && thing != null && thing.gameObject.activeInHierarchy) found.Add((T)(object)thing);
+            return found.ToArray();
         }
 
         public static void FinishReadbacks()

@@ -135,7 +135,11 @@ namespace UnityEngine
     // ScriptReference/Shader.html
     public sealed class Shader : Object
     {
-        public static int PropertyToID(string name) => 0;
+        public static int PropertyToID(string name)
+        {
+            if (!FakeEngine.ShaderNames.Contains(name)) FakeEngine.ShaderNames.Add(name);
+            return FakeEngine.ShaderNames.IndexOf(name);
+        }
         public bool isSupported => false;
     }
 
@@ -216,10 +220,14 @@ namespace UnityEngine.Rendering
         public void SetRenderTarget(RenderTargetIdentifier[] colors, RenderTargetIdentifier depth) { }
         public void ClearRenderTarget(bool clearDepth, bool clearColor, Color backgroundColor) { }
         public void SetGlobalTexture(int nameID, RenderTargetIdentifier value) { }
-        public void SetGlobalVector(int nameID, Vector4 value) { }
+        public void SetGlobalVector(int nameID, Vector4 value) => _recorded.Add(() => FakeEngine.Vectors[nameID] = value);
         public void SetGlobalMatrix(int nameID, Matrix4x4 value) { }
         public void DrawProcedural(Matrix4x4 matrix, Material material, int shaderPass, MeshTopology topology, int vertexCount) => _recorded.Add(() => FakeEngine.Draws++);
-        public void DrawRenderer(Renderer renderer, Material material, int submeshIndex, int shaderPass) => _recorded.Add(() => FakeEngine.RendererDraws++);
+        public void DrawRenderer(Renderer renderer, Material material, int submeshIndex, int shaderPass) => _recorded.Add(() =>
+        {
+            FakeEngine.RendererDraws++;
+            FakeEngine.DrawnParts.Add(new FakeEngine.Drawn { Renderer = renderer, Part = submeshIndex, Tag = FakeEngine.Vectors[Shader.PropertyToID("_FrameGenTag")] });
+        });
         public void SetComputeTextureParam(ComputeShader computeShader, int kernelIndex, int nameID, RenderTargetIdentifier rt) { }
         public void SetComputeBufferParam(ComputeShader computeShader, int kernelIndex, int nameID, GraphicsBuffer buffer) { }
         public void SetComputeVectorParam(ComputeShader computeShader, int nameID, Vector4 val) { }

@@ -65,7 +65,7 @@ namespace FrameGen
         {
             slot.IsReading = false;
             if (_disposed || request.hasError) return;
-            var bytes = slot.Frame.Width * slot.Frame.Height * FrameLayout.PixelBytes(slot.HasMotion, slot.HasTags);
+            var bytes = slot.Frame.Width * slot.Frame.Height * FrameLayout.PixelBytes(slot.HasMotion, slot.HasTags, slot.HasMasks);
             Unity.Collections.NativeArray<byte>.Copy(slot.Native, 0, slot.Bytes, 0, bytes);
             _onFrame(slot);
         }

@@ -20,14 +20,14 @@ namespace FrameGen
         public readonly byte[] Bytes;
         public readonly Action<AsyncGPUReadbackRequest> OnReadback;
         public NativeArray<byte> Native;
-        public bool HasMotion, HasTags, IsReading;
+        public bool HasMotion, HasTags, HasMasks, IsReading;
         int _isSending;
 
         public CaptureSlot(int width, int height, Action<CaptureSlot, AsyncGPUReadbackRequest> onReadback)
         {
-            Color = Texture(width, height, RenderTextureFormat.ARGB32);
-            Geometry = Texture(width, height, RenderTextureFormat.ARGBFloat);
-            Tags = Texture(width, height, RenderTextureFormat.ARGB32);
+            Color = Texture(width, height, 0, RenderTextureFormat.ARGB32);
+            Geometry = Texture(width, height, 0, RenderTextureFormat.ARGBFloat);
+            Tags = Texture(width, height, 24, RenderTextureFormat.ARGB32);
             var bytes = width * height * FrameLayout.MaxPixelBytes;
             Bytes = new byte[bytes];
             Native = new NativeArray<byte>(bytes, Allocator.Persistent, NativeArrayOptions.UninitializedMemory);
@@ -54,9 +54,9 @@ namespace FrameGen
             UnityEngine.Object.Destroy(Tags);
         }
 
-        static RenderTexture Texture(int width, int height, RenderTextureFormat format)
+        static RenderTexture Texture(int width, int height, int depthBits, RenderTextureFormat format)
         {
-            var texture = new RenderTexture(width, height, 0, format, RenderTextureReadWrite.Linear)
+            var texture = new RenderTexture(width, height, depthBits, format, RenderTextureReadWrite.Linear)
             {
                 name = "FrameGen capture", filterMode = FilterMode.Point, wrapMode = TextureWrapMode.Clamp, hideFlags = HideFlags.HideAndDontSave
             };

@@ -52,7 +52,8 @@ namespace FrameGen
             commands.SetComputeTextureParam(_shaders.Pack, _shaders.PackKernel, ShaderIds.PackGeometry, slot.Geometry);
             commands.SetComputeTextureParam(_shaders.Pack, _shaders.PackKernel, ShaderIds.PackTags, slot.Tags);
             commands.SetComputeBufferParam(_shaders.Pack, _shaders.PackKernel, ShaderIds.PackOutput, pool.Buffer);
-            commands.SetComputeVectorParam(_shaders.Pack, ShaderIds.PackLayout, new Vector4(pool.Width, pool.Height, slot.HasMotion ? 1 : 0, slot.HasTags ? 1 : 0));
+            commands.SetComputeVectorParam(
+                _shaders.Pack, ShaderIds.PackLayout, new Vector4(pool.Width, pool.Height, slot.HasMotion ? 1 : 0, slot.HasMasks ? 2 : slot.HasTags ? 1 : 0));
             commands.DispatchCompute(_shaders.Pack, _shaders.PackKernel, (pool.Width / 4 + 7) / 8, (pool.Height + 7) / 8, 1);
         }
     }

@@ -14,6 +14,9 @@ namespace FrameGen
         /// <summary>Every enabled tag. Kept right by OnEnable and OnDisable, with Domain Reload on or off.</summary>
         public static readonly List<FrameGenTag> All = new List<FrameGenTag>();
 
+        /// <summary>Grows whenever other renderers than before may be under a tag.</summary>
+        internal static int Changes { get; private set; }
+
         [Tooltip("What it is, in a word that prompts may use too: brick, asphalt, grass, glass, person, car, text. Empty: unknown.")]
         [SerializeField] string _label = "";
 
@@ -41,6 +44,7 @@ namespace FrameGen
             _renderers = GetComponentsInChildren<Renderer>(true);
             _parts = new int[_renderers.Length];
             for (var i = 0; i < _parts.Length; i++) _parts[i] = Mathf.Max(1, _renderers[i].sharedMaterials.Length);
+            Changes++;
         }
 
         /// <summary>Materials, and so drawn parts, of each of <see cref="Renderers"/>.</summary>
@@ -52,7 +56,11 @@ namespace FrameGen
             All.Add(this);
         }
 
-        void OnDisable() => All.Remove(this);
+        void OnDisable()
+        {
+            All.Remove(this);
+            Changes++;
+        }
 
         void OnTransformChildrenChanged() => Refresh();
     }

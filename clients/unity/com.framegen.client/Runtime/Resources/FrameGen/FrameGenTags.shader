@@ -2,7 +2,7 @@ Shader "Hidden/FrameGen/Tags"
 {
     SubShader
     {
-        Cull Off ZTest Always ZWrite Off
+        Cull Off ZTest LEqual ZWrite On
 
         Pass
         {
