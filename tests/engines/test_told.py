@@ -121,3 +121,13 @@ def test_a_little_colour_makes_a_grey_box_less_sure_and_no_threshold_pops() -> N
     shares = [told.grey_of(*scene((GRASS, (128, 128, 128 - blue)))).share for blue in range(0, 20)]
     assert shares[0] == 1 and shares[-1] == 0
     assert np.abs(np.diff(shares)).max() < 0.2
+
+
+def test_black_is_no_grey_box_and_a_fade_to_it_ends_in_it_without_a_pop() -> None:
+    for colors in ((TERRACOTTA, GREEN), (GREY, GREY)):
+        shares = []
+        for light in np.linspace(1, 0, 200):
+            walls, lawn = (tuple(int(light * level) for level in color) for color in colors)
+            shares.append(told.grey_of(*scene((PLASTER, walls), (GRASS, lawn))).share)  # type: ignore[arg-type]
+        assert shares[-1] == 0 and shares[0] == (colors[0] == GREY)
+        assert np.abs(np.diff(shares)).max() < 0.2

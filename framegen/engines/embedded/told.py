@@ -35,6 +35,9 @@ COLORFUL = ("grass", "foliage", "soil", "sand", "brick", "wood", "bark", "roof",
 ENOUGH, AMPLE = 0.02, 0.05
 """Share of the picture that has to be of them; else all surfaces are asked, since a level may have walls alone. From
 the second on they alone say how far patterns are evened out: else one pops as the first grass comes to be seen."""
+BLACK, DIM = 8, 24
+"""Brightest channel, of 255, up to which a picture has no colour because it has no light, as a game fades to black, and
+from which on that is no excuse."""
 _ALWAYS, _COLORFUL = (np.isin(layout.LABELS, names) for names in (ALWAYS, COLORFUL))
 _SHOWS = ~np.isin(layout.LABELS, ("unknown", "sky", "water", "glass"))
 _PATTERNED = _SHOWS & ~np.isin(layout.LABELS, ("lamp", "picture", "sign", "person"))
@@ -78,7 +81,10 @@ def grey_of(material: NDArray[np.int32], color: U8) -> Grey:
     saturation = (most - color.min(-1)) / np.maximum(most, 1)
 
     def sure(witness: NDArray[np.bool_], least: float) -> float:
-        return 1 - ramp(float(saturation[witness].mean()), (SURELY * least, least)) if witness.any() else 0.0
+        if not witness.any():
+            return 0.0
+        colorless = 1 - ramp(float(saturation[witness].mean()), (SURELY * least, least))
+        return colorless * ramp(float(most[witness].mean()), (BLACK, DIM))
 
     witness = _COLORFUL[material]
     many = float(witness.mean())
