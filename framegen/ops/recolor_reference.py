@@ -33,6 +33,9 @@ RIDGE = 0.005
 """Of each cell, how little is believed of a slope that hardly any surface shows."""
 LIGHTER = 1.65
 """See :class:`Wanted`."""
+STEEPEST = 0.8
+"""By how much the light that the engine's surfaces get differs at most, in logarithms, between a surface that faces it
+and one that it grazes: a lamp beside a wall that is a little curved says nothing of walls that face elsewhere."""
 _RIDGES = RIDGE * np.diag([0.0, *[1.0] * (TERMS - 1)])
 FEW = 12
 """Cells of a label from which on it is evened out half; of fewer the average says little."""
@@ -126,6 +129,7 @@ def _lit(products: F64, right: F64) -> F64:
     within = (products[:, 1:, 1:] - count[:, None, None] * facing[:, :, None] * facing[:, None, :]).sum(0)
     differ = (level[:, 1:] - facing * level[:, :1]).sum(0)
     light = np.linalg.solve(within + count.sum() * _RIDGES[1:, 1:], differ)
+    light *= STEEPEST / max(STEEPEST, float(np.linalg.norm(light)))
     mean = products[:, 0, 1:].sum(0) / count.sum()
     return np.asarray((facing - mean) @ light)
 

@@ -207,3 +207,20 @@ def test_a_label_without_a_colour_of_its_own_stays() -> None:
     color = drawn(label, checkers)
     wanted = Wanted(NOTHING, of(WALL, GROUND), of(WALL, GROUND), OWN)
     np.testing.assert_array_equal(recolor.recolored(color, label, depth, rays, wanted), color)
+
+
+@pytest.mark.parametrize("curved", [0.1, 0.2, 0.3])
+def test_a_lamp_beside_a_curved_wall_lights_no_other_walls(curved: float) -> None:
+    side, other, n = 5, 6, 60
+    turn = curved * np.linspace(-1, 1, n)
+    normal, code = np.zeros((3, n, n), np.float32), np.full((n, n), WALL, np.uint8)
+    normal[0], normal[2] = np.sin(turn), np.cos(turn)
+    color = np.repeat((60 * np.exp(np.linspace(-0.8, 0.8, n)))[None, :, None], n, 0)
+    for label, facing, at in ((side, 1, np.s_[:, :10]), (other, -1, np.s_[:, -10:])):
+        normal[(slice(None), *at)] = np.float32([facing, 0, 0])[:, None, None]
+        code[at], color[at] = label, 80
+    grey = np.full((256, 3), 0.5, np.float32)
+    color = np.repeat(color, 3, -1).astype(np.uint8)
+    found = reference.fits(color, normal, code, Wanted(of(), of(side, other, WALL), NOTHING, grey))
+    lit = 80 * found.gain[[side, other], 0]
+    assert 1 < lit.max() / lit.min() < 5
