@@ -9,7 +9,7 @@ from framegen.ops import features as ft
 from framegen.ops.duet import DUET
 from framegen.ops.kernels.jit import ready, sealed
 from framegen.ops.kernels.recolor import paint
-from framegen.ops.recolor_reference import Wanted, fits
+from framegen.ops.recolor_reference import Wanted, fits, mixed
 
 _BANDS = 8
 
@@ -35,3 +35,6 @@ def recolored(color: U8, code: U8, depth_m: F16 | F32, rays: ft.Rays, wanted: Wa
         lambda first, end: paint(first, end, seen, normal, labels, depth, *found, out),
     )
     return out
+
+
+__all__ = ["Wanted", "mixed", "recolored"]

@@ -13,6 +13,7 @@ as a game draws it, and colours end where things end. This is for
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -61,6 +62,23 @@ class Wanted:
     def concerned(self) -> NDArray[np.bool_]:
         """``[256]``, the labels that change."""
         return np.asarray((self.evens > 0) | ((self.becomes + self.turns > 0) & self.albedo.any(-1)))
+
+
+def mixed(parts: Sequence[tuple[Wanted, float]]) -> Wanted:
+    """What labels become on the way from one to another, as their shares, which sum to one, say."""
+    if len(parts) == 1:
+        return parts[0][0]
+    evens, becomes, turns, says = (np.zeros(256, np.float32) for _ in range(4))
+    albedo = np.zeros((256, 3), np.float32)
+    for one, share in parts:
+        part = np.float32(share)
+        says_this = part * (one.becomes + one.turns) * one.albedo.any(-1)
+        evens += part * one.evens
+        becomes += part * one.becomes * (says_this > 0)
+        turns += part * one.turns * (says_this > 0)
+        albedo += says_this[:, None] * one.albedo
+        says += says_this
+    return Wanted(evens, becomes, turns, albedo / np.maximum(says, np.float32(1e-12))[:, None])
 
 
 class Fits(NamedTuple):

@@ -216,11 +216,29 @@ def test_a_lamp_beside_a_curved_wall_lights_no_other_walls(curved: float) -> Non
     normal, code = np.zeros((3, n, n), np.float32), np.full((n, n), WALL, np.uint8)
     normal[0], normal[2] = np.sin(turn), np.cos(turn)
     color = np.repeat((60 * np.exp(np.linspace(-0.8, 0.8, n)))[None, :, None], n, 0)
-    for label, facing, at in ((side, 1, np.s_[:, :10]), (other, -1, np.s_[:, -10:])):
-        normal[(slice(None), *at)] = np.float32([facing, 0, 0])[:, None, None]
-        code[at], color[at] = label, 80
+    for label, facing, at in ((side, 1, np.s_[:10]), (other, -1, np.s_[-10:])):
+        normal[:, :, at] = np.array([facing, 0, 0])[:, None, None]
+        code[:, at], color[:, at] = label, 80
     grey = np.full((256, 3), 0.5, np.float32)
     color = np.repeat(color, 3, -1).astype(np.uint8)
     found = reference.fits(color, normal, code, Wanted(of(), of(side, other, WALL), NOTHING, grey))
     lit = 80 * found.gain[[side, other], 0]
     assert 1 < lit.max() / lit.min() < 5
+
+
+def test_what_is_on_its_way_from_one_to_another_goes_evenly() -> None:
+    rays, depth, label, checkers = place()
+    color = drawn(label, checkers)
+    none = Wanted(NOTHING, NOTHING, NOTHING, OWN)
+    brick, lawn = (Wanted(NOTHING, NOTHING, of(WALL), colors(to)) for to in (BRICK, LAWN))
+    assert reference.mixed([(brick, 1.0)]) is brick
+    wall = ft.solid(depth) & (label == WALL)
+    for begin, end in ((none, brick), (brick, lawn)):
+        seen = []
+        for share in np.linspace(0, 1, 11):
+            wanted = reference.mixed([(begin, 1 - float(share)), (end, float(share))])
+            seen.append(recolor.recolored(color, label, depth, rays, wanted)[wall].mean(0))
+        ends = [recolor.recolored(color, label, depth, rays, one)[wall].mean(0) for one in (begin, end)]
+        np.testing.assert_allclose([seen[0], seen[-1]], ends, atol=0.5)
+        steps = np.abs(np.diff(seen, axis=0)).max()
+        assert steps < 0.25 * np.abs(ends[1] - ends[0]).max()

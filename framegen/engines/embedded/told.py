@@ -58,8 +58,8 @@ class Grey:
     walls: float
     weight: float
 
-    def wanted(self, material: U8, named: NDArray[np.bool_], paintable: F32, strength: float) -> Wanted | None:
-        """What each label's surfaces are to become in the engine's frame, None where all stay as they are.
+    def wanted(self, material: U8, named: NDArray[np.bool_], paintable: F32, strength: float) -> Wanted:
+        """What each label's surfaces are to become in the engine's frame.
 
         Args:
             material: ``[256]``, of each label. named: ``[256]``, whether words chose it. paintable: ``[256]`` 0..1:
@@ -71,7 +71,7 @@ class Grey:
         patterned = _PATTERNED[material] * paintable
         chosen = patterned * named
         evens, turns = np.maximum(grey * patterned, np.float32(beyond) * chosen), np.float32(default) * chosen
-        return Wanted(evens, grey * patterned, turns, albedo(material)) if (evens + turns).any() else None
+        return Wanted(evens, grey * patterned, turns, albedo(material))
 
 
 def grey_of(material: NDArray[np.int32], color: U8) -> Grey:
