@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 from small_embedded import H, W, plain_frame
 
@@ -57,3 +59,15 @@ def test_who_types_a_prompt_leaves_no_trail_of_prompts() -> None:
         known = cond.blend(known, cond.condition_of(LOOK, "x" * end), 0.1)
     assert len(known.prompts) <= 4 and abs(sum(known.prompts.values()) - 1) < 1e-6
     assert dict(cond.blend(known, cond.condition_of(LOOK, "y"), 1.0).prompts) == {"y": 1.0}
+
+
+def test_red_bricks_are_red_without_a_camera_or_depth() -> None:
+    settings = Settings(labels={1: LabelSettings("wall", words="red brick"), 2: LabelSettings("ground")})
+    known, seen = cond.condition_of(LOOK), frame()
+    gray = np.full_like(seen.color, 120)
+    for planes in ({}, {"camera": None}, {"camera": None, "depth_m": None}):
+        found = labelled(dataclasses.replace(seen, color=gray, **planes), known, settings, "")  # type: ignore[arg-type]
+        red, _, blue = found.color[BOX].mean((0, 1)).tolist()
+        assert red > 1.5 * blue
+        if planes:
+            assert (found.color[80:] == 120).all(), "a grey box's ground stays, for nobody knows how it faces"

@@ -70,15 +70,14 @@ class Labels:
         grey = grey_of(material, color[_CELLS])
         # what shows at once fades as the look does
         mix = [(self._surfaces(settings.labels, words), share) for words, share in known.prompts.items()]
-        if rays is not None and frame.depth_m is not None:
-            each = []
-            for one, share in mix:
-                sure = grey if one is found else grey_of(one.codes.take(sampled).astype(np.int32), color[_CELLS])
-                paintable = _WHOLLY if one.allowed is None else one.allowed[:, 1]
-                each.append((sure.wanted(one.codes, one.named, paintable, settings.strength), share))
-            wanted = recolor.mixed(each)
-            if wanted.concerned().any():
-                color = recolor.recolored(color, frame.label, frame.depth_m, rays, wanted)
+        each = []
+        for one, share in mix:
+            sure = grey if one is found else grey_of(one.codes.take(sampled).astype(np.int32), color[_CELLS])
+            paintable = _WHOLLY if one.allowed is None else one.allowed[:, 1]
+            each.append((sure.wanted(one.codes, one.named, paintable, settings.strength), share))
+        wanted = recolor.mixed(each)
+        if wanted.concerned().any():
+            color = recolor.recolored(color, frame.label, frame.depth_m, rays, wanted)
         tints = _tints(mix)
         mirrors, wet = None, known.wet
         if painted and found.mirrors is not None and rays is not None:
