@@ -34,10 +34,11 @@ RIDGE = 0.005
 """Of each cell, how little is believed of a slope that hardly any surface shows."""
 LIGHTER = 1.65
 """See :class:`Wanted`."""
-STEEPEST = 0.8
-"""By how much the light that the engine's surfaces get differs at most, in logarithms, between a surface that faces it
-and one that it grazes: a lamp beside a wall that is a little curved says nothing of walls that face elsewhere."""
+LIT_RIDGE = 0.05
+"""The same for what one label says of the light on all: a wall that is a little curved, with a lamp beside it, says
+little of walls that face elsewhere, and along edges of flat ones normals are of neither, other ones in every frame."""
 _RIDGES = RIDGE * np.diag([0.0, *[1.0] * (TERMS - 1)])
+_LIT_RIDGES = LIT_RIDGE * np.eye(TERMS - 1)
 FEW = 12
 """Cells of a label from which on it is evened out half; of fewer the average says little."""
 
@@ -146,8 +147,7 @@ def _lit(products: F64, right: F64) -> F64:
     level = right.mean(-1)
     within = (products[:, 1:, 1:] - count[:, None, None] * facing[:, :, None] * facing[:, None, :]).sum(0)
     differ = (level[:, 1:] - facing * level[:, :1]).sum(0)
-    light = np.linalg.solve(within + count.sum() * _RIDGES[1:, 1:], differ)
-    light *= STEEPEST / max(STEEPEST, float(np.linalg.norm(light)))
+    light = np.linalg.solve(within + count.sum() * _LIT_RIDGES, differ)
     mean = products[:, 0, 1:].sum(0) / count.sum()
     return np.asarray((facing - mean) @ light)
 

@@ -242,3 +242,21 @@ def test_what_is_on_its_way_from_one_to_another_goes_evenly() -> None:
         np.testing.assert_allclose([seen[0], seen[-1]], ends, atol=0.5)
         steps = np.abs(np.diff(seen, axis=0)).max()
         assert steps < 0.25 * np.abs(ends[1] - ends[0]).max()
+
+
+def test_edges_whose_normals_are_of_neither_side_make_no_light_flicker() -> None:
+    walls, n = (5, 6, 7), 90
+    code = np.repeat(np.repeat(np.uint8(walls), n // 3)[None], n, 0)
+    lit = np.repeat(np.repeat(np.array([150, 90, 60]), n // 3)[None], n, 0)
+    squares = np.where(np.indices((n, n)).sum(0) % 2, 1.25, 0.75)
+    color = np.repeat((lit * squares)[..., None], 3, -1).astype(np.uint8)
+    gains = []
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        normal = np.eye(3, dtype=np.float32)[:, code - walls[0]]
+        edges = rng.random((n, n)) < 0.01
+        other = rng.normal(size=(3, int(edges.sum())))
+        normal[:, edges] = other / np.linalg.norm(other, axis=0)
+        wanted = Wanted(NOTHING, of(*walls), NOTHING, np.full((256, 3), 0.5, np.float32))
+        gains.append(reference.fits(color, normal, code, wanted).gain[list(walls), 0])
+    assert (np.ptp(gains, axis=0) < 0.025 * np.mean(gains, 0)).all()
