@@ -133,6 +133,7 @@ def test_windows_and_lamps_are_lights_unless_their_words_say_otherwise() -> None
 
 def test_a_shops_sign_shines_and_one_at_the_roadside_does_not() -> None:
     names = {1: "sign", 2: "shop sign", 3: "RoadSign_01", 4: "stop sign", 5: "billboard", 6: "text", 7: "wooden sign"}
+    names |= {9: "yield sign", 10: "SM_Sign_Parking", 11: "no entry sign", 12: "one-way sign", 13: "highway signs"}
     labels = {code: LabelSettings(name) for code, name in names.items()} | {8: LabelSettings("sign", "unlit")}
     found = surfaces(labels, "night").lights
     assert found is not None

@@ -63,7 +63,10 @@ _OWN_COLORS = {
 """What materials are anyway that words choose: a wall of "red brick" becomes one of brick, not tinted besides."""
 _UNLIT = {"unlit", "dark", "off", "wine", "beer", "windscreen", "windshield"}
 """Words of glass and lamps that stay dark; so do those of vehicles."""
-_UNLIT_SIGNS = {"road", "street", "traffic", "stop", "speed", "warning", "direction", "post", "wood", "wooden"}
+_UNLIT_SIGNS = {
+    "road", "roadside", "street", "highway", "traffic", "stop", "yield", "way", "entry", "parking", "crossing", "speed",
+    "warning", "caution", "danger", "direction", "post", "wood", "wooden",
+}  # fmt: skip
 """Words of signs that do not shine themselves."""
 _KNOWN = frozenset((*MATERIALS, *_PLAIN, *_PEOPLE, *_PARTS, *_UNLIT))
 
