@@ -127,3 +127,13 @@ def test_black_is_no_grey_box_and_a_fade_to_it_ends_in_it_without_a_pop() -> Non
             shares.append(told.grey_of(*scene((PLASTER, walls), (GRASS, lawn))).share)  # type: ignore[arg-type]
         assert shares[-1] == 0 and shares[0] == (colors[0] == GREY)
         assert np.abs(np.diff(shares)).max() < 0.2
+
+
+def test_a_flash_is_no_grey_box_and_a_pale_one_is() -> None:
+    def share(*strips: tuple[int, tuple[int, int, int]]) -> float:
+        return told.grey_of(*scene(*strips)).share
+
+    white = 255, 255, 255
+    assert share((PLASTER, white), (GRASS, white)) == 0
+    assert share((PLASTER, white)) == 0
+    assert share((PLASTER, white), (GRASS, (235, 235, 235))) == 1

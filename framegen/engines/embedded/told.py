@@ -38,6 +38,8 @@ the second on they alone say how far patterns are evened out: else one pops as t
 BLACK, DIM = 8, 24
 """Brightest channel, of 255, up to which a picture has no colour because it has no light, as a game fades to black, and
 from which on that is no excuse."""
+BRIGHT, WHITE = 246, 254
+"""The same of the darkest channel and of too much light: a flash."""
 _ALWAYS, _COLORFUL = (np.isin(layout.LABELS, names) for names in (ALWAYS, COLORFUL))
 _SHOWS = ~np.isin(layout.LABELS, ("unknown", "sky", "water", "glass"))
 _PATTERNED = _SHOWS & ~np.isin(layout.LABELS, ("lamp", "picture", "sign", "person"))
@@ -78,13 +80,17 @@ def grey_of(material: NDArray[np.int32], color: U8) -> Grey:
     """Judges a frame by ``material`` ``[h, w]``, what labels say, numbers in :data:`framegen.ops.layout.LABELS`, and
     ``color`` ``[h, w, 3]``, the engine's, one pixel a cell."""
     most = color.max(-1).astype(np.float32)
-    saturation = (most - color.min(-1)) / np.maximum(most, 1)
+    least = color.min(-1).astype(np.float32)
+    saturation = (most - least) / np.maximum(most, 1)
 
-    def sure(witness: NDArray[np.bool_], least: float) -> float:
+    def sure(witness: NDArray[np.bool_], colored: float) -> float:
         if not witness.any():
             return 0.0
-        colorless = 1 - ramp(float(saturation[witness].mean()), (SURELY * least, least))
-        return colorless * ramp(float(most[witness].mean()), (BLACK, DIM))
+        colorless = 1 - ramp(float(saturation[witness].mean()), (SURELY * colored, colored))
+        seen = ramp(float(most[witness].mean()), (BLACK, DIM)) * (
+            1 - ramp(float(least[witness].mean()), (BRIGHT, WHITE))
+        )
+        return colorless * seen
 
     witness = _COLORFUL[material]
     many = float(witness.mean())
