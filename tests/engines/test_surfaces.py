@@ -51,6 +51,16 @@ def test_things_of_a_prompt_do_not_make_walls_of_their_material() -> None:
     assert found.tints[3].min() > 0 and not found.tints[[1, 2]].any()
     wooden = surfaces(labels, "wooden houses")
     assert [_material(wooden, code) for code in labels] == ["wood", "soil", "wood"], "streets are none"
+    for prompt, walls, ground in (
+        ("wooden and stone houses", "stone", "soil"),
+        ("brick or white wooden houses", "brick", "soil"),
+        ("stone and wooden floors", "plaster", "wood"),
+        ("green grass and brick houses", "brick", "grass"),
+        ("wooden fence and stone houses", "stone", "soil"),
+        ("wood and stone", "stone", "wood"),
+    ):
+        found = surfaces(labels, prompt)
+        assert [_material(found, code) for code in (1, 2)] == [walls, ground], prompt
     paved = surfaces(labels, "stone floor")
     assert [_material(paved, code) for code in (1, 2)] == ["plaster", "stone"]
 

@@ -172,9 +172,14 @@ def _colored(text: str) -> list[Surface]:
 
 
 def _may_be(surface: Surface, name: str) -> bool:
-    """Whether a label of this name may be of what the prompt names: no "fence" makes it wooden, and "wooden houses"
-    have walls of wood, not streets."""
-    if surface.word not in _PLAIN and TELLS.get(surface.word) == 1:
+    """Whether a label of this name may be of what the prompt names: no "fence" makes it wooden, nor does a "wooden
+    fence", and "wooden houses" have walls of wood, not streets."""
+    if surface.word not in _PLAIN and (TELLS.get(surface.word) == 1 or _is_thing(surface.after)):
         return False
     kind = _PLAIN.get(surface.after)
-    return kind is None or any(_PLAIN.get(word) is kind for word in _words(name))
+    return kind is None or surface.material not in kind or any(_PLAIN.get(word) is kind for word in _words(name))
+
+
+def _is_thing(word: str) -> bool:
+    """Whether a word says itself what is made of the material before it."""
+    return word in MATERIALS and word not in _PLAIN
