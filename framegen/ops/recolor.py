@@ -17,7 +17,9 @@ _BANDS = 8
 
 
 def recolored(color: U8, code: U8, depth_m: F16 | F32 | None, rays: ft.Rays | None, wanted: Wanted) -> U8:
-    """A frame's colour with the pattern of its surfaces evened out and their materials' colours, a new array.
+    """A frame's colour with the pattern of its surfaces evened out and their materials' colours.
+
+    A new array; without depth or a camera itself, if nothing turns.
 
     Args:
         color: ``[H, W, 3]`` uint8. code: ``[H, W]`` uint8 labels. depth_m: ``[H, W]`` float16 or float32 metres. rays:
@@ -29,6 +31,8 @@ def recolored(color: U8, code: U8, depth_m: F16 | F32 | None, rays: ft.Rays | No
     if depth_m is None or rays is None:
         none = np.zeros_like(wanted.evens)
         wanted = dataclasses.replace(wanted, evens=none, becomes=none)
+        if not wanted.concerned().any():
+            return color
         depth = sealed(np.ones(labels.shape, np.float32), np.float32)
         normal = np.zeros((3, *labels[cells].shape), np.float32)
         normal[0] = 1  # whichever way, it is the same everywhere

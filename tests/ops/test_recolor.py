@@ -260,3 +260,12 @@ def test_edges_whose_normals_are_of_neither_side_make_no_light_flicker() -> None
         wanted = Wanted(NOTHING, of(*walls), NOTHING, np.full((256, 3), 0.5, np.float32))
         gains.append(reference.fits(color, normal, code, wanted).gain[list(walls), 0])
     assert (np.ptp(gains, axis=0) < 0.025 * np.mean(gains, 0)).all()
+
+
+def test_without_depth_only_what_words_chose_turns_and_else_no_time_is_spent() -> None:
+    _, _, label, checkers = place()
+    color, both = drawn(label, checkers), of(WALL, GROUND)
+    assert recolor.recolored(color, label, None, None, Wanted(both, both, NOTHING, colors())) is color
+    out = recolor.recolored(color, label, None, None, Wanted(both, both, of(WALL), colors()))
+    np.testing.assert_array_equal(out[label == GROUND], color[label == GROUND])
+    np.testing.assert_allclose(hue(out, label == WALL), BRICK / BRICK.sum(), atol=0.02)
