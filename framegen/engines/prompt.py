@@ -46,7 +46,7 @@ class Look:
 @dataclass(frozen=True)
 class Surface:
     """A material that a prompt names, the word (its singular) that names it, the words of colour before it, and the
-    word after it, which may say what is made of it ("wooden houses")."""
+    word after it, which may say what is made of it ("wooden houses", "wooden and stone houses")."""
 
     material: str
     word: str
@@ -202,12 +202,22 @@ def _name_surfaces(found: _Found, words: list[str], mute: set[int]) -> set[int]:
         elif word in MATERIALS and (word != "light" or i == len(words) - 1):  # else an adjective
             if i not in mute:
                 named = tuple(words[k] for k in colors)
-                found.surfaces.append(Surface(MATERIALS[word], word, named, "".join(words[i + 1 : i + 2])))
+                found.surfaces.append(Surface(MATERIALS[word], word, named, _after(words, i + 1)))
                 given.update(colors)
             colors = []
         elif word == "with" or (word == "and" and colors[-1:] != [i - 1]):
             colors = []
     return given
+
+
+def _after(words: list[str], i: int) -> str:
+    """The word at ``i``, or that which both materials of "wooden and stone houses" are said of."""
+    while words[i : i + 1] in (["and"], ["or"]):
+        i = next((k for k in range(i + 1, len(words)) if words[k] not in words_of.COLORS), len(words))
+        if i == len(words) or words[i] not in MATERIALS:
+            return ""
+        i += 1
+    return "".join(words[i : i + 1])
 
 
 _WEIGHT = re.compile(r"^(?P<words>.*?)(?:::\s*(?P<weight>-?[0-9]*\.?[0-9]+))?\s*$", re.DOTALL)

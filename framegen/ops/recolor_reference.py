@@ -13,6 +13,7 @@ as a game draws it, and colours end where things end. This is for
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -31,9 +32,13 @@ TERMS = 4
 """A surface's brightness by its normal is one number, and one for each axis: what Lambert's law is, but for shade."""
 RIDGE = 0.005
 """Of each cell, how little is believed of a slope that hardly any surface shows."""
-LIGHTER = 1.65
+LIGHTER = 1.4
 """See :class:`Wanted`."""
+LIT_RIDGE = 0.05
+"""The same for what one label says of the light on all: a wall that is a little curved, with a lamp beside it, says
+little of walls that face elsewhere, and along edges of flat ones normals are of neither, other ones in every frame."""
 _RIDGES = RIDGE * np.diag([0.0, *[1.0] * (TERMS - 1)])
+_LIT_RIDGES = LIT_RIDGE * np.eye(TERMS - 1)
 FEW = 12
 """Cells of a label from which on it is evened out half; of fewer the average says little."""
 
@@ -58,6 +63,23 @@ class Wanted:
     def concerned(self) -> NDArray[np.bool_]:
         """``[256]``, the labels that change."""
         return np.asarray((self.evens > 0) | ((self.becomes + self.turns > 0) & self.albedo.any(-1)))
+
+
+def mixed(parts: Sequence[tuple[Wanted, float]]) -> Wanted:
+    """What labels become on the way from one to another, as their shares, which sum to one, say."""
+    if len(parts) == 1:
+        return parts[0][0]
+    evens, becomes, turns, says = (np.zeros(256, np.float32) for _ in range(4))
+    albedo = np.zeros((256, 3), np.float32)
+    for one, share in parts:
+        part = np.float32(share)
+        says_this = part * (one.becomes + one.turns) * one.albedo.any(-1)
+        evens += part * one.evens
+        becomes += part * one.becomes * (says_this > 0)
+        turns += part * one.turns * (says_this > 0)
+        albedo += says_this[:, None] * one.albedo
+        says += says_this
+    return Wanted(evens, becomes, turns, albedo / np.maximum(says, np.float32(1e-12))[:, None])
 
 
 class Fits(NamedTuple):
@@ -125,7 +147,7 @@ def _lit(products: F64, right: F64) -> F64:
     level = right.mean(-1)
     within = (products[:, 1:, 1:] - count[:, None, None] * facing[:, :, None] * facing[:, None, :]).sum(0)
     differ = (level[:, 1:] - facing * level[:, :1]).sum(0)
-    light = np.linalg.solve(within + count.sum() * _RIDGES[1:, 1:], differ)
+    light = np.linalg.solve(within + count.sum() * _LIT_RIDGES, differ)
     mean = products[:, 0, 1:].sum(0) / count.sum()
     return np.asarray((facing - mean) @ light)
 

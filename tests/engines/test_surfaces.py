@@ -51,6 +51,16 @@ def test_things_of_a_prompt_do_not_make_walls_of_their_material() -> None:
     assert found.tints[3].min() > 0 and not found.tints[[1, 2]].any()
     wooden = surfaces(labels, "wooden houses")
     assert [_material(wooden, code) for code in labels] == ["wood", "soil", "wood"], "streets are none"
+    for prompt, walls, ground in (
+        ("wooden and stone houses", "stone", "soil"),
+        ("brick or white wooden houses", "brick", "soil"),
+        ("stone and wooden floors", "plaster", "wood"),
+        ("green grass and brick houses", "brick", "grass"),
+        ("wooden fence and stone houses", "stone", "soil"),
+        ("wood and stone", "stone", "wood"),
+    ):
+        found = surfaces(labels, prompt)
+        assert [_material(found, code) for code in (1, 2)] == [walls, ground], prompt
     paved = surfaces(labels, "stone floor")
     assert [_material(paved, code) for code in (1, 2)] == ["plaster", "stone"]
 
@@ -133,6 +143,7 @@ def test_windows_and_lamps_are_lights_unless_their_words_say_otherwise() -> None
 
 def test_a_shops_sign_shines_and_one_at_the_roadside_does_not() -> None:
     names = {1: "sign", 2: "shop sign", 3: "RoadSign_01", 4: "stop sign", 5: "billboard", 6: "text", 7: "wooden sign"}
+    names |= {9: "yield sign", 10: "SM_Sign_Parking", 11: "no entry sign", 12: "one-way sign", 13: "highway signs"}
     labels = {code: LabelSettings(name) for code, name in names.items()} | {8: LabelSettings("sign", "unlit")}
     found = surfaces(labels, "night").lights
     assert found is not None

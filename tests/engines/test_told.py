@@ -71,8 +71,6 @@ NONE, ALL = np.zeros(3, np.bool_), np.ones(3, np.float32)
 def evens(strength: float, *strips: tuple[int, tuple[int, int, int]]) -> float:
     """How far plaster is evened out and becomes what it is, which is the same; the sky never is."""
     found = told.grey_of(*scene(*strips)).wanted(CODES, NONE, ALL, strength)
-    if found is None:
-        return 0.0
     assert not found.evens[:2].any() and not found.turns.any()
     np.testing.assert_array_equal(found.evens, found.becomes)
     assert found.albedo[2].all() and not found.albedo[:2].any()
@@ -83,13 +81,11 @@ def test_what_words_choose_turns_by_strength_and_loses_its_drawing_beyond_the_de
     scenery = told.grey_of(*scene((PLASTER, TERRACOTTA), (GRASS, GREEN)))
     named = np.array([True, True, True])
     found = [scenery.wanted(CODES, named, ALL, s) for s in (0, 0.25, 0.5, 0.75, 1)]
-    assert found[0] is None
-    rest = [one for one in found if one is not None]
-    assert [float(one.turns[2]) for one in rest] == [0.5, 1, 1, 1]
-    assert [float(one.evens[2]) for one in rest] == [0, 0, 1, 1]
-    assert not any(one.turns[:2].any() or one.becomes.any() for one in rest)
+    assert [float(one.turns[2]) for one in found] == [0, 0.5, 1, 1, 1]
+    assert [float(one.evens[2]) for one in found] == [0, 0, 0, 1, 1]
+    assert not any(one.turns[:2].any() or one.becomes.any() for one in found)
     people = np.array([1, 1, 0], np.float32)
-    assert scenery.wanted(CODES, named, people, 1) is None
+    assert not found[0].concerned().any() and not scenery.wanted(CODES, named, people, 1).concerned().any()
 
 
 def test_grey_boxes_are_evened_out_by_strength_and_games_with_colours_never() -> None:
@@ -109,7 +105,7 @@ def test_no_pattern_pops_as_the_first_grass_comes_to_be_seen() -> None:
         material, color = np.full((200, 8), PLASTER, np.int32), np.full((200, 8, 3), GREY, np.uint8)
         material[:rows] = GRASS
         found = told.grey_of(material, color).wanted(CODES, NONE, ALL, strength)
-        return 0.0 if found is None else float(found.evens[2])
+        return float(found.evens[2])
 
     for strength in (0.3, 0.5, 0.6):
         parts = [part(strength, rows) for rows in range(20)]
@@ -127,3 +123,23 @@ def test_a_grey_ground_makes_no_grey_box_where_its_material_is_a_guess() -> None
     material, color = scene((SOIL, GREY), (PLASTER, TERRACOTTA))
     assert told.grey_of(material, color).share == 1
     assert told.grey_of(material, color, material == SOIL).share == 0
+
+
+def test_black_is_no_grey_box_and_a_fade_to_it_ends_in_it_without_a_pop() -> None:
+    for colors in ((TERRACOTTA, GREEN), (GREY, GREY)):
+        shares = []
+        for light in np.linspace(1, 0, 200):
+            walls, lawn = (tuple(int(light * level) for level in color) for color in colors)
+            shares.append(told.grey_of(*scene((PLASTER, walls), (GRASS, lawn))).share)  # type: ignore[arg-type]
+        assert shares[-1] == 0 and shares[0] == (colors[0] == GREY)
+        assert np.abs(np.diff(shares)).max() < 0.2
+
+
+def test_a_flash_is_no_grey_box_and_a_pale_one_is() -> None:
+    def share(*strips: tuple[int, tuple[int, int, int]]) -> float:
+        return told.grey_of(*scene(*strips)).share
+
+    white = 255, 255, 255
+    assert share((PLASTER, white), (GRASS, white)) == 0
+    assert share((PLASTER, white)) == 0
+    assert share((PLASTER, white), (GRASS, (235, 235, 235))) == 1

@@ -207,3 +207,65 @@ def test_a_label_without_a_colour_of_its_own_stays() -> None:
     color = drawn(label, checkers)
     wanted = Wanted(NOTHING, of(WALL, GROUND), of(WALL, GROUND), OWN)
     np.testing.assert_array_equal(recolor.recolored(color, label, depth, rays, wanted), color)
+
+
+@pytest.mark.parametrize("curved", [0.1, 0.2, 0.3])
+def test_a_lamp_beside_a_curved_wall_lights_no_other_walls(curved: float) -> None:
+    side, other, n = 5, 6, 60
+    turn = curved * np.linspace(-1, 1, n)
+    normal, code = np.zeros((3, n, n), np.float32), np.full((n, n), WALL, np.uint8)
+    normal[0], normal[2] = np.sin(turn), np.cos(turn)
+    color = np.repeat((60 * np.exp(np.linspace(-0.8, 0.8, n)))[None, :, None], n, 0)
+    for label, facing, at in ((side, 1, np.s_[:10]), (other, -1, np.s_[-10:])):
+        normal[:, :, at] = np.array([facing, 0, 0])[:, None, None]
+        code[:, at], color[:, at] = label, 80
+    grey = np.full((256, 3), 0.5, np.float32)
+    color = np.repeat(color, 3, -1).astype(np.uint8)
+    found = reference.fits(color, normal, code, Wanted(of(), of(side, other, WALL), NOTHING, grey))
+    lit = 80 * found.gain[[side, other], 0]
+    assert 1 < lit.max() / lit.min() < 5
+
+
+def test_what_is_on_its_way_from_one_to_another_goes_evenly() -> None:
+    rays, depth, label, checkers = place()
+    color = drawn(label, checkers)
+    none = Wanted(NOTHING, NOTHING, NOTHING, OWN)
+    brick, lawn = (Wanted(NOTHING, NOTHING, of(WALL), colors(to)) for to in (BRICK, LAWN))
+    assert reference.mixed([(brick, 1.0)]) is brick
+    wall = ft.solid(depth) & (label == WALL)
+    for begin, end in ((none, brick), (brick, lawn)):
+        seen = []
+        for share in np.linspace(0, 1, 11):
+            wanted = reference.mixed([(begin, 1 - float(share)), (end, float(share))])
+            seen.append(recolor.recolored(color, label, depth, rays, wanted)[wall].mean(0))
+        ends = [recolor.recolored(color, label, depth, rays, one)[wall].mean(0) for one in (begin, end)]
+        np.testing.assert_allclose([seen[0], seen[-1]], ends, atol=0.5)
+        steps = np.abs(np.diff(seen, axis=0)).max()
+        assert steps < 0.25 * np.abs(ends[1] - ends[0]).max()
+
+
+def test_edges_whose_normals_are_of_neither_side_make_no_light_flicker() -> None:
+    walls, n = (5, 6, 7), 90
+    code = np.repeat(np.repeat(np.uint8(walls), n // 3)[None], n, 0)
+    lit = np.repeat(np.repeat(np.array([150, 90, 60]), n // 3)[None], n, 0)
+    squares = np.where(np.indices((n, n)).sum(0) % 2, 1.25, 0.75)
+    color = np.repeat((lit * squares)[..., None], 3, -1).astype(np.uint8)
+    gains = []
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        normal = np.eye(3, dtype=np.float32)[:, code - walls[0]]
+        edges = rng.random((n, n)) < 0.01
+        other = rng.normal(size=(3, int(edges.sum())))
+        normal[:, edges] = other / np.linalg.norm(other, axis=0)
+        wanted = Wanted(NOTHING, of(*walls), NOTHING, np.full((256, 3), 0.5, np.float32))
+        gains.append(reference.fits(color, normal, code, wanted).gain[list(walls), 0])
+    assert (np.ptp(gains, axis=0) < 0.025 * np.mean(gains, 0)).all()
+
+
+def test_without_depth_only_what_words_chose_turns_and_else_no_time_is_spent() -> None:
+    _, _, label, checkers = place()
+    color, both = drawn(label, checkers), of(WALL, GROUND)
+    assert recolor.recolored(color, label, None, None, Wanted(both, both, NOTHING, colors())) is color
+    out = recolor.recolored(color, label, None, None, Wanted(both, both, of(WALL), colors()))
+    np.testing.assert_array_equal(out[label == GROUND], color[label == GROUND])
+    np.testing.assert_allclose(hue(out, label == WALL), BRICK / BRICK.sum(), atol=0.02)

@@ -99,6 +99,21 @@ def test_softening_is_the_reference_and_leaves_what_is_no_still_water() -> None:
     np.testing.assert_allclose(water.soften(mirrored.copy(), 4, 17), wanted, atol=1e-6)
 
 
+def test_a_floor_that_mirrors_nothing_but_black_darkens_as_far_as_asked_and_nothing_beside_it() -> None:
+    mirrored = np.zeros((8, 8, 4), np.float32)
+    mirrored[..., 3] = 1  # wholly
+    kind, picture = np.full((16, 16), reference.FLOOR, np.uint8), np.full((16, 16, 3), 255, np.uint8)
+    kind[:, 8:] = 0
+    depth, clear, cells = np.full((16, 16), 5, np.float32), np.ones((16, 16), np.float32), np.zeros((4, 4), np.float32)
+    line, ahead, air = np.ones((3, 16), np.float32), np.zeros(3, np.float32), np.ones((4, 4, 3), np.float32)
+    kernels.lay(
+        0, 16, mirrored, kind, picture.copy(), depth, clear, air, line, line.copy(), ahead, NOISE, 0.0, 0.0,
+        SKY.copy(), SKY.copy(), cells, np.float32(0.25), picture,
+    )  # fmt: skip
+    assert (picture[:, 8:] == 255).all()
+    assert np.abs(picture[:, :8].astype(int) - 191).max() <= 1
+
+
 @settings(max_examples=12, deadline=None)
 @given(
     st.integers(0, 2**31), st.booleans(), st.floats(-0.2, 0.5), st.sampled_from([0.0, 3e4]), st.floats(0, 1),

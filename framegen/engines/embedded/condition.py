@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,8 @@ from framegen.ops import layout
 
 Vector = tuple[float, float, float]
 
+_MOST_PROMPTS = 4
+
 
 @dataclass(frozen=True, eq=False)
 class Condition:
@@ -23,12 +25,14 @@ class Condition:
         shares: ``[SUN.start]`` float32, light, weather and season; the sun is added per frame.
         materials: ``[len(LABELS)]`` float32, 1 for each material that the prompt names.
         fog_per_m: extinction per metre. ``dark``: 0..1, share of dusk and night, when there is no sun.
+        prompts: whose words surfaces go by, and the share of each: several while one fades into the next.
     """
 
     shares: F32
     materials: F32
     fog_per_m: float
     dark: float
+    prompts: Mapping[str, float]
 
     @property
     def times(self) -> dict[str, float]:
@@ -79,10 +83,10 @@ class Condition:
         return cover, 0.7 * weather["overcast"] + 0.9 * weather["rain"]
 
 
-def condition_of(look: Look) -> Condition:
-    """The numbers of a look."""
+def condition_of(look: Look, prompt: str = "") -> Condition:
+    """The numbers of a look, of ``prompt`` or a part of it."""
     dark = look.times.get("dusk", 0.0) + look.times.get("night", 0.0)
-    return Condition(shares(look), named(look.materials), look.fog_per_m, dark)
+    return Condition(shares(look), named(look.materials), look.fog_per_m, dark, {prompt: 1.0})
 
 
 def named(materials: Iterable[str]) -> F32:
@@ -131,7 +135,16 @@ def blend(a: Condition, b: Condition, share: float) -> Condition:
     fog = math.exp((1 - share) * math.log(a.fog_per_m) + share * math.log(b.fog_per_m))
     part = np.float32(share)
     materials = a.materials + part * (b.materials - a.materials)
-    return Condition(a.shares + part * (b.shares - a.shares), materials, fog, a.dark + share * (b.dark - a.dark))
+    dark, prompts = a.dark + share * (b.dark - a.dark), _most(a.prompts, b.prompts, share)
+    return Condition(a.shares + part * (b.shares - a.shares), materials, fog, dark, prompts)
+
+
+def _most(a: Mapping[str, float], b: Mapping[str, float], share: float) -> dict[str, float]:
+    """The prompts that count most ``share`` of the way from a to b: who types sets another with every letter."""
+    mixed = {prompt: (1 - share) * a.get(prompt, 0.0) + share * b.get(prompt, 0.0) for prompt in {**b, **a}}
+    kept = sorted(mixed.items(), key=lambda item: -item[1])[:_MOST_PROMPTS]
+    total = sum(part for _, part in kept)
+    return {prompt: part / total for prompt, part in kept if part > 0}
 
 
 def blend_sun(a: Vector | None, b: Vector | None, share: float) -> Vector | None:

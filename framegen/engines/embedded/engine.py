@@ -158,7 +158,7 @@ class EmbeddedEngine:
         unused = (*ignored, *settings.negative_prompt.lower().split())
         mixed, total = None, 0.0
         for found, share in parts:
-            vector, sun = cond.condition_of(found.look), prompts.sun_of(found.look)
+            vector, sun = cond.condition_of(found.look, settings.prompt), prompts.sun_of(found.look)
             part = Conditioning(settings.prompt, vector, understood, unused, sun)
             total += share
             mixed = part if mixed is None else self.blend(mixed, part, share / total)

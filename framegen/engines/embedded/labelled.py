@@ -68,13 +68,23 @@ class Labels:
         sampled = frame.label[_CELLS]
         material = found.codes.take(sampled).astype(np.int32)
         guessed = found.guessed.take(sampled)
-        grey = grey_of(material, color[_CELLS], guessed)
+        seen = color[_CELLS]
+        grey = grey_of(material, seen, guessed)
         # where there are colours, a guess is no reason to draw another material
         sure = material if grey.share > 0 else np.where(guessed, 0, material).astype(np.int32)
-        paintable = _WHOLLY if found.allowed is None else found.allowed[:, 1]
-        wanted = grey.wanted(found.codes, found.named, paintable, settings.strength)
-        if wanted is not None and rays is not None and frame.depth_m is not None:
+        # what shows at once fades as the look does
+        mix = [(self._surfaces(settings.labels, words), share) for words, share in known.prompts.items()]
+        each = []
+        for one, share in mix:
+            judged = grey
+            if one is not found:
+                judged = grey_of(one.codes.take(sampled).astype(np.int32), seen, one.guessed.take(sampled))
+            paintable = _WHOLLY if one.allowed is None else one.allowed[:, 1]
+            each.append((judged.wanted(one.codes, one.named, paintable, settings.strength), share))
+        wanted = recolor.mixed(each)
+        if wanted.concerned().any():
             color = recolor.recolored(color, frame.label, frame.depth_m, rays, wanted)
+        tints = _tints(mix)
         mirrors, wet = None, known.wet
         if painted and found.mirrors is not None and rays is not None:
             kinds = found.mirrors if known.wet > 0 else found.mirrors * (found.mirrors != water.FLOOR)
@@ -84,7 +94,7 @@ class Labels:
             color,
             material,
             told(sure, found.named.take(sampled), grey.share > 0, settings.strength),
-            None if found.tints is None else found.tints.take(sampled, 0),
+            None if tints is None else tints.take(sampled, 0),
             _ALL if found.allowed is None else found.allowed.take(sampled, 0),
             self._suited_to.take(sure),
             _lights(frame, material, found, rays) if painted and known.lights > 0 else None,
@@ -101,6 +111,12 @@ class Labels:
                 self._known.clear()
             self._known[key] = surfaces(labels, prompt)
         return self._known[key]
+
+
+def _tints(mix: Sequence[tuple[Surfaces, float]]) -> F32 | None:
+    """``[256, 3]``, of surfaces on the way from one prompt to the next; None where no label is tinted."""
+    tints = [np.float32(share) * found.tints for found, share in mix if found.tints is not None]
+    return np.sum(tints, 0, np.float32) if tints else None
 
 
 def _lights(frame: Frame, material: NDArray[np.int32], found: Surfaces, rays: ft.Rays | None) -> U8 | None:

@@ -63,7 +63,10 @@ _OWN_COLORS = {
 """What materials are anyway that words choose: a wall of "red brick" becomes one of brick, not tinted besides."""
 _UNLIT = {"unlit", "dark", "off", "wine", "beer", "windscreen", "windshield"}
 """Words of glass and lamps that stay dark; so do those of vehicles."""
-_UNLIT_SIGNS = {"road", "street", "traffic", "stop", "speed", "warning", "direction", "post", "wood", "wooden"}
+_UNLIT_SIGNS = {
+    "road", "roadside", "street", "highway", "traffic", "stop", "yield", "way", "entry", "parking", "crossing", "speed",
+    "warning", "caution", "danger", "direction", "post", "wood", "wooden",
+}  # fmt: skip
 """Words of signs that do not shine themselves."""
 KNOWN = frozenset((*MATERIALS, *_PLAIN, *_PEOPLE, *_PARTS, *_UNLIT, *_UNLIT_SIGNS))
 """All words of labels that mean something, in lower case and most in their singular."""
@@ -175,9 +178,14 @@ def _colored(text: str) -> list[Surface]:
 
 
 def _may_be(surface: Surface, name: str) -> bool:
-    """Whether a label of this name may be of what the prompt names: no "fence" makes it wooden, and "wooden houses"
-    have walls of wood, not streets."""
-    if surface.word not in _PLAIN and TELLS.get(surface.word) == 1:
+    """Whether a label of this name may be of what the prompt names: no "fence" makes it wooden, nor does a "wooden
+    fence", and "wooden houses" have walls of wood, not streets."""
+    if surface.word not in _PLAIN and (TELLS.get(surface.word) == 1 or _is_thing(surface.after)):
         return False
     kind = _PLAIN.get(surface.after)
-    return kind is None or any(_PLAIN.get(word) is kind for word in _words(name))
+    return kind is None or surface.material not in kind or any(_PLAIN.get(word) is kind for word in _words(name))
+
+
+def _is_thing(word: str) -> bool:
+    """Whether a word says itself what is made of the material before it."""
+    return word in MATERIALS and word not in _PLAIN

@@ -35,6 +35,11 @@ COLORFUL = ("grass", "foliage", "soil", "sand", "brick", "wood", "bark", "roof",
 ENOUGH, AMPLE = 0.02, 0.05
 """Share of the picture that has to be of them; else all surfaces are asked, since a level may have walls alone. From
 the second on they alone say how far patterns are evened out: else one pops as the first grass comes to be seen."""
+BLACK, DIM = 8, 24
+"""Brightest channel, of 255, up to which a picture has no colour because it has no light, as a game fades to black, and
+from which on that is no excuse."""
+BRIGHT, WHITE = 246, 254
+"""The same of the darkest channel and of too much light: a flash."""
 _ALWAYS, _COLORFUL = (np.isin(layout.LABELS, names) for names in (ALWAYS, COLORFUL))
 _SHOWS = ~np.isin(layout.LABELS, ("unknown", "sky", "water", "glass"))
 _PATTERNED = _SHOWS & ~np.isin(layout.LABELS, ("lamp", "picture", "sign", "person"))
@@ -55,8 +60,8 @@ class Grey:
     walls: float
     weight: float
 
-    def wanted(self, material: U8, named: NDArray[np.bool_], paintable: F32, strength: float) -> Wanted | None:
-        """What each label's surfaces are to become in the engine's frame, None where all stay as they are.
+    def wanted(self, material: U8, named: NDArray[np.bool_], paintable: F32, strength: float) -> Wanted:
+        """What each label's surfaces are to become in the engine's frame.
 
         Args:
             material: ``[256]``, of each label. named: ``[256]``, whether words chose it. paintable: ``[256]`` 0..1:
@@ -68,7 +73,7 @@ class Grey:
         patterned = _PATTERNED[material] * paintable
         chosen = patterned * named
         evens, turns = np.maximum(grey * patterned, np.float32(beyond) * chosen), np.float32(default) * chosen
-        return Wanted(evens, grey * patterned, turns, albedo(material)) if (evens + turns).any() else None
+        return Wanted(evens, grey * patterned, turns, albedo(material))
 
 
 def grey_of(material: NDArray[np.int32], color: U8, guessed: NDArray[np.bool_] | None = None) -> Grey:
@@ -76,10 +81,17 @@ def grey_of(material: NDArray[np.int32], color: U8, guessed: NDArray[np.bool_] |
     ``color`` ``[h, w, 3]``, the engine's, one pixel a cell. ``guessed`` ``[h, w]``: where a label leaves the material
     open; a grey "ground" may well be of concrete."""
     most = color.max(-1).astype(np.float32)
-    saturation = (most - color.min(-1)) / np.maximum(most, 1)
+    least = color.min(-1).astype(np.float32)
+    saturation = (most - least) / np.maximum(most, 1)
 
-    def sure(witness: NDArray[np.bool_], least: float) -> float:
-        return 1 - ramp(float(saturation[witness].mean()), (SURELY * least, least)) if witness.any() else 0.0
+    def sure(witness: NDArray[np.bool_], colored: float) -> float:
+        if not witness.any():
+            return 0.0
+        colorless = 1 - ramp(float(saturation[witness].mean()), (SURELY * colored, colored))
+        seen = ramp(float(most[witness].mean()), (BLACK, DIM)) * (
+            1 - ramp(float(least[witness].mean()), (BRIGHT, WHITE))
+        )
+        return colorless * seen
 
     witness = _COLORFUL[material]
     if guessed is not None:

@@ -230,7 +230,7 @@ def _share(kind: U8, sums: F32, through: F32, share: np.float32, out: F32) -> No
         lit[x] = through[x] / total[x] if total[x] > _ZERO else _ZERO
     for n in range(kind.shape[0]):
         x = np.uint64(n)
-        keeps[x] = (_ONE - part[x] * lit[x]) * _SQUARE
+        keeps[x] = max(_ONE - part[x] * lit[x], _ZERO) * _SQUARE  # what mirrors wholly may round to a little more
 
 
 @kernel
