@@ -14,5 +14,4 @@ def test_pace_cuts_and_tags(run_check: Callable[..., Any]) -> None:
 
 
 def test_labels_from_names(run_check: Callable[..., Any]) -> None:
-    measured = run_check("names", str(LABEL_NAMES)).ok()
-    print(measured)
+    run_check("names", str(LABEL_NAMES)).ok()

@@ -146,6 +146,7 @@ static func _label(thing: GeometryInstance3D) -> void:
 	if way != Way.SURFACES and _seen.get(thing) == plan:
 		return  # the copy follows another mesh
 	leave(thing)
+	TagOverlay.strip(thing)
 	_seen[thing] = plan
 	thing.tree_exited.connect(_forget.bind(thing), CONNECT_ONE_SHOT)
 	if mesh != null:

@@ -17,11 +17,19 @@ var _laid: Dictionary[GeometryInstance3D, Material] = {}
 func apply(mesh: GeometryInstance3D, said := material) -> void:
 	if _before.has(mesh):
 		return
+	strip(mesh)
 	_before[mesh] = mesh.material_overlay
 	mesh.layers |= CameraMirror.TAG_LAYER
 	mesh.tree_exited.connect(_forget.bind(mesh), CONNECT_ONE_SHOT)
 	_laid[mesh] = said if mesh.material_overlay == null else _with(mesh.material_overlay, said)
 	mesh.material_overlay = _laid[mesh]
+
+
+## Takes off what [param mesh] has from another that it was duplicated from.
+static func strip(mesh: GeometryInstance3D) -> void:
+	if mesh.material_overlay is TagMaterial:
+		mesh.material_overlay = null
+		mesh.layers &= ~CameraMirror.TAG_LAYER
 
 
 ## Takes what is laid over [param mesh] away, if there is something.

@@ -188,8 +188,20 @@ func _check_others(wall: MeshInstance3D) -> void:
 	flashing.material_overlay = flash
 	world.remove_child(flashing)
 	report.same(flashing.material_overlay, flash, "an overlay that the game laid later")
-	flashing.free()
 	_mesh("Window").free()
+	flashing.material_overlay = null
+	world.add_child(flashing)
+	await process_frame
+	var twin: MeshInstance3D = flashing.duplicate()
+	twin.name = "DoorTwin"
+	twin.mesh.surface_get_material(0).resource_name = ""
+	twin.mesh.surface_get_material(1).resource_name = ""
+	world.add_child(twin)
+	await process_frame
+	report.same(_code_of(twin.material_overlay), LabelTable.code_of("door", ""), "the label of a duplicate")
+	twin.free()
+	report.same(_code_of(flashing.material_overlay), LabelTable.code_of("glass, window", ""), "that of the first")
+	flashing.free()
 	await process_frame
 
 
