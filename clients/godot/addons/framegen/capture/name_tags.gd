@@ -54,7 +54,7 @@ static func want(node: Node, is_wanted: bool) -> void:
 
 ## Whether anything is labelled.
 static func is_used() -> bool:
-	return _tree != null and not (_copies.all().is_empty() and _overlay.all().is_empty())
+	return _tree != null and not (_copies.is_empty() and _overlay.is_empty())
 
 
 ## Looks at everything anew.
@@ -187,8 +187,13 @@ static func _material_of(label: String, kept: Dictionary[String, TagMaterial], i
 	return kept[label]
 
 
+# Where there are too many labels, that of as much of it as has one.
 static func _code_of(label: String) -> int:
-	return LabelTable.code_of(label, "", MOST_LABELS)
+	var code := LabelTable.code_of(label, "", MOST_LABELS)
+	while code == 0 and "," in label:
+		label = label.left(label.rfind(","))
+		code = LabelTable.code_of(label, "", MOST_LABELS)
+	return code
 
 
 # Of each surface; of something without a mesh, one.

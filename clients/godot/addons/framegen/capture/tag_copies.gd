@@ -62,6 +62,11 @@ func remove_from_all() -> void:
 		remove(mesh)
 
 
+## Whether nothing has a copy.
+func is_empty() -> bool:
+	return _copies.is_empty()
+
+
 ## What has a copy.
 func all() -> Array:
 	return _copies.keys()

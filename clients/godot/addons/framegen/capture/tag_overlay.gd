@@ -45,6 +45,11 @@ func remove_from_all() -> void:
 		remove(mesh)
 
 
+## Whether nothing has an overlay.
+func is_empty() -> bool:
+	return _before.is_empty()
+
+
 ## What has an overlay.
 func all() -> Array:
 	return _before.keys()

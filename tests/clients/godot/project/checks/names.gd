@@ -238,6 +238,8 @@ func _check_most() -> void:
 	for i in 300:
 		LabelTable.code_of("name %d" % i, "", NameTags.MOST_LABELS)
 	report.same(LabelTable.code_of("one more", "", NameTags.MOST_LABELS), 0, "a name too much")
+	var glass := LabelTable.code_of("glass", "")
+	report.same(NameTags._code_of("glass, roof, sign"), glass, "the part of a name too much that has a number")
 	report.same(LabelTable.code_of("a tag", ""), NameTags.MOST_LABELS + 1, "a tag's label")
 
 
