@@ -15,6 +15,7 @@ SETTINGS = """
 framegen/address="{address}"
 framegen/prompt="for every scene"
 framegen/strength=0.75
+framegen/tags_by_name=false
 
 [autoload]
 
@@ -32,4 +33,4 @@ def test_the_autoload_alone_restyles_and_steps_aside_for_a_scenes_own_node(
             settings.write(SETTINGS.format(address=server.addresses[0]))
         played = run_scene("autoload", "gl_compatibility", "check", project=project).ok()
     assert played["psnr"] > 28
-    assert played["look"] == ["for every scene", 0.75]
+    assert played["look"] == ["for every scene", 0.75, False]

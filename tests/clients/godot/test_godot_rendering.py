@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from stand_in_server import InvertEngine, serving
 
+from framegen.config import Settings
+from framegen.frame import Frame
 from framegen.server.options import Endpoint
 
 Run = Callable[..., Any]
@@ -65,3 +67,21 @@ def test_stills_areas_and_the_sun(run_scene: Run) -> None:
 def test_labels_in_the_world_are_drawn_after_the_result(renderer: str, run_scene: Run) -> None:
     with serving() as server:
         run_scene("labels", renderer, server.addresses[0]).ok()
+
+
+class Labelled(InvertEngine):
+    """Keeps the names of the table that its frames are labelled by."""
+
+    names: frozenset[str] = frozenset()
+
+    def encode(self, frame: Frame, conditioning: Any, settings: Settings, sun: Any) -> Any:
+        self.names = self.names | {label.name for label in settings.labels.values()}
+        return super().encode(frame, conditioning, settings, sun)
+
+
+@pytest.mark.parametrize("renderer", RENDERERS)
+def test_what_nobody_tagged_is_labelled_by_its_names(renderer: str, run_scene: Run) -> None:
+    engine = Labelled()
+    with serving(engine) as server:
+        run_scene("named", renderer, server.addresses[0]).ok()
+    assert engine.names == {"brick wall", "window", "wooden door", "steel", "glass", "plaster"}

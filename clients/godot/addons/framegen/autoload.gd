@@ -14,6 +14,7 @@ func _ready() -> void:
 	framegen.token = Settings.value("token")
 	framegen.prompt = Settings.value("prompt")
 	framegen.strength = Settings.value("strength")
+	framegen.tags_by_name = Settings.value("tags_by_name")
 	add_child(framegen)
 	for node in get_tree().root.find_children("*", "FrameGen", true, false):
 		_on_node_added(node)

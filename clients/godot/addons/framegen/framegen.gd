@@ -137,6 +137,9 @@ const PLAIN_ENDS: Array[String] = [
 @export var camera: Camera3D
 ## Tells the server where smoke, glass and particles changed the picture (Forward+ and Mobile).
 @export var sees_transparents := true
+## What no [FrameGenTag] is above gets a label from its names: its material's, its own, its mesh's, that of the scene it
+## is a part of. Not in light [member quality].
+@export var tags_by_name := true
 ## Areas ([FrameGenArea]) change the look while the camera is inside.
 @export var uses_areas := true
 @export_group("Server")
@@ -216,6 +219,7 @@ func _physics_process(_delta: float) -> void:
 func _exit_tree() -> void:
 	_disconnect()
 	_pictures.drop()
+	_pictures.tag_by_name(false)
 	get_viewport().disable_3d = false
 
 

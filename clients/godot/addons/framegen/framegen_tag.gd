@@ -15,7 +15,9 @@ enum Preset { CUSTOM, PERSON_KEPT, PICKUP_KEPT, VEHICLE, SCREEN_OR_TEXT, DRAWN_A
 const TagCopies := preload("capture/tag_copies.gd")
 const TagLayer := preload("capture/tag_layer.gd")
 const TagOverlay := preload("capture/tag_overlay.gd")
+const TagTree := preload("capture/tag_tree.gd")
 const LabelTable := preload("capture/label_table.gd")
+const NameTags := preload("capture/name_tags.gd")
 
 ## What a preset fills in.
 const COMBINATIONS: Dictionary[Preset, Dictionary] = {
@@ -28,9 +30,6 @@ const COMBINATIONS: Dictionary[Preset, Dictionary] = {
 const GROUP := &"framegen_tags"
 ## Of the tags whose things are drawn after the result.
 const AFTER_GROUP := &"framegen_drawn_after"
-
-# Id of a node -> the tags right below it, of all that are in the tree: nobody has to look for them.
-static var _tags_below: Dictionary[int, Array] = {}
 
 ## A usual combination: "kept" things are shown as the game draws them. Choosing one fills in the rest, which is what a
 ## scene holds: it is the one whose values the tag has.
@@ -72,22 +71,22 @@ var _layer := TagLayer.new()
 func _enter_tree() -> void:
 	if Engine.is_editor_hint():
 		return  # scenes are edited as they are
-	if _tags_below.is_empty():
+	if TagTree.is_empty():
 		get_tree().node_added.connect(_on_node_added)
-	_tags_below.get_or_add(get_parent().get_instance_id(), []).append(self)
+	TagTree.add(self)
 	_refresh.call_deferred()  # a parent that is entering takes no children
 
 
 func _exit_tree() -> void:
 	if Engine.is_editor_hint():
 		return
-	var id := get_parent().get_instance_id()
-	_tags_below[id].erase(self)
-	if _tags_below[id].is_empty():
-		_tags_below.erase(id)
-	if _tags_below.is_empty():
+	TagTree.remove(self)
+	if TagTree.is_empty():
 		get_tree().node_added.disconnect(_on_node_added)
+	var things := _copies.all() + _overlay.all() + _layer.all()
 	_remove_from_all()
+	if things:
+		_cover_later.call_deferred(things.map(func(thing: Node) -> int: return thing.get_instance_id()))
 
 
 func _validate_property(property: Dictionary) -> void:
@@ -147,28 +146,27 @@ func _tag(node: Node) -> void:
 
 # Meshes that come later belong to the nearest tag too. One handler for all tags: a level brings thousands of meshes.
 static func _on_node_added(node: Node) -> void:
-	if node is GeometryInstance3D and not TagCopies.is_copy(node) and _tags_above(node):
-		_cover_later.call_deferred(node.get_instance_id())
+	if node is GeometryInstance3D and not TagCopies.is_copy(node) and TagTree.above(node):
+		_cover_later.call_deferred([node.get_instance_id()])
 
 
-# Whoever adds a mesh may still be busy with it, may bring a tag of its own with it, or may have freed it again.
-static func _cover_later(id: int) -> void:
-	var thing := instance_from_id(id) as GeometryInstance3D
-	if thing == null or not thing.is_inside_tree():
-		return
-	for tag: FrameGenTag in _tags_above(thing):
-		if tag.is_node_ready():
-			tag._cover(thing)
-
-
-# The nearest ones.
-static func _tags_above(node: Node) -> Array:
-	while node != null and not _tags_below.has(node.get_instance_id()):
-		node = node.get_parent()
-	return _tags_below[node.get_instance_id()] if node != null else []
+# Whoever adds a mesh may still be busy with it, may bring a tag of its own with it, or may have freed it again. What a
+# tag leaves behind may be below another one, or is labelled by its names.
+static func _cover_later(ids: Array) -> void:
+	for id: int in ids:
+		var thing := instance_from_id(id) as GeometryInstance3D
+		if thing == null or not thing.is_inside_tree():
+			continue
+		var tags := TagTree.above(thing)
+		for tag: FrameGenTag in tags:
+			if tag.is_node_ready():
+				tag._cover(thing)
+		if tags.is_empty():
+			NameTags.see(thing)
 
 
 func _cover(thing: GeometryInstance3D) -> void:
+	NameTags.leave(thing)
 	var mesh := thing as MeshInstance3D
 	if drawn_after:
 		_layer.apply(thing)
@@ -181,4 +179,4 @@ func _cover(thing: GeometryInstance3D) -> void:
 
 
 func _is_tagged(node: Node) -> bool:
-	return node != get_parent() and _tags_below.has(node.get_instance_id())
+	return node != get_parent() and TagTree.has(node)

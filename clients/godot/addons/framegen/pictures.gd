@@ -12,6 +12,7 @@ const CapturedFrame := preload("protocol/captured_frame.gd")
 const Display := preload("display/display.gd")
 const Freshness := preload("display/freshness.gd")
 const LightLink := preload("light_link.gd")
+const NameTags := preload("capture/name_tags.gd")
 const Limits := preload("protocol/limits.gd")
 const Link := preload("protocol/link.gd")
 const Pace := preload("pace.gd")
@@ -61,6 +62,7 @@ func take(result: Result, frame: CapturedFrame, depth: Image) -> bool:
 ## Sets one frame of the window up, seen by [param source] and sent through [param link].
 func render(source: Camera3D, link: Link, delta: float) -> void:
 	_fit()
+	tag_by_name(_node.tags_by_name and not capture.is_light)
 	capture.read_back()
 	var pose := CameraMirror.pose_of(source)
 	_wants_reset = _cut.is_at(source, pose) or _wants_reset
@@ -89,6 +91,8 @@ func render(source: Camera3D, link: Link, delta: float) -> void:
 ## Forgets the result and lets the game draw its own picture.
 func show_plain() -> void:
 	display.clear()
+	if not _node.enabled or not _node.tags_by_name:
+		tag_by_name(false)
 	if display.visible:
 		display.visible = false
 		_node.get_viewport().disable_3d = false
@@ -100,6 +104,11 @@ func drop() -> void:
 		capture.queue_free()
 		capture = null
 		_wants_reset = true
+
+
+## Whether things are labelled by their names.
+func tag_by_name(is_wanted: bool) -> void:
+	NameTags.want(_node, is_wanted)
 
 
 ## Microseconds of the main thread that the renderer took for the last frame.

@@ -9,6 +9,7 @@ const DEFAULTS := {
 	"token": "",
 	"prompt": "golden hour, clear sky",
 	"strength": 0.5,
+	"tags_by_name": true,
 	"python": "",
 	"still_size": Vector2i(1280, 720),
 	"contact_sheet":

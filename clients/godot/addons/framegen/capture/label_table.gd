@@ -10,14 +10,16 @@ static var _codes: Dictionary[String, int] = {}
 static var _entries: Dictionary[String, Dictionary] = {}
 
 
-## The number of a label, 1..255; 0 for none, or where there are too many.
-static func code_of(label: String, words: String) -> int:
+## The number of a label, 1..255; 0 for none, or where there are too many. With fewer than [param most] the rest is left
+## for those that a person gave, and nobody is warned.
+static func code_of(label: String, words: String, most := MAX_LABELS) -> int:
 	if label == "" and words == "":
 		return 0
 	var key := label + "\n" + words
 	if not _codes.has(key):
-		if _codes.size() >= MAX_LABELS:
-			push_warning("framegen: there are more than %d labels." % MAX_LABELS)
+		if _codes.size() >= most:
+			if most == MAX_LABELS:
+				push_warning("framegen: there are more than %d labels." % MAX_LABELS)
 			return 0
 		_codes[key] = _codes.size() + 1
 		_entries[str(_codes[key])] = {name = label, words = words}

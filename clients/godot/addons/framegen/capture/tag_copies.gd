@@ -25,30 +25,51 @@ static func can_copy(mesh: MeshInstance3D) -> bool:
 ## Whether [param node] is one of the copies.
 static func is_copy(node: Node) -> bool:
 	var mesh := node as MeshInstance3D
-	return mesh != null and mesh.material_override is TagMaterial
+	return mesh != null and mesh.layers == CameraMirror.TAG_LAYER
 
 
-## Copies [param mesh]; twice is once.
-func apply(mesh: MeshInstance3D) -> void:
+## Copies [param mesh]; twice is once. With [param materials] each of its surfaces has one of its own, or all the only
+## one.
+func apply(mesh: MeshInstance3D, materials: Array[TagMaterial] = [material]) -> void:
 	if _copies.has(mesh):
 		return
 	var copy := MeshInstance3D.new()
-	copy.material_override = material
 	copy.layers = CameraMirror.TAG_LAYER
 	copy.cast_shadow = GeometryInstance3D.SHADOW_CASTING_SETTING_OFF
 	copy.gi_mode = GeometryInstance3D.GI_MODE_DISABLED
 	_copies[mesh] = copy
 	_follow(mesh)
+	if materials.size() == 1:
+		copy.material_override = materials[0]
+	else:
+		for surface in materials.size():
+			copy.set_surface_override_material(surface, materials[surface])
 	mesh.property_list_changed.connect(_follow.bind(mesh))  # of another mesh, for one
 	mesh.tree_exited.connect(_forget.bind(mesh), CONNECT_ONE_SHOT)
 	mesh.add_child(copy, false, Node.INTERNAL_MODE_BACK)
 
 
+## Takes the copy of [param mesh] away, if there is one.
+func remove(mesh: MeshInstance3D) -> void:
+	if _copies.has(mesh):
+		mesh.tree_exited.disconnect(_forget)
+		_forget(mesh)
+
+
 ## Takes all copies away.
 func remove_from_all() -> void:
 	for mesh: MeshInstance3D in _copies.keys():
-		mesh.tree_exited.disconnect(_forget)
-		_forget(mesh)
+		remove(mesh)
+
+
+## Whether nothing has a copy.
+func is_empty() -> bool:
+	return _copies.is_empty()
+
+
+## What has a copy.
+func all() -> Array:
+	return _copies.keys()
 
 
 func _follow(mesh: MeshInstance3D) -> void:

@@ -26,6 +26,11 @@ func remove_from_all() -> void:
 		_forget(thing)
 
 
+## What was moved.
+func all() -> Array:
+	return _before.keys()
+
+
 func _forget(thing: GeometryInstance3D) -> void:
 	thing.layers = _before[thing]
 	_before.erase(thing)

@@ -1,12 +1,13 @@
 @tool
 extends SubViewport
-## Draws what [FrameGenTag] nodes say into one picture: label, intensity and "moves" of every pixel.
+## Draws what [FrameGenTag] nodes and names say into one picture: label, intensity and "moves" of every pixel.
 ##
 ## A quad says nothing of the whole picture, and what is tagged is drawn over that where the depth of the picture
 ## shows it. Drawn only for frames that are captured, and only while there are tags.
 
 const CameraMirror := preload("camera_mirror.gd")
 const FullScreenQuad := preload("full_screen_quad.gd")
+const NameTags := preload("name_tags.gd")
 const TagLayer := preload("tag_layer.gd")
 const TagMaterial := preload("tag_material.gd")
 const NOTHING_SHADER := preload("../shaders/untagged.gdshader")
@@ -41,12 +42,13 @@ func leave_out(layers: int) -> void:
 	if layers != TagLayer.left_out_layers:
 		TagLayer.left_out_layers = layers
 		get_tree().call_group(GROUP, &"refresh")
+		NameTags.refresh()
 
 
 ## Sees the tags from where [param mirror] is. [param depth] is that of the picture, a viewport or texture that is
 ## drawn before this one.
 func follow(mirror: Camera3D, depth: Texture2D, depth_is_packed: bool) -> void:
-	_is_used = is_inside_tree() and get_tree().get_node_count_in_group(GROUP) > 0
+	_is_used = is_inside_tree() and (get_tree().get_node_count_in_group(GROUP) > 0 or NameTags.is_used())
 	if _is_used:
 		CameraMirror.follow(_camera, mirror, 0.0)
 		_camera.cull_mask = CameraMirror.TAG_LAYER

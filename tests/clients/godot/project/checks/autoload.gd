@@ -27,7 +27,7 @@ func _check() -> void:
 	await wait_frames(2)
 	report.expect(framegen.is_showing_result(), "a result is shown")
 	report.measured.psnr = inverted(plain).compute_image_metrics(await screen(), false).peak_snr
-	report.measured.look = [framegen.prompt, framegen.strength]
+	report.measured.look = [framegen.prompt, framegen.strength, framegen.tags_by_name]
 	await _check_room(framegen)
 	report.finish(get_tree())
 
