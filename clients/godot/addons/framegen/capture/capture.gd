@@ -195,6 +195,10 @@ func _after_draw() -> void:
 
 func _hand_over(frame: CapturedFrame) -> void:
 	_captured_ms.erase(frame.frame_id)
+	if not _tags.has_tags():
+		# names do not say what moves: an empty mask would say that nothing does
+		frame.ranges.erase("intensity_mask")
+		frame.ranges.erase("dynamic_mask")
 	captured.emit(frame)
 
 

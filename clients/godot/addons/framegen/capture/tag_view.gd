@@ -32,9 +32,14 @@ func _init() -> void:
 	add_child(_camera)
 
 
-## Whether anything is tagged.
+## Whether anything is tagged, or labelled by its names.
 func is_used() -> bool:
 	return _is_used
+
+
+## Whether anything is tagged, which says more than a label.
+func has_tags() -> bool:
+	return is_inside_tree() and get_tree().get_node_count_in_group(GROUP) > 0
 
 
 ## Tags leave alone what is on [param layers] only.
@@ -48,7 +53,7 @@ func leave_out(layers: int) -> void:
 ## Sees the tags from where [param mirror] is. [param depth] is that of the picture, a viewport or texture that is
 ## drawn before this one.
 func follow(mirror: Camera3D, depth: Texture2D, depth_is_packed: bool) -> void:
-	_is_used = is_inside_tree() and (get_tree().get_node_count_in_group(GROUP) > 0 or NameTags.is_used())
+	_is_used = has_tags() or (is_inside_tree() and NameTags.is_used())
 	if _is_used:
 		CameraMirror.follow(_camera, mirror, 0.0)
 		_camera.cull_mask = CameraMirror.TAG_LAYER

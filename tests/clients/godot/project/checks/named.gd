@@ -111,5 +111,8 @@ func _expect_label(at: Vector3, label: String, what: String) -> void:
 	var pixel := Vector2i(uv * Vector2(frame.size))
 	var found := plane[pixel.y * frame.size.x + pixel.x]
 	report.same(found, LabelTable.code_of(label, ""), "%s: the label of '%s' at %s" % [what, label, pixel])
-	var intensity := frame.plane("intensity_mask")[pixel.y * frame.size.x + pixel.x]
-	report.same(intensity, 255, what + ": intensity at %s" % pixel)
+	for mask: String in ["intensity_mask", "dynamic_mask"]:
+		report.same(frame.ranges.has(mask), what == "a tag", what + ": " + mask)
+	if what == "a tag":
+		var intensity := frame.plane("intensity_mask")[pixel.y * frame.size.x + pixel.x]
+		report.same(intensity, 255, what + ": intensity at %s" % pixel)
