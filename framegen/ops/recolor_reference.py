@@ -32,13 +32,13 @@ TERMS = 4
 """A surface's brightness by its normal is one number, and one for each axis: what Lambert's law is, but for shade."""
 RIDGE = 0.005
 """Of each cell, how little is believed of a slope that hardly any surface shows."""
-LIGHTER = 1.4
-"""See :class:`Wanted`."""
 LIT_RIDGE = 0.05
 """The same for what one label says of the light on all: a wall that is a little curved, with a lamp beside it, says
 little of walls that face elsewhere, and along edges of flat ones normals are of neither, other ones in every frame."""
 _RIDGES = RIDGE * np.diag([0.0, *[1.0] * (TERMS - 1)])
 _LIT_RIDGES = LIT_RIDGE * np.eye(TERMS - 1)
+LIGHTER = 1.4
+"""See :class:`Wanted`."""
 FEW = 12
 """Cells of a label from which on it is evened out half; of fewer the average says little."""
 
