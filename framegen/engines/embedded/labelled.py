@@ -80,7 +80,7 @@ class Labels:
             if one is not found:
                 judged = grey_of(one.codes.take(sampled).astype(np.int32), seen, one.guessed.take(sampled))
             paintable = _WHOLLY if one.allowed is None else one.allowed[:, 1]
-            each.append((judged.wanted(one.codes, one.named, paintable, settings.strength), share))
+            each.append((judged.wanted(one.codes, one.turned, paintable, settings.strength), share))
         wanted = recolor.mixed(each)
         if wanted.concerned().any():
             color = recolor.recolored(color, frame.label, frame.depth_m, rays, wanted)

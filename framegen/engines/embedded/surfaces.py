@@ -75,17 +75,18 @@ KNOWN = frozenset((*MATERIALS, *_PLAIN, *_PEOPLE, *_PARTS, *_UNLIT, *_UNLIT_SIGN
 @dataclass(frozen=True, eq=False)
 class Surfaces:
     """Of every label code: ``codes`` ``[256]`` uint8, its material in :data:`~framegen.ops.layout.LABELS`; ``named``
-    ``[256]`` bool, whether words chose it, the label's own or the prompt's; ``guessed`` ``[256]`` bool, whether its
-    name leaves it open ("ground") and nothing chose it; ``tints`` ``[256, 3]`` float32, natural log of the gain on
-    its colour, or None where no label is tinted; ``allowed`` ``[256, 2]`` float32 0..1, how much of a texture's
-    detail and of paint it may have, or None for all of both; ``lights`` ``[256]`` uint8, which of them are windows,
-    lamps and signs, see :mod:`framegen.ops.lights_reference`, or None where none is; ``mirrors`` ``[256]`` uint8,
-    which of them are water, floors and panes, see :mod:`framegen.ops.water_reference` and
-    :mod:`framegen.ops.panes_reference`, or None where none is; ``bears`` ``[256]`` float32 0..1, how much of the
-    snow that falls on it stays."""
+    ``[256]`` bool, whether words chose it, the label's own or the prompt's; ``turned`` ``[256]`` bool, whether that
+    is something else than its name says; ``guessed`` ``[256]`` bool, whether its name leaves it open ("ground") and
+    nothing chose it; ``tints`` ``[256, 3]`` float32, natural log of the gain on its colour, or None where no label
+    is tinted; ``allowed`` ``[256, 2]`` float32 0..1, how much of a texture's detail and of paint it may have, or
+    None for all of both; ``lights`` ``[256]`` uint8, which of them are windows, lamps and signs, see
+    :mod:`framegen.ops.lights_reference`, or None where none is; ``mirrors`` ``[256]`` uint8, which of them are
+    water, floors and panes, see :mod:`framegen.ops.water_reference` and :mod:`framegen.ops.panes_reference`, or
+    None where none is; ``bears`` ``[256]`` float32 0..1, how much of the snow that falls on it stays."""
 
     codes: U8
     named: NDArray[np.bool_]
+    turned: NDArray[np.bool_]
     guessed: NDArray[np.bool_]
     tints: F32 | None
     allowed: F32 | None
@@ -98,7 +99,7 @@ def surfaces(labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:
     """What every label is to become."""
     codes, tints, allowed = np.zeros(256, np.uint8), np.zeros((256, 3), np.float32), np.ones((256, 2), np.float32)
     lights, bears = np.zeros(256, np.uint8), np.zeros(256, np.float32)
-    chosen, guessed = np.zeros(256, np.bool_), np.zeros(256, np.bool_)
+    chosen, turned, guessed = (np.zeros(256, np.bool_) for _ in range(3))
     named = [surface for part, _ in parts_of(prompt) for surface in _colored(part)]
     for code, item in labels.items():
         words = f"{item.words} {item.name}"
@@ -116,6 +117,8 @@ def surfaces(labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:
                 material, colors = (fitting or same)[0].material, (fitting or same)[0].colors
                 chosen[code] = bool(fitting)
         codes[code] = layout.LABELS.index(material)
+        # "weathered plaster" of what is plaster anyway describes it: walls of many colours stay so
+        turned[code] = chosen[code] and (bool(_choices(item.name)) or material_of(item.name) != material)
         guessed[code] = not chosen[code] and bool(_choices(told))
         light = _LIGHTS.get(material, 0) if word_material(head_of(told)) == material else 0
         if not _UNLIT.isdisjoint(_words(words)) or any(word_material(w) == "car paint" for w in _words(words)):
@@ -129,7 +132,7 @@ def surfaces(labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:
         lights[code] = light
         allowed[code] = float(material not in layout.SMOOTH and not person), float(not person)
         bears[code] = 0.0 if person else _SLIPS.get(material, 1.0)
-        if chosen[code]:
+        if turned[code]:
             colors = tuple(color for color in colors if color != _OWN_COLORS.get(material))
         if colors:
             tints[code] = np.log([COLORS[color] for color in colors]).mean(0)
@@ -137,6 +140,7 @@ def surfaces(labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:
     return Surfaces(
         codes,
         chosen,
+        turned,
         guessed,
         tints if tints.any() else None,
         None if allowed.all() else allowed,

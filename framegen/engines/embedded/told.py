@@ -60,18 +60,18 @@ class Grey:
     walls: float
     weight: float
 
-    def wanted(self, material: U8, named: NDArray[np.bool_], paintable: F32, strength: float) -> Wanted:
+    def wanted(self, material: U8, turned: NDArray[np.bool_], paintable: F32, strength: float) -> Wanted:
         """What each label's surfaces are to become in the engine's frame.
 
         Args:
-            material: ``[256]``, of each label. named: ``[256]``, whether words chose it. paintable: ``[256]`` 0..1:
+            material: ``[256]``, of each label. turned: ``[256]``, whether words made it so. paintable: ``[256]`` 0..1:
                 people and text are neither pattern nor material. strength: the setting, 0..1.
         """
         default, beyond = min(1.0, strength / OWN_UP_TO), ramp(strength, (OWN_UP_TO, ANEW))
         colorful, walls = self.colorful * default, self.walls * beyond
         grey = np.float32(walls + self.weight * (colorful - walls))
         patterned = _PATTERNED[material] * paintable
-        chosen = patterned * named
+        chosen = patterned * turned
         evens, turns = np.maximum(grey * patterned, np.float32(beyond) * chosen), np.float32(default) * chosen
         return Wanted(evens, grey * patterned, turns, albedo(material))
 
