@@ -217,8 +217,10 @@ def test_what_a_name_leaves_open_is_a_guess_until_words_choose_it() -> None:
 def test_words_that_describe_what_a_thing_is_anyway_turn_it_into_nothing_else() -> None:
     words = {1: ("plaster", "weathered plaster"), 2: ("brick", "old red brick"), 3: ("wall", "old red brick")}
     words |= {4: ("plaster", "red brick"), 5: ("asphalt", "old town street"), 6: ("thing", "mossy stone")}
+    words |= {7: ("roof", "clay tiles")}
     found = surfaces({code: LabelSettings(*told) for code, told in words.items()}, "")
     assert np.flatnonzero(found.turned).tolist() == [3, 4, 6]
-    assert np.flatnonzero(found.named).tolist() == [1, 2, 3, 4, 5, 6]
+    assert np.flatnonzero(found.named).tolist() == [1, 2, 3, 4, 5, 6, 7]
+    assert _material(found, 7) == "roof"
     assert found.tints is not None
     assert np.flatnonzero(found.tints.any(-1)).tolist() == [2], "the engine's own bricks may be yellow"

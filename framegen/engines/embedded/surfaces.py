@@ -106,6 +106,8 @@ def surfaces(labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:
         # its own words rule a label; "dirty" says nothing of what it is, then its name does
         told = item.words if material_of(item.words) != "unknown" else item.name
         material = material_of(told)
+        if material == "tile" and material_of(item.name) == "roof":
+            material = "roof"  # "clay tiles" of one are no bathroom's
         chosen[code] = told == item.words and bool(item.words)
         colors = next((surface.colors for surface in _colored(item.words)), _words_of_color(item.words))
         if not item.words:
