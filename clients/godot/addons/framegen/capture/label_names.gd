@@ -24,7 +24,7 @@ tiles timber tire tombstone tower traffic tree trees truck trucks trunk turf tyr
 vehicles villa villager vine walkway wall walls wardrobe warning water waterfall way wheel window windowpane windows
 windscreen windshield wine woman women wood wooden woodland woods yield zombie
 """
-## Those that alone say where a thing is, or that it may be of anything: better no label than a wrong one.
+## Those that alone say where a thing is, or what is far away: better no label than a wrong one.
 const VAGUE := """
 background beach cloud desert dune field forest hill jungle lane line meadow mountain paint sky stream woodland woods
 """
