@@ -20,7 +20,7 @@ from framegen.ops.kernels import compose as kernels
 from framegen.ops.kernels import survey as survey_kernel
 from framegen.ops.kernels.clouds import NO_VEIL, draw
 from framegen.ops.kernels.jit import ready
-from framegen.ops.reference import nearness_of_color
+from framegen.ops.reference import STRAIGHT, nearness_of_color
 
 _NONE = np.empty((0, 0), np.float32)
 _NO_SHIFT = np.empty((0, 0, 3), np.float32)
@@ -98,12 +98,14 @@ class Composer:
         anchors: Anchors | None = None,
         veil: F32 = NO_VEIL,
         grade: F32 | None = None,
+        curve: tuple[float, float] = STRAIGHT,
     ) -> U8:
         """``[H, W, 3]`` uint8, a new array; see :func:`framegen.ops.reference.compose`.
 
         ``depth``: of the same frame, or None: coefficients are then interpolated. ``anchors``: of what moves alone.
         ``veil``: clouds before the latent's air, see :func:`framegen.ops.kernels.clouds.find`; empty: a clear sky.
         ``grade``: ``[3, 3]`` float32, gains on surfaces (their paint too), on air, and on the light on clouds.
+        ``curve``: see :func:`framegen.ops.reference.toned`.
         """
         latent, color = ready(latent, np.float32), ready(color, np.uint8)
         shift = _NO_SHIFT if anchors is None else ready(anchors.shift_m, np.float32)
@@ -128,8 +130,8 @@ class Composer:
             # with the rows that the band's edges are blended with
             draw(latent[..., layout.AIR], aerial, hue, veil, max(first - 1, 0), min(end + 1, height), air)
             kernels.compose_band(
-                first, end, latent, air, shift, weight, surfaces, cover, contrast, color, known.depth_m, known.through,
-                known.span, known.at, known.weight, plane, footprint, atlas.tile_m, tiles, atlas.size_px,
+                first, end, latent, air, shift, weight, surfaces, cover, contrast, *curve, color, known.depth_m,
+                known.through, known.span, known.at, known.weight, plane, footprint, atlas.tile_m, tiles, atlas.size_px,
                 atlas.origin_px, columns, rows, ahead, self._words, atlas.pixels.shape[1], out,
             )  # fmt: skip
 

@@ -16,6 +16,8 @@ FLOOR = 0.02
 """Darkest colour that a gain acts on (0..1): without it black stays black."""
 DETAIL_CLIP = 1.5
 """Bound on the log contrast that detail may add."""
+STRAIGHT = 0.0, 0.0
+"""The tone curve that changes nothing."""
 
 
 def up(cells: F32) -> F32:
@@ -174,6 +176,7 @@ def compose(
     *,
     cover: float = 1.0,
     contrast: float = 1.0,
+    curve: tuple[float, float] = STRAIGHT,
 ) -> F32:
     """Latent and the engine's own frame -> the restyled frame.
 
@@ -185,7 +188,7 @@ def compose(
         through: ``[4h, 4w]`` of :func:`through_air`. detail: ``[4h, 4w]`` log luminance or None.
         nearness: ``[4h, 4w]``, one over depth in metres, 0 for sky, or of :func:`nearness_of_color`: cells'
             coefficients are then upsampled by :func:`shares`; None: bilinearly.
-        cover: 0..1 scales the paint. contrast: scales the detail.
+        cover: 0..1 scales the paint. contrast: scales the detail. curve: see :func:`toned`.
 
     Returns:
         ``[4h, 4w, 3]`` float32 in 0..1.
@@ -201,4 +204,14 @@ def compose(
         strength = fine(contrast * latent[..., layout.DETAIL, None])
         lit = lit * np.exp(np.clip(strength * detail[..., None], -DETAIL_CLIP, DETAIL_CLIP))
     t = through[..., None]
-    return np.asarray(np.clip(lit * t + fine(latent[..., layout.AIR]) * (1 - t), 0, 1), np.float32)
+    return toned(np.clip(lit * t + fine(latent[..., layout.AIR]) * (1 - t), 0, 1), curve)
+
+
+def toned(picture: F32, curve: tuple[float, float]) -> F32:
+    """A picture in 0..1 under the tone curve ``x + x (1 - x) (steep x - low)`` of ``curve`` ``(steep, low)``.
+
+    What is darker than ``low / steep`` gets darker, what is brighter gets brighter; black and white stay. It rises
+    everywhere while ``low`` and ``steep - low`` are at most 1.
+    """
+    steep, low = curve
+    return np.asarray(picture + picture * (1 - picture) * (steep * picture - low), np.float32)

@@ -42,6 +42,19 @@ def test_a_grade_grows_with_its_share() -> None:
     assert night is not None and night[:2].max() < 1
 
 
+def test_nights_have_contrast_as_far_as_they_are_night_and_clear() -> None:
+    dark, bright = 0.1, 0.5
+    apart = []
+    for night, fog in ((0.0, 0.0), (0.5, 0.0), (1.0, 0.0), (1.0, 0.5), (1.0, 1.0)):
+        curve = taste.curve({"noon": 1 - night, "night": night}, fog)
+        low, high = reference.toned(np.asarray((dark, bright), np.float32), curve)
+        apart.append(high - low)
+    assert apart[0] == apart[4] == pytest.approx(bright - dark)
+    assert apart[0] < apart[1] < apart[2] > apart[3] > apart[4]
+    for steep, low in (taste.curve({time: 1.0}, 0.0) for time in taste.CONTRAST):
+        assert low <= 1 and steep - low <= 1, "the curve rises"
+
+
 def test_the_engines_clouds_stay_in_the_colour_of_the_air() -> None:
     sky = np.ones((H, W), np.float32)
     sky[8:] = 0

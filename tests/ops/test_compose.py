@@ -7,6 +7,8 @@ import math
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from framegen.engines.embedded.network import FOLDER
 from framegen.frame import F32, U8, Camera
@@ -101,6 +103,22 @@ def test_fast_composition_is_the_reference(atlas: FieldAtlas, contrast: float) -
         # float32 and float64 positions may pick neighbouring texels: a band of few pixels, not a shift
         assert np.percentile(error, 99.5) <= LEVELS
         assert error.mean() < 0.5
+
+
+def test_the_tone_curve_is_the_references(atlas: FieldAtlas) -> None:
+    latent, (color, depth, geometry) = _latent(3), _scene(3)
+    seen = survey(depth, geometry.rays, 0.01)
+    got, plain = (Composer(atlas).compose(latent, color, seen, geometry, curve=c) for c in ((1.3, 0.3), (0.0, 0.0)))
+    want = 255 * reference.toned(plain.astype(np.float32) / 255, (1.3, 0.3))
+    assert np.abs(got - want).max() <= 1.2, "of one rounding, and of another that the curve makes steeper"
+    assert got.std() > plain.std()
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_a_tone_curve_rises_from_black_to_white(low: float, more: float) -> None:
+    x = np.linspace(0, 1, 101, dtype=np.float32)
+    y = reference.toned(x, (low + more, low))
+    assert y[0] == 0 and y[-1] == 1 and (np.diff(y) >= -1e-6).all()
 
 
 def test_a_grade_multiplies_surfaces_with_their_paint_and_the_air(atlas: FieldAtlas) -> None:

@@ -32,7 +32,8 @@ class Encoded:
         veil: clouds before the air.
         cover, contrast: what the strength setting leaves of paint and detail; ``cover`` of smoothing, too.
         tint: ``[h, w, 3]`` float32, natural log of the gain on what labels' words colour, or None. grade: ``[3, 3]``
-        float32 gains of the time of day, or None; overhead: ``[3]``, those on the air high above besides, or None.
+        float32 gains of the time of day, or None; curve: its tone curve; overhead: ``[3]``, gains on the air high above
+        besides, or None.
         allowed: ``[h, w, 2]`` float32, see :func:`framegen.ops.reference.settle`, or empty; textures: ``[h, w]``
         uint32, likewise, the fields that suit what labels say. own_sky: 0..1, how much of the engine's own sky shows
         through. land: ``[h, w]`` 0..1, how much of what it shows of land, see :mod:`framegen.ops.backdrop`, or None.
@@ -61,6 +62,7 @@ class Encoded:
     allowed: F32
     textures: U32
     grade: F32 | None
+    curve: tuple[float, float]
     overhead: F32 | None
     own_sky: float
     land: Later[F32] | None

@@ -240,6 +240,7 @@ class EmbeddedEngine:
             labelled.allowed,
             labelled.textures,
             taste.grade(known.times),
+            taste.curve(known.times, known.fog),
             taste.gold_of(known.times),
             taste.sky_kept(settings.strength),
             land,
@@ -359,6 +360,7 @@ class EmbeddedEngine:
             anchors=anchors,
             veil=encoded.veil,
             grade=encoded.grade,
+            curve=encoded.curve,
         )
         watch.lap("compose")
         layers.lay(picture, latent, encoded, shining, watch, anchors)

@@ -27,6 +27,10 @@ GRADES: dict[str, tuple[Gains, Gains, Gains]] = {
 scenes that the network learned from are exposed and white balanced one by one, which takes some of the gold, the blue
 and the dark away that people mean. As much gold on surfaces as in the air would take them away from rendered ones
 (Fréchet ratio + 0.03)."""
+CONTRAST = {"dusk": (0.15, 0.4), "night": (0.25, 0.27)}
+"""Time of day -> how much steeper the tone curve is around a brightness, sRGB-encoded, and that brightness: a network
+that does not know where lamps hang spreads their light, and the dark between them is lost (rendered nights have 1.4
+times its contrast)."""
 RISES = 0.05, 0.5
 """Sine of a ray's height from which on the air of a golden hour is less golden, and from which on it is not: a low sun
 gilds the haze along the horizon, and leaves the sky above blue."""
@@ -78,6 +82,19 @@ def grade(times: Mapping[str, float]) -> F32 | None:
     0..1; None: no change."""
     logs = [share * np.log(GRADES[time]) for time, share in times.items() if time in GRADES and share > 0]
     return np.exp(np.sum(logs, 0)).astype(np.float32) if logs else None
+
+
+def curve(times: Mapping[str, float], fog: float) -> tuple[float, float]:
+    """The tone curve (:func:`framegen.ops.reference.toned`) of :data:`CONTRAST`, by times' shares 0..1.
+
+    None in fog, whose light is everywhere.
+    """
+    steep = low = 0.0
+    for time, (more, middle) in CONTRAST.items():
+        share = (1 - fog) * times.get(time, 0.0) * more / (1 - middle)
+        steep += share / middle
+        low += share
+    return steep, low
 
 
 def gold_of(times: Mapping[str, float]) -> F32 | None:

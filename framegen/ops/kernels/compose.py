@@ -40,6 +40,7 @@ _FLOOR = np.float32(round(FLOOR * 255))
 _CLIP = np.float32(DETAIL_CLIP)
 _NEUTRAL = np.float32(128)
 _ZERO, _HALF, _ONE, _LEVELS = np.float32(0), np.float32(0.5), np.float32(1), np.float32(255)
+_PER_LEVEL = np.float32(1 / 255)
 _FIRST, _SECOND, _THIRD = np.uint64(1), np.uint64(2), np.uint64(3)
 _BYTE, _EIGHT = np.uint32(255), np.uint32(8)
 
@@ -202,18 +203,26 @@ def _shade(picture: F32, fine: F32, factor: F32, through: F32, plane: int, hazy:
 
 
 @kernel
+def _tone(picture: F32, steep: np.float32, low: np.float32) -> None:
+    """One channel of a pixel row in place: :func:`framegen.ops.reference.toned`."""
+    for x in range(picture.shape[0]):
+        value = min(max(picture[x] * _PER_LEVEL, _ZERO), _ONE)
+        picture[x] = (value + value * (_ONE - value) * (steep * value - low)) * _LEVELS
+
+
+@kernel
 def compose_band(
     first: int, end: int, latent: F32, air: F32, shift_m: F32, weight: F32, grade: F32, cover: float, contrast: float,
-    color: U8, depth_m: F32, through: F32, span: I32, edge_at: I32, edge_weight: F32, plane: U8, footprint_m: F32,
-    tile_m: F64, camera_tiles: F64, size_px: F32, origin_px: F32, columns: F32, rows: F32, ahead: F32, texels: U32,
-    stride: int, out: U8,
+    steep: float, low: float, color: U8, depth_m: F32, through: F32, span: I32, edge_at: I32, edge_weight: F32,
+    plane: U8, footprint_m: F32, tile_m: F64, camera_tiles: F64, size_px: F32, origin_px: F32, columns: F32, rows: F32,
+    ahead: F32, texels: U32, stride: int, out: U8,
 ) -> None:  # fmt: skip
     """The pixels of the rows of cells ``first`` to ``end``: ``color`` ``[H, W, 3]`` restyled into ``out``.
 
     ``depth_m`` ``[H, W]`` is empty where there is none (then the air is clear); ``through``, ``span``, ``edge_at`` and
     ``edge_weight`` are those of :func:`framegen.ops.kernels.survey.survey`. ``plane`` ``[h, w]`` is empty without
     detail. ``shift_m`` ``[h, w, 3]`` and ``weight`` ``[h, w]``: see :class:`framegen.ops.anchors.Anchors`; empty where
-    nothing moves. ``grade`` ``[3]``: gains on surfaces and paint.
+    nothing moves. ``grade`` ``[3]``: gains on surfaces and paint. ``steep``, ``low``: of the tone curve.
     """
     height, cells = latent.shape[:2]
     width = 4 * cells
@@ -226,6 +235,7 @@ def compose_band(
     red, green, blue = np.empty(width, np.float32), np.empty(width, np.float32), np.empty(width, np.float32)
     hazy, textured, anchored = depth_m.size > 0, plane.size > 0, weight.size > 0
     covered, contrasted = np.float32(cover), np.float32(contrast)
+    curved, dark = np.float32(steep), np.float32(low)
     for cell in range(first - 1, end + 1):
         # the row of cells after the one whose pixels are next, so that those have both their neighbours
         row = min(max(cell, 0), height - 1)
@@ -265,6 +275,10 @@ def compose_band(
             _shade(red, fine, factor, passed, 0, hazy)
             _shade(green, fine, factor, passed, 1, hazy)
             _shade(blue, fine, factor, passed, 2, hazy)
+            if curved != _ZERO or dark != _ZERO:
+                _tone(red, curved, dark)
+                _tone(green, curved, dark)
+                _tone(blue, curved, dark)
             for x in range(width):
                 i = _THIRD * np.uint64(x)
                 result[i] = _level(red[x])
@@ -289,7 +303,8 @@ def warm_up() -> None:
     survey(0, h, pixels, pixels, np.float32(0.01), pixels.copy(), span, at, weight)
     compose_band(
         0, h, latent, latent[..., layout.AIR].copy(), np.zeros((h, w, 3), np.float32), cells, np.ones(3, np.float32),
-        1.0, 1.0, picture, pixels, pixels, span, at, weight, np.zeros((h, w), np.uint8), cells, np.ones(_FIELDS),
-        np.zeros((3, _FIELDS)), np.ones(LEVELS + 1, np.float32), np.ones((_FIELDS, LEVELS + 1, 2), np.float32), lines,
-        lines, np.zeros(3, np.float32), words(atlas), 8, np.empty_like(picture),
+        1.0, 1.0, 0.0, 0.0, picture, pixels, pixels, span, at, weight, np.zeros((h, w), np.uint8), cells,
+        np.ones(_FIELDS), np.zeros((3, _FIELDS)), np.ones(LEVELS + 1, np.float32),
+        np.ones((_FIELDS, LEVELS + 1, 2), np.float32), lines, lines, np.zeros(3, np.float32), words(atlas), 8,
+        np.empty_like(picture),
     )  # fmt: skip
