@@ -8,7 +8,7 @@ from framegen.config import LabelSettings
 from framegen.engines.embedded.surfaces import Surfaces, surfaces
 from framegen.ops import layout
 from framegen.ops.lights_reference import LAMP, SIGN, WINDOW
-from framegen.ops.panes_reference import PANE
+from framegen.ops.panes_reference import COAT, PANE
 from framegen.ops.water_reference import FLOOR, WATER
 
 
@@ -184,8 +184,8 @@ def test_a_labels_own_words_rule_it() -> None:
     assert np.flatnonzero(found.lights).tolist() == [4, 7]
 
 
-def test_water_paved_floors_and_panes_mirror() -> None:
-    names = {1: "lake", 2: "asphalt", 3: "grass", 4: "wall", 5: "street", 6: "paving slabs", 7: "window"}
+def test_water_paved_floors_panes_and_cars_mirror() -> None:
+    names = {1: "lake", 2: "asphalt", 3: "grass", 4: "wall", 5: "street", 6: "paving slabs", 7: "window", 8: "car"}
     found = surfaces({code: LabelSettings(name) for code, name in names.items()}, "rain")
     assert found.mirrors is not None
     assert {code: int(found.mirrors[code]) for code in names} == {
@@ -196,6 +196,7 @@ def test_water_paved_floors_and_panes_mirror() -> None:
         5: FLOOR,
         6: FLOOR,
         7: PANE,
+        8: COAT,
     }
     assert surfaces({3: LabelSettings("grass")}, "rain").mirrors is None
 

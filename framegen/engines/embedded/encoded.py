@@ -39,9 +39,9 @@ class Encoded:
         through. land: ``[h, w]`` 0..1, how much of what it shows of land, see :mod:`framegen.ops.backdrop`, or None.
         lights: ``[H, W]`` uint8, windows and lamps, see :mod:`framegen.ops.lights_reference`; None where none is lit.
         lit: 0..1, how much they shine. wet: 0..1, how much the ground mirrors them.
-        mirrors: ``[H, W]`` uint8, water and wet floors, see :mod:`framegen.ops.water_reference`; None where nothing
-        mirrors. light: that falls on it. disc: 0..1, how much of the sun is seen in the sky;
-        aureole: how much of it comes through fog, of which there is ``fog``.
+        mirrors: ``[H, W]`` uint8, water and wet floors, see :mod:`framegen.ops.water_reference`, panes and coats, see
+        :mod:`framegen.ops.panes_reference`; None where nothing mirrors. light: that falls on it. disc: 0..1, how much
+        of the sun is seen in the sky; aureole: how much of it comes through fog, of which there is ``fog``.
         label: ``[H, W]`` uint8, bears: ``[256]``, see :func:`framegen.ops.snow.lay`, or None where no snow is to be
         laid; snow: 0..1, how much there is.
         shadows: that the sun casts, or None. unveiled: 0..1, how much of the paint becomes light: snow stays paint.

@@ -49,7 +49,9 @@ def lay(
             watch.lap("shadows")
         if mirrors is not None:
             sky = water.sky_of(air, geometry.features[ft.SKY])
-            layers.append(panes.layer(picture, mirrors, *seen, geometry, sky, sun, share))
+            # snow lies on the one and slips off the other
+            shares = {panes.PANE: share, panes.COAT: share * (1 - encoded.snow)}
+            layers.append(panes.layer(picture, mirrors, *seen, geometry, sky, sun, shares))
         _lay_all(picture, [layer for layer in layers if layer is not None])
         watch.lap("laying")
     if shining is not None:

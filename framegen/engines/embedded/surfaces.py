@@ -20,7 +20,7 @@ from framegen.engines.vocabulary import COLORS, TELLS, singular
 from framegen.frame import F32, U8
 from framegen.ops import layout
 from framegen.ops.lights_reference import LAMP, SIGN, WINDOW
-from framegen.ops.panes_reference import PANE
+from framegen.ops.panes_reference import COAT, PANE
 from framegen.ops.water_reference import FLOOR, WATER
 
 _WALLS = ("plaster", "brick", "concrete", "stone", "wood")
@@ -44,6 +44,7 @@ _LIGHTS = {"glass": WINDOW, "lamp": LAMP, "sign": SIGN}
 _MIRRORS = {
     "water": WATER,
     "glass": PANE,
+    "car paint": COAT,
     **dict.fromkeys(("asphalt", "paving", "road marking", "concrete"), FLOOR),
 }
 """Materials of what mirrors where it lies level: floors only when they are wet. Tiles are floors of rooms."""
@@ -81,8 +82,9 @@ class Surfaces:
     is tinted; ``allowed`` ``[256, 2]`` float32 0..1, how much of a texture's detail and of paint it may have, or
     None for all of both; ``lights`` ``[256]`` uint8, which of them are windows, lamps and signs, see
     :mod:`framegen.ops.lights_reference`, or None where none is; ``mirrors`` ``[256]`` uint8, which of them are
-    water, floors and panes, see :mod:`framegen.ops.water_reference` and :mod:`framegen.ops.panes_reference`, or
-    None where none is; ``bears`` ``[256]`` float32 0..1, how much of the snow that falls on it stays."""
+    water, floors, panes and car paint, see :mod:`framegen.ops.water_reference` and
+    :mod:`framegen.ops.panes_reference`, or None where none is; ``bears`` ``[256]`` float32 0..1, how much of the snow
+    that falls on it stays."""
 
     codes: U8
     named: NDArray[np.bool_]
