@@ -61,19 +61,19 @@ def carry(past: torch.Tensor, source: torch.Tensor, trust: torch.Tensor) -> torc
     around allow."""
     known = (trust >= KNOWN)[:, None]
     share = known.to(source.dtype)
-    z, e = _local_means(torch.cat([past, source], 1), known, share).chunk(2, 1)
-    # a sum of zeros over no cell is none: with the slope 1 and means of 0 the guess is the source
+    z, e = _local_means(torch.cat([past, source], 1), share).chunk(2, 1)
+    # where nothing is known the sums are 0: with a slope of 1 and means of 0 the guess is the source
     count = share.sum((2, 3), keepdim=True).clamp_min(1.0)
-    apart_z, apart_e = torch.where(known, past - z, 0.0), torch.where(known, source - e, 0.0)
+    apart_z, apart_e = (planes.masked_fill(~known, 0.0) for planes in (past - z, source - e))
     spread = (apart_e * apart_e).sum((2, 3), keepdim=True) / count
     together = (apart_z * apart_e).sum((2, 3), keepdim=True) / count
     slope = ((together + RIDGE) / (spread + RIDGE)).clamp(0.0, 1.0)
     return torch.where(known, past, z + slope * (source - e))
 
 
-def _local_means(values: torch.Tensor, known: torch.Tensor, share: torch.Tensor) -> torch.Tensor:
-    """``[B, c, h, w]``; ``known`` and ``share`` say the same, ``[B, 1, h, w]``, as bool and as 0 or 1."""
-    taken = torch.cat([torch.where(known, values, 0.0), share], 1)
+def _local_means(values: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
+    """Of ``[B, c, h, w]`` the mean of known cells around each; ``known``: ``[B, 1, h, w]``, 1 or 0."""
+    taken = torch.cat([values.masked_fill(known == 0.0, 0.0), known], 1)
     totals = taken.sum((2, 3), keepdim=True)
     mean = totals[:, :-1] / totals[:, -1:].clamp_min(1.0)
     for reach in REACHES:
