@@ -2,13 +2,13 @@
 PyTorch must match.
 
 A trusted cell is its history. What comes out from behind an edge has none, but its source is known: the autoencoder has
-seen the frame. Two guesses offer themselves. The mean of the trusted cells around (as the embedded model's
-:mod:`framegen.ops.fill`) knows the look and nothing of what the cell shows; it is right where restyled and source latent
-have nothing to do with each other, as of networks that begin with noise alone. The source's latent plus the mean
-difference around knows what the cell shows; it is right where the restyle adds the same to all of a neighbourhood. With
-variances of 1 and a correlation r of the two latents around their local means their squared errors are 1 and 2 (1 - r):
-neither is always the better. The line that fits the trusted cells best has slope r, the error 1 - r², and both as its
-ends: ``mean of z + slope (E - mean of E)``.
+seen the frame. Two guesses offer themselves. The mean of the trusted cells around (as of the embedded model,
+:mod:`framegen.ops.fill`) knows the look and nothing of what the cell shows: best where restyled and source latent have
+nothing to do with each other, as of networks that begin with noise alone. The source's latent plus the mean difference
+around knows what the cell shows: exact where the restyle adds the same to all of a neighbourhood. For latents of
+variance 1 around their local means, with correlation r, their squared errors are 1 and 2 (1 - r), so that neither is
+always the better one. The line that fits the trusted cells best, ``mean of z + slope (E - mean of E)``, has slope r and
+error 1 - r², no more than either; they are its ends, slopes 0 and 1. It is fitted for each channel.
 """
 
 from __future__ import annotations
