@@ -19,7 +19,9 @@ from framegen.errors import InvalidSettings
 from framegen.frame import F32, U8, Frame, How, Restyled
 from framegen.ops.warp import fetch_latent
 from framegen.restyle import State, start, step, step_many
+from framegen.server.worker import Make, Prepare, Prepared, Worker
 from framegen.wire import messages as m
+from framegen.wire.events import Job
 
 MOVING = Scene(128, 80, speed_m=0.02, box_m=0.03)
 STILL = Scene(128, 80, speed_m=0.0)
@@ -253,6 +255,19 @@ def test_a_server_goes_by_its_engine_and_a_client_may_say_otherwise(executor: st
         assert (client.stats.generated, client.stats.reprojected) == (2, 2)
         client.set(wait=True, temporal={"stride": 1})
         assert kinds([client.restyle(MOVING.frame(i)) for i in range(4, 8)]) == "gggg"
+
+
+def test_frames_that_wait_together_go_by_the_engine_too() -> None:
+    engine = CarryingWhole()
+    worker = Worker(lambda _name: engine, ["fake"])
+    for session in "ab":
+        assert worker.run(Prepare(session, Settings())) == Prepared(session, Settings())
+    for i in range(4):
+        frame = MOVING.frame(i)
+        made = worker.run_many([Make(session, Job(session, frame, Settings(), 0)) for session in "ab"])
+        hows = [one.result.how for one in made if one.result is not None]
+        assert hows == [How.REPROJECTED if i % 2 else How.GENERATED] * 2
+    assert engine.passes == [2, 2, 2, 2]
 
 
 def test_a_client_that_does_not_take_them_gets_none(monkeypatch: pytest.MonkeyPatch) -> None:
