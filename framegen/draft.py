@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from framegen.config import Settings, TemporalSettings
-from framegen.engines.base import Conditioning, Engine, History, Reuse, carries, makes_whole, moves
+from framegen.engines.base import Conditioning, Engine, History, Reuse, carries, moves
 from framegen.frame import F32, U8, Frame, How, Restyled
 from framegen.ops.anchors import Anchors
 from framegen.ops.cells import Cells, sample
@@ -102,8 +102,7 @@ def begin(frame: Frame, state: State, engine: Engine, now_ns: int | None, auto_s
     """
     watch = Watch()
     settings, temporal = state.settings, state.settings.temporal
-    # an engine that makes frames in one go runs its network on each
-    stride = temporal.stride or auto_stride if carries(engine) and not makes_whole(engine) else 1
+    stride = temporal.stride or auto_stride if carries(engine) else 1
     now_ns = frame.timestamp_ns if now_ns is None else now_ns
     passed_s = _passed_s(state.clock_ns, now_ns)
     fit = plan((frame.width, frame.height), engine.spec.default_size, engine.spec.size_multiple)
@@ -221,7 +220,8 @@ def asked(draft: Draft) -> Asked:
         return draft.encoded, None, draft.noise
     weight = share_of_history(past, draft.age) if temporal.accumulate else np.zeros_like(draft.age)
     alpha = draft.alpha if temporal.history_input and not past.cut else 0.0
-    return draft.encoded, Reuse(past.latent, past.x, past.y, past.trust, weight, alpha), draft.noise
+    carried = draft.how is How.REPROJECTED
+    return draft.encoded, Reuse(past.latent, past.x, past.y, past.trust, weight, alpha, carried), draft.noise
 
 
 def make(draft: Draft, engine: Engine) -> tuple[U8, F32]:

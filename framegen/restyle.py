@@ -12,7 +12,7 @@ from collections.abc import Hashable, Sequence
 from framegen.config import Settings
 from framegen.draft import Done, Draft, asked, begin, choose_sun, complete, make
 from framegen.engines.base import BatchEngine, Engine, makes_whole
-from framegen.frame import Frame, Restyled
+from framegen.frame import Frame, How, Restyled
 from framegen.ops.kernels import half, lift, temporal
 from framegen.state import State, start
 
@@ -41,29 +41,30 @@ def step(frame: Frame, state: State, engine: Engine, now_ns: int | None = None, 
         return draft
     if makes_whole(engine):
         made = engine.whole(*asked(draft))
-        draft.watch.lap("denoise")
+        draft.watch.lap(_stage(draft))
     else:
         made = make(draft, engine)
     return complete(draft, engine, *made)
 
 
 def step_many(
-    frames: Sequence[tuple[Frame, State]], engine: BatchEngine, now_ns: int | None = None
+    frames: Sequence[tuple[Frame, State]], engine: BatchEngine, now_ns: int | None = None, auto_stride: int = 1
 ) -> list[Done | Exception]:
     """Restyle one frame of each of several sessions, those that can share a pass of the network in one.
 
-    Each is what :func:`step` gives for it, to the rounding of the network; an error is that one's alone.
+    Each is what :func:`step` gives for it, to the rounding of the network; an error is that one's alone. Frames that
+    the network does not see share a pass among themselves.
     """
     done: dict[int, Done | Exception] = {}
     waiting: dict[Hashable, dict[int, Draft]] = {}
     for i, (frame, state) in enumerate(frames):
         try:
-            draft = begin(frame, state, engine, now_ns)
+            draft = begin(frame, state, engine, now_ns, auto_stride)
         except Exception as error:  # of this frame; the others go on
             done[i] = error
             continue
         if isinstance(draft, Draft):
-            waiting.setdefault(engine.batch_key(draft.encoded), {})[i] = draft
+            waiting.setdefault((draft.how, engine.batch_key(draft.encoded)), {})[i] = draft
         else:
             done[i] = draft
     for drafts in waiting.values():
@@ -73,12 +74,17 @@ def step_many(
             done |= dict.fromkeys(drafts, error)
             continue
         for (i, draft), one in zip(drafts.items(), made, strict=True):
-            draft.watch.lap("denoise")
+            draft.watch.lap(_stage(draft))
             try:
                 done[i] = complete(draft, engine, *one)
             except Exception as error:
                 done[i] = error
     return [done[i] for i in range(len(frames))]
+
+
+def _stage(draft: Draft) -> str:
+    """Where the time belongs that an engine takes which makes frames in one go."""
+    return "carry" if draft.how is How.REPROJECTED else "denoise"
 
 
 class Restyler:

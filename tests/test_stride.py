@@ -17,8 +17,11 @@ from framegen.config import Settings, TemporalSettings
 from framegen.engines.base import History, Reuse
 from framegen.errors import InvalidSettings
 from framegen.frame import F32, U8, Frame, How, Restyled
+from framegen.ops.warp import fetch_latent
 from framegen.restyle import State, start, step, step_many
+from framegen.server.worker import Make, Prepare, Prepared, Worker
 from framegen.wire import messages as m
+from framegen.wire.events import Job
 
 MOVING = Scene(128, 80, speed_m=0.02, box_m=0.03)
 STILL = Scene(128, 80, speed_m=0.0)
@@ -39,13 +42,23 @@ class Carrying(FakeEngine):
 
 
 class CarryingWhole(Carrying):
-    """Makes a frame in one go, and would know how to carry a latent."""
+    """Makes a frame in one go, and can carry a latent so too. ``passes``: frames in each."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.passes: list[int] = []
 
     def whole(self, encoded: Any, reuse: Reuse | None, noise: F32) -> tuple[U8, F32]:
-        latent = self.denoise(encoded, None, noise, 0.0)
+        if reuse is not None and reuse.carried:
+            past = fetch_latent(reuse.latent, reuse.x, reuse.y)
+            latent = self.carry(encoded, History(past, reuse.trust))
+        else:
+            latent = self.denoise(encoded, None, noise, 0.0)
         return self.decode(latent, encoded), latent
 
     def whole_many(self, frames: Sequence[tuple[Any, Reuse | None, F32]]) -> list[tuple[U8, F32]]:
+        assert len({reuse is not None and reuse.carried for _, reuse, _ in frames}) == 1
+        self.passes.append(len(frames))
         return [self.whole(*frame) for frame in frames]
 
     def batch_key(self, encoded: Any) -> int:
@@ -187,16 +200,34 @@ def test_a_guess_is_no_history_for_a_frame_without_depth(stride: int, wanted: st
 
 
 @pytest.mark.parametrize("together", [False, True])
-def test_an_engine_that_makes_frames_in_one_go_makes_every_one_though_it_could_carry(together: bool) -> None:
+def test_an_engine_that_makes_frames_in_one_go_carries_them_so_too(together: bool) -> None:
     engine = CarryingWhole()
-    state = start(asked(2), engine)
+    state, found = start(asked(2), engine), []
     for i in range(4):
         frame = MOVING.frame(i)
         (done,) = step_many([(frame, state)], engine) if together else [step(frame, state, engine)]
         assert not isinstance(done, Exception)
         result, state = done
-        assert result.how is How.GENERATED
-    assert engine.calls == 4 and engine.carried == 0
+        found.append(result)
+        assert ("model" in result.stages_ms) == (result.how is How.GENERATED)
+        assert ("carry" in result.stages_ms) == (result.how is How.REPROJECTED)
+    assert kinds(found) == "gpgp" and (engine.calls, engine.carried) == (2, 2)
+
+
+def test_frames_that_the_network_does_not_see_share_a_pass_among_themselves() -> None:
+    """Three sessions of strides 1, 2 and 2, the last of which began a frame later, and one that leaves it open."""
+    engine = CarryingWhole()
+    states = [start(asked(stride), engine) for stride in (1, 2, 2, 0)]
+    found: list[list[Restyled]] = [[], [], [], []]
+    for i in range(5):
+        here = [k for k in range(4) if k != 2 or i > 0]
+        done = step_many([(MOVING.frame(i), states[k]) for k in here], engine, auto_stride=2)
+        for k, one in zip(here, done, strict=True):
+            assert not isinstance(one, Exception)
+            result, states[k] = one
+            found[k].append(result)
+    assert [kinds(results) for results in found] == ["ggggg", "gpgpg", "gpgp", "gpgpg"]
+    assert sorted(engine.passes[:3]) == [2, 2, 3] and sum(engine.passes) == 19
 
 
 def test_a_still_picture_settles_and_is_reused() -> None:
@@ -224,6 +255,19 @@ def test_a_server_goes_by_its_engine_and_a_client_may_say_otherwise(executor: st
         assert (client.stats.generated, client.stats.reprojected) == (2, 2)
         client.set(wait=True, temporal={"stride": 1})
         assert kinds([client.restyle(MOVING.frame(i)) for i in range(4, 8)]) == "gggg"
+
+
+def test_frames_that_wait_together_go_by_the_engine_too() -> None:
+    engine = CarryingWhole()
+    worker = Worker(lambda _name: engine, ["fake"])
+    for session in "ab":
+        assert worker.run(Prepare(session, Settings())) == Prepared(session, Settings())
+    for i in range(4):
+        frame = MOVING.frame(i)
+        made = worker.run_many([Make(session, Job(session, frame, Settings(), 0)) for session in "ab"])
+        hows = [one.result.how for one in made if one.result is not None]
+        assert hows == [How.REPROJECTED if i % 2 else How.GENERATED] * 2
+    assert engine.passes == [2, 2, 2, 2]
 
 
 def test_a_client_that_does_not_take_them_gets_none(monkeypatch: pytest.MonkeyPatch) -> None:

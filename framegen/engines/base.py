@@ -90,6 +90,7 @@ class Reuse:
         latent: the last one, as :meth:`WholeEngine.whole` gave it.
         x, y: columns and rows in it. trust: 0..1, times ``alpha`` the share of history in the start.
         weight: 0..1, share of clamped history in the result.
+        carried: the network does not run: the result is the latent brought here, as :meth:`CarryEngine.carry` says.
     """
 
     latent: Any
@@ -98,6 +99,7 @@ class Reuse:
     trust: F32
     weight: F32
     alpha: float
+    carried: bool = False
 
 
 class Engine(Protocol):
@@ -161,6 +163,7 @@ class WholeEngine(Engine, Protocol):
     def whole(self, encoded: Any, reuse: Reuse | None, noise: NDArray[Any]) -> tuple[U8, Any]:
         """Fetch, ``denoise``, accumulate and ``decode``: the picture ``[H, W, 3]`` and the accumulated latent.
 
+        A carried frame (only engines that are :class:`CarryEngine` too are given one): fetch, ``carry`` and ``decode``.
         The latent has a ``shape`` of ``(h, w, c)`` and is only ever given back in :class:`Reuse`.
         """
         ...
@@ -171,7 +174,8 @@ class CarryEngine(Engine, Protocol):
     """A model that can draw a frame from the last one's latent: its network need not run on every frame.
 
     Attributes:
-        stride: of how many frames its network should see one, so that this machine keeps pace with a game.
+        stride: of how many frames its network should see one where a session leaves that open, so that this machine
+            keeps pace with a game.
     """
 
     stride: int
@@ -214,5 +218,5 @@ class BatchEngine(WholeEngine, Protocol):
         ...
 
     def whole_many(self, frames: Sequence[tuple[Any, Reuse | None, NDArray[Any]]]) -> list[tuple[U8, Any]]:
-        """:meth:`whole` for each."""
+        """:meth:`whole` for each; either all of them are carried or none is."""
         ...

@@ -1,4 +1,5 @@
-"""Temporal reuse of a latent in PyTorch, on whatever device it lives: equal to :mod:`framegen.ops.temporal_reference`.
+"""Temporal reuse of a latent in PyTorch, on whatever device it lives: equal to :mod:`framegen.ops.temporal_reference`,
+and :func:`carry` to :mod:`framegen.ops.carry_reference`.
 
 Latents are ``[B, c, h, w]`` here, planes ``[B, h, w]``, all float32. Free of Python decisions on values, so that a
 CUDA graph can capture it.
@@ -8,6 +9,9 @@ from __future__ import annotations
 
 import torch
 from torch.nn import functional
+
+from framegen.ops.carry_reference import PRIOR, REACHES, RIDGE
+from framegen.ops.fill_reference import KNOWN
 
 _A = -0.75
 
@@ -50,6 +54,36 @@ def deviation(latent: torch.Tensor) -> torch.Tensor:
 def start_latent(source: torch.Tensor, past: torch.Tensor, trust: torch.Tensor, alpha: torch.Tensor) -> torch.Tensor:
     """``(1 - α m) E + α m ẑ``: the source's latent, pulled towards trusted history. ``alpha``: ``[B]``."""
     return source + (alpha[:, None, None] * trust)[:, None] * (past - source)
+
+
+def carry(past: torch.Tensor, source: torch.Tensor, trust: torch.Tensor) -> torch.Tensor:
+    """``past`` where it is trusted; where not, the guess that the frame's own latent ``source`` and the trusted cells
+    around allow."""
+    known = (trust >= KNOWN)[:, None]
+    share = known.to(source.dtype)
+    z, e = _local_means(torch.cat([past, source], 1), share).chunk(2, 1)
+    # where nothing is known the sums are 0: with a slope of 1 and means of 0 the guess is the source
+    count = share.sum((2, 3), keepdim=True).clamp_min(1.0)
+    apart_z, apart_e = (planes.masked_fill(~known, 0.0) for planes in (past - z, source - e))
+    spread = (apart_e * apart_e).sum((2, 3), keepdim=True) / count
+    together = (apart_z * apart_e).sum((2, 3), keepdim=True) / count
+    slope = ((together + RIDGE) / (spread + RIDGE)).clamp(0.0, 1.0)
+    return torch.where(known, past, z + slope * (source - e))
+
+
+def _local_means(values: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
+    """Of ``[B, c, h, w]`` the mean of known cells around each; ``known``: ``[B, 1, h, w]``, 1 or 0."""
+    taken = torch.cat([values.masked_fill(known == 0.0, 0.0), known], 1)
+    totals = taken.sum((2, 3), keepdim=True)
+    mean = totals[:, :-1] / totals[:, -1:].clamp_min(1.0)
+    for reach in REACHES:
+        side = 2 * reach + 1
+        # pools give sums and count over side², what lies beyond the border counting as zero; so is the prior's weight
+        across = functional.avg_pool2d(taken, (1, side), 1, (0, reach))
+        sums = functional.avg_pool2d(across, (side, 1), 1, (reach, 0))
+        prior = PRIOR / side**2
+        mean = (sums[:, :-1] + prior * mean) / (sums[:, -1:] + prior)
+    return mean
 
 
 def _weights(t: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:

@@ -226,8 +226,7 @@ class Worker:
         try:
             state = self._state_for(job)
             engine = self._engine(state.settings)
-            stride = engine.stride if carries(engine) else 1
-            result, after = restyle.step(job.frame.frame, state, engine, auto_stride=stride)
+            result, after = restyle.step(job.frame.frame, state, engine, auto_stride=_stride(engine))
         except Exception as error:
             return self._failed(job, error)
         return self._made(job, result, after, started_ns)
@@ -242,7 +241,8 @@ class Worker:
             except RestyleFailed as error:  # the session has ended since the job was given out
                 made.append(self._failed(job, error))
         try:
-            outcomes = restyle.step_many([(job.frame.frame, state) for job, state in ready], engine)
+            frames = [(job.frame.frame, state) for job, state in ready]
+            outcomes = restyle.step_many(frames, engine, auto_stride=_stride(engine))
         except Exception as error:
             return made + [self._failed(job, error) for job, _ in ready]
         for (job, _), outcome in zip(ready, outcomes, strict=True):
@@ -297,3 +297,8 @@ class Worker:
         if name not in self._engines:
             self._engines[name] = self._load_engine(name)
         return self._engines[name]
+
+
+def _stride(engine: Engine) -> int:
+    """What a ``stride`` of 0 means."""
+    return engine.stride if carries(engine) else 1

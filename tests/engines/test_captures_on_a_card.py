@@ -15,6 +15,7 @@ import tiny_models as tiny
 import torch
 
 from framegen.config import Settings
+from framegen.engines.base import Reuse
 from framegen.engines.diffusers import whole
 from framegen.engines.diffusers.engine import DiffusersEngine
 from framegen.engines.diffusers.options import parse
@@ -90,6 +91,14 @@ def given(made: Any, width: int) -> list[whole.Given]:
     return [whole.Given(encoded.rgb, None, encoded.text, encoded.table, noise, None)]
 
 
+def carried(made: Any, width: int) -> list[whole.Given]:
+    """The same frame, drawn from the last latent."""
+    (one,) = given(made, width)
+    latent = whole.Kept(torch.zeros(1, 4, *one.noise.shape[:2]))
+    planes = np.zeros((4, *one.noise.shape[:2]), np.float32)
+    return [whole.Given.carried(one.rgb, one.table, Reuse(latent, *planes, 0.0, carried=True))]
+
+
 def carded(made: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the engine does on a card, its tensors on the processor."""
     monkeypatch.setattr(made, "_lanes", whole.Lanes.of(torch.device("cpu")))
@@ -125,6 +134,20 @@ def test_prompts_and_sizes_share_the_engines_streams(
     waited = [what for kind, what in no_card if kind == "synchronize"]
     assert waited == [streams[3]] * 41 + [streams[1]] * 3
     assert [what for kind, what in no_card if kind == "wait"] == [(streams[1], "the thread's own")] * 3
+
+
+def test_carried_frames_have_a_graph_of_their_own(
+    no_card: list[tuple[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the same pool and on the same stream as the network's, captured in the same way, once."""
+    made = engine()
+    carded(made, monkeypatch)
+    network, without = made._runner(given(made, 64)), made._runner(carried(made, 64))
+    assert network is not without and (network.carried, without.carried) == (False, True)
+    assert made._runner(given(made, 64)) is network and made._runner(carried(made, 64)) is without
+    streams = [what for kind, what in no_card if kind == "stream"]
+    captures = [what for kind, what in no_card if kind == "capture"]
+    assert captures == [("the pool", streams[1], "thread_local")] * 2
 
 
 def test_a_capture_that_is_refused_says_why_and_frames_go_on(

@@ -12,7 +12,7 @@ pytest.importorskip("diffusers", reason="needs diffusers: pip install -e .[test]
 
 import tiny_models as tiny
 import torch
-from tiny_engines import H, W, inputs_of, make, walk
+from tiny_engines import H, InParts, W, inputs_of, make, walk
 
 from framegen.config import Settings, TemporalSettings
 from framegen.engines.base import History, Reuse, WholeEngine
@@ -31,20 +31,6 @@ RNG = np.random.default_rng(2)
 @pytest.fixture(scope="module")
 def engine() -> DiffusersEngine:
     return make()
-
-
-class InParts:
-    """The same engine without :meth:`whole`: reuse is then NumPy's."""
-
-    def __init__(self, engine: DiffusersEngine) -> None:
-        self._engine = engine
-        self.spec, self.device = engine.spec, engine.device
-        self.condition, self.blend = engine.condition, engine.blend
-        self.encode, self.denoise, self.decode = engine.encode, engine.denoise, engine.decode
-
-    @property
-    def last_model_ms(self) -> float:
-        return self._engine.last_model_ms
 
 
 def test_it_makes_a_frame_in_one_go(engine: DiffusersEngine) -> None:
@@ -300,8 +286,13 @@ PLACES = ["cpu", pytest.param("gpu", marks=pytest.mark.gpu)]
 
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("name", ["sd-turbo", "sdxl-turbo", "lcm"])
-def test_a_captured_graph_equals_the_step_without(name: str, place: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the project's kernels and without, with a graph and without, on a card and on the processor."""
+@pytest.mark.parametrize("stride", [1, 2])
+def test_a_captured_graph_equals_the_step_without(
+    name: str, place: str, stride: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the project's kernels and without, with a graph and without, on a card and on the processor; with the
+    network on every frame, and on every second, for which there are two graphs."""
+    settings = Settings(prompt="a cat", temporal=TemporalSettings(stride=stride))
     _need_gpu(place)
     _no_shortcuts(monkeypatch)
     images = []
@@ -310,9 +301,9 @@ def test_a_captured_graph_equals_the_step_without(name: str, place: str, monkeyp
         torch.backends.cudnn.benchmark = False
         if not kernels:
             made._card, made.net.unpack, made.net.pack = None, net.unpack, net.pack
-        restyler = Restyler(made, Settings(prompt="a cat"))
+        restyler = Restyler(made, settings)
         images.append([restyler(frame).image.astype(int) for frame in walk(3)])
-    processor = Restyler(make(name), Settings(prompt="a cat"))
+    processor = Restyler(make(name), settings)
     images.append([processor(frame).image.astype(int) for frame in walk(3)])
     for one, *others, there in zip(*images, strict=True):
         assert all(np.abs(one - other).max() <= 1 for other in others)

@@ -22,6 +22,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
+from framegen.engines.base import Reuse
 from framegen.engines.diffusers import loading, shapes, whole
 from framegen.engines.diffusers.options import parse
 from framegen.engines.diffusers.recipes import BY_NAME
@@ -66,8 +67,8 @@ def seen(run: whole.Runner) -> tuple[list[str], int]:
     return elsewhere.found + numbers.found, elsewhere.count
 
 
-def runner(name: str, width: int = 512, height: int = 512, count: int = 1) -> whole.Runner:
-    """As on a card, in half precision, but for the card."""
+def runner(name: str, width: int = 512, height: int = 512, count: int = 1, carried: bool = False) -> whole.Runner:
+    """As on a card, in half precision, but for the card. ``carried``: of frames that the network does not see."""
     row, _, told = name.partition(":")
     recipe = BY_NAME[row]
     options = parse("weights=random" + (f",{told}" if told else ""), recipe)
@@ -89,6 +90,9 @@ def runner(name: str, width: int = 512, height: int = 512, count: int = 1) -> wh
         np.zeros((height // scale, width // scale, noises), np.float32),
         None,
     )
+    if carried:
+        planes = np.zeros((4, *first.noise.shape[:2]), np.float32)
+        first = whole.Given.carried(first.rgb, first.table, Reuse(None, *planes, 0.0, carried=True))
     return whole.Runner(net, [first] * count, META, graph=True)
 
 
@@ -118,6 +122,19 @@ def test_a_captured_step_stays_on_the_card(name: str) -> None:
         run._step()
     found, count = seen(run)
     assert found == [] and count > 500
+    b = run.buffers
+    assert b.picture.dtype == torch.uint8 and b.picture.shape == b.rgb.shape
+    assert b.latent.dtype == torch.float32 and b.latent.shape == b.before.shape
+
+
+@pytest.mark.parametrize("name", ["sd-turbo", "sdxl-turbo:steps=2", "sana-sprint-0.6b", "pix2pix-turbo"])
+@torch.inference_mode()
+def test_so_it_does_without_its_network(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The graph of carried frames, at its first run too; the network is not touched."""
+    run = runner(name, count=2, carried=True)
+    monkeypatch.setattr(run.net.parts.body, "forward", None)
+    found, count = seen(run)
+    assert found == [] and count > 200
     b = run.buffers
     assert b.picture.dtype == torch.uint8 and b.picture.shape == b.rgb.shape
     assert b.latent.dtype == torch.float32 and b.latent.shape == b.before.shape

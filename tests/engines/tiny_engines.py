@@ -28,6 +28,21 @@ def make(name: str = "sd-turbo", place: str = "cpu", **options: Any) -> Diffuser
     return DiffusersEngine(recipe.spec, recipe, Options(vae="tiny", **options), place, parts)
 
 
+class InParts:
+    """The same engine without :meth:`whole`: reuse is then NumPy's."""
+
+    def __init__(self, engine: DiffusersEngine) -> None:
+        self._engine = engine
+        self.spec, self.device = engine.spec, engine.device
+        self.condition, self.blend = engine.condition, engine.blend
+        self.encode, self.denoise, self.decode = engine.encode, engine.denoise, engine.decode
+        self.carry, self.stride = engine.carry, engine.stride
+
+    @property
+    def last_model_ms(self) -> float:
+        return self._engine.last_model_ms
+
+
 def walk(count: int) -> list[Frame]:
     """A camera that turns and moves before a wall and a floor, with depth."""
     frames = []

@@ -29,6 +29,7 @@ from framegen.engines.diffusers.whole import Given, GraphRefused, Kept, Lanes, R
 from framegen.engines.prompt import parts_of
 from framegen.errors import InvalidFrame
 from framegen.frame import F32, U8, Frame
+from framegen.ops import torch_temporal
 from framegen.ops.anchors import Anchors
 from framegen.ops.fit import plan
 
@@ -38,8 +39,8 @@ log = logging.getLogger(__name__)
 
 _APPLES = threading.RLock()
 """Apple's GPU takes work from one thread at a time, whichever model it is of."""
-RUNNERS_KEPT = 12
-"""Sizes and batches whose buffers (and captured graphs) stay in memory."""
+RUNNERS_KEPT = 24
+"""Sizes and batches, with the network and without, whose buffers (and captured graphs) stay in memory."""
 
 
 @dataclass(eq=False)
@@ -73,6 +74,9 @@ class DiffusersEngine:
     Raises:
         ModelUnavailable: no such device, too little memory, or files are missing.
     """
+
+    stride = 1
+    """The network runs on every frame unless a session asks otherwise: nothing is timed as a model is loaded."""
 
     def __init__(
         self, spec: ModelSpec, recipe: Recipe, options: Options, device: str = "auto", parts: Parts | None = None
@@ -190,9 +194,10 @@ class DiffusersEngine:
         return self.whole_many([(encoded, reuse, noise)])[0]
 
     def whole_many(self, frames: Sequence[tuple[Encoded, Reuse | None, NDArray[Any]]]) -> list[tuple[U8, Kept]]:
-        """Frames of several sessions in one pass. All have one size; of a stochastic model, one strength."""
+        """Frames of several sessions in one pass. All have one size; of a stochastic model, one strength; and the
+        network runs on all or on none."""
         start = time.perf_counter()
-        given = [Given(e.rgb, e.depth, e.text, e.table, noise, reuse) for e, reuse, noise in frames]
+        given = [_given(*frame) for frame in frames]
         with self._alone:
             if isinstance(self.net, TranslateStep) and self.stochastic:
                 self.net.set_share(frames[0][0].share)
@@ -226,7 +231,8 @@ class DiffusersEngine:
 
     def _runner(self, given: Sequence[Given]) -> Runner:
         tokens = tuple(tuple(value.shape) for value in given[0].text.values())
-        key = (given[0].rgb.shape, len(given), tuple(given[0].table.shape), given[0].depth is None, tokens)
+        first = given[0]
+        key = (first.rgb.shape, len(given), tuple(first.table.shape), first.depth is None, tokens, first.is_carried)
         if key not in self._runners:
             if len(self._runners) >= RUNNERS_KEPT:
                 self._runners.popitem(last=False)
@@ -259,11 +265,9 @@ class DiffusersEngine:
         start = time.perf_counter()
         source = self.source(encoded)
         if history is not None and alpha > 0.0:
-            past = torch.from_numpy(np.ascontiguousarray(np.moveaxis(history.latent, -1, 0))).to(self.place)[None]
-            share = torch.from_numpy(history.trust).to(self.place)[None, None] * alpha
-            source = source + share * (past - source)
-        # in planes, as pipelines hold it: another order in memory is rounded otherwise by the network
-        given = torch.from_numpy(np.ascontiguousarray(np.moveaxis(noise, -1, 0))).to(self.place)[None]
+            past, trust = self._planes(history.latent), torch.from_numpy(history.trust).to(self.place)
+            source = source + trust[None, None] * alpha * (past - source)
+        given = self._planes(noise)
         depth = None
         if encoded.depth is not None:
             depth = torch.from_numpy(encoded.depth).to(self.place).expand(1, 3, -1, -1)
@@ -273,13 +277,22 @@ class DiffusersEngine:
         return out
 
     @torch.inference_mode()
+    def carry(self, encoded: Encoded, history: History) -> F32:
+        """In place of :meth:`denoise`: ``[h, w, c]`` float32, see :mod:`framegen.ops.carry_reference`."""
+        start = time.perf_counter()
+        trust = torch.from_numpy(history.trust).to(self.place)[None]
+        latent = torch_temporal.carry(self._planes(history.latent), self.source(encoded), trust)
+        out: F32 = latent[0].permute(1, 2, 0).contiguous().cpu().numpy()
+        self._spent(start)
+        return out
+
+    @torch.inference_mode()
     def decode(self, latent: F32, encoded: Encoded, anchors: Anchors | None = None) -> U8:
         """The picture ``[H, W, 3]`` uint8 that a latent stands for. Its detail is in the latent: no anchors."""
         start = time.perf_counter()
-        given = torch.from_numpy(np.ascontiguousarray(np.moveaxis(latent, -1, 0))).to(self.place)[None]
         if isinstance(self.net, TranslateStep) and encoded.features is not None:
             self.net.features = list(encoded.features)
-        picture: U8 = self.net.decode(given)[0].cpu().numpy()
+        picture: U8 = self.net.decode(self._planes(latent))[0].cpu().numpy()
         self._spent(start)
         return picture
 
@@ -303,8 +316,19 @@ class DiffusersEngine:
                 self._tables.popitem(last=False)
         return self._tables[strength]
 
+    def _planes(self, values: NDArray[Any]) -> torch.Tensor:
+        """``[h, w, c]`` -> ``[1, c, h, w]`` on the device. In planes, as pipelines hold noise: a network rounds
+        another order in memory otherwise."""
+        return torch.from_numpy(np.ascontiguousarray(np.moveaxis(values, -1, 0))).to(self.place)[None]
+
     def _spent(self, start: float) -> None:
         """Add to the networks' time of this frame; on a GPU what was queued is waited for."""
         if self.place.type == "cuda":
             torch.cuda.synchronize(self.place)
         self.last_model_ms += (time.perf_counter() - start) * 1e3
+
+
+def _given(encoded: Encoded, reuse: Reuse | None, noise: NDArray[Any]) -> Given:
+    if reuse is not None and reuse.carried:
+        return Given.carried(encoded.rgb, encoded.table, reuse)
+    return Given(encoded.rgb, encoded.depth, encoded.text, encoded.table, noise, reuse)

@@ -88,6 +88,8 @@ class Given:
         rgb: ``[H, W, 3]`` uint8, depth: ``[H, W]`` float32 0..1 or None, both on the processor.
         text: ``[1, ...]`` each. table: ``[1, 1 + steps, 9]``. noise: ``[h, w, draws · c]`` float32.
         reuse: of history; None: there is none.
+
+    Where the network does not run, what only it takes is left out: see :meth:`carried`.
     """
 
     rgb: U8
@@ -96,6 +98,16 @@ class Given:
     table: torch.Tensor
     noise: F32
     reuse: Reuse | None
+
+    @classmethod
+    def carried(cls, rgb: U8, table: torch.Tensor, reuse: Reuse) -> Given:
+        """All that a frame needs which is drawn from the last latent."""
+        return cls(rgb, None, {}, table, np.empty((*reuse.trust.shape, 0), np.float32), reuse)
+
+    @property
+    def is_carried(self) -> bool:
+        """Whether the network does not run on this frame."""
+        return self.reuse is not None and self.reuse.carried
 
 
 @dataclass
@@ -127,7 +139,7 @@ class Runner:
         pool: Any = None,
         lanes: Lanes | None = None,
     ) -> None:
-        """Make the buffers for frames like ``first``, and capture the step where there is CUDA.
+        """Make the buffers for frames like ``first`` (carried or not), and capture the step where there is CUDA.
 
         ``card``: the project's own kernels; None: PyTorch's operations, which say the same. ``pool``: graphs of one
         pool share the memory that they need only while they run: of one engine never two run at once. ``lanes``: the
@@ -137,6 +149,8 @@ class Runner:
         self.last_ms: float | None = None
         """On CUDA: from the step's first kernel to its last in the latest call, by the card's own clock."""
         self.count = len(first)
+        self.carried = first[0].is_carried
+        """Frames of this runner are drawn from the last latent: its step has no network."""
         height, width = first[0].rgb.shape[:2]
         rows, columns, channels = first[0].noise.shape
         cuda = device.type == "cuda"
@@ -250,7 +264,7 @@ class Runner:
                 b.before[i].copy_(frame.reuse.latent.tensor[0], non_blocking=True)
 
     def _step(self) -> None:
-        """What is captured: reads and writes buffers alone."""
+        """What is captured: reads and writes buffers alone. Carried frames have a graph of their own."""
         b, net = self.buffers, self.net
         x, y, trust, weight = b.planes[:, :4].unbind(1)
         source = net.encode(b.rgb)
@@ -258,11 +272,14 @@ class Runner:
         past = fetch(b.before, x, y)
         # one frame that overflowed half precision must not spoil all after it; and no share of it is none at all
         past = torch.where(past.isfinite(), past, source)
-        start = ops.start_latent(source, past, trust, b.alpha)
-        depth = None if b.depth is None else b.depth.expand(-1, 3, -1, -1)
-        fresh = net.denoise(start, b.planes[:, 4:], b.table, b.text, depth)
-        blend = ops.clamped_blend if self._card is None else self._card.blend
-        b.latent = blend(fresh, past, weight, CLAMP_SLACK)
+        if self.carried:
+            b.latent = ops.carry(past, source, trust)
+        else:
+            start = ops.start_latent(source, past, trust, b.alpha)
+            depth = None if b.depth is None else b.depth.expand(-1, 3, -1, -1)
+            fresh = net.denoise(start, b.planes[:, 4:], b.table, b.text, depth)
+            blend = ops.clamped_blend if self._card is None else self._card.blend
+            b.latent = blend(fresh, past, weight, CLAMP_SLACK)
         b.picture = net.decode(b.latent)
 
     @torch.inference_mode()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -93,8 +94,9 @@ def test_a_frame_with_the_kernels_is_a_frame_without(
         planes = np.random.default_rng(2).uniform(0, 1, (4, 6, 8)).astype(np.float32)
         reuse = Reuse(before, 7 * planes[0], 5 * planes[1], planes[2], planes[3], 0.6)
         image, _ = engine.whole(encoded, reuse, noise)  # type: ignore[attr-defined]
-        images.append(image)
-    assert np.abs(images[0].astype(int) - images[1]).max() <= 1
+        carried, _ = engine.whole(encoded, replace(reuse, carried=True), noise[..., :0])  # type: ignore[attr-defined]
+        images.append(np.stack([image, carried]).astype(int))
+    assert np.abs(images[0] - images[1]).max() <= 1
     assert kernels.names >= {"unpack", "pack", "fetch_latent", "clamped_blend"}
 
 
