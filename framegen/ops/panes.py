@@ -60,8 +60,8 @@ def facing(kind: U8, which: int, geometry: ft.CellGeometry, out: F32) -> None:
     """:func:`framegen.ops.panes_reference.facing` into ``out`` ``[h, w, 3]``, which is zeros."""
     assert geometry.rays is not None
     normal = ready(geometry.features[ft.NORMAL_RIGHT : ft.NORMAL_AHEAD + 1], np.float32)
-    scratch = np.empty((2, *out.shape[:2]), np.float32)
-    kernels.facing(kind, which, normal, ready(geometry.rays.level, np.float32), *scratch, out)
+    part, weight = np.empty(out.shape[:2], np.float32), np.empty(out.shape[:2], np.float32)
+    kernels.facing(kind, which, normal, ready(geometry.rays.level, np.float32), part, weight, out)
 
 
 __all__ = ["COAT", "PANE", "facing", "layer"]

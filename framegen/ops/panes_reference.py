@@ -63,7 +63,8 @@ def opposite(way: F32) -> F32:
 def facing(kind: U8, which: int, geometry: ft.CellGeometry) -> F32:
     """``[h, w, 3]`` float32, mean normals of what is of ``which`` kind around each cell, along the world's axes.
 
-    Nearer to 0 than :data:`LEAST_FACING` where none is known; 0 but for cells that show it and those beside them. ``kind``: ``[H, W]``. ``geometry``: with a camera.
+    Nearer to 0 than :data:`LEAST_FACING` where none is known; 0 but for cells that show it and those beside them.
+    ``kind``: ``[H, W]``. ``geometry``: with a camera.
     """
     assert geometry.rays is not None
     normal = np.moveaxis(geometry.features[ft.NORMAL_RIGHT : ft.NORMAL_AHEAD + 1], 0, -1) @ geometry.rays.level

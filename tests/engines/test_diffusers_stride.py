@@ -67,7 +67,9 @@ class Watched:
         monkeypatch.setattr(engine, "whole_many", noted)
 
 
-@pytest.mark.parametrize("name", [*FAMILIES, "sd-turbo:steps=2", "sd-turbo:vae=full,control=depth"])
+@pytest.mark.parametrize(
+    "name", [*FAMILIES, "sd-turbo:steps=2", "sd-turbo:vae=full,control=depth", "lcm:control=depth"]
+)
 def test_every_family_carries_its_latent_between_the_networks_frames(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -270,7 +270,9 @@ def random_parts(recipe: Recipe, options: Options, device: torch.device, dtype: 
         else:
             body = diffusers.UNet2DConditionModel(**config)
             vae = diffusers.AutoencoderTiny() if options.vae == "tiny" else diffusers.AutoencoderKL(**shapes.KL)
-        control = diffusers.ControlNetModel.from_unet(body) if options.control else None
+        # of its shape alone: LCM's network has weights (for the guidance's scale) that no control network takes
+        bare = {"load_weights_from_unet": False}
+        control = diffusers.ControlNetModel.from_unet(body, **bare) if options.control else None
     tokens, width = shapes.TEXT[recipe.shape]
     text = RandomText(tokens, width, shapes.POOLED if recipe.text == "clip pair" else 0, recipe.text == "gemma", device)
     parts = Parts(body, vae, text, float(getattr(vae.config, "scaling_factor", 1.0)), control)
