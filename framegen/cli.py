@@ -80,6 +80,10 @@ COMMANDS: tuple[Command, ...] = (
                 'framegen restyle IN.mp4 -o OUT.mp4 --prompt "dusk" --depth DIR --depth-encoding metres --fov 60',
                 "with depth from an engine or a network",
             ),
+            (
+                'framegen restyle IN.mp4 -o OUT.mp4 --prompt "dusk" --keep 520,10,110,60',
+                "a map that the game draws over its picture stays",
+            ),
             ('framegen restyle SHOT.png --prompt "dawn fog" --prompt "dusk" -o SHEET.png', "one view, many prompts"),
         ),
     ),

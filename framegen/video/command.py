@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from framegen.engines.base import Engine
     from framegen.video.depth import DepthEncoding, DepthSource
     from framegen.video.footage import Report
+    from framegen.video.mask import Rectangle
 
 INTERRUPTED = 130
 
@@ -59,6 +60,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-sound", action="store_true", help="leave the sound out")
     parser.add_argument(
         "--bars", default="auto", choices=("auto", "none"), help="leave letterbox bars alone (auto), or have none"
+    )
+    parser.add_argument(
+        "--mask", type=Path, metavar="FILE", help="a picture: where it is black the footage stays (HUD)"
+    )
+    parser.add_argument(
+        "--keep",
+        type=_rectangle,
+        action="append",
+        metavar="X,Y,W,H",
+        help="a rectangle in pixels that stays; can be given several times",
     )
     parser.add_argument("--depth", type=Path, metavar="PATH", help="a video, or a folder of PNG, EXR or NPY")
     parser.add_argument(
@@ -103,6 +114,7 @@ def run(args: argparse.Namespace) -> int:
 def _restyle(args: argparse.Namespace, console: Any) -> Report:
     from framegen.ops.kernels.compiling import NOTICE, compiling
     from framegen.video.footage import restyle_video
+    from framegen.video.mask import Kept
     from framegen.video.sink import check_output
     from framegen.video.stills import is_picture, restyle_picture
 
@@ -112,7 +124,9 @@ def _restyle(args: argparse.Namespace, console: Any) -> Report:
     )
     if not args.input.exists():
         raise MediaError(f"There is no file {args.input}.")
-    depth = _depth(args)
+    if args.mask is not None and not args.mask.exists():
+        raise MediaError(f"There is no mask {args.mask}.")
+    depth, kept = _depth(args), Kept(args.mask, tuple(args.keep or ()))
     picture = is_picture(args.input)
 
     def engine() -> Engine:
@@ -133,6 +147,7 @@ def _restyle(args: argparse.Namespace, console: Any) -> Report:
                 sheet=args.sheet,
                 side_by_side=args.side_by_side,
                 keep_bars=args.bars == "auto",
+                kept=kept,
                 depth=depth,
                 overwrite=args.overwrite,
                 progress=progress,
@@ -153,6 +168,7 @@ def _restyle(args: argparse.Namespace, console: Any) -> Report:
             side_by_side=args.side_by_side,
             sound=not args.no_sound,
             keep_bars=args.bars == "auto",
+            kept=kept,
             depth=depth,
             fov_y_deg=args.fov or 0.0,
             overwrite=args.overwrite,
@@ -179,6 +195,12 @@ def _encoding(text: str) -> DepthEncoding:
     from framegen.video.depth import DepthEncoding
 
     return checked(DepthEncoding.parse)(text)
+
+
+def _rectangle(text: str) -> Rectangle:
+    from framegen.video.mask import Rectangle
+
+    return checked(Rectangle.parse)(text)
 
 
 def _depth(args: argparse.Namespace) -> DepthSource | None:

@@ -20,6 +20,7 @@ from framegen.frame import F32, U8, Camera, Frame
 from framegen.restyle import start, step
 from framegen.video.bars import NO_BARS, Bars, find_bars
 from framegen.video.depth import DepthSource
+from framegen.video.mask import NOTHING, Kept
 from framegen.video.sink import VideoFormat, VideoSink
 from framegen.video.source import Picture, VideoSource
 from framegen.video.track import CameraTracker
@@ -52,13 +53,20 @@ class Restyler:
         settings: prompt, intensity and so on.
         bars: what is left alone around the picture.
         tracker: turns depth into a camera path; None: depth alone.
+        mask: ``[H, W]`` uint8 of whole pictures, 255 where they are restyled and 0 where they stay; None: everywhere.
     """
 
     def __init__(
-        self, engine: Engine, settings: Settings, bars: Bars = NO_BARS, tracker: CameraTracker | None = None
+        self,
+        engine: Engine,
+        settings: Settings,
+        bars: Bars = NO_BARS,
+        tracker: CameraTracker | None = None,
+        mask: U8 | None = None,
     ) -> None:
         self._engine = engine
         self._bars = bars
+        self._mask = None if mask is None else np.ascontiguousarray(bars.inside(mask))
         self._tracker = tracker
         self._state = start(settings, engine)
         self._frame_id = 0
@@ -70,7 +78,7 @@ class Restyler:
         if depth_m is not None:
             depth = np.ascontiguousarray(self._bars.inside(depth_m))
             camera = self._camera(color, depth)
-        frame = Frame(self._frame_id, color, timestamp_ns, depth_m=depth, camera=camera)
+        frame = Frame(self._frame_id, color, timestamp_ns, depth_m=depth, camera=camera, intensity_mask=self._mask)
         self._frame_id += 1
         result, self._state = step(frame, self._state, self._engine)
         if not self._bars:
@@ -92,6 +100,7 @@ def restyle_video(
     side_by_side: bool = False,
     sound: bool = True,
     keep_bars: bool = True,
+    kept: Kept = NOTHING,
     depth: DepthSource | None = None,
     fov_y_deg: float = 0.0,
     overwrite: bool = False,
@@ -105,6 +114,7 @@ def restyle_video(
         side_by_side: the footage left, restyled right, in one picture of twice the width.
         sound: take the sound along, as it is.
         keep_bars: look for letterbox bars and leave them alone.
+        kept: what of the footage stays as it is.
         depth: of every frame, or None.
         fov_y_deg: vertical field of view of the camera, degrees; with metric depth its path is then tracked.
         overwrite: replace ``target``.
@@ -123,7 +133,7 @@ def restyle_video(
             # The bars are no part of the camera's view: its own picture is what is left between them.
             tracker = CameraTracker.for_picture(source.width, source.height, fov_y_deg, report.bars)
         ended_s = 0.0
-        restyler = Restyler(engine, settings, report.bars, tracker)
+        restyler = Restyler(engine, settings, report.bars, tracker, kept.mask(source.width, source.height))
         video = _format(source, side_by_side)
         report.width, report.height = video.width, video.height
         passengers = tuple(stream for stream in source.passengers if sound or stream.type != "audio")

@@ -21,6 +21,7 @@ from framegen.frame import U8
 from framegen.video.bars import NO_BARS, find_bars
 from framegen.video.depth import DepthSource
 from framegen.video.footage import Progress, Report, Restyler, comment
+from framegen.video.mask import NOTHING, Kept
 from framegen.video.orientation import animated, orientation, turned
 from framegen.video.sheet import Cell, contact_sheet
 from framegen.video.sink import check_output
@@ -81,6 +82,7 @@ def restyle_picture(
     sheet: bool = False,
     side_by_side: bool = False,
     keep_bars: bool = True,
+    kept: Kept = NOTHING,
     depth: DepthSource | None = None,
     overwrite: bool = False,
     progress: Progress = lambda done, total: None,
@@ -96,9 +98,10 @@ def restyle_picture(
     report.bars = find_bars([still.rgb]) if keep_bars else NO_BARS
     height, width = still.rgb.shape[:2]
     depth_m = None if depth is None else depth.next(width, height)
+    mask = kept.mask(width, height)
     pictures: list[U8] = []
     for prompt in prompts:
-        restyler = Restyler(engine, replace(settings, prompt=prompt), report.bars)
+        restyler = Restyler(engine, replace(settings, prompt=prompt), report.bars, mask=mask)
         pictures.append(restyler(still.rgb, depth_m=depth_m))
         report.frames += 1
         progress(report.frames, len(prompts))

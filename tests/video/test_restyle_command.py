@@ -34,6 +34,15 @@ def test_a_video_is_restyled(make_clip: Make, tmp_path: Path, capsys: pytest.Cap
     assert np.abs(restyled.astype(int) - scene(0, 160, 96)).mean() > 8, "nothing was restyled"
 
 
+def test_a_hud_stays(make_clip: Make, tmp_path: Path) -> None:
+    source, out = make_clip(width=160, height=96), tmp_path / "out.mp4"
+    kept = ["--keep", "0,0,64,96", "--prompt", "a rainy night"]
+    assert main(["restyle", str(source), "-o", str(out), *kept]) == 0
+    before, after = (next(av.open(str(path)).decode(video=0)).to_ndarray(format="rgb24") for path in (source, out))
+    apart = np.abs(after.astype(int) - before).mean((0, 2))
+    assert apart[:60].max() < 6 and apart[80:].mean() > 8
+
+
 def test_prompts_make_a_sheet_of_a_picture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     cv2.imwrite(str(tmp_path / "shot.png"), scene(0, 320, 192)[..., ::-1])
     prompts = ["--prompt", "a sunny noon", "--prompt", "deep snow on a cathedral"]
@@ -77,6 +86,9 @@ def test_intensity_nought_gives_the_picture_itself(tmp_path: Path) -> None:
         (["in.mp4", "-o", "out.mp4", "--fov", "60"], "no --depth"),
         (["in.mp4", "-o", "out.mp4", "--depth", "gone", "--depth-encoding", "metres"], "no depth at"),
         (["in.mp4", "-o", "out.mp4", "--depth", "in.mp4", "--depth-encoding", "feet"], "inverse16:NEAR"),
+        (["in.mp4", "-o", "out.mp4", "--keep", "1,2"], "X,Y,WIDTH,HEIGHT"),
+        (["in.mp4", "-o", "out.mp4", "--keep", "9999,0,5,5"], "outside of the picture"),
+        (["in.mp4", "-o", "out.mp4", "--mask", "gone.png"], "no mask gone.png"),
         (["broken.mp4", "-o", "out.mp4"], "Cannot read"),
     ],
 )
