@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -97,8 +97,11 @@ def run(args: argparse.Namespace, observer: Observer | None = None, page: str = 
 
     Returns 0 after a graceful stop. Raises FramegenError where it cannot start.
     """
-    if not args.quiet:
-        _log_sessions()
+    with nullcontext() if args.quiet else _log_of_sessions():
+        return _serve(args, observer, page)
+
+
+def _serve(args: argparse.Namespace, observer: Observer | None, page: str) -> int:
     options = options_of(args)
     models = args.model or [SPECS[0].name]
     tune_process()
@@ -211,9 +214,14 @@ def _mechanism(address: str, token: str | None, bind_plain: list[str]) -> str:
     return "plain" if wanted else "null"
 
 
-def _log_sessions() -> None:
+@contextmanager
+def _log_of_sessions() -> Iterator[None]:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s  %(message)s", "%H:%M:%S"))
     log = logging.getLogger("framegen.server")
     log.addHandler(handler)
     log.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
