@@ -56,7 +56,7 @@ class Row:
     """Figures of one model at one size: milliseconds, but for ``fps``, ``memory_gib`` and shares; None: not measured.
 
     Attributes:
-        engine_ms, plain_ms, floor_ms, memory_gib: see :class:`framegen.engines.diffusers.measure.Cost`.
+        engine_ms, carried_ms, plain_ms, floor_ms, memory_gib: see :class:`framegen.engines.diffusers.measure.Cost`.
         fps, p50_ms, p99_ms: end to end from one client. rest_ms: of p50, all but the networks.
         note: what was not measured, and why.
     """
@@ -65,6 +65,7 @@ class Row:
     width: int
     height: int
     engine_ms: float | None = None
+    carried_ms: float | None = None
     plain_ms: float | None = None
     floor_ms: float | None = None
     memory_gib: float | None = None
@@ -258,12 +259,13 @@ def print_rows(console: Console, rows: Sequence[Row]) -> None:
     )
     table.add_column("model", no_wrap=True)
     table.add_column("size", no_wrap=True)
-    columns = ("engine", "plain", "gain", "floor", "fps", "p50", "p99", "rest", "GiB")
+    columns = ("engine", "carried", "plain", "gain", "floor", "fps", "p50", "p99", "rest", "GiB")
     for column in columns:
         table.add_column(column, justify="right", no_wrap=True)
     for row in rows:
         share = None if row.floor_share is None else f"{100 * row.floor_share:.0f} %"
-        numbers = (row.engine_ms, row.plain_ms, row.gain, share, row.fps, row.p50_ms, row.p99_ms, row.rest_ms)
+        step = (row.engine_ms, row.carried_ms, row.plain_ms, row.gain, share)
+        numbers = (*step, row.fps, row.p50_ms, row.p99_ms, row.rest_ms)
         table.add_row(row.model, f"{row.width}x{row.height}", *(_shown(n) for n in (*numbers, row.memory_gib)))
     console.print(table)
     for row in rows:

@@ -18,6 +18,7 @@ import numpy as np
 import torch
 
 from framegen.config import Settings
+from framegen.engines.base import Reuse
 from framegen.engines.diffusers import loading, shapes
 from framegen.engines.diffusers.engine import DiffusersEngine
 from framegen.engines.diffusers.recipes import Recipe
@@ -49,11 +50,13 @@ class Cost:
     """One model at one size; times are medians in milliseconds, None: not measured here.
 
     Attributes:
-        engine_ms: from the 8-bit frame to the 8-bit picture. plain_ms: the pipeline with the same weights; why not in
+        engine_ms: from the 8-bit frame to the 8-bit picture. carried_ms: the same of a frame that the network does not
+            see, drawn from the last one's latent. plain_ms: the pipeline with the same weights; why not in
             ``plain_note``. floor_ms: see the module. memory_gib: most that the GPU held.
     """
 
     engine_ms: float
+    carried_ms: float
     plain_ms: float | None
     plain_note: str
     floor_ms: float
@@ -83,11 +86,15 @@ def cost(engine: DiffusersEngine, width: int, height: int, reached: Rates, frame
     scale = engine.spec.latent_scale
     noise = rng.standard_normal((height // scale, width // scale, engine.spec.noise_channels)).astype(np.float32)
 
-    def once() -> None:
-        engine.whole(engine.encode(frame, conditioning, settings, None), None, noise)
+    def once(reuse: Reuse | None = None) -> Any:
+        return engine.whole(engine.encode(frame, conditioning, settings, None), reuse, noise)[1]
 
     engine_ms = median_ms(once, device, frames)
     memory = torch.cuda.max_memory_allocated(device) / 2**30 if device.type == "cuda" else None
+    row, column = np.mgrid[: noise.shape[0], : noise.shape[1]].astype(np.float32)
+    everywhere, nowhere = np.ones_like(row), np.zeros_like(row)
+    last = Reuse(once(), column, row, everywhere, nowhere, 0.0, carried=True)
+    carried_ms = median_ms(lambda: once(last), device, frames)
     plain_ms, note = None, ""
     try:
         plain = plain_pipeline(engine)
@@ -103,7 +110,7 @@ def cost(engine: DiffusersEngine, width: int, height: int, reached: Rates, frame
             engine.parts.vae.to(kept)
             engine.release()  # a captured graph reads weights where they were
     gc.collect()
-    return Cost(engine_ms, plain_ms, note, floor_ms(engine, width, height, reached), memory)
+    return Cost(engine_ms, carried_ms, plain_ms, note, floor_ms(engine, width, height, reached), memory)
 
 
 def floor_ms(engine: DiffusersEngine, width: int, height: int, reached: Rates) -> float:
