@@ -19,8 +19,8 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 GODOT = Path.home() / ".cache" / "framegen" / "tools" / "bin" / "godot-x11"
 SIZE = (768, 432)
-FRAMES, FPS, PORT = 120, 15, 5999
-STILLS = (28, 50, 72, 109)
+FRAMES, FPS, STEPS, PORT = 160, 15, 3, 5999
+STILLS = (32, 72, 112, 152)
 """Frames of the film on the sheet, one of each look."""
 
 
@@ -39,7 +39,7 @@ def film(folder: Path) -> list[np.ndarray]:
             "--resolution",
             f"{SIZE[0]}x{SIZE[1]}",
             "--fixed-fps",
-            str(FPS),
+            str(FPS * STEPS),
         ]
         arguments = ["--address", f"tcp://127.0.0.1:{PORT}", "--film", str(folder), str(FRAMES)]
         subprocess.run([str(GODOT), *project, *options, "--", *arguments], check=True, timeout=600)

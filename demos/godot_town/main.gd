@@ -5,14 +5,13 @@ extends Node3D
 ## pictures of four looks with the split line moving, and ends), [code]--measure SECONDS[/code] (prints figures, ends:
 ## see clients/godot/measure.py).
 
+const Film := preload("film.gd")
 const Hud := preload("hud.gd")
 const Measure := preload("measure.gd")
 const Quality := preload("res://addons/framegen/quality.gd")
 const Town := preload("town.gd")
 const Walker := preload("walker.gd")
 const LIGHT_LAYER := 2
-## The film begins here: houses stand on the restyled side of the picture.
-const FILM_FROM := 7
 const LOOKS: Array[String] = ["1_golden_hour", "2_noon", "3_rain", "4_fog", "5_snow", "6_night"]
 
 var framegen := FrameGen.new()
@@ -149,13 +148,7 @@ func _film(folder: String, count: int) -> void:
 	framegen.fade_after_ms = 5000.0
 	framegen.uses_areas = false
 	await _first_results()
-	walker.walk_from(FILM_FROM)  # not before: how long the server takes to start must not tell where it begins
-	await _first_results()
-	for i in count:
-		framegen.split_position = 0.5 + 0.3 * cos(TAU * i / float(count))
-		framegen.set_look(_look([0, 2, 4, 5][floori(4.0 * i / count)] as int))
-		await RenderingServer.frame_post_draw
-		get_viewport().get_texture().get_image().save_jpg("%s/%04d.jpg" % [folder, i], 0.92)
+	await Film.play(framegen, walker, folder, count)
 	get_tree().quit()
 
 
