@@ -90,8 +90,8 @@ static func _window(meshes: MeshBuilder, style: Style, field: Rect2, sill: float
 	_bar(meshes, style, Rect2(hole.position.x - 0.12, hole.position.y - 0.1, hole.size.x + 0.24, 0.1), 0.14)
 	if style.has_shutters and field.position.y > 0.0 and field.size.x > 2.1:
 		for x: float in [hole.position.x - 0.29, hole.end.x + 0.29]:
-			var leaf := Vector3(x, hole.position.y, 0.04)
-			meshes.box("wood", leaf, Vector3(0.5, height, 0.07), style.cloth)
+			var leaf := Vector2(x - 0.25, hole.position.y)
+			meshes.panel("wood", leaf, leaf + Vector2(0.5, height), 0.05, style.cloth)
 
 
 # The wall of [param field] around [param hole], with what fills it: a material and its colour.
@@ -103,7 +103,9 @@ static func _hole(meshes: MeshBuilder, style: Style, field: Rect2, hole: Rect2, 
 		Rect2(Vector2(hole.position.x, field.position.y), Vector2(hole.size.x, hole.position.y - field.position.y)),
 	]:
 		meshes.panel(style.material, part.position, part.end, 0.0, style.wall)
-	meshes.panel(fill[0] as String, hole.position, hole.end, -REVEAL_M, fill[1] as Color)
+	# Larger than its hole: from far away, without its reveal, one must not look past it.
+	var low_fill := Vector2(hole.position.x - REVEAL_M, maxf(hole.position.y - REVEAL_M, 0.0))
+	meshes.panel(fill[0] as String, low_fill, hole.end + Vector2.ONE * REVEAL_M, -REVEAL_M, fill[1] as Color)
 	var low := hole.position
 	var high := hole.end
 	var rim: PackedVector2Array = [low, Vector2(low.x, high.y), high, Vector2(high.x, low.y)]
@@ -111,7 +113,7 @@ static func _hole(meshes: MeshBuilder, style: Style, field: Rect2, hole: Rect2, 
 		var a := Vector3(rim[i].x, rim[i].y, 0.0)
 		var b := Vector3(rim[(i + 1) % 4].x, rim[(i + 1) % 4].y, 0.0)
 		var deep := Vector3.FORWARD * REVEAL_M
-		meshes.quad("trim", a, a + deep, b + deep, b, style.trim)
+		meshes.quad("reveal", a, a + deep, b + deep, b, style.trim)
 
 
 # A moulding that stands out of the wall by [param out].
@@ -144,7 +146,7 @@ static func _shop(meshes: MeshBuilder, random: RandomNumberGenerator, style: Sty
 	var x := width * 0.3
 	while x < width * 0.68:
 		var letter := random.randf_range(0.14, 0.3)
-		meshes.panel("sign", Vector2(x, head + 0.26), Vector2(x + letter, head + 0.58), 0.17, Color("f0e8d2"))
+		meshes.panel("sign", Vector2(x, head + 0.26), Vector2(x + letter, head + random.randf_range(0.46, 0.6)), 0.17, Color("f0e8d2"))
 		x += letter + 0.08
 	if random.randf() < 0.6:
 		_awning(meshes, style, width, head)

@@ -57,7 +57,9 @@ static func build(
 			"p":
 				Facade.plain(meshes, of, width)
 			_:
-				meshes.panel(of.material, Vector2.ZERO, Vector2(width, of.wall_m()), 0.0, of.wall)
+				var low := Facade.GROUND_M + Facade.FLOOR_M  # no neighbour is lower
+				if of.floors > 1:
+					meshes.panel(of.material, Vector2(0.0, low), Vector2(width, of.wall_m()), 0.0, of.wall)
 	meshes.place = at
 	_roof(meshes, random, of, size)
 

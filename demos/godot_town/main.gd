@@ -73,7 +73,7 @@ func _add_light() -> void:
 	sun.shadow_enabled = true
 	sun.layers = LIGHT_LAYER
 	sun.directional_shadow_mode = DirectionalLight3D.SHADOW_ORTHOGONAL
-	sun.directional_shadow_max_distance = 70.0
+	sun.directional_shadow_max_distance = 55.0
 	# Compatibility adds light that is encoded already: the same sun is brighter there.
 	var is_added_encoded := RenderingServer.get_current_rendering_method() == "gl_compatibility"
 	if is_added_encoded:

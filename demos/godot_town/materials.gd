@@ -12,13 +12,17 @@ const TAGS: Dictionary[String, Array] = {
 	"brick": ["brick", "old red brick"],
 	"plaster": ["plaster", "weathered plaster"],
 	"trim": ["plaster", "painted plaster"],
+	"reveal": ["plaster", "painted plaster"],
 	"roof": ["roof", "clay tiles"],
 	"glass": ["glass", "window"],
 	"frame": ["wood", "painted wood"],
 	"wood": ["wood", ""],
 	"bark": ["bark", ""],
+	"limb": ["bark", ""],
 	"foliage": ["foliage", "broad-leaved trees"],
+	"leaves": ["foliage", "broad-leaved trees"],
 	"metal": ["metal", ""],
+	"wire": ["metal", ""],
 	"lamp": ["lamp", ""],
 	"sign": ["sign", ""],
 	"fabric": ["fabric", ""],
@@ -31,26 +35,15 @@ const TAGS: Dictionary[String, Array] = {
 	"tyre": ["tyre", ""],
 	"person": ["person", ""],
 }
-## Lies flat on what casts its shadow already.
-const FLAT: Array[String] = [
-	"grass",
-	"hill",
-	"asphalt",
-	"road marking",
-	"paving",
-	"trim",
-	"glass",
-	"frame",
-	"water",
-	"windscreen",
-	"car lamp",
-	"headlight",
+## Casts a shadow that is worth its price; the others lie flat on these, or are small.
+const SOLID: Array[String] = [
+	"stone", "brick", "plaster", "roof", "bark", "foliage", "fabric", "car paint", "person"
 ]
-## Seen from both sides: eaves and awnings from below, leaves from everywhere.
-const TWO_SIDED: Array[String] = ["roof", "fabric", "foliage"]
-## Further away these are thinner than a pixel.
-const FINE: Array[String] = ["frame", "goods"]
-const FINE_M := 60.0
+## Seen from both sides: awnings from below, leaves from everywhere.
+const TWO_SIDED: Array[String] = ["fabric", "leaves", "wire"]
+## Further away these are hardly larger than a pixel.
+const FINE: Array[String] = ["frame", "goods", "leaves", "limb", "reveal", "wire"]
+const FINE_M := 50.0
 
 static var _drawn: Dictionary[BaseMaterial3D.CullMode, StandardMaterial3D] = {}
 
@@ -60,7 +53,7 @@ static func dress(mesh: GeometryInstance3D, material: String) -> void:
 	mesh.material_override = _material(
 		BaseMaterial3D.CULL_DISABLED if material in TWO_SIDED else BaseMaterial3D.CULL_BACK
 	)
-	if material in FLAT:
+	if not material in SOLID:
 		mesh.cast_shadow = GeometryInstance3D.SHADOW_CASTING_SETTING_OFF
 	if material in FINE:
 		mesh.visibility_range_end = FINE_M

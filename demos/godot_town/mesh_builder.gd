@@ -8,7 +8,7 @@ const Materials := preload("materials.gd")
 
 const CELL_M := 45.0
 ## A material with fewer corners than this is one mesh: fewer things to draw are worth more than what cells save.
-const FEW := 4000
+const FEW := 1500
 
 ## Where the shapes that follow are put: all places are relative to it.
 var place := Transform3D.IDENTITY
@@ -54,63 +54,71 @@ func gable(base: Vector3, size: Vector3, color: Color, wall: String, wall_color:
 		points.append(base + Vector3(x, -eave * fall, -half.y - eave))
 	quad("roof", points[0], points[3], points[4], points[1], color)
 	quad("roof", points[5], points[2], points[1], points[4], color)
+	for z: float in [-half.y, half.y]:  # what is seen of it from below
+		var edge := 2 if z < 0.0 else 0
+		var wall_top := Vector3(0.0, eave * fall, -eave * signf(z))
+		var low := points[edge] if z > 0.0 else points[edge + 3]
+		var next := points[edge + 3] if z > 0.0 else points[edge]
+		quad("roof", low + wall_top, next + wall_top, next, low, color.darkened(0.4))
 	for x: float in [-half.x, half.x]:
 		var left := base + Vector3(x, 0.0, -half.y * signf(x))
 		var right := base + Vector3(x, 0.0, half.y * signf(x))
 		triangle(wall, right, left, base + Vector3(x, size.y - 0.02, 0.0), wall_color)
 
 
-## Turns [param profile], radii and heights from below, around the vertical at [param base].
+## Turns [param profile], radii and heights from below, around the vertical at [param base]; round, but for four sides.
 func lathe(material: String, base: Vector3, profile: PackedVector2Array, color: Color, sides := 6) -> void:
-	for i in sides:
-		var a := TAU * i / sides
-		var b := TAU * (i + 1) / sides
-		var from := Vector3(cos(a), 0.0, -sin(a))
-		var to := Vector3(cos(b), 0.0, -sin(b))
-		for k in profile.size() - 1:
-			var low := base + Vector3.UP * profile[k].y
-			var high := base + Vector3.UP * profile[k + 1].y
-			quad(
-				material,
-				low + from * profile[k].x,
-				low + to * profile[k].x,
-				high + to * profile[k + 1].x,
-				high + from * profile[k + 1].x,
-				color
-			)
+	var points: PackedVector3Array = []
+	var normals: PackedVector3Array = []
+	for k in profile.size():
+		var along := profile[mini(k + 1, profile.size() - 1)] - profile[maxi(k - 1, 0)]
+		for i in sides:
+			var out := Vector3(cos(TAU * i / sides), 0.0, -sin(TAU * i / sides))
+			points.append(base + out * profile[k].x + Vector3.UP * profile[k].y)
+			normals.append(out * along.y + Vector3.UP * -along.x)
+	if sides > 4:
+		var shades: PackedColorArray = []
+		shades.resize(points.size())
+		shades.fill(color)
+		_around(material, points, normals, shades, sides)
+		return
+	for k in profile.size() - 1:
+		for i in sides:
+			var at := k * sides + i
+			var next := k * sides + (i + 1) % sides
+			quad(material, points[at], points[next], points[next + sides], points[at + sides], color)
 
 
 ## A lumpy ellipsoid; lighter above than below.
 func blob(material: String, center: Vector3, radii: Vector3, color: Color, random: RandomNumberGenerator) -> void:
-	const SIDES := 7
+	const SIDES := 6
 	const RINGS := 4
 	var points: PackedVector3Array = []
 	var normals: PackedVector3Array = []
+	var shades: PackedColorArray = []
 	var turn := random.randf() * TAU
 	for ring in RINGS + 1:
 		var up := PI * ring / RINGS - PI / 2.0
 		for side in SIDES:
 			var around := turn + TAU * (side + 0.5 * (ring & 1)) / SIDES
 			var out := Vector3(cos(up) * cos(around), sin(up), -cos(up) * sin(around))
+			var reach := random.randf_range(0.88, 1.14) if ring % RINGS else 1.0
 			normals.append(out)
-			points.append(center + out * radii * random.randf_range(0.86, 1.14))
-	for ring in RINGS:
-		var shade := color.darkened(0.16 - 0.07 * ring) if ring < 2 else color.lightened(0.04 * (ring - 1))
-		for side in SIDES:
-			var at := ring * SIDES + side
-			var next := ring * SIDES + (side + 1) % SIDES
-			for corners: PackedInt32Array in [[at, next, at + SIDES], [next, next + SIDES, at + SIDES]]:
-				_add(
-					material,
-					[points[corners[0]], points[corners[1]], points[corners[2]]],
-					[normals[corners[0]], normals[corners[1]], normals[corners[2]]],
-					shade
-				)
+			points.append(center + out * radii * reach)
+			var shade := 0.13 * sin(up) + random.randf_range(-0.05, 0.03)
+			shades.append(color.lightened(shade) if shade > 0.0 else color.darkened(-shade))
+	_around(material, points, normals, shades, SIDES)
 
 
 ## Two triangles; corners run counter-clockwise as seen from outside.
 func quad(material: String, a: Vector3, b: Vector3, c: Vector3, d: Vector3, color: Color) -> void:
 	var normal := (c - a).cross(d - b).normalized()
+	if c.is_equal_approx(d):
+		_add(material, [a, b, c], [normal, normal, normal], color)
+		return
+	if a.is_equal_approx(b):
+		_add(material, [a, c, d], [normal, normal, normal], color)
+		return
 	_add(material, [a, b, c, d], [normal, normal, normal, normal], color)
 
 
@@ -144,15 +152,38 @@ func to_mesh(material: String) -> ArrayMesh:
 
 
 func _add(material: String, points: PackedVector3Array, normals: PackedVector3Array, color: Color) -> void:
-	var at := place * points[0]
+	var colors: PackedColorArray = []
+	colors.resize(points.size())
+	colors.fill(color)
+	var surface := _surface(material, points[0])
+	var first := surface.add(place * points, place.basis, normals, colors)
+	surface.face(first, first + 1, first + 2)
+	if points.size() == 4:
+		surface.face(first, first + 2, first + 3)
+
+
+# Rings of [param sides] corners each, one above the other. What is round shares its corners: they cost most.
+func _around(
+	material: String, points: PackedVector3Array, normals: PackedVector3Array, colors: PackedColorArray, sides: int
+) -> void:
+	var surface := _surface(material, points[0])
+	var first := surface.add(place * points, place.basis, normals, colors)
+	for at in points.size() - sides:
+		var next := at + 1 if (at + 1) % sides else at + 1 - sides
+		if not points[at].is_equal_approx(points[next]):  # a pole
+			surface.face(first + at, first + next, first + at + sides)
+		if not points[at + sides].is_equal_approx(points[next + sides]):
+			surface.face(first + next, first + next + sides, first + at + sides)
+
+
+func _surface(material: String, corner: Vector3) -> Surface:
+	var at := place * corner
 	var cell := Vector2i(floori(at.x / CELL_M), floori(at.z / CELL_M))
 	if not _surfaces.has(material):
 		_surfaces[material] = {}
-	var cells := _surfaces[material]
-	if not cells.has(cell):
-		cells[cell] = Surface.new()
-	var surface: Surface = cells[cell]
-	surface.add(place * points, place.basis, normals, color)
+	if not _surfaces[material].has(cell):
+		_surfaces[material][cell] = Surface.new()
+	return _surfaces[material][cell]
 
 
 ## Corners and triangles of one mesh.
@@ -162,16 +193,17 @@ class Surface:
 	var colors: PackedColorArray = []
 	var indices: PackedInt32Array = []
 
-	## A polygon of three or four corners.
-	func add(corners: PackedVector3Array, turn: Basis, facing: PackedVector3Array, color: Color) -> void:
-		var first := points.size()
+	## Adds corners, and gives the number of the first.
+	func add(corners: PackedVector3Array, turn: Basis, facing: PackedVector3Array, shades: PackedColorArray) -> int:
 		points.append_array(corners)
+		colors.append_array(shades)
 		for normal in facing:
 			normals.append((turn * normal).normalized())
-			colors.append(color)
-		indices.append_array([first, first + 2, first + 1])  # the engine's front faces run clockwise
-		if corners.size() == 4:
-			indices.append_array([first, first + 3, first + 2])
+		return points.size() - corners.size()
+
+	## A triangle, counter-clockwise as seen from outside.
+	func face(a: int, b: int, c: int) -> void:
+		indices.append_array([a, c, b])  # the engine's front faces run clockwise
 
 	## The mesh of several.
 	static func joined(surfaces: Array) -> ArrayMesh:

@@ -86,10 +86,10 @@ static func _body(meshes: MeshBuilder, random: RandomNumberGenerator, coat: Colo
 	var torso: PackedVector2Array = [
 		Vector2(0.18, 0.72), Vector2(0.17, 1.1), Vector2(0.2, 1.38), Vector2(0.08, 1.5), Vector2(0.06, 1.56)
 	]
-	meshes.lathe("person", Vector3.ZERO, torso, coat, 8)
+	meshes.lathe("person", Vector3.ZERO, torso, coat, 6)
 	for side: float in [-1.0, 1.0]:
-		var arm: PackedVector2Array = [Vector2(0.0, 0.74), Vector2(0.05, 0.8), Vector2(0.07, 1.36), Vector2(0.0, 1.42)]
-		meshes.lathe("person", Vector3(side * 0.23, 0.0, 0.02), arm, coat.darkened(0.08), 5)
+		var arm: PackedVector2Array = [Vector2(0.045, 0.76), Vector2(0.07, 1.36), Vector2(0.0, 1.44)]
+		meshes.lathe("person", Vector3(side * 0.23, 0.0, 0.02), arm, coat.darkened(0.08), 4)
 	meshes.place = Transform3D.IDENTITY
 	meshes.blob("person", Vector3(0.0, 1.65, 0.01), Vector3(0.1, 0.13, 0.11), SKIN, random)
 	meshes.blob("person", Vector3(0.0, 1.7, -0.03), Vector3(0.11, 0.1, 0.11), HAIR[random.randi() % HAIR.size()], random)
@@ -97,5 +97,5 @@ static func _body(meshes: MeshBuilder, random: RandomNumberGenerator, coat: Colo
 
 # A leg that hangs from the hip.
 static func _leg(meshes: MeshBuilder, trousers: Color) -> void:
-	meshes.lathe("person", Vector3.ZERO, [Vector2(0.06, -0.82), Vector2(0.08, -0.4), Vector2(0.1, 0.02)], trousers, 6)
+	meshes.lathe("person", Vector3.ZERO, [Vector2(0.06, -0.82), Vector2(0.08, -0.4), Vector2(0.1, 0.02)], trousers, 5)
 	meshes.box("person", Vector3(0.0, -HIP_M, 0.05), Vector3(0.1, 0.09, 0.27), Color("2b2622"))

@@ -16,9 +16,9 @@ const FRUIT: Array[Color] = [Color("b8432f"), Color("d08a2c"), Color("6f9a3c"), 
 ## An old lantern on a post.
 static func lamp(meshes: MeshBuilder) -> void:
 	var post: PackedVector2Array = [
-		Vector2(0.17, 0.0), Vector2(0.13, 0.5), Vector2(0.07, 0.62), Vector2(0.05, 3.6), Vector2(0.14, 3.72)
+		Vector2(0.17, 0.0), Vector2(0.11, 0.6), Vector2(0.05, 3.6), Vector2(0.14, 3.72)
 	]
-	meshes.lathe("metal", Vector3.ZERO, post, IRON)
+	meshes.lathe("metal", Vector3.ZERO, post, IRON, 5)
 	meshes.lathe("lamp", Vector3.UP * 3.72, [Vector2(0.14, 0.0), Vector2(0.25, 0.55)], GLASS)
 	meshes.lathe("metal", Vector3.UP * 4.27, [Vector2(0.33, 0.0), Vector2(0.08, 0.26), Vector2(0.0, 0.42)], IRON)
 
@@ -67,10 +67,25 @@ static func stall(meshes: MeshBuilder, random: RandomNumberGenerator) -> void:
 			var rise := Vector3(0.0, 0.62, -side * 1.3)
 			meshes.quad("fabric", a, b, b + rise, a + rise, color)
 			meshes.quad("fabric", a + Vector3.DOWN * 0.26, b + Vector3.DOWN * 0.26, b, a, color)
+	meshes.box("lamp", Vector3(0.0, 2.3, 0.3), Vector3(0.3, 0.2, 0.3), GLASS)
 	for i in 4:
 		var heap := Vector3(-1.02 + 0.68 * i, 0.85, 0.2)
 		meshes.box("wood", heap, Vector3(0.6, 0.14, 0.85), WOOD)
 		meshes.blob("goods", heap + Vector3.UP * 0.12, Vector3(0.27, 0.14, 0.38), FRUIT[(i + random.randi()) % 4], random)
+
+
+## A string of small lamps that hangs between two places of the town.
+static func garland(meshes: MeshBuilder, from: Vector3, to: Vector3) -> void:
+	var count := roundi(from.distance_to(to) / 1.1)
+	var last := from
+	for i in range(1, count + 1):
+		var share := i / float(count)
+		var at := from.lerp(to, share) + Vector3.DOWN * 3.6 * share * (1.0 - share)
+		var side := (to - from).cross(Vector3.UP).normalized() * 0.02
+		meshes.quad("wire", last - side, last + side, at + side, at - side, IRON)
+		if i < count:
+			meshes.lathe("lamp", at + Vector3.DOWN * 0.2, [Vector2(0.0, 0.0), Vector2(0.1, 0.1), Vector2(0.03, 0.2)], GLASS, 4)
+		last = at
 
 
 ## A round fountain, eight metres wide, with two bowls.

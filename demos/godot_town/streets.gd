@@ -16,7 +16,7 @@ const MARKING := Color("e6e2d4")
 
 ## Everything.
 static func build(meshes: MeshBuilder, random: RandomNumberGenerator) -> void:
-	_level(meshes, "grass", Rect2(-250.0, -250.0, 500.0, 500.0), -0.04, Color("7d9a55"))
+	_meadows(meshes)
 	_hills(meshes, random)
 	_level(meshes, "asphalt", Rect2(-REACH_M, -STREET_M / 2.0, 2.0 * REACH_M, STREET_M), 0.0, ASPHALT)
 	var rest := REACH_M - STREET_M / 2.0
@@ -34,9 +34,36 @@ static func build(meshes: MeshBuilder, random: RandomNumberGenerator) -> void:
 
 ## A raised pavement with a kerb around it.
 static func pavement(meshes: MeshBuilder, middle: Vector3, size: Vector2, color := PAVING) -> void:
-	meshes.box("stone", middle, Vector3(size.x, 0.12, size.y), KERB)
-	var inner := Rect2(Vector2(middle.x, middle.z) - size / 2.0, size).grow(-0.22)
-	_level(meshes, "paving", inner, middle.y + 0.14, color)
+	const KERB_M := 0.22
+	const RISE_M := 0.14
+	var low := Vector2(middle.x, middle.z) - size / 2.0
+	var high := low + size
+	var rim: PackedVector2Array = [low, Vector2(low.x, high.y), high, Vector2(high.x, low.y)]
+	var area := Rect2(low, size).grow(-KERB_M)
+	var inner: PackedVector2Array = [
+		area.position, Vector2(area.position.x, area.end.y), area.end, Vector2(area.end.x, area.position.y)
+	]
+	for i in 4:
+		var a := Vector3(rim[i].x, 0.0, rim[i].y)
+		var b := Vector3(rim[(i + 1) % 4].x, 0.0, rim[(i + 1) % 4].y)
+		var c := Vector3(inner[(i + 1) % 4].x, RISE_M, inner[(i + 1) % 4].y)
+		var d := Vector3(inner[i].x, RISE_M, inner[i].y)
+		var up := Vector3.UP * RISE_M
+		meshes.quad("stone", a, b, b + up, a + up, KERB)
+		meshes.quad("stone", a + up, b + up, c, d, KERB)
+	_level(meshes, "paving", area, RISE_M, color)
+
+
+# Grass, left out where streets are: what is drawn under others costs time, too.
+static func _meadows(meshes: MeshBuilder) -> void:
+	const FAR_M := 230.0
+	const GREEN := Color("7d9a55")
+	for x: float in [-FAR_M, FRONT_M]:
+		for z: float in [-FAR_M, FRONT_M]:
+			_level(meshes, "grass", Rect2(x, z, FAR_M - FRONT_M, FAR_M - FRONT_M), -0.02, GREEN)
+	for far: float in [-FAR_M, REACH_M]:
+		_level(meshes, "grass", Rect2(far, -FRONT_M, FAR_M - REACH_M, 2.0 * FRONT_M), -0.02, GREEN)
+		_level(meshes, "grass", Rect2(-FRONT_M, far, 2.0 * FRONT_M, FAR_M - REACH_M), -0.02, GREEN)
 
 
 static func _markings(meshes: MeshBuilder) -> void:

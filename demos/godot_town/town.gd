@@ -26,7 +26,7 @@ const ROWS: Array[Array] = [
 	[Vector2(-47.0, 56.0), Vector2(-47.0, 19.0), "p"],
 ]
 ## Where people look closely, houses have shops.
-const SHOPS_M := 58.0
+const SHOPS_M := 54.0
 
 var _random := RandomNumberGenerator.new()
 var _meshes := MeshBuilder.new()
@@ -85,6 +85,17 @@ func _build_square() -> void:
 		Props.bench(_put(FOUNTAIN + Vector3(0.0, 0.0, 6.6).rotated(Vector3.UP, turn), turn))
 		Props.tub(_put(FOUNTAIN + Vector3(0.0, 0.0, 6.8).rotated(Vector3.UP, turn + 0.32)), _random)
 		Props.lamp(_put(FOUNTAIN + Vector3(0.0, 0.0, 8.4).rotated(Vector3.UP, turn + PI / 4.0)))
+	_put(Vector3.ZERO)
+	var ring: PackedVector3Array = []
+	for i in 4:
+		ring.append(FOUNTAIN + Vector3(0.0, 4.3, 8.4).rotated(Vector3.UP, i * PI / 2.0))
+	var walls: PackedVector3Array = [
+		Vector3(-30.0, 7.0, 51.8), Vector3(-16.9, 6.0, 23.0), Vector3(-24.0, 4.4, KERB_M), Vector3(-46.9, 6.0, 23.0)
+	]
+	for i in 4:
+		Props.garland(_meshes, ring[i], ring[(i + 1) % 4])
+		Props.garland(_meshes, ring[i], walls[i])
+	Props.lamp(_put(Vector3(-24.0, 0.12, KERB_M)))
 	for i in 8:
 		Props.bollard(_put(Vector3(-44.0 + 3.6 * i, 0.12, FRONT_M)))
 	_put(Vector3.ZERO)
@@ -101,7 +112,7 @@ func _build_park() -> void:
 		Trees.hedge(_meshes, Vector3(x, 0.0, 9.0), Vector3(x, 0.0, 35.0))
 	for x: float in [9.0, 27.0]:
 		Trees.hedge(_meshes, Vector3(x, 0.0, 8.6), Vector3(x + 14.0, 0.0, 8.6))
-	for i in 24:
+	for i in 20:
 		var at := Vector3(_random.randf_range(11.0, 40.0), 0.0, _random.randf_range(11.0, 36.0))
 		if absf(at.x - 25.0) > 3.5:
 			Trees.tree(_meshes, _random, at, _random.randf_range(5.5, 8.5))
@@ -139,7 +150,7 @@ func _build_kerbs() -> void:
 
 
 func _build_far_trees() -> void:
-	for i in 70:
+	for i in 50:
 		var angle := _random.randf() * TAU
 		var away := _random.randf_range(62.0, 118.0)
 		var at := Vector3(cos(angle) * away, 0.0, sin(angle) * away)

@@ -15,20 +15,20 @@ static func tree(meshes: MeshBuilder, random: RandomNumberGenerator, at: Vector3
 	var trunk: PackedVector2Array = [Vector2(0.05, 0.0), Vector2(0.024, 0.08), Vector2(0.018, 0.5)]
 	for i in trunk.size():
 		trunk[i] *= height
-	meshes.lathe("bark", at, trunk, BARK, 6)
-	var lumps := 2 if is_far else 5
+	meshes.lathe("bark", at, trunk, BARK, 4 if is_far else 6)
+	var lumps := 2 if is_far else 6
 	var turn := random.randf() * TAU
 	for i in lumps + 1:
 		var around := turn + TAU * i / lumps + random.randf_range(-0.3, 0.3)
-		var out := Vector3(cos(around), 0.0, sin(around)) * spread * 0.6 if i < lumps else Vector3.ZERO
-		var rise := random.randf_range(0.5, 0.66) if i < lumps else 0.78
+		var out := Vector3(cos(around), 0.0, sin(around)) * spread * 0.66 if i < lumps else Vector3.ZERO
+		var rise := random.randf_range(0.48, 0.68) if i < lumps else 0.78
 		var center := at + out + Vector3.UP * height * rise
-		var size := spread * random.randf_range(0.58, 0.74) * (1.25 if is_far else 1.0)
+		var size := spread * random.randf_range(0.5, 0.68) * (1.25 if is_far else 1.0)
 		var shade := color.lightened(0.06) if i == lumps else color.darkened(0.1 * random.randf())
-		meshes.blob("foliage", center, Vector3(size, size * 0.85, size), shade, random)
+		meshes.blob("foliage", center, Vector3(size, size * 0.8, size), shade, random)
 		if not is_far:
 			_limb(meshes, at + Vector3.UP * height * 0.3, at + out * 0.75 + Vector3.UP * height * rise, height * 0.012)
-			_leaves(meshes, random, center, size, shade, 22)
+			_leaves(meshes, random, center, size, shade, 12)
 
 
 ## A lime or maple of the street in its grating.
@@ -59,7 +59,7 @@ static func _limb(meshes: MeshBuilder, from: Vector3, to: Vector3, radius: float
 	for i in 3:
 		var a := ring[i]
 		var b := ring[(i + 1) % 3]
-		meshes.quad("bark", from + b, from + a, to + a * 0.4, to + b * 0.4, BARK)
+		meshes.quad("limb", from + b, from + a, to + a * 0.4, to + b * 0.4, BARK)
 
 
 # Loose leaves that break a lump's outline, lit as the lump is.
@@ -70,8 +70,8 @@ static func _leaves(
 		var out := Vector3(random.randfn(), random.randfn(), random.randfn()).normalized()
 		var at := center + out * size * Vector3(1.0, 0.85, 1.0) * random.randf_range(0.92, 1.16)
 		var across := out.cross(Vector3(random.randfn(), random.randfn(), random.randfn())).normalized()
-		var leaf := 0.16 + 0.2 * size
+		var leaf := 0.12 + 0.12 * size
 		var along := (out.cross(across) + out * random.randf_range(-0.6, 0.6)).normalized() * leaf
 		var shade := color.lightened(0.1 * random.randf()) if out.y > 0.0 else color.darkened(0.1)
 		across *= leaf * 0.6
-		meshes.triangle("foliage", at - across, at + across, at + along, shade, out)
+		meshes.triangle("leaves", at - across, at + across, at + along, shade, out)
