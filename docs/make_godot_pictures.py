@@ -1,6 +1,6 @@
 """Makes the picture and the clip of the Godot sample: ``python docs/make_godot_pictures.py``.
 
-Needs the Godot of ``.ci/tools`` (software rendering is enough), a free port, and half a minute on two cores.
+Needs the Godot of ``.ci/tools`` (software rendering is enough), a free port, and two minutes on two cores.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent
 GODOT = Path.home() / ".cache" / "framegen" / "tools" / "bin" / "godot-x11"
 SIZE = (768, 432)
 FRAMES, FPS, STEPS, PORT = 160, 15, 3, 5999
-STILLS = (32, 72, 112, 152)
-"""Frames of the film on the sheet, one of each look."""
+STILLS = (30, 70, 112, 150)
+"""Frames of the film on the sheet, one of each look; the game draws ``STEPS`` frames for each of the film."""
 
 
 def film(folder: Path) -> list[np.ndarray]:

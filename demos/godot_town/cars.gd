@@ -4,7 +4,13 @@ extends Node3D
 const MeshBuilder := preload("mesh_builder.gd")
 
 const PAINTS: Array[Color] = [
-	Color("a8322b"), Color("2e5d92"), Color("d9d9d4"), Color("3c4a44"), Color("c9a13b"), Color("77838c"), Color("5d7f9c")
+	Color("a8322b"),
+	Color("2e5d92"),
+	Color("d9d9d4"),
+	Color("3c4a44"),
+	Color("c9a13b"),
+	Color("77838c"),
+	Color("5d7f9c")
 ]
 const PANE := Color("3a4854")
 const RUBBER := Color("26282b")
@@ -41,8 +47,13 @@ func _process(delta: float) -> void:
 static func build(meshes: MeshBuilder, paint: Color, is_estate: bool, lamp := "car lamp") -> void:
 	var back := -2.1
 	var side: PackedVector2Array = [
-		Vector2(back, 0.3), Vector2(2.05, 0.3), Vector2(2.15, 0.6), Vector2(1.9, 0.76), Vector2(0.85, BELT_M),
-		Vector2(back + 0.15, BELT_M + 0.02), Vector2(back - 0.05, 0.66)
+		Vector2(back, 0.3),
+		Vector2(2.05, 0.3),
+		Vector2(2.15, 0.6),
+		Vector2(1.9, 0.76),
+		Vector2(0.85, BELT_M),
+		Vector2(back + 0.15, BELT_M + 0.02),
+		Vector2(back - 0.05, 0.66)
 	]  # fmt: skip
 	_body(meshes, side, paint)
 	_cabin(meshes, paint, [0.95, 0.2, -1.75 if is_estate else -1.0, -2.0 if is_estate else -1.75])

@@ -62,7 +62,9 @@ static func _door(meshes: MeshBuilder) -> void:
 	_arch(meshes, "wood", Vector3(0.0, 0.9, 0.22), Vector2(2.0, 2.6), Color("5a3f2c"))
 	_arch(meshes, "glass", Vector3(0.0, 6.0, 0.0), Vector2(1.4, 2.0), PANE)
 	for step in 3:
-		meshes.box("stone", Vector3(0.0, 0.3 * step, 0.6 - 0.1 * step), Vector3(4.2 - 0.5 * step, 0.3, 2.0 - 0.6 * step), STONE)
+		meshes.box(
+			"stone", Vector3(0.0, 0.3 * step, 0.6 - 0.1 * step), Vector3(4.2 - 0.5 * step, 0.3, 2.0 - 0.6 * step), STONE
+		)
 
 
 # An opening with a round top, in a rim of stone.

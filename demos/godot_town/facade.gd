@@ -136,8 +136,20 @@ static func _shop(meshes: MeshBuilder, random: RandomNumberGenerator, style: Sty
 	var head := GROUND_M - 0.95
 	for i in count:
 		var left := i * unit
-		_hole(meshes, style, Rect2(left, 0.0, unit - 1.4, GROUND_M), Rect2(left + 0.3, 0.5, unit - 1.9, head - 0.5), ["glass", SHOP_PANE])
-		_hole(meshes, style, Rect2(left + unit - 1.4, 0.0, 1.4, GROUND_M), Rect2(left + unit - 1.3, 0.1, 1.0, head - 0.1), ["wood", style.sign])
+		_hole(
+			meshes,
+			style,
+			Rect2(left, 0.0, unit - 1.4, GROUND_M),
+			Rect2(left + 0.3, 0.5, unit - 1.9, head - 0.5),
+			["glass", SHOP_PANE]
+		)
+		_hole(
+			meshes,
+			style,
+			Rect2(left + unit - 1.4, 0.0, 1.4, GROUND_M),
+			Rect2(left + unit - 1.3, 0.1, 1.0, head - 0.1),
+			["wood", style.sign]
+		)
 		var pane := Vector2(left + unit - 1.15, 0.9)
 		meshes.panel("glass", pane, pane + Vector2(0.7, 1.6), 0.02 - REVEAL_M, SHOP_PANE)
 		var middle := left + 0.3 + (unit - 1.9) / 2.0
@@ -146,7 +158,13 @@ static func _shop(meshes: MeshBuilder, random: RandomNumberGenerator, style: Sty
 	var x := width * 0.3
 	while x < width * 0.68:
 		var letter := random.randf_range(0.14, 0.3)
-		meshes.panel("sign", Vector2(x, head + 0.26), Vector2(x + letter, head + random.randf_range(0.46, 0.6)), 0.17, Color("f0e8d2"))
+		meshes.panel(
+			"sign",
+			Vector2(x, head + 0.26),
+			Vector2(x + letter, head + random.randf_range(0.46, 0.6)),
+			0.17,
+			Color("f0e8d2")
+		)
 		x += letter + 0.08
 	if random.randf() < 0.6:
 		_awning(meshes, style, width, head)

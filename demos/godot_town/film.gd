@@ -7,10 +7,10 @@ const STEPS := 3
 const SHOTS: Array[Dictionary] = [
 	{
 		look = "1_golden_hour",
-		from = Vector3(-40.0, 1.7, 4.5),
-		to = Vector3(-38.0, 1.8, 9.0),
-		aim_from = Vector3(-29.0, 6.0, 40.0),
-		aim_to = Vector3(-28.5, 6.5, 40.0),
+		from = Vector3(-42.0, 1.7, 5.5),
+		to = Vector3(-38.5, 1.8, 9.5),
+		aim_from = Vector3(-23.0, 5.5, 40.0),
+		aim_to = Vector3(-22.5, 6.0, 40.0),
 	},
 	{
 		look = "3_rain",
@@ -21,23 +21,24 @@ const SHOTS: Array[Dictionary] = [
 	},
 	{
 		look = "5_snow",
-		from = Vector3(-20.0, 2.5, -2.0),
-		to = Vector3(-19.0, 8.5, -4.0),
-		aim_from = Vector3(-32.0, 5.0, 34.0),
-		aim_to = Vector3(-33.0, 3.0, 34.0),
+		from = Vector3(-24.0, 2.2, -2.0),
+		to = Vector3(-22.0, 8.5, -4.0),
+		aim_from = Vector3(-33.0, 5.0, 34.0),
+		aim_to = Vector3(-34.0, 3.0, 34.0),
 	},
 	{
 		look = "6_night",
-		from = Vector3(-40.5, 1.7, 33.0),
-		to = Vector3(-37.0, 1.8, 29.5),
-		aim_from = Vector3(-14.0, 4.2, 14.0),
-		aim_to = Vector3(-14.0, 4.0, 12.0),
+		from = Vector3(-39.8, 1.9, 27.6),
+		to = Vector3(-38.3, 2.4, 25.8),
+		aim_from = Vector3(-14.0, 4.6, 15.5),
+		aim_to = Vector3(-14.0, 4.6, 14.5),
 	},
 ]
 
 
-## Writes [param count] pictures of all shots into [param folder].
-static func play(framegen: FrameGen, camera: Camera3D, folder: String, count: int) -> void:
+## Writes [param count] pictures of all shots into [param folder]. [param town] stands still while the server is waited
+## for: who stands where must not tell how long that took.
+static func play(framegen: FrameGen, town: Node, camera: Camera3D, folder: String, count: int) -> void:
 	var tree := framegen.get_tree()
 	var each := ceili(count / float(SHOTS.size()))
 	camera.set_process(false)
@@ -53,14 +54,15 @@ static func play(framegen: FrameGen, camera: Camera3D, folder: String, count: in
 		if i % each == 0:
 			framegen.set_look(load("res://looks/%s.tres" % shot.look) as FrameGenLook)
 			framegen.reset()
-			await results(framegen, 12)
+			town.process_mode = Node.PROCESS_MODE_DISABLED
+			await _results(framegen, 12)
+			town.process_mode = Node.PROCESS_MODE_INHERIT
 		for step in STEPS:
 			await tree.process_frame
 		await RenderingServer.frame_post_draw
 		framegen.get_viewport().get_texture().get_image().save_jpg("%s/%04d.jpg" % [folder, i], 0.92)
 
 
-## Waits for [param count] results.
-static func results(framegen: FrameGen, count: int) -> void:
+static func _results(framegen: FrameGen, count: int) -> void:
 	for i in count:
 		await framegen.result_received

@@ -77,7 +77,12 @@ static func _roof(meshes: MeshBuilder, random: RandomNumberGenerator, of: Facade
 		_attic(meshes, of, Vector3(0.0, height * 0.22, size.y / 2.0))
 	else:
 		for i in int(size.x / 3.2):
-			_dormer(meshes, of, Vector3((i + 0.5) * size.x / int(size.x / 3.2) - size.x / 2.0, 0.0, size.y / 2.0), 2.0 * height / size.y)
+			_dormer(
+				meshes,
+				of,
+				Vector3((i + 0.5) * size.x / int(size.x / 3.2) - size.x / 2.0, 0.0, size.y / 2.0),
+				2.0 * height / size.y
+			)
 	for side: float in [-1.0, 1.0] if size.x > 9.0 else [1.0]:
 		var foot := Vector3(side * (size.x / 2.0 - 0.9), height * 0.4, -size.y * 0.14)
 		if has_gable:

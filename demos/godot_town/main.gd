@@ -15,12 +15,13 @@ const LIGHT_LAYER := 2
 const LOOKS: Array[String] = ["1_golden_hour", "2_noon", "3_rain", "4_fog", "5_snow", "6_night"]
 
 var framegen := FrameGen.new()
+var town := Town.new()
 var walker := Walker.new()
 var hud := Hud.new()
 
 
 func _ready() -> void:
-	add_child(Town.new())
+	add_child(town)
 	add_child(walker)
 	_add_light()
 	_add_park_look()
@@ -147,8 +148,9 @@ func _film(folder: String, count: int) -> void:
 	framegen.show = FrameGen.Show.SPLIT
 	framegen.fade_after_ms = 5000.0
 	framegen.uses_areas = false
+	town.process_mode = Node.PROCESS_MODE_DISABLED
 	await _first_results()
-	await Film.play(framegen, walker, folder, count)
+	await Film.play(framegen, town, walker, folder, count)
 	get_tree().quit()
 
 

@@ -36,9 +36,7 @@ const TAGS: Dictionary[String, Array] = {
 	"person": ["person", ""],
 }
 ## Casts a shadow that is worth its price; the others lie flat on these, or are small.
-const SOLID: Array[String] = [
-	"stone", "brick", "plaster", "roof", "bark", "foliage", "fabric", "car paint", "person"
-]
+const SOLID: Array[String] = ["stone", "brick", "plaster", "roof", "bark", "foliage", "fabric", "car paint", "person"]
 ## Seen from both sides: awnings from below, leaves from everywhere.
 const TWO_SIDED: Array[String] = ["fabric", "leaves", "wire"]
 ## Further away these are hardly larger than a pixel.

@@ -138,7 +138,9 @@ func commit(parent: Node3D, moves := false) -> void:
 		var count := 0
 		for surface: Surface in cells.values():
 			count += surface.points.size()
-		for part: Array in [cells.values()] if count < FEW else cells.values().map(func(one: Surface) -> Array: return [one]):
+		for part: Array in (
+			[cells.values()] if count < FEW else cells.values().map(func(one: Surface) -> Array: return [one])
+		):
 			var mesh := MeshInstance3D.new()
 			mesh.mesh = Surface.joined(part)
 			Materials.dress(mesh, material)

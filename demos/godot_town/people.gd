@@ -18,7 +18,7 @@ const EACH := 2
 var _ways: Array[PackedVector3Array] = [
 	[Vector3(-70.0, 0.1, -6.4), Vector3(-9.0, 0.1, -6.4)],
 	[Vector3(-13.0, 0.1, 6.2), Vector3(-24.0, 0.1, 14.0), Vector3(-22.0, 0.1, 30.0), Vector3(-28.0, 0.1, 40.0)],
-	[Vector3(-45.0, 0.1, 6.6), Vector3(-38.0, 0.1, 12.0), Vector3(-38.5, 0.1, 30.0)],
+	[Vector3(-44.6, 0.1, 8.6), Vector3(-44.6, 0.1, 37.0), Vector3(-35.0, 0.1, 40.0)],
 	[Vector3(-33.0, 0.1, 13.0), Vector3(-23.0, 0.1, 24.0), Vector3(-18.0, 0.1, 24.0)],
 	[Vector3(-8.0, 0.1, 6.6), Vector3(-60.0, 0.1, 6.8)],
 	[Vector3(9.0, 0.1, -6.2), Vector3(60.0, 0.1, -6.2)],
@@ -38,7 +38,9 @@ func _ready() -> void:
 		person.add_child(_part(func(meshes: MeshBuilder) -> void: _body(meshes, random, coat), Vector3.ZERO))
 		for side: float in [-0.1, 0.1]:
 			var trousers := TROUSERS[i % TROUSERS.size()]
-			person.add_child(_part(func(meshes: MeshBuilder) -> void: _leg(meshes, trousers), Vector3(side, HIP_M, 0.0)))
+			person.add_child(
+				_part(func(meshes: MeshBuilder) -> void: _leg(meshes, trousers), Vector3(side, HIP_M, 0.0))
+			)
 		person.scale = Vector3.ONE * random.randf_range(0.94, 1.05)
 		add_child(person)
 		_people.append(person)
@@ -47,7 +49,7 @@ func _ready() -> void:
 func _process(delta: float) -> void:
 	_time_s += delta
 	for i in _people.size():
-		_walk(_people[i], _ways[i / EACH], _time_s * (1.15 + 0.06 * (i % 5)) + 17.0 * i)
+		_walk(_people[i], _ways[i / EACH], _time_s * (1.15 + 0.06 * (i % 5)) + 23.0 * i)
 
 
 # Puts [param person] where it is after [param gone] metres on its way, looking where it goes.
@@ -92,7 +94,9 @@ static func _body(meshes: MeshBuilder, random: RandomNumberGenerator, coat: Colo
 		meshes.lathe("person", Vector3(side * 0.23, 0.0, 0.02), arm, coat.darkened(0.08), 4)
 	meshes.place = Transform3D.IDENTITY
 	meshes.blob("person", Vector3(0.0, 1.65, 0.01), Vector3(0.1, 0.13, 0.11), SKIN, random)
-	meshes.blob("person", Vector3(0.0, 1.7, -0.03), Vector3(0.11, 0.1, 0.11), HAIR[random.randi() % HAIR.size()], random)
+	meshes.blob(
+		"person", Vector3(0.0, 1.7, -0.03), Vector3(0.11, 0.1, 0.11), HAIR[random.randi() % HAIR.size()], random
+	)
 
 
 # A leg that hangs from the hip.

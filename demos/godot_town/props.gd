@@ -15,9 +15,7 @@ const FRUIT: Array[Color] = [Color("b8432f"), Color("d08a2c"), Color("6f9a3c"), 
 
 ## An old lantern on a post.
 static func lamp(meshes: MeshBuilder) -> void:
-	var post: PackedVector2Array = [
-		Vector2(0.17, 0.0), Vector2(0.11, 0.6), Vector2(0.05, 3.6), Vector2(0.14, 3.72)
-	]
+	var post: PackedVector2Array = [Vector2(0.17, 0.0), Vector2(0.11, 0.6), Vector2(0.05, 3.6), Vector2(0.14, 3.72)]
 	meshes.lathe("metal", Vector3.ZERO, post, IRON, 5)
 	meshes.lathe("lamp", Vector3.UP * 3.72, [Vector2(0.14, 0.0), Vector2(0.25, 0.55)], GLASS)
 	meshes.lathe("metal", Vector3.UP * 4.27, [Vector2(0.33, 0.0), Vector2(0.08, 0.26), Vector2(0.0, 0.42)], IRON)
@@ -71,7 +69,9 @@ static func stall(meshes: MeshBuilder, random: RandomNumberGenerator) -> void:
 	for i in 4:
 		var heap := Vector3(-1.02 + 0.68 * i, 0.85, 0.2)
 		meshes.box("wood", heap, Vector3(0.6, 0.14, 0.85), WOOD)
-		meshes.blob("goods", heap + Vector3.UP * 0.12, Vector3(0.27, 0.14, 0.38), FRUIT[(i + random.randi()) % 4], random)
+		meshes.blob(
+			"goods", heap + Vector3.UP * 0.12, Vector3(0.27, 0.14, 0.38), FRUIT[(i + random.randi()) % 4], random
+		)
 
 
 ## A string of small lamps that hangs between two places of the town.
@@ -84,24 +84,41 @@ static func garland(meshes: MeshBuilder, from: Vector3, to: Vector3) -> void:
 		var side := (to - from).cross(Vector3.UP).normalized() * 0.02
 		meshes.quad("wire", last - side, last + side, at + side, at - side, IRON)
 		if i < count:
-			meshes.lathe("lamp", at + Vector3.DOWN * 0.2, [Vector2(0.0, 0.0), Vector2(0.1, 0.1), Vector2(0.03, 0.2)], GLASS, 4)
+			meshes.lathe(
+				"lamp", at + Vector3.DOWN * 0.2, [Vector2(0.0, 0.0), Vector2(0.1, 0.1), Vector2(0.03, 0.2)], GLASS, 5
+			)
 		last = at
 
 
 ## A round fountain, eight metres wide, with two bowls.
 static func fountain(meshes: MeshBuilder) -> void:
 	var basin: PackedVector2Array = [
-		Vector2(4.4, 0.0), Vector2(4.4, 0.22), Vector2(4.0, 0.22), Vector2(3.9, 0.72), Vector2(3.5, 0.72), Vector2(3.5, 0.5)
+		Vector2(4.4, 0.0),
+		Vector2(4.4, 0.22),
+		Vector2(4.0, 0.22),
+		Vector2(3.9, 0.72),
+		Vector2(3.5, 0.72),
+		Vector2(3.5, 0.5)
 	]
 	meshes.lathe("stone", Vector3.ZERO, basin, STONE, 16)
 	meshes.lathe("water", Vector3.ZERO, [Vector2(3.5, 0.55), Vector2(0.3, 0.55)], WATER, 16)
 	var pillar: PackedVector2Array = [
-		Vector2(0.75, 0.4), Vector2(0.38, 0.9), Vector2(0.32, 1.8), Vector2(0.6, 2.0), Vector2(1.6, 2.35), Vector2(1.65, 2.5)
+		Vector2(0.75, 0.4),
+		Vector2(0.38, 0.9),
+		Vector2(0.32, 1.8),
+		Vector2(0.6, 2.0),
+		Vector2(1.6, 2.35),
+		Vector2(1.65, 2.5)
 	]
 	meshes.lathe("stone", Vector3.ZERO, pillar, STONE, 12)
 	meshes.lathe("water", Vector3.ZERO, [Vector2(1.62, 2.48), Vector2(0.1, 2.48)], WATER, 12)
 	var top: PackedVector2Array = [
-		Vector2(0.24, 2.4), Vector2(0.16, 3.2), Vector2(0.62, 3.45), Vector2(0.66, 3.55), Vector2(0.2, 3.6), Vector2(0.0, 4.3)
+		Vector2(0.24, 2.4),
+		Vector2(0.16, 3.2),
+		Vector2(0.62, 3.45),
+		Vector2(0.66, 3.55),
+		Vector2(0.2, 3.6),
+		Vector2(0.0, 4.3)
 	]
 	meshes.lathe("stone", Vector3.ZERO, top, STONE, 8)
 	var from := meshes.place

@@ -66,14 +66,16 @@ func _build_row(from: Vector2, to: Vector2, back: String) -> void:
 		var sides := "p" if is_last else "-"
 		var other := "p" if at == from else "-"
 		_put(Vector3(at.x, 0.0, at.y), turn)
-		House.build(_meshes, _random, style, size, ("f" if is_near else "p") + sides + (back if is_near else "p") + other)
+		House.build(
+			_meshes, _random, style, size, ("f" if is_near else "p") + sides + (back if is_near else "p") + other
+		)
 		left -= left if is_last else size.x + 0.02
 		at += ahead * (size.x + 0.02)
 	_put(Vector3.ZERO)
 
 
 func _build_square() -> void:
-	Streets.pavement(_put(Vector3.ZERO), Vector3(-31.9, 0.0, 29.9), Vector2(30.2, 44.2), Color("9a8f7e"))
+	Streets.pavement(_put(Vector3.ZERO), Vector3(-31.3, 0.0, 29.9), Vector2(31.4, 44.2), Color("9a8f7e"))
 	Props.fountain(_put(FOUNTAIN))
 	Church.build(_put(Vector3(-30.0, 0.1, 52.0), PI))
 	for i in 4:
@@ -100,7 +102,11 @@ func _build_square() -> void:
 		Props.bollard(_put(Vector3(-44.0 + 3.6 * i, 0.12, FRONT_M)))
 	_put(Vector3.ZERO)
 	for at: Vector2 in [
-		Vector2(-20.5, 12.0), Vector2(-20.5, 20.0), Vector2(-20.5, 28.0), Vector2(-37.5, 38.0), Vector2(-38.5, 46.0),
+		Vector2(-20.5, 12.0),
+		Vector2(-20.5, 20.0),
+		Vector2(-20.5, 28.0),
+		Vector2(-37.5, 38.0),
+		Vector2(-38.5, 46.0),
 		Vector2(-21.5, 46.0)
 	]:
 		Trees.street_tree(_meshes, _random, Vector3(at.x, 0.12, at.y))
@@ -143,7 +149,8 @@ func _build_kerbs() -> void:
 	for i in 26:
 		var x := -74.0 + 6.1 * i
 		var side := 1.0 if _random.randf() < 0.5 else -1.0
-		if absf(x) > 13.0 and absf(absf(x + 30.0) - 14.0) > 4.5:
+		var is_before_square := side > 0.0 and absf(x + 26.0) < 10.0
+		if absf(x) > 13.0 and absf(absf(x + 30.0) - 14.0) > 4.5 and not is_before_square:
 			var paint: Color = Cars.PAINTS[_random.randi() % Cars.PAINTS.size()]
 			Cars.build(_put(Vector3(x, 0.0, side * 3.9), 0.0 if side > 0.0 else PI), paint, _random.randf() < 0.5)
 	_put(Vector3.ZERO)

@@ -9,7 +9,9 @@ const BARK := Color("6b5542")
 
 ## A broad-leaved tree: a trunk that forks into a cloud of lumps with loose leaves around them. From far away, three
 ## lumps will do.
-static func tree(meshes: MeshBuilder, random: RandomNumberGenerator, at: Vector3, height: float, is_far := false) -> void:
+static func tree(
+	meshes: MeshBuilder, random: RandomNumberGenerator, at: Vector3, height: float, is_far := false
+) -> void:
 	var color: Color = LEAVES[random.randi() % LEAVES.size()].darkened(random.randf() * 0.12)
 	var spread := height * random.randf_range(0.27, 0.33)
 	var trunk: PackedVector2Array = [Vector2(0.05, 0.0), Vector2(0.024, 0.08), Vector2(0.018, 0.5)]
