@@ -20,7 +20,7 @@ class Style:
 	var base: Color
 	var trim: Color
 	var cloth: Color
-	var sign: Color
+	var board: Color
 	var roof: Color
 	## Above the ground floor.
 	var floors := 2
@@ -148,13 +148,13 @@ static func _shop(meshes: MeshBuilder, random: RandomNumberGenerator, style: Sty
 			style,
 			Rect2(left + unit - 1.4, 0.0, 1.4, GROUND_M),
 			Rect2(left + unit - 1.3, 0.1, 1.0, head - 0.1),
-			["wood", style.sign]
+			["wood", style.board]
 		)
 		var pane := Vector2(left + unit - 1.15, 0.9)
 		meshes.panel("glass", pane, pane + Vector2(0.7, 1.6), 0.02 - REVEAL_M, SHOP_PANE)
 		var middle := left + 0.3 + (unit - 1.9) / 2.0
 		meshes.panel("frame", Vector2(middle - 0.04, 0.5), Vector2(middle + 0.04, head), 0.02 - REVEAL_M, style.trim)
-	meshes.box("sign", Vector3(width / 2.0, head + 0.12, 0.08), Vector3(width - 0.5, 0.62, 0.16), style.sign)
+	meshes.box("sign", Vector3(width / 2.0, head + 0.12, 0.08), Vector3(width - 0.5, 0.62, 0.16), style.board)
 	var x := width * 0.3
 	while x < width * 0.68:
 		var letter := random.randf_range(0.14, 0.3)

@@ -44,7 +44,7 @@ static func play(framegen: FrameGen, town: Node, camera: Camera3D, folder: Strin
 	camera.set_process(false)
 	camera.fov = 52.0
 	for i in count:
-		var shot := SHOTS[i / each]
+		var shot := SHOTS[floori(i / float(each))]
 		var share := (i % each) / float(each - 1)
 		var from: Vector3 = shot.from
 		camera.position = from.lerp(shot.to as Vector3, share)

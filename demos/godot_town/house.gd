@@ -31,7 +31,7 @@ static func style(random: RandomNumberGenerator, has_shop: bool) -> Facade.Style
 	made.trim = TRIMS[random.randi() % TRIMS.size()]
 	made.roof = ROOFS[random.randi() % ROOFS.size()]
 	made.cloth = CLOTHS[random.randi() % CLOTHS.size()]
-	made.sign = SIGNS[random.randi() % SIGNS.size()]
+	made.board = SIGNS[random.randi() % SIGNS.size()]
 	made.floors = random.randi_range(1, 3) if has_shop else random.randi_range(1, 2)
 	made.bay_m = random.randf_range(2.2, 2.7)
 	made.has_shop = has_shop

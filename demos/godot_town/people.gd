@@ -49,7 +49,7 @@ func _ready() -> void:
 func _process(delta: float) -> void:
 	_time_s += delta
 	for i in _people.size():
-		_walk(_people[i], _ways[i / EACH], _time_s * (1.15 + 0.06 * (i % 5)) + 23.0 * i)
+		_walk(_people[i], _ways[floori(i / float(EACH))], _time_s * (1.15 + 0.06 * (i % 5)) + 23.0 * i)
 
 
 # Puts [param person] where it is after [param gone] metres on its way, looking where it goes.

@@ -25,6 +25,8 @@ const ROWS: Array[Array] = [
 	[Vector2(FRONT_M, 38.0), Vector2(FRONT_M, 84.0), "p"],
 	[Vector2(-47.0, 56.0), Vector2(-47.0, 19.0), "p"],
 ]
+## Where nothing is parked: the crossings and the walker's own.
+const FREE_M: Array[float] = [-61.0, -44.0, -16.0, 24.0]
 ## Where people look closely, houses have shops.
 const SHOPS_M := 54.0
 
@@ -149,8 +151,9 @@ func _build_kerbs() -> void:
 	for i in 26:
 		var x := -74.0 + 6.1 * i
 		var side := 1.0 if _random.randf() < 0.5 else -1.0
+		var is_free := FREE_M.all(func(free: float) -> bool: return absf(x - free) > 4.5)
 		var is_before_square := side > 0.0 and absf(x + 26.0) < 10.0
-		if absf(x) > 13.0 and absf(absf(x + 30.0) - 14.0) > 4.5 and not is_before_square:
+		if is_free and absf(x) > 13.0 and not is_before_square:
 			var paint: Color = Cars.PAINTS[_random.randi() % Cars.PAINTS.size()]
 			Cars.build(_put(Vector3(x, 0.0, side * 3.9), 0.0 if side > 0.0 else PI), paint, _random.randf() < 0.5)
 	_put(Vector3.ZERO)
