@@ -1,6 +1,6 @@
 """Makes the picture and the clip of the Godot sample: ``python docs/make_godot_pictures.py``.
 
-Needs the Godot of ``.ci/tools`` (software rendering is enough), a free port, and half a minute on two cores.
+Needs the Godot of ``.ci/tools`` (software rendering is enough), a free port, and two minutes on two cores.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 GODOT = Path.home() / ".cache" / "framegen" / "tools" / "bin" / "godot-x11"
 SIZE = (768, 432)
-FRAMES, FPS, PORT = 120, 15, 5999
-STILLS = (28, 50, 72, 109)
-"""Frames of the film on the sheet, one of each look."""
+FRAMES, FPS, STEPS, PORT = 160, 15, 3, 5999
+STILLS = (30, 70, 112, 150)
+"""Frames of the film on the sheet, one of each look; the game draws ``STEPS`` frames for each of the film."""
 
 
 def film(folder: Path) -> list[np.ndarray]:
@@ -39,7 +39,7 @@ def film(folder: Path) -> list[np.ndarray]:
             "--resolution",
             f"{SIZE[0]}x{SIZE[1]}",
             "--fixed-fps",
-            str(FPS),
+            str(FPS * STEPS),
         ]
         arguments = ["--address", f"tcp://127.0.0.1:{PORT}", "--film", str(folder), str(FRAMES)]
         subprocess.run([str(GODOT), *project, *options, "--", *arguments], check=True, timeout=600)

@@ -5,23 +5,23 @@ extends Node3D
 ## pictures of four looks with the split line moving, and ends), [code]--measure SECONDS[/code] (prints figures, ends:
 ## see clients/godot/measure.py).
 
+const Film := preload("film.gd")
 const Hud := preload("hud.gd")
 const Measure := preload("measure.gd")
 const Quality := preload("res://addons/framegen/quality.gd")
 const Town := preload("town.gd")
 const Walker := preload("walker.gd")
 const LIGHT_LAYER := 2
-## The film begins here: houses stand on the restyled side of the picture.
-const FILM_FROM := 7
 const LOOKS: Array[String] = ["1_golden_hour", "2_noon", "3_rain", "4_fog", "5_snow", "6_night"]
 
 var framegen := FrameGen.new()
+var town := Town.new()
 var walker := Walker.new()
 var hud := Hud.new()
 
 
 func _ready() -> void:
-	add_child(Town.new())
+	add_child(town)
 	add_child(walker)
 	_add_light()
 	_add_park_look()
@@ -74,7 +74,7 @@ func _add_light() -> void:
 	sun.shadow_enabled = true
 	sun.layers = LIGHT_LAYER
 	sun.directional_shadow_mode = DirectionalLight3D.SHADOW_ORTHOGONAL
-	sun.directional_shadow_max_distance = 70.0
+	sun.directional_shadow_max_distance = 55.0
 	# Compatibility adds light that is encoded already: the same sun is brighter there.
 	var is_added_encoded := RenderingServer.get_current_rendering_method() == "gl_compatibility"
 	if is_added_encoded:
@@ -148,14 +148,9 @@ func _film(folder: String, count: int) -> void:
 	framegen.show = FrameGen.Show.SPLIT
 	framegen.fade_after_ms = 5000.0
 	framegen.uses_areas = false
+	town.process_mode = Node.PROCESS_MODE_DISABLED
 	await _first_results()
-	walker.walk_from(FILM_FROM)  # not before: how long the server takes to start must not tell where it begins
-	await _first_results()
-	for i in count:
-		framegen.split_position = 0.5 + 0.3 * cos(TAU * i / float(count))
-		framegen.set_look(_look([0, 2, 4, 5][floori(4.0 * i / count)] as int))
-		await RenderingServer.frame_post_draw
-		get_viewport().get_texture().get_image().save_jpg("%s/%04d.jpg" % [folder, i], 0.92)
+	await Film.play(framegen, town, walker, folder, count)
 	get_tree().quit()
 
 

@@ -6,16 +6,30 @@ const EYE_M := 1.7
 const ALONE_S := 6.0
 ## Where it walks by itself.
 const PATH: Array[Vector3] = [
-	Vector3(-46.0, EYE_M, 2.2),
-	Vector3(-12.0, EYE_M, 1.0),
-	Vector3(2.0, EYE_M, 2.5),
-	Vector3(14.0, EYE_M, 6.5),
-	Vector3(25.0, EYE_M, 14.0),
-	Vector3(25.0, EYE_M, 26.0),
-	Vector3(14.0, EYE_M, 8.0),
-	Vector3(-2.0, EYE_M, 0.0),
-	Vector3(-24.0, EYE_M, -1.0),
-	Vector3(-50.0, EYE_M, 0.0),
+	Vector3(-62.0, EYE_M, -6.9),
+	Vector3(-47.0, EYE_M, -6.9),
+	Vector3(-44.0, EYE_M, 0.0),
+	Vector3(-42.5, EYE_M, 9.0),
+	Vector3(-36.6, EYE_M, 15.0),
+	Vector3(-36.6, EYE_M, 30.0),
+	Vector3(-30.0, EYE_M, 40.0),
+	Vector3(-25.6, EYE_M, 34.0),
+	Vector3(-24.2, EYE_M, 26.0),
+	Vector3(-24.0, EYE_M, 17.0),
+	Vector3(-18.0, EYE_M, 9.0),
+	Vector3(-16.0, EYE_M, 0.0),
+	Vector3(-13.0, EYE_M, -6.9),
+	Vector3(8.0, EYE_M, -6.9),
+	Vector3(20.0, EYE_M, -6.9),
+	Vector3(24.0, EYE_M, 0.0),
+	Vector3(25.0, EYE_M, 10.0),
+	Vector3(25.0, EYE_M, 31.0),
+	Vector3(25.6, EYE_M, 14.0),
+	Vector3(20.0, EYE_M, 6.9),
+	Vector3(-8.0, EYE_M, 6.9),
+	Vector3(-28.0, EYE_M, 6.9),
+	Vector3(-54.0, EYE_M, 6.9),
+	Vector3(-61.0, EYE_M, 0.0),
 ]
 const KEYS: Dictionary[Key, Vector2] = {
 	KEY_A: Vector2.LEFT, KEY_D: Vector2.RIGHT, KEY_W: Vector2.UP, KEY_S: Vector2.DOWN
@@ -41,12 +55,6 @@ func _ready() -> void:
 	_curve.add_point(PATH[0])
 	position = PATH[0]
 	basis = Basis.from_euler(Vector3(_pitch, _yaw, 0.0))
-
-
-## Goes on from the point of [constant PATH] with this number.
-func walk_from(index: int) -> void:
-	_path_time_s = _curve.get_closest_offset(PATH[index]) / (SPEED_M_S * 0.6)
-	_walk_alone(10.0)
 
 
 func _process(delta: float) -> void:
