@@ -42,6 +42,19 @@ def test_a_grade_grows_with_its_share() -> None:
     assert night is not None and night[:2].max() < 1
 
 
+def test_leaves_in_snow_are_not_autumns() -> None:
+    latent, leaves = _latent(), np.zeros((H, W), bool)
+    latent[..., layout.GAIN] = (0.5, -0.4, -0.3)
+    latent[:4, :, layout.GAIN] = (0.1, 0.1, 0.0)
+    leaves[:8] = True
+    out = taste.evergreen(latent, leaves, 1.0)
+    assert np.array_equal(out[:4], latent[:4]) and np.array_equal(out[8:], latent[8:])
+    red, green, blue = out[4:8, :, layout.GAIN].mean((0, 1))
+    assert red - green == pytest.approx(taste.REDDER, abs=1e-5) and blue == pytest.approx(-0.3)
+    half = taste.evergreen(latent, leaves, 0.5)[4:8, :, layout.GAIN].mean((0, 1))
+    assert red < half[0] < 0.5 and np.array_equal(taste.evergreen(latent, leaves, 0.0), latent)
+
+
 def test_nights_have_contrast_as_far_as_they_are_night_and_clear() -> None:
     dark, bright = 0.1, 0.5
     apart = []

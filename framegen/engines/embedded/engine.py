@@ -60,7 +60,7 @@ from framegen.watch import Watch
 
 Vector = tuple[float, float, float]
 
-_CAR_PAINT = layout.LABELS.index("car paint")
+_CAR_PAINT, _FOLIAGE = layout.LABELS.index("car paint"), layout.LABELS.index("foliage")
 _NO_SUN = np.zeros(3, np.float32)
 _NOTHING = np.empty((0, 0, layout.KEPT), np.float32)
 SIZES_KEPT = 6
@@ -328,6 +328,8 @@ class EmbeddedEngine:
             latent = taste.sunlit(latent, encoded.geometry.features[ft.RAY_SUN], encoded.disc)
         if encoded.snow > 0 and encoded.cover > 0 and depth is not None and rays is not None:
             latent = snow.off_walls(latent, encoded.material, encoded.geometry, encoded.snow)
+        if encoded.snow > 0:
+            latent = taste.evergreen(latent, encoded.material == _FOLIAGE, encoded.snow)
         if encoded.unveiled > 0 and encoded.cover > 0 and depth is not None:
             sky = encoded.geometry.features[ft.SKY]
             latent = unveiled(latent, encoded.guide, sky, encoded.cover, encoded.unveiled)

@@ -52,6 +52,9 @@ SHADY = (0.95, 0.975, 1.01)
 """Gains on the air of fog away from a sun that comes through: of the blue sky above it."""
 CLEAR_COAT = 0.05, 0.18
 """Of the light of the air, how much car paint mirrors, and how much more where it faces straight up."""
+REDDER = 0.15
+"""How much redder than the engine draws them leaves get in snow at most, as the log of red's gain over green's:
+winter's trees are bare, so to the network those that bear leaves are autumn's."""
 TEXTURE = 1.1
 """Textures' contrast over what the network says: where it is unsure, losses of pixels hold it back."""
 _SKY_BLUR_CELLS = 31
@@ -173,6 +176,19 @@ def polished(latent: F32, car: NDArray[np.bool_], up: F32) -> F32:
     flat = out.reshape(-1, out.shape[-1])
     share = np.float32(CLEAR_COAT[0]) + np.float32(CLEAR_COAT[1]) * np.maximum(up.ravel()[cells], 0)
     flat[cells, layout.PAINT] += share[:, None] * flat[cells, layout.AIR]
+    return out
+
+
+def evergreen(latent: F32, leaves: NDArray[np.bool_], snow: float) -> F32:
+    """A latent ``[h, w, c]`` whose leaves, in the cells ``leaves`` ``[h, w]``, are not autumn's as far as there is
+    ``snow``, 0..1."""
+    red, green, _ = range(layout.GAIN.start, layout.GAIN.stop)
+    cells = np.flatnonzero(leaves)
+    out: F32 = latent.copy()
+    flat = out.reshape(-1, out.shape[-1])
+    excess = np.float32(snow / 3) * np.maximum(flat[cells, red] - flat[cells, green] - np.float32(REDDER), 0)
+    flat[cells, red] -= 2 * excess  # about as bright as before
+    flat[cells, green] += excess
     return out
 
 
