@@ -31,7 +31,7 @@ NOISE_M = 9.0
 """Width of the noise's tile."""
 LEAN = (0.3, 0.7)
 """Metres along x and z that the noise moves by for each metre up, so that it varies on trees, too."""
-MOST = 0.9
+MOST = 0.97
 THIN = 0.35
 """Of what lies below, how much deep snow hides; hardly any snow hides this share of it."""
 UP, SNOWY, CLEAR = 0.7, 0.3, 0.2
@@ -54,6 +54,8 @@ NEAR_CELLS, AROUND_CELLS, AROUND = 5, 25, 0.1
 draws on snow stay."""
 SHADE, DRIFT = 0.3, 0.04
 """How much brighter snow is that faces the sun, and how much the noise varies it."""
+MARKING = 0.05
+"""What road markings weigh there: the network lets them show through, the street does not."""
 LEAST = 0.004
 """Share of the picture that the network must have covered."""
 STEEP, STEEP_SOFT, EVEN = 0.2, 0.3, (0.9, 0.98)
@@ -65,6 +67,7 @@ ROOM = tuple(layout.LABELS.index(name) for name in ("wood", "tile", "fabric", "p
 """What faces up in rooms: where that is most of it, no snow is to be seen. Of stone or concrete a yard may be, too."""
 IS_TREE = np.isin(np.arange(len(layout.LABELS)), [layout.LABELS.index(name) for name in ("grass", "bark", "foliage")])
 IS_GROUND, IS_ROOM = (np.isin(np.arange(len(layout.LABELS)), labels) for labels in (GROUND, ROOM))
+IS_MARKING = np.arange(len(layout.LABELS)) == layout.LABELS.index("road marking")
 IS_WATER = np.arange(len(layout.LABELS)) == layout.LABELS.index("water")
 """Of each label."""
 
@@ -89,6 +92,7 @@ def color_of(
         return None
     cover = np.clip(latent[..., layout.COVER], 0, 1)
     bears = up * np.where(IS_GROUND[label], 1, IS_ROOM[label] * is_open(geometry))
+    bears = bears * np.where(IS_MARKING[label], np.float32(MARKING), 1)
     weight = np.where((cover > SNOWY) & (clear > CLEAR), cover * cover * bears, 0).astype(np.float32)
     if weight.mean() < LEAST:
         return None

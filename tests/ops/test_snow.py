@@ -185,6 +185,20 @@ def test_the_colour_is_that_of_the_snow_around_and_rooms_have_none() -> None:
     assert snow.color_of(picture, latent, label, clear, air, geometry, 1.0) is None, "paint on walls is no snow"
 
 
+def test_a_zebra_crossing_does_not_show_in_the_colour_of_deep_snow() -> None:
+    label = np.full((16, 24), layout.LABELS.index("asphalt"), np.int32)
+    label[:, 8:12] = layout.LABELS.index("road marking")
+    latent, picture = np.zeros((16, 24, layout.KEPT), np.float32), np.full((64, 96, 3), 160, np.uint8)
+    latent[..., layout.COVER], latent[..., layout.PAINT] = 0.9, 0.6
+    picture[:, 32:48] = 230
+    features = np.zeros((ft.CHANNELS, 16, 24), np.float32)
+    features[ft.NORMAL_UP] = 1
+    geometry = ft.CellGeometry(features, None, None, None)
+    clear, air = np.ones((64, 96), np.float32), np.full((16, 24, 3), 0.4, np.float32)
+    color = snow.color_of(picture, latent, label, clear, air, geometry, 1.0)
+    assert color is not None and np.ptp(color) < 0.05
+
+
 @pytest.mark.parametrize("sky_grows", [True, False])
 def test_a_view_that_turns_goes_softly_from_a_room_to_the_open(sky_grows: bool) -> None:
     label = np.full((100, 24), layout.LABELS.index("wood"), np.int32)

@@ -15,16 +15,18 @@ _ZERO, _ONE, _PER_LEVEL = np.float32(0), np.float32(1), np.float32(1 / 255)
 _CELL, _AT, _PER_CELL = ft.CELL_PX, ft.SAMPLE_PX, np.float32(1 / ft.CELL_PX**2)
 _COVER, _PAINT = layout.COVER, layout.PAINT.start
 _UP, _SNOWY, _CLEAR = np.float32(reference.UP), np.float32(reference.SNOWY), np.float32(reference.CLEAR)
+_MARKED = np.float32(reference.MARKING)
 _AROUND, _LEAST = np.float32(reference.AROUND), np.float32(reference.LEAST)
 _EVEN = np.float32(reference.EVEN[0])
 _PER_EVEN = np.float32(1 / (reference.EVEN[1] - reference.EVEN[0]))
 _STEEP, _PER_SOFT = np.float32(reference.STEEP + reference.STEEP_SOFT), np.float32(1 / reference.STEEP_SOFT)
-_GROUND, _TREES, _ROOM, _WATER = 1, 2, 4, 8
+_GROUND, _TREES, _ROOM, _WATER, _MARKING = 1, 2, 4, 8, 16
 KINDS = (
     _GROUND * reference.IS_GROUND.astype(np.uint8)
     + _TREES * reference.IS_TREE.astype(np.uint8)
     + _ROOM * reference.IS_ROOM.astype(np.uint8)
     + _WATER * reference.IS_WATER.astype(np.uint8)
+    + _MARKING * reference.IS_MARKING.astype(np.uint8)
 ).astype(np.uint8)
 """What each of :data:`framegen.ops.layout.LABELS` is."""
 
@@ -64,7 +66,7 @@ def weigh(
             t = through[i * _CELL + _AT, j * _CELL + _AT]
             if not (cover > _SNOWY and t > _CLEAR):
                 continue
-            weight = cover * cover * bears
+            weight = cover * cover * bears * (_MARKED if kind & _MARKING else _ONE)
             out[i, j, 3] = weight
             sums[3] += weight
             for c in range(3):
