@@ -32,6 +32,8 @@ TURN_TEXELS, PATCH_TEXELS = 60.0, 150.0
 SHADED, PATCHES, LOWER = 0.4, 0.8, 0.75
 """Brightness of that over what is seen in the frame, at least, and how much patches add to it; and of the ground below
 the horizon over that."""
+ZENITH = 0.55
+"""Brightness of the sky straight up over that at the horizon, sRGB-encoded."""
 SKYLIGHT = 1.3
 """How much brighter, squared from sRGB-encoded, what is mirrored is than it is shown: pictures clip the sky."""
 GLINT, GLINT_SHARP, SUNLIGHT = 3.0, 120.0, (1.0, 0.85, 0.62)
@@ -124,7 +126,8 @@ def laid(
         cosine = np.maximum(-(way * normal).sum(-1), 0)
         mirrored = way + 2 * cosine[:, None] * normal
         clear = np.clip((mirrored[:, 1] - skyline(mirrored)) / SKYLINE_SOFT * 0.5 + 0.5, 0, 1)[:, None]
-        bright = clear * sky + (1 - clear) * opposite(mirrored)[:, None] * around
+        above = 1 - (1 - ZENITH) * np.maximum(mirrored[:, 1:2], 0)
+        bright = clear * above * sky + (1 - clear) * opposite(mirrored)[:, None] * around
         toward = mirrored @ (sun / strength if strength else sun)
         shine = np.where(toward > 0.5, GLINT * strength * np.maximum(toward, 0.5) ** GLINT_SHARP * clear[:, 0], 0)
         light = SKYLIGHT * bright**2 + shine[:, None] * np.asarray(SUNLIGHT)

@@ -50,7 +50,7 @@ AUREOLE_LOW, AUREOLE_HIGH, HIGH = (1.0, 0.93, 0.8), (1.0, 0.98, 0.94), 0.6
 """Its colour, sRGB-encoded, where the sun stands low, and from which sine of its height on it is that of a high one."""
 SHADY = (0.95, 0.975, 1.01)
 """Gains on the air of fog away from a sun that comes through: of the blue sky above it."""
-CLEAR_COAT = 0.05, 0.18
+CLEAR_COAT = 0.03, 0.12
 """Of the light of the air, how much car paint mirrors, and how much more where it faces straight up."""
 REDDER = 0.15
 """How much redder than the engine draws them leaves get in snow at most, as the log of red's gain over green's:

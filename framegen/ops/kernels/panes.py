@@ -20,6 +20,7 @@ _LEFT = np.array([1 - reference.BODY[which] for which in (_PANE, _COAT)], np.flo
 _RISE, _STEEP = np.float32(reference.SKYLINE_RISE), np.float32(0.5 / reference.SKYLINE_SOFT)
 _TEXELS, _PATCH_TEXELS = np.float32(reference.TURN_TEXELS), np.float32(reference.PATCH_TEXELS)
 _SHADED, _PATCHES, _LOWER = (np.float32(v) for v in (reference.SHADED, reference.PATCHES, reference.LOWER))
+_DARKER = np.float32(1 - reference.ZENITH)
 _SKYLIGHT, _LEAST_FACING = np.float32(reference.SKYLIGHT), np.float32(reference.LEAST_FACING)
 _GLINT, _SHARP, _SUN = np.float32(reference.GLINT), np.float32(reference.GLINT_SHARP), np.array(reference.SUNLIGHT)
 _SQUARE = np.float32(1 / 255**2)
@@ -149,6 +150,7 @@ def lay(
             if clear < _ONE:
                 dark = _SHADED + _PATCHES * tile_at(noise, (tx + tz) * _PATCH_TEXELS, ty * _PATCH_TEXELS)
                 dark *= (_ONE - clear) * (_LOWER if ty < _ZERO else _ONE)
+            above = _ONE - _DARKER * max(ty, _ZERO)
             toward, shine = tx * sun[0] + ty * sun[1] + tz * sun[2], _ZERO
             if toward > _HALF:
                 shine = _GLINT * sunny * clear * np.float32(toward**_SHARP)
@@ -157,7 +159,7 @@ def lay(
             t, lost = through[y, x], _ONE - _LEFT[which] * (_ONE - part)
             for c in range(3):
                 old = np.float32(picture[y, x, c])
-                around = clear * sky[c] + dark * shown[c]
+                around = clear * above * sky[c] + dark * shown[c]
                 light = _SKYLIGHT * around * around + shine * np.float32(_SUN[c])
                 seen = old * old * _SQUARE
                 value = np.sqrt(min(max(seen + t * (part * light - lost * seen), _ZERO), _ONE))
