@@ -17,8 +17,8 @@ from inverting_engine import InvertingEngine
 from framegen.config import Settings
 from framegen.errors import MediaError
 from framegen.video import sheet
-from framegen.video.orientation import orientation, turned
 from framegen.video.mask import Kept
+from framegen.video.orientation import orientation, turned
 from framegen.video.stills import read_still, restyle_picture, write_still
 
 
