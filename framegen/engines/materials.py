@@ -21,6 +21,10 @@ _STANDS = frozenset(("post", "pole"))
 """What holds such things up, and is none of them."""
 _FRAMES = frozenset(("frame", "sill", "ledge"))
 """What is around them likewise, of a material that is not said."""
+_LANES = frozenset(("park", "lot", "lane"))
+"""Where cars stand and drive."""
+_NO_BODIES = frozenset(("seat", "interior", "stop", "shelter", "station"))
+"""What is in cars or waits for them, and has none of their paint."""
 _EARTHS = frozenset(("asphalt", "rock", "sand", "grass"))
 """What the ground of a place may be of."""
 _COLORS = frozenset((*words_of.COLORS, "gray", "grey", "beige"))
@@ -74,7 +78,10 @@ def _material(words: list[str]) -> str:
         return MATERIALS[head]
     # "light" is an adjective, but where the clause is about it
     known = [word for word in words if word in MATERIALS and (word != "light" or word == head)]
+    if head in _LANES and any(MATERIALS.get(word) == "car paint" for word in words):
+        return "asphalt"
     hidden = _THINGS if head in _STANDS else ("glass",) if head in _FRAMES else ()
+    hidden = ("car paint",) if head in _NO_BODIES else hidden
     known = [word for word in known if MATERIALS[word] not in hidden]
     telling, things, plants, places = (
         [word for word in known if words_of.TELLS.get(word, 0) == rank] for rank in range(words_of.RANKS)

@@ -80,7 +80,10 @@ def _around(each: Rectangle, width: int, height: int) -> U8:
 def _read(path: Path, width: int, height: int) -> U8:
     from framegen.video.stills import read_still
 
-    grey = cv2.cvtColor(read_still(path).rgb, cv2.COLOR_RGB2GRAY)
+    still = read_still(path)
+    grey = cv2.cvtColor(still.rgb, cv2.COLOR_RGB2GRAY)
+    if still.alpha is not None:  # nothing is painted there, and what is stored beneath is black as a rule
+        grey = 255 - cv2.multiply(255 - grey, still.alpha, scale=1 / 255)
     rows, columns = grey.shape
     if abs(columns * height / (rows * width) - 1) > _ASPECT:
         raise MediaError(

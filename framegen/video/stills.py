@@ -92,7 +92,8 @@ def restyle_picture(
     Raises:
         MediaError: anything wrong with the files.
     """
-    check_output(target, overwrite=overwrite, inputs=(source,), kinds=_WRITABLE)
+    inputs = (source,) if kept.picture is None else (source, kept.picture)
+    check_output(target, overwrite=overwrite, inputs=inputs, kinds=_WRITABLE)
     still = read_still(source)
     report = Report(notes=list(still.notes))
     report.bars = find_bars([still.rgb]) if keep_bars else NO_BARS

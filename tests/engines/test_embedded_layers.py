@@ -15,6 +15,7 @@ from framegen.frame import F32, U8
 from framegen.ops import layout
 from framegen.ops.anchors import Anchors
 from framegen.ops.kernels import snow as snow_kernels
+from framegen.ops.reference import STRAIGHT, toned
 from framegen.watch import Watch
 
 
@@ -156,6 +157,23 @@ def test_shadows_stay_as_dark_as_cells_were_and_fall_in_no_room(engine: Embedded
     assert dark.min() > 20
     assert now.max() > 20
     assert np.array_equal(laid(1.0, "wooden floor"), now * 0)
+
+
+def test_what_is_laid_over_a_picture_has_the_air_that_it_shows(
+    engine: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings().updated({"labels": {1: {"name": "lake"}}, "prompt": "clear night"})
+    known, frame = engine.condition(settings), plain_frame(label=np.ones((H, W), np.uint8))
+    encoded = engine.encode(frame, known, settings, known.sun_direction)
+    latent = engine.denoise(encoded, None, noise(), 0.6)
+    told: list[list[F32]] = []
+    monkeypatch.setattr("framegen.ops.water.lay", lambda *given: told.append([given[5], given[8]]))
+    for curve in (STRAIGHT, encoded.curve):
+        picture = np.full((H, W, 3), 60, np.uint8)
+        layers.lay(picture, latent, dataclasses.replace(encoded, curve=curve), None, Watch())
+    (air, sky), (darker, below) = told
+    np.testing.assert_allclose(darker, toned(np.clip(air, 0, 1), encoded.curve), atol=1e-6)
+    assert np.abs(below - sky).max() > 0.02, "the curve changes the sky, and so its image"
 
 
 def test_waves_follow_the_engines_clock(engine: EmbeddedEngine) -> None:

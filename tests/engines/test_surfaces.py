@@ -174,6 +174,18 @@ def test_people_are_known_and_what_is_theirs_is_none() -> None:
     assert dressed.allowed is not None and not dressed.allowed[[1, 2], 1].any()
 
 
+def test_people_in_and_on_things_are_none_of_them() -> None:
+    names = ["taxi driver", "bus passengers", "person in a red car", "man on wet asphalt", "npc in glass"]
+    things = ["driver's car", "passenger car", "driver seat", "car seat", "car park", "bus lane", "bus stop"]
+    found = surfaces({code: LabelSettings(name) for code, name in enumerate(names + things, 1)}, "rain")
+    assert found.mirrors is not None and found.allowed is not None
+    assert [_material(found, code) for code in range(1, 6)] == ["unknown"] * 5
+    assert not found.mirrors[1:6].any() and not found.allowed[1:6].any() and not found.bears[1:6].any()
+    wanted = ["car paint"] * 2 + ["unknown"] * 2 + ["asphalt"] * 2 + ["unknown"]
+    assert [_material(found, code) for code in range(6, 13)] == wanted
+    assert found.allowed[6:13, 1].all()
+
+
 def test_a_labels_own_words_rule_it() -> None:
     words = {1: ("window", "old red brick"), 2: ("window", "old wooden shutters"), 3: ("lamp", "rusty iron")}
     words |= {4: ("window", "dirty"), 5: ("wall", "light stone"), 6: ("car", "light blue paint"), 7: ("wall", "window")}

@@ -45,6 +45,17 @@ def test_rectangles_and_a_picture_of_any_size_go_together(tmp_path: Path) -> Non
     assert not mask[:, :31].any() and (mask[:30, 33:] == 255).all() and not mask[40:, 60:].any()
 
 
+def test_where_a_mask_is_transparent_all_is_restyled(tmp_path: Path) -> None:
+    painted = np.zeros((48, 64, 4), np.uint8)
+    painted[10:20, :, 3] = 255
+    painted[30:40] = 255, 255, 255, 128
+    painted[40:, :, 3] = 128
+    cv2.imwrite(str(tmp_path / "hud.png"), painted)
+    mask = Kept(tmp_path / "hud.png").mask(64, 48)
+    assert mask is not None and not mask[10:20].any()
+    assert (mask[:10] == 255).all() and (mask[20:40] == 255).all() and (mask[40:] == 127).all()
+
+
 def test_another_shape_or_a_rectangle_beside_the_picture_is_refused(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "hud.png"), np.zeros((64, 64), np.uint8))
     with pytest.raises(MediaError, match=r"64x64 .* 64x48"):

@@ -17,6 +17,7 @@ from inverting_engine import InvertingEngine
 from framegen.config import Settings
 from framegen.errors import MediaError
 from framegen.video import sheet
+from framegen.video.mask import Kept
 from framegen.video.orientation import orientation, turned
 from framegen.video.stills import read_still, restyle_picture, write_still
 
@@ -206,6 +207,10 @@ def test_nothing_is_replaced_unasked(tmp_path: Path) -> None:
         (tmp_path / "old.png").write_bytes(b"mine")
         with pytest.raises(MediaError, match=words):
             restyle(source, target)
+    mask = save(tmp_path / "mask.png", scene(0, 96, 64))
+    with pytest.raises(MediaError, match="input itself"):
+        restyle(source, mask, kept=Kept(mask), overwrite=True)
+    mask.unlink()
     restyle(source, tmp_path / "old.png", overwrite=True)
     assert read_still(tmp_path / "old.png").rgb.shape == (64, 96, 3)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["old.png", "shot.png"]

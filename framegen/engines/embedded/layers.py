@@ -14,6 +14,7 @@ from framegen.ops import layout, panes, snow, water
 from framegen.ops.anchors import Anchors
 from framegen.ops.duet import DUET, Ranges
 from framegen.ops.lights import Lights
+from framegen.ops.reference import STRAIGHT, toned
 from framegen.watch import Watch
 
 _BANDS = 8
@@ -36,6 +37,8 @@ def lay(
         in_the_open = 1 - snow.in_a_room(label, geometry)
         shadows = encoded.shadows if in_the_open > 0 else None
         air = latent[..., layout.AIR] if encoded.grade is None else latent[..., layout.AIR] * encoded.grade[1]
+        if encoded.curve != STRAIGHT:
+            air = toned(np.clip(air, 0, 1), encoded.curve)  # as the picture shows it
         sun = encoded.light.sun * np.float32(encoded.light.sunny)
         seen, share = (depth.depth_m, depth.through), encoded.cover
         dark = None

@@ -37,6 +37,8 @@ _PEOPLE = {
     "avatar", "hair", "text",
 }  # fmt: skip
 """Names of things that neither textures looked up by world position nor paint, such as snow, cover."""
+_RIDERS = {"driver", "passenger", "rider", "cyclist", "biker", "pilot", "officer"}
+"""Names of people where a label is about them: a driver's seat is none of them."""
 _PARTS = {"face", "skin", "guard"}
 """Those that are so where a name says no material: a rock has a face, too."""
 _LIGHTS = {"glass": WINDOW, "lamp": LAMP, "sign": SIGN}
@@ -131,6 +133,9 @@ def surfaces(labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:
                 codes[code] = layout.LABELS.index(material)
             light = 0
         person = _is_person(item.words) or _is_person(item.name)
+        if person and material in _MIRRORS:
+            material = "unknown"  # of what people are in or on ("driver of a car")
+            codes[code] = layout.LABELS.index(material)
         if light == SIGN and (person or not _UNLIT_SIGNS.isdisjoint(_words(words))):
             light = 0
         lights[code] = light
@@ -162,6 +167,8 @@ def _words(text: str) -> list[str]:
 def _is_person(text: str) -> bool:
     """Whether a label's name or words speak of people, and not of what is theirs ("player car")."""
     words, head = set(_words(text)), singular(head_of(text), KNOWN)
+    if singular(head, _RIDERS) in _RIDERS:
+        return True
     if not _PEOPLE.isdisjoint(words):
         return head in _PEOPLE or word_material(head) is None
     return not _PARTS.isdisjoint(words) and material_of(text) == "unknown"
