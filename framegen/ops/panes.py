@@ -35,11 +35,13 @@ def layer(
     if rays is None:
         return None
     kinds, depth, clear = ready(kind, np.uint8), ready(depth_m, np.float32), ready(through, np.float32)
+    there = [which for which in (PANE, COAT) if share[which] > 0 and (kinds == which).any()]
+    if not there:
+        return None
     normal = np.zeros((2, *geometry.features.shape[1:], 3), np.float32)
     shares = np.array([share[PANE], share[COAT]], np.float32)
-    for i, which in enumerate((PANE, COAT)):
-        if share[which] > 0:
-            facing(kinds, which, geometry, normal[i])
+    for which in there:
+        facing(kinds, which, geometry, normal[which - PANE])
     ahead = np.zeros(3, np.float32) if rays.perspective else rays.forward.astype(np.float32)
     strength = float(np.linalg.norm(sun))
     toward = ready(sun / strength if strength else sun, np.float32)
