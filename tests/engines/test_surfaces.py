@@ -196,6 +196,15 @@ def test_a_labels_own_words_rule_it() -> None:
     assert np.flatnonzero(found.lights).tolist() == [4, 7]
 
 
+def test_glass_that_the_engine_shows_what_lies_behind_is_left_alone() -> None:
+    names = {1: "glass", 2: "cockpit glass", 3: "clear lake", 4: "window"}
+    told = {code: LabelSettings(name, "transparent" if code == 4 else "") for code, name in names.items()}
+    found = surfaces(told, "night")
+    assert found.mirrors is not None and found.lights is not None
+    assert found.mirrors[[1, 2, 3, 4]].tolist() == [PANE, 0, WATER, 0]
+    assert np.flatnonzero(found.lights).tolist() == [1]
+
+
 def test_water_paved_floors_panes_and_cars_mirror() -> None:
     names = {1: "lake", 2: "asphalt", 3: "grass", 4: "wall", 5: "street", 6: "paving slabs", 7: "window", 8: "car"}
     found = surfaces({code: LabelSettings(name) for code, name in names.items()}, "rain")

@@ -66,6 +66,8 @@ _OWN_COLORS = {
 """What materials are anyway that words choose: a wall of "red brick" becomes one of brick, not tinted besides."""
 _UNLIT = {"unlit", "dark", "off", "wine", "beer", "windscreen", "windshield"}
 """Words of glass and lamps that stay dark; so do those of vehicles."""
+_SEEN_THROUGH = {"clear", "transparent", "translucent", "cockpit", "canopy", "scope"}
+"""Words of glass that the engine's frame shows what lies behind: it neither mirrors nor is it lit."""
 _UNLIT_SIGNS = {
     "road", "roadside", "street", "highway", "traffic", "stop", "yield", "way", "entry", "parking", "crossing", "speed",
     "warning", "caution", "danger", "direction", "post", "wood", "wooden",
@@ -103,6 +105,7 @@ def surfaces(labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:
     """What every label is to become."""
     codes, tints, allowed = np.zeros(256, np.uint8), np.zeros((256, 3), np.float32), np.ones((256, 2), np.float32)
     lights, bears = np.zeros(256, np.uint8), np.zeros(256, np.float32)
+    see_through: list[int] = []
     chosen, turned, guessed = (np.zeros(256, np.bool_) for _ in range(3))
     named = [surface for part, _ in parts_of(prompt) for surface in _colored(part)]
     for code, item in labels.items():
@@ -138,6 +141,9 @@ def surfaces(labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:
             codes[code] = layout.LABELS.index(material)
         if light == SIGN and (person or not _UNLIT_SIGNS.isdisjoint(_words(words))):
             light = 0
+        if material == "glass" and not _SEEN_THROUGH.isdisjoint(_words(words)):
+            light = 0
+            see_through.append(code)
         lights[code] = light
         allowed[code] = float(material not in layout.SMOOTH and not person), float(not person)
         bears[code] = 0.0 if person else _SLIPS.get(material, 1.0)
@@ -146,6 +152,7 @@ def surfaces(labels: Mapping[int, LabelSettings], prompt: str) -> Surfaces:
         if colors:
             tints[code] = np.log([COLORS[color] for color in colors]).mean(0)
     mirrors = np.asarray([_MIRRORS.get(layout.LABELS[code], 0) for code in codes], np.uint8)
+    mirrors[see_through] = 0
     return Surfaces(
         codes,
         chosen,
