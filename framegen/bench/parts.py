@@ -77,7 +77,7 @@ def print_rows(console: Any, rows: Sequence[dict[str, Any]]) -> None:
     console.print(table)
     console.print(
         "told: waiting for what the network is told of a frame, which the second core works on before, and then traces "
-        "shadows. latent: what words and snow change in the network's answer, and paint that becomes light. laying: "
-        "snow, shadows and panes, band by band.",
+        "shadows. latent: what words and snow change in the network's answer, and paint that becomes light. panes: the "
+        "way that they face. laying: snow, shadows and panes, band by band.",
         style="dim",
     )

@@ -47,14 +47,17 @@ def lay(
             dark = DUET.beside(partial(shadows.layer, latent[..., layout.SHADE], *shown))
         layers = [_snow(picture, latent, encoded, air, sun, anchors)]
         watch.lap("snow")
-        if dark is not None:
-            layers.append(dark.result())
-            watch.lap("shadows")
+        mirrored = None
         if mirrors is not None:
             sky = water.sky_of(air, geometry.features[ft.SKY])
             # snow lies on the one and slips off the other
             shares = {panes.PANE: share, panes.COAT: share * (1 - encoded.snow)}
-            layers.append(panes.layer(picture, mirrors, *seen, geometry, sky, sun, shares))
+            mirrored = panes.layer(picture, mirrors, *seen, geometry, sky, sun, shares)
+            watch.lap("panes")
+        if dark is not None:
+            layers.append(dark.result())
+            watch.lap("shadows")
+        layers.append(mirrored)
         _lay_all(picture, [layer for layer in layers if layer is not None])
         watch.lap("laying")
     if shining is not None:

@@ -51,13 +51,19 @@ def facing(kind: U8, which: int, normal: F32, level: F32, part: F32, weight: F32
     and ``weight`` ``[h, w]`` are scratch.
     """
     height, width = part.shape
+    sought, column = np.uint8(which), np.empty(kind.shape[1], np.uint8)
     for i in range(height):
+        column[:] = np.uint8(0)
+        for y in range(_CELL * i, _CELL * i + _CELL):
+            row = kind[y]
+            for x in range(row.shape[0]):
+                column[x] += np.uint8(row[x] == sought)
         for j in range(width):
             count = 0
-            for y in range(_CELL * i, _CELL * i + _CELL):
-                for x in range(_CELL * j, _CELL * j + _CELL):
-                    count += kind[y, x] == which
+            for x in range(_CELL * j, _CELL * j + _CELL):
+                count += column[x]
             part[i, j] = count * _PER_AREA
+    near = np.zeros((height, width), np.bool_)
     for i in range(height):
         for j in range(width):
             weight[i, j] = _ZERO
@@ -66,18 +72,16 @@ def facing(kind: U8, which: int, normal: F32, level: F32, part: F32, weight: F32
                 for a in range(max(i - 1, 0), min(i + 2, height)):
                     for b in range(max(j - 1, 0), min(j + 2, width)):
                         least = min(least, part[a, b])
+                        near[a, b] = True
                 x, y, z = normal[0, i, j], normal[1, i, j], normal[2, i, j]
                 agrees = min(max((np.sqrt(x * x + y * y + z * z) - _APART) * _PER_AGREES, _ZERO), _ONE)
                 own = part[i, j] * part[i, j]
                 weight[i, j] = agrees * (least * least * least * least + _INSIDE * own * own + _TOUCHED)
     for i in range(height):
         for j in range(width):
-            near, total, right, up, ahead = _ZERO, _ZERO, _ZERO, _ZERO, _ZERO
-            for a in range(max(i - 1, 0), min(i + 2, height)):
-                for b in range(max(j - 1, 0), min(j + 2, width)):
-                    near += part[a, b]
-            if near == _ZERO:
+            if not near[i, j]:
                 continue
+            total, right, up, ahead = _ZERO, _ZERO, _ZERO, _ZERO
             for a in range(max(i - _REACH, 0), min(i + _REACH + 1, height)):
                 for b in range(max(j - _REACH, 0), min(j + _REACH + 1, width)):
                     w = weight[a, b]
