@@ -1,4 +1,4 @@
-"""What a prompt asks for, in words the embedded model knows: time of day, weather, season, snow, fog.
+"""What a prompt asks for, in words the embedded model knows: time of day, weather, season, snow, fog, photography.
 
 A vocabulary with synonyms, strengths ("light rain", "thick fog") and negations ("no fog", "snow-free", "no people at
 night", "no snow, ice or fog"), and times of the clock (:mod:`.clock`). Words that it does not know are reported, never
@@ -16,6 +16,7 @@ from framegen.engines import clock
 from framegen.engines import vocabulary as words_of
 from framegen.engines.materials import MATERIALS
 from framegen.ops.layout import WEATHERS
+from framegen.ops.photo_reference import PLAIN, Photo
 
 _SEPARATORS = re.compile(r"[.;:!?()\[\]|/\n]+|\bbut\b")
 """Beside the comma, over which a negation may go on."""
@@ -32,7 +33,7 @@ class Look:
     Attributes:
         times, weathers, seasons: shares summing to one of the names in :mod:`framegen.ops.layout`.
         snow: 0..1, how much lies on the ground. fog_per_m: extinction per metre, 3e-4 (clear) to 0.05 (thick fog).
-        materials: names in :data:`framegen.ops.layout.LABELS` of what is to be seen.
+        materials: names in :data:`framegen.ops.layout.LABELS` of what is to be seen. photo: how it is photographed.
     """
 
     times: Mapping[str, float] = field(default_factory=lambda: {"noon": 1.0})
@@ -41,6 +42,7 @@ class Look:
     snow: float = 0.0
     fog_per_m: float = 3e-4
     materials: tuple[str, ...] = ()
+    photo: Photo = PLAIN
 
 
 @dataclass(frozen=True)
@@ -65,11 +67,15 @@ class Reading:
     surfaces: tuple[Surface, ...]
 
 
+_PHOTO_WORDS = {words: words_of.phrases(words) for words, _ in words_of.PHOTO}
+_PHOTOS = {words: Photo(**adds) for words, adds in words_of.PHOTO}
+_DARKER = next(words for words, told in _PHOTO_WORDS.items() if "darker" in told)
 _TABLES: tuple[tuple[str, Mapping[str, tuple[str, ...]]], ...] = (
     ("time", words_of.TIMES),
     ("weather", words_of.WEATHERS),
     ("season", words_of.SEASONS),
     ("snow", {phrase: (phrase,) for phrase in words_of.SNOW}),
+    ("photo", _PHOTO_WORDS),
     ("always", {phrase: (phrase,) for phrase in words_of.ALWAYS}),
     ("idiom", {phrase: (phrase,) for phrase in words_of.IDIOMS}),
 )
@@ -105,6 +111,7 @@ class _Found:
     snow: float = 0.0
     fog: float = 1.0
     blowing: bool = False
+    photo: Photo = PLAIN
 
 
 def read(prompt: str) -> Reading:
@@ -161,7 +168,8 @@ def _read_clause(found: _Found, said: list[str], negated: bool) -> bool:
         free = after == "free" and of not in ("of", "from")  # "snow-free"
         denied = negated or free
         idiom = entry is not None and entry[0] == "idiom"
-        mute.update(k for k in places if denied or idiom or (entry is not None and words[k] in words_of.COLORS))
+        own = idiom or (entry is not None and entry[0] == "photo")  # words that are nothing alone
+        mute.update(k for k in places if denied or own or (entry is not None and words[k] in words_of.COLORS))
         if entry is not None:
             last = negated
             _take(found, entry, " ".join(words[k] for k in places), denied, strength)
@@ -183,21 +191,27 @@ def _read_clause(found: _Found, said: list[str], negated: bool) -> bool:
             if told[i][1]:
                 found.materials.append(MATERIALS[word])
         i += length + free
-    for k in _name_surfaces(found, words, mute):
-        told[k] = said[k], True
+    given = _name_surfaces(found, words, mute)
+    for k, word in enumerate(words):
+        if k in given:
+            told[k] = said[k], True
+        elif word == "dark" and k not in mute:  # of no surface, so of all that is seen
+            found.photo = found.photo.added(_PHOTOS[_DARKER])
+            told[k] = said[k], True
     for _, (phrase, known) in sorted(told.items()):
         (found.understood if known else found.ignored).append(phrase)
     return last and _CHOICES.isdisjoint(words)
 
 
 def _name_surfaces(found: _Found, words: list[str], mute: set[int]) -> set[int]:
-    """Gives each surface of a clause the colours before it ("old red brick", "red and yellow trees"); the places of
-    the colours that were given."""
+    """Gives each surface of a clause the colours before it ("old red brick", "dark red", "red and yellow trees"); the
+    places of the colours that were given."""
     colors: list[int] = []
     given: set[int] = set()
     for i, word in enumerate(words):
         if word in words_of.COLORS and i not in mute:
-            joined = colors[-1:] == [i - 2] and words[i - 1] == "and"
+            shade = colors[-1:] == [i - 1] and words[i - 1] in words_of.SHADES
+            joined = shade or (colors[-1:] == [i - 2] and words[i - 1] == "and")
             colors = [*colors, i] if joined else [i]
         elif word in MATERIALS and (word != "light" or i == len(words) - 1):  # else an adjective
             if i not in mute:
@@ -256,7 +270,7 @@ def _match(words: list[str], start: int) -> tuple[tuple[str, str] | None, int]:
 def _take(found: _Found, entry: tuple[str, str], phrase: str, negated: bool, strength: float) -> None:
     category, name = entry
     if negated:
-        if phrase not in words_of.DETAILS:
+        if category != "photo" and phrase not in words_of.DETAILS:
             found.denied.add("snow" if category == "snow" else name)
         return
     if category == "time":
@@ -275,6 +289,8 @@ def _take(found: _Found, entry: tuple[str, str], phrase: str, negated: bool, str
     elif category == "snow":
         found.snow = max(found.snow, min(1.0, words_of.SNOW[name] * min(strength, 1.2)))
         found.blowing |= name in words_of.STORMY_SNOW
+    elif category == "photo":
+        found.photo = found.photo.added(_PHOTOS[name], strength)
 
 
 def _look(found: _Found) -> Look:
@@ -300,7 +316,9 @@ def _look(found: _Found) -> Look:
     fog = math.exp(log_fog) * (found.fog if ruling else 1.0)
     if snow > 0 and found.blowing:
         fog = max(fog, 0.008)
-    return Look(times, weathers, seasons, snow, min(0.06, max(1e-4, fog)), tuple(dict.fromkeys(found.materials)))
+    return Look(
+        times, weathers, seasons, snow, min(0.06, max(1e-4, fog)), tuple(dict.fromkeys(found.materials)), found.photo
+    )
 
 
 def _first(names: tuple[str, ...], denied: set[str]) -> dict[str, float]:

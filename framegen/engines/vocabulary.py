@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 
 
-def _phrases(text: str) -> tuple[str, ...]:
+def phrases(text: str) -> tuple[str, ...]:
     return tuple(phrase.strip() for phrase in text.split(","))
 
 
+def _hues(adjectives: str) -> str:
+    """Each of them before what a picture's colours are called: "warm colours", "warm tones" and so on."""
+    nouns = phrases("color, colors, colour, colours, tone, tones, palette, tint, hues, grading, look")
+    return ", ".join(f"{adjective} {noun}" for adjective in phrases(adjectives) for noun in nouns)
+
+
 TIMES: dict[str, tuple[str, ...]] = {
-    "noon": _phrases(
+    "noon": phrases(
         "noon, midday, mid day, day, daytime, daylight, by day, at day, afternoon, lunchtime, bright day, "
         "high sun, noonday"
     ),
-    "morning": _phrases(
+    "morning": phrases(
         "morning, mornings, early morning, forenoon, breakfast, dawn, daybreak, sunrise, first light, early light, "
         "rising sun, sun rising, sun is rising"
     ),
-    "golden_hour": _phrases(
+    "golden_hour": phrases(
         "golden hour, golden light, golden, sunset, sundown, late afternoon, evening sun, evening light, low sun, "
         "warm sun, low warm sun, warm light, setting sun, magic hour, midnight sun, sun setting, sun is setting, sun "
         "goes down, sun going down, sun is low"
     ),
-    "dusk": _phrases(
+    "dusk": phrases(
         "dusk, twilight, blue hour, evening, nightfall, gloaming, after sunset, late evening, half light, before "
         "sunrise, before dawn, predawn, getting dark, white night"
     ),
-    "night": _phrases(
+    "night": phrases(
         "night, nights, nighttime, night time, midnight, at night, by night, nocturnal, moonlight, moonlit, moon, "
         "starry, stars, starlight, dark night, darkness, neon night, late night, starlit, milky way, aurora, aurora "
         "borealis, northern lights, after dark, pitch black, pitch dark"
@@ -35,43 +41,43 @@ TIMES: dict[str, tuple[str, ...]] = {
 }
 """Name of a time of day -> phrases that mean it."""
 WEATHERS: dict[str, tuple[str, ...]] = {
-    "clear": _phrases(
+    "clear": phrases(
         "clear, clear sky, clear skies, sunny, sunshine, sunlit, sunlight, cloudless, blue sky, blue skies, fair, "
         "fair weather, bright, bright sun, crisp, sun, sunbeam, sun beam, sunray, sun ray"
     ),
-    "partly cloudy": _phrases(
+    "partly cloudy": phrases(
         "partly cloudy, partially cloudy, some clouds, few clouds, scattered clouds, clouds, cloudy, broken clouds, "
         "cumulus, fluffy clouds, cloud, mostly sunny, partly sunny"
     ),
-    "overcast": _phrases(
+    "overcast": phrases(
         "overcast, grey sky, gray sky, grey skies, gray skies, dull, gloomy, gloom, cloud cover, covered sky, dreary, "
         "moody, diffuse light, soft light, flat light, bleak, grey day, gray day, very cloudy, mostly cloudy, dark "
         "clouds, heavy clouds, thick clouds, dense clouds, grey clouds, gray clouds, low clouds, storm clouds, rain "
         "clouds, thunderclouds"
     ),
-    "rain": _phrases(
+    "rain": phrases(
         "rain, rainy, raining, rains, rainfall, wet, drizzle, drizzling, drizzly, storm, stormy, thunderstorm, "
         "downpour, shower, showers, monsoon, soaked, puddles, after rain, rainstorm, thunder, damp, lightning, "
         "hurricane, typhoon, hail, hailstorm, sleet, flooded"
     ),
-    "fog": _phrases(
+    "fog": phrases(
         "fog, foggy, mist, misty, haze, hazy, smog, smoggy, murky, fogbound, cloud forest, smoky, sandstorm, sand "
         "storm, duststorm, dust storm"
     ),
 }
 """Name of a weather -> phrases that mean it."""
 SEASONS: dict[str, tuple[str, ...]] = {
-    "spring": _phrases(
+    "spring": phrases(
         "spring, springtime, spring time, blossom, blossoms, april, sakura, in march, early march, late march, in may"
     ),
-    "summer": _phrases(
+    "summer": phrases(
         "summer, summertime, summer time, midsummer, june, july, august, lush, heatwave, heat wave, hot day"
     ),
-    "autumn": _phrases(
+    "autumn": phrases(
         "autumn, autumnal, fall, fall colors, fall colours, fall foliage, october, november, september, autumn "
         "leaves, indian summer, halloween"
     ),
-    "winter": _phrases(
+    "winter": phrases(
         "winter, wintry, wintery, wintertime, midwinter, december, january, february, cold, bare trees, freezing"
     ),
 }
@@ -113,12 +119,12 @@ SNOW: dict[str, float] = {
 """Phrases that bring snow -> how much lies, 0..1."""
 STORMY_SNOW = ("blizzard", "snowstorm", "snowing", "snowfall", "falling snow", "snow falling", "snow is falling")
 """Snow that also fills the air."""
-DAWN = _phrases("dawn, daybreak, sunrise, first light, early light, rising sun, sun rising, sun is rising")
+DAWN = phrases("dawn, daybreak, sunrise, first light, early light, rising sun, sun rising, sun is rising")
 """Between morning and golden hour."""
 FAINT = ("mist", "misty", "haze", "hazy", "smoky", "drizzle", "drizzly")
 """Fog and rain of 0.4 of the usual strength."""
 DETAILS = frozenset(
-    _phrases(
+    phrases(
         "moon, moonlight, moonlit, stars, starry, starlight, dark night, neon night, late night, golden light, warm "
         "light, warm sun, evening sun, wet, damp, soaked, puddles, thunder, thunderstorm, storm, stormy, rainstorm, "
         "drizzle, drizzling, drizzly, downpour, shower, showers, dull, gloomy, gloom, dreary, moody, blossom, "
@@ -134,40 +140,97 @@ DETAILS = frozenset(
 """Parts of a time, weather or season: who denies one of them denies nothing else."""
 LACKING = {"moonless": "moon", "snowless": "snow", "starless": "stars", "sunless": "sun"}
 """Words that deny another."""
-ALWAYS = _phrases(
+ALWAYS = phrases(
     "photo, photograph, photographic, photography, photorealistic, photoreal, photorealism, realistic, "
     "realism, real, photograph of, real life, film still, natural, ultra realistic, hyperrealistic"
 )
 """Understood because the model never does anything else."""
-IDIOMS = _phrases(
-    "cold colors, cold colours, cold tones, depth of field, field of view, golden gate, hot spring, ice cream, "
-    "post apocalyptic, post processing, spring water"
+PHOTO: tuple[tuple[str, Mapping[str, float]], ...] = (
+    (
+        "cinematic, filmic, movie, film look, movie look",
+        {"split": 0.5, "contrast": 0.3, "vignette": 0.25, "fade": 0.15},
+    ),
+    ("teal and orange, orange and teal, blockbuster", {"split": 1.0, "contrast": 0.25}),
+    (
+        f"vivid, vibrant, saturated, colorful, colourful, {_hues('vivid, vibrant, rich, saturated')}",
+        {"saturation": 0.4, "contrast": 0.1},
+    ),
+    ("technicolor, technicolour", {"saturation": 0.6, "contrast": 0.35, "warmth": 0.15}),
+    (
+        f"muted, desaturated, subdued, low saturation, washed out, drab, {_hues('muted, subdued, pale, dull')}",
+        {"saturation": -0.45},
+    ),
+    (f"pastel, {_hues('pastel')}", {"saturation": -0.25, "exposure_ev": 0.4, "fade": 0.4, "contrast": -0.2}),
+    (
+        "black and white, black white, b w, bw, monochrome, monochromatic, greyscale, grayscale, colorless, colourless",
+        {"saturation": -1.0},
+    ),
+    (
+        "noir, film noir",
+        {"saturation": -1.0, "contrast": 0.8, "exposure_ev": -0.3, "vignette": 0.5, "grain": 0.25},
+    ),
+    (f"sepia, sepia toned, {_hues('sepia')}", {"saturation": -1.0, "warmth": 0.8, "fade": 0.2}),
+    (_hues("warm, warmer"), {"warmth": 0.45}),
+    (
+        f"cool light, cold light, {_hues('cool, cooler, cold, colder')}",
+        {"warmth": -0.45},
+    ),
+    ("high contrast, strong contrast, contrasty, punchy, hard light, harsh light", {"contrast": 0.6}),
+    (f"low contrast, faded film, matte look, {_hues('faded')}", {"contrast": -0.3, "fade": 0.5}),
+    ("dramatic, dramatic light, dramatic lighting, epic", {"contrast": 0.45, "exposure_ev": -0.2, "vignette": 0.2}),
+    ("bleach bypass", {"saturation": -0.5, "contrast": 0.7}),
+    ("gritty, grim", {"saturation": -0.35, "contrast": 0.45, "grain": 0.3}),
+    (
+        "darker, dim, dimly lit, underexposed, low key, dark mood, dark atmosphere, dark image, dark picture, "
+        "dark scene, shadowy",
+        {"exposure_ev": -0.8},
+    ),
+    ("brighter, overexposed, high key, blown out, bright image, bright picture, bright scene", {"exposure_ev": 0.8}),
+    ("film grain, grainy", {"grain": 0.5}),
+    ("vignette, vignetting, dark corner, dark edge", {"vignette": 0.6}),
+    ("bloom, glow, glowing, soft glow, halation, soft focus", {"glow": 0.5}),
+    ("dreamy, dreamlike, ethereal, fairytale", {"glow": 0.6, "contrast": -0.2, "saturation": 0.1, "exposure_ev": 0.2}),
+    (
+        "vintage, retro look, old film, vintage film, old photo, old photograph, analog, analogue, analog film, "
+        "analogue film, 35mm, 35mm film, 35 mm, 16mm, polaroid, lomo",
+        {"fade": 0.5, "saturation": -0.2, "warmth": 0.25, "grain": 0.3, "vignette": 0.35},
+    ),
+    (
+        "horror, spooky, eerie, creepy, sinister",
+        {"exposure_ev": -0.6, "saturation": -0.4, "warmth": -0.15, "contrast": 0.3, "vignette": 0.5},
+    ),
+    (
+        "apocalyptic, post apocalyptic, dystopian",
+        {"saturation": -0.4, "warmth": 0.3, "contrast": 0.35, "fade": 0.2, "grain": 0.15},
+    ),
 )
+"""Phrases of photography -> what they add to :class:`framegen.ops.photo.Photo`."""
+IDIOMS = phrases("depth of field, field of view, golden gate, hot spring, ice cream, post processing, spring water")
 """Say nothing of what their words mean alone: not understood."""
-WEAK = frozenset(_phrases("bit, faint, gentle, light, little, mild, slight, slightly, soft, some, thin, less"))
+WEAK = frozenset(phrases("bit, faint, gentle, light, little, mild, slight, slightly, soft, some, thin, less"))
 """Halve what follows."""
 STRONG = frozenset(
-    _phrases("deep, dense, extreme, heavily, heavy, intense, pouring, strong, thick, torrential, very, lot, more, much")
+    phrases("deep, dense, extreme, heavily, heavy, intense, pouring, strong, thick, torrential, very, lot, more, much")
 )
 """Double what follows."""
 NEGATIONS = frozenset(
-    _phrases(
+    phrases(
         "aint, arent, cannot, cant, doesnt, dont, isnt, minus, neither, never, no, non, none, nor, not, wasnt, "
         "without, wont, zero, avoid, exclude, remove"
     )
 )
 """Deny what follows."""
 ENDS = frozenset(
-    _phrases(
+    phrases(
         "across, after, along, around, at, before, behind, beside, by, during, in, into, near, on, over, through, "
         "under, when, while, with"
     )
 )
 """End a negation that has met what it is about: "no people at night"."""
-SUBJECTS = frozenset(_phrases("it, its, there"))
+SUBJECTS = frozenset(phrases("it, its, there"))
 """Begin something else: "no snow and it is night"."""
 FILLER = frozenset(
-    _phrases(
+    phrases(
         "a, an, and, any, are, as, at, be, by, during, for, from, hour, image, in, into, is, it, its, like, look, "
         "looking, looks, near, of, on, or, over, picture, scene, season, sky, style, that, the, this, time, to, "
         "under, very, view, weather, with, across, after, along, anymore, around, before, behind, beside, has, have, "
@@ -176,67 +239,67 @@ FILLER = frozenset(
 )
 """Carry no meaning of their own."""
 MATERIALS: dict[str, tuple[str, ...]] = {
-    "sky": _phrases("sky, skybox, skydome, clouds, cloud"),
-    "soil": _phrases("soil, dirt, mud, earth, ground, terrain, path, landscape"),
-    "grass": _phrases("grass, lawn, meadow, field, turf"),
-    "sand": _phrases("sand, beach, dune, desert"),
-    "rock": _phrases("rock, rocks, cliff, boulder, mountain"),
-    "water": _phrases("water, river, lake, sea, ocean, pond, pool, stream, creek, canal, waterfall, puddle"),
-    "asphalt": _phrases("asphalt, road, street, tarmac, highway, motorway, freeway, racetrack, runway, driveway"),
-    "paving": _phrases(
+    "sky": phrases("sky, skybox, skydome, clouds, cloud"),
+    "soil": phrases("soil, dirt, mud, earth, ground, terrain, path, landscape"),
+    "grass": phrases("grass, lawn, meadow, field, turf"),
+    "sand": phrases("sand, beach, dune, desert"),
+    "rock": phrases("rock, rocks, cliff, boulder, mountain"),
+    "water": phrases("water, river, lake, sea, ocean, pond, pool, stream, creek, canal, waterfall, puddle"),
+    "asphalt": phrases("asphalt, road, street, tarmac, highway, motorway, freeway, racetrack, runway, driveway"),
+    "paving": phrases(
         "paving, pavement, sidewalk, cobble, cobbles, cobblestone, curb, kerb, walkway, plaza, flagstone"
     ),
-    "road marking": _phrases("marking, line, lane, crosswalk"),
-    "plaster": _phrases(
+    "road marking": phrases("marking, line, lane, crosswalk"),
+    "plaster": phrases(
         "plaster, wall, stucco, facade, house, building, ceiling, tower, skyscraper, apartment, cottage, villa"
     ),
-    "brick": _phrases("brick, bricks, brickwork"),
-    "concrete": _phrases("concrete, cement"),
-    "stone": _phrases("stone, masonry, ashlar, marble, granite, sandstone, limestone, castle, gravestone, tombstone"),
-    "roof": _phrases("roof, rooftop, shingles, shingle, thatch"),
-    "glass": _phrases("glass, window, windows, pane, panes, glazing, windowpane, windscreen, windshield"),
-    "wood": _phrases(
+    "brick": phrases("brick, bricks, brickwork"),
+    "concrete": phrases("concrete, cement"),
+    "stone": phrases("stone, masonry, ashlar, marble, granite, sandstone, limestone, castle, gravestone, tombstone"),
+    "roof": phrases("roof, rooftop, shingles, shingle, thatch"),
+    "glass": phrases("glass, window, windows, pane, panes, glazing, windowpane, windscreen, windshield"),
+    "wood": phrases(
         "wood, wooden, plank, planks, timber, floor, door, fence, parquet, log, lumber, crate, table, desk, "
         "bookshelf, bookcase, cupboard, wardrobe, barn, cabin"
     ),
-    "metal": _phrases(
+    "metal": phrases(
         "metal, steel, iron, pole, post, railing, rail, guardrail, handrail, pipe, chrome, copper, aluminium, "
         "aluminum, brass, girder, scaffolding, lamppost, signpost, tank"
     ),
-    "bark": _phrases("bark, trunk, stem, stump"),
-    "foliage": _phrases(
+    "bark": phrases("bark, trunk, stem, stump"),
+    "foliage": phrases(
         "foliage, leaf, leaves, tree, trees, forest, woods, woodland, jungle, pine, pines, conifers, bush, "
         "bushes, hedge, plant, plants, vegetation, shrub, shrubs, palm, oak, birch, spruce, fir, conifer, fern, "
         "ivy, vine, flower, reed"
     ),
-    "car paint": _phrases(
+    "car paint": phrases(
         "car, cars, vehicle, vehicles, paint, bodywork, truck, trucks, bus, buses, van, taxi, lorry, kart, automobile"
     ),
-    "tyre": _phrases("tyre, tire, wheel, rubber"),
-    "plastic": _phrases("plastic, bin"),
-    "fabric": _phrases(
+    "tyre": phrases("tyre, tire, wheel, rubber"),
+    "plastic": phrases("plastic, bin"),
+    "fabric": phrases(
         "fabric, cloth, curtain, carpet, sofa, rug, awning, textile, tent, tarp, flag, cushion, pillow, couch, "
         "armchair, blanket"
     ),
-    "tile": _phrases("tile, tiles"),
-    "lamp": _phrases(
+    "tile": phrases("tile, tiles"),
+    "lamp": phrases(
         "lamp, lamps, light, lights, lantern, lanterns, bulb, bulbs, streetlight, streetlights, streetlamp, "
         "streetlamps, chandelier, floodlight, headlight"
     ),
-    "picture": _phrases("picture, painting, poster"),
-    "cactus": _phrases("cactus, cacti"),
-    "sign": _phrases("sign, signage, billboard, text"),
-    "hill": _phrases("hill, hills, background"),
+    "picture": phrases("picture, painting, poster"),
+    "cactus": phrases("cactus, cacti"),
+    "sign": phrases("sign, signage, billboard, text"),
+    "hill": phrases("hill, hills, background"),
 }
 """Material of :data:`framegen.ops.layout.LABELS` -> words in a label's name that mean it."""
-_OPEN = _phrases(
+_OPEN = phrases(
     "wall, facade, house, building, tower, skyscraper, apartment, cottage, villa, ceiling, castle, barn, cabin, "
     "ground, terrain, landscape, path, floor, door, fence, table, desk, crate, pole, post, lamppost, rail, railing, "
     "guardrail, handrail, pipe, bin, signpost, tank, log, bookshelf, bookcase, cupboard, wardrobe, "
     "gravestone, tombstone"
 )
-_PLANTS = _phrases("tree, pine, palm, oak, birch, spruce, fir, conifer, plant, flower")
-_PLACES = _phrases(
+_PLANTS = phrases("tree, pine, palm, oak, birch, spruce, fir, conifer, plant, flower")
+_PLACES = phrases(
     "sky, cloud, forest, woods, woodland, jungle, field, meadow, beach, dune, desert, mountain, hill, background, "
     "water, river, lake, sea, ocean, pond, pool, stream, road, street, highway, line, lane, paint"
 )
@@ -244,7 +307,7 @@ RANKS = 4
 TELLS = {word: rank for rank, words in enumerate((_OPEN, _PLANTS, _PLACES), 1) for word in words}
 """How little some words of :data:`MATERIALS` tell of what a label's thing is made of, where others of its name tell
 more: 1 may be of many materials, 2 is a plant whose trunk is none, 3 says where it is or what is on it. Others: 0."""
-GROUND = frozenset(_phrases("ground, terrain, landscape, path, floor"))
+GROUND = frozenset(phrases("ground, terrain, landscape, path, floor"))
 """What of :data:`TELLS` is of what the place is of."""
 COLORS: dict[str, tuple[float, float, float]] = {
     "red": (1.1, 0.85, 0.82),
@@ -261,8 +324,10 @@ COLORS: dict[str, tuple[float, float, float]] = {
     "black": (0.45, 0.45, 0.45),
 }
 """Words of colour -> gains on the sRGB-encoded surface."""
+SHADES = ("dark", "pale")
+"""Of those, the ones that say how light the next is."""
 COPIES = frozenset(
-    _phrases(
+    phrases(
         "asset, back, big, bottom, clone, col, collision, copy, damaged, dirty, front, geo, geometry, group, high, "
         "inner, inst, instance, instanced, large, left, lit, lod, long, low, lower, lowpoly, mat, material, medium, "
         "mesh, model, mtl, new, node, obj, object, old, outer, prefab, rear, right, root, short, small, static, "

@@ -17,6 +17,7 @@ from framegen.engines import vocabulary as words_of
 from framegen.engines.materials import material_of, word_material
 from framegen.engines.prompt import Surface, parts_of, read, sun_of
 from framegen.ops import layout
+from framegen.ops.photo import PLAIN, Photo
 from framegen.viewer import PRESETS
 
 
@@ -77,8 +78,8 @@ def test_much_and_little_are_said_in_many_ways() -> None:
 
 @pytest.mark.parametrize(
     ("prompt", "ignored"),
-    [("shallow depth of field", ("shallow", "depth of field")), ("cold colors", ("cold colors",)),
-     ("post-apocalyptic", ("post apocalyptic",)), ("ice cream shop", ("ice cream", "shop"))],
+    [("shallow depth of field", ("shallow", "depth of field")), ("golden gate", ("golden gate",)),
+     ("post-processing", ("post processing",)), ("ice cream shop", ("ice cream", "shop"))],
 )  # fmt: skip
 def test_idioms_say_nothing_of_what_their_words_mean(prompt: str, ignored: tuple[str, ...]) -> None:
     reading = read(prompt)
@@ -273,6 +274,41 @@ def test_colours_are_understood_where_a_surface_follows() -> None:
     assert (reading.understood, reading.ignored) == ((), ("red", "dragon", "white"))
     assert read("no red brick").ignored == ("red", "brick")
     assert read("dark night, brick").surfaces == (Surface("brick", "brick", ()),)
+
+
+def test_shades_join_the_colour_that_they_are_of() -> None:
+    assert read("old dark red brick").surfaces == (Surface("brick", "brick", ("dark", "red")),)
+    assert read("red dark brick").surfaces == (Surface("brick", "brick", ("dark",)),)
+
+
+def test_words_of_photography_say_how_it_is_photographed_and_nothing_else() -> None:
+    for prompt in (
+        "cinematic",
+        "vivid colours",
+        "black-and-white",
+        "b&w",
+        "cold tones",
+        "post-apocalyptic",
+        "35mm film",
+    ):
+        reading = read(prompt)
+        assert not reading.ignored and not reading.surfaces, prompt
+        assert reading.look.photo != PLAIN
+        assert dataclasses.replace(reading.look, photo=PLAIN) == read("").look, prompt
+    assert read("black and white").look.photo.saturation == -1
+    slight, plain, much = (read(f"{how} muted colours").look.photo.saturation for how in ("slightly", "", "very"))
+    assert 0 > slight > plain > much
+    both = read("sunset, warm tones, film grain").look
+    assert both.times == {"golden_hour": 1.0} and both.photo == Photo(warmth=0.45, grain=0.5)
+    assert read("no film grain, night").look.photo == PLAIN
+
+
+def test_what_no_surface_is_dark_makes_all_of_it_darker() -> None:
+    for prompt in ("dark", "a dark alley at night", "dark roof, dark mood"):
+        reading = read(prompt)
+        assert reading.look.photo.exposure_ev < -0.5 and "dark" in " ".join(reading.understood), prompt
+    for prompt in ("dark red brick", "dark night", "dark clouds", "not dark", "dark wet asphalt"):
+        assert read(prompt).look.photo == PLAIN, prompt
 
 
 def test_prompts_are_divided_by_bars_and_weighed() -> None:

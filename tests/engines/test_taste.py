@@ -162,16 +162,6 @@ def test_fog_is_brighter_above_and_around_the_sun_and_warmer_there() -> None:
     assert np.array_equal(taste.misted(latent, up, toward, 1, 1, 0.2)[..., rest], latent[..., rest])
 
 
-def test_cars_mirror_the_sky_most_where_they_face_it() -> None:
-    latent, car = _latent(), np.zeros((H, W), np.bool_)
-    car[2:6, 2:9] = True
-    up = np.linspace(-1, 1, W, dtype=np.float32)[None].repeat(H, 0)
-    added = taste.polished(latent, car, up)[..., layout.PAINT] - latent[..., layout.PAINT]
-    assert not added[~car].any() and (added[car] > 0).all()
-    assert added[3, 8, 2] > added[3, 2, 2] and added[3, 3, 2] > added[3, 3, 0], "of the sky's colour"
-    assert taste.polished(latent, np.zeros_like(car), up) is latent
-
-
 def test_lights_glow_in_paint_and_in_what_the_sky_leaves_of_it() -> None:
     latent, glow = _latent(), np.random.default_rng(1).random((H, W, 3)).astype(np.float32)
     sky = np.linspace(0, 1, W, dtype=np.float32) * np.ones((H, 1), np.float32)

@@ -11,6 +11,7 @@ import numpy as np
 from framegen.engines.prompt import Look, sun_of
 from framegen.frame import F32
 from framegen.ops import layout
+from framegen.ops.photo_reference import Photo
 
 Vector = tuple[float, float, float]
 
@@ -25,6 +26,7 @@ class Condition:
         shares: ``[SUN.start]`` float32, light, weather and season; the sun is added per frame.
         materials: ``[len(LABELS)]`` float32, 1 for each material that the prompt names.
         fog_per_m: extinction per metre. ``dark``: 0..1, share of dusk and night, when there is no sun.
+        photo: how it is photographed.
         prompts: whose words surfaces go by, and the share of each: several while one fades into the next.
     """
 
@@ -32,6 +34,7 @@ class Condition:
     materials: F32
     fog_per_m: float
     dark: float
+    photo: Photo
     prompts: Mapping[str, float]
 
     @property
@@ -86,7 +89,7 @@ class Condition:
 def condition_of(look: Look, prompt: str = "") -> Condition:
     """The numbers of a look, of ``prompt`` or a part of it."""
     dark = look.times.get("dusk", 0.0) + look.times.get("night", 0.0)
-    return Condition(shares(look), named(look.materials), look.fog_per_m, dark, {prompt: 1.0})
+    return Condition(shares(look), named(look.materials), look.fog_per_m, dark, look.photo, {prompt: 1.0})
 
 
 def named(materials: Iterable[str]) -> F32:
@@ -136,7 +139,8 @@ def blend(a: Condition, b: Condition, share: float) -> Condition:
     part = np.float32(share)
     materials = a.materials + part * (b.materials - a.materials)
     dark, prompts = a.dark + share * (b.dark - a.dark), _most(a.prompts, b.prompts, share)
-    return Condition(a.shares + part * (b.shares - a.shares), materials, fog, dark, prompts)
+    photo = a.photo.faded(b.photo, share)
+    return Condition(a.shares + part * (b.shares - a.shares), materials, fog, dark, photo, prompts)
 
 
 def _most(a: Mapping[str, float], b: Mapping[str, float], share: float) -> dict[str, float]:

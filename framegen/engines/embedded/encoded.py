@@ -15,6 +15,7 @@ from framegen.ops.cast import Shadows
 from framegen.ops.compose import Survey
 from framegen.ops.duet import Later
 from framegen.ops.fields import U32
+from framegen.ops.photo import Photo
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +46,7 @@ class Encoded:
         label: ``[H, W]`` uint8, bears: ``[256]``, see :func:`framegen.ops.snow.lay`, or None where no snow is to be
         laid; snow: 0..1, how much there is.
         shadows: that the sun casts, or None. unveiled: 0..1, how much of the paint becomes light: snow stays paint.
+        photo: what lens, film and darkroom add.
     """
 
     inputs: dict[str, NDArray[Any]]
@@ -79,3 +81,4 @@ class Encoded:
     snow: float
     shadows: Shadows | None
     unveiled: float
+    photo: Photo

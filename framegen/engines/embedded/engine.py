@@ -26,7 +26,7 @@ from framegen.engines.embedded.network import FOLDER, Style, empty_inputs
 from framegen.engines.embedded.runtime import Backend, cache_dir, open_backend, suited, time_ms
 from framegen.errors import InvalidFrame
 from framegen.frame import F32, U8, Frame
-from framegen.ops import backdrop, borders, layout, lights, snow, water
+from framegen.ops import backdrop, borders, layout, lights, photo, snow, water
 from framegen.ops import features as ft
 from framegen.ops.anchors import Anchors
 from framegen.ops.antialias import antialias
@@ -47,6 +47,7 @@ from framegen.ops.kernels import fill as fill_kernels
 from framegen.ops.kernels import lamplight as lamplight_kernels
 from framegen.ops.kernels import lights as lights_kernels
 from framegen.ops.kernels import panes as panes_kernels
+from framegen.ops.kernels import photo as photo_kernels
 from framegen.ops.kernels import recolor as recolor_kernels
 from framegen.ops.kernels import snow as snow_kernels
 from framegen.ops.kernels import unveil as unveil_kernels
@@ -60,7 +61,7 @@ from framegen.watch import Watch
 
 Vector = tuple[float, float, float]
 
-_CAR_PAINT, _FOLIAGE = layout.LABELS.index("car paint"), layout.LABELS.index("foliage")
+_FOLIAGE = layout.LABELS.index("foliage")
 _NO_SUN = np.zeros(3, np.float32)
 _NOTHING = np.empty((0, 0, layout.KEPT), np.float32)
 SIZES_KEPT = 6
@@ -113,6 +114,7 @@ class EmbeddedEngine:
         lights_kernels.warm_up()
         lamplight_kernels.warm_up()
         panes_kernels.warm_up()
+        photo_kernels.warm_up()
         snow_kernels.warm_up()
         snow_cells.warm_up()
         water_kernels.warm_up()
@@ -257,11 +259,13 @@ class EmbeddedEngine:
             known.snow,
             shadows,
             taste.unveiled(settings.strength, known.snow),
+            known.photo,
         )
 
     def moves(self, encoded: Encoded) -> bool:
-        """Water has waves, and falls."""
-        return encoded.mirrors is not None and bool((encoded.mirrors == water.WATER).any())
+        """Water has waves, and falls; film's grain is another in each frame."""
+        water_seen = encoded.mirrors is not None and bool((encoded.mirrors == water.WATER).any())
+        return water_seen or encoded.photo.grain > 0
 
     def denoise(self, encoded: Encoded, history: History | None, noise: NDArray[Any], alpha: float) -> F32:
         """The network, once, smoothed along surfaces: ``[h, w, KEPT]`` float32. ``noise`` is ``[h, w, 1]``."""
@@ -333,9 +337,6 @@ class EmbeddedEngine:
         if encoded.unveiled > 0 and encoded.cover > 0 and depth is not None:
             sky = encoded.geometry.features[ft.SKY]
             latent = unveiled(latent, encoded.guide, sky, encoded.cover, encoded.unveiled)
-        if encoded.cover > 0 and rays is not None:
-            facing_up = encoded.geometry.features[ft.NORMAL_UP]
-            latent = taste.polished(latent, encoded.material == _CAR_PAINT, facing_up)
         watch.lap("latent")
         found = depth
         if depth is not None and rays is not None and encoded.snow > 0 and encoded.cover > 0 and encoded.bears is None:
@@ -369,6 +370,9 @@ class EmbeddedEngine:
         if encoded.cover > 0:
             picture = antialias(picture, encoded.cover)
             watch.lap("antialias")
+        if encoded.photo != photo.PLAIN:
+            picture = photo.printed(picture, encoded.photo, encoded.light.seconds)
+            watch.lap("photo")
         return picture
 
 

@@ -50,8 +50,6 @@ AUREOLE_LOW, AUREOLE_HIGH, HIGH = (1.0, 0.93, 0.8), (1.0, 0.98, 0.94), 0.6
 """Its colour, sRGB-encoded, where the sun stands low, and from which sine of its height on it is that of a high one."""
 SHADY = (0.95, 0.975, 1.01)
 """Gains on the air of fog away from a sun that comes through: of the blue sky above it."""
-CLEAR_COAT = 0.03, 0.12
-"""Of the light of the air, how much car paint mirrors, and how much more where it faces straight up."""
 REDDER = 0.15
 """How much redder than the engine draws them leaves get in snow at most, as the log of red's gain over green's:
 winter's trees are bare, so to the network those that bear leaves are autumn's."""
@@ -160,22 +158,6 @@ def misted(latent: F32, up: F32, toward: F32, fog: float, sunny: float, height: 
         tone = (low + (high - low) * ramp(height, (0, HIGH))).astype(np.float32)
         air += glow[..., None] * np.maximum(tone - air, 0)
     np.minimum(air, 1, out=air)
-    return out
-
-
-def polished(latent: F32, car: NDArray[np.bool_], up: F32) -> F32:
-    """A latent ``[h, w, c]`` whose cars mirror the sky.
-
-    Args:
-        car: ``[h, w]``, the cells of car paint. up: ``[h, w]``, upward component of each cell's normal.
-    """
-    cells = np.flatnonzero(car)
-    if not cells.size:
-        return latent
-    out: F32 = latent.copy()
-    flat = out.reshape(-1, out.shape[-1])
-    share = np.float32(CLEAR_COAT[0]) + np.float32(CLEAR_COAT[1]) * np.maximum(up.ravel()[cells], 0)
-    flat[cells, layout.PAINT] += share[:, None] * flat[cells, layout.AIR]
     return out
 
 
