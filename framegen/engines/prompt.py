@@ -34,6 +34,7 @@ class Look:
         times, weathers, seasons: shares summing to one of the names in :mod:`framegen.ops.layout`.
         snow: 0..1, how much lies on the ground. fog_per_m: extinction per metre, 3e-4 (clear) to 0.05 (thick fog).
         materials: names in :data:`framegen.ops.layout.LABELS` of what is to be seen. photo: how it is photographed.
+        stars, moon: 0..1, how much of them a clear night shows.
     """
 
     times: Mapping[str, float] = field(default_factory=lambda: {"noon": 1.0})
@@ -43,6 +44,8 @@ class Look:
     fog_per_m: float = 3e-4
     materials: tuple[str, ...] = ()
     photo: Photo = PLAIN
+    stars: float = 0.4
+    moon: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -112,6 +115,8 @@ class _Found:
     fog: float = 1.0
     blowing: bool = False
     photo: Photo = PLAIN
+    stars: float = Look.stars
+    moon: float = 0.0
 
 
 def read(prompt: str) -> Reading:
@@ -269,6 +274,10 @@ def _match(words: list[str], start: int) -> tuple[tuple[str, str] | None, int]:
 
 def _take(found: _Found, entry: tuple[str, str], phrase: str, negated: bool, strength: float) -> None:
     category, name = entry
+    if phrase in words_of.STARRY:
+        found.stars = 0.0 if negated else 1.0
+    if phrase in words_of.MOONLIT:
+        found.moon = 0.0 if negated else 1.0
     if negated:
         if category != "photo" and phrase not in words_of.DETAILS:
             found.denied.add("snow" if category == "snow" else name)
@@ -316,9 +325,8 @@ def _look(found: _Found) -> Look:
     fog = math.exp(log_fog) * (found.fog if ruling else 1.0)
     if snow > 0 and found.blowing:
         fog = max(fog, 0.008)
-    return Look(
-        times, weathers, seasons, snow, min(0.06, max(1e-4, fog)), tuple(dict.fromkeys(found.materials)), found.photo
-    )
+    fog, materials = min(0.06, max(1e-4, fog)), tuple(dict.fromkeys(found.materials))
+    return Look(times, weathers, seasons, snow, fog, materials, found.photo, found.stars, found.moon)
 
 
 def _first(names: tuple[str, ...], denied: set[str]) -> dict[str, float]:

@@ -119,6 +119,10 @@ SNOW: dict[str, float] = {
 """Phrases that bring snow -> how much lies, 0..1."""
 STORMY_SNOW = ("blizzard", "snowstorm", "snowing", "snowfall", "falling snow", "snow falling", "snow is falling")
 """Snow that also fills the air."""
+STARRY = phrases("stars, starry, starlight, starlit, milky way")
+"""Brings more stars than a clear night has anyway."""
+MOONLIT = phrases("moon, moonlight, moonlit")
+"""Brings the moon."""
 DAWN = phrases("dawn, daybreak, sunrise, first light, early light, rising sun, sun rising, sun is rising")
 """Between morning and golden hour."""
 FAINT = ("mist", "misty", "haze", "hazy", "smoky", "drizzle", "drizzly")
@@ -185,8 +189,8 @@ PHOTO: tuple[tuple[str, Mapping[str, float]], ...] = (
         "dark scene, shadowy",
         {"exposure_ev": -0.8},
     ),
-    ("brighter, overexposed, high key, blown out, bright image, bright picture, bright scene", {"exposure_ev": 0.8}),
-    ("film grain, grainy", {"grain": 0.5}),
+    ("brighter, overexposed, high key, blown out, bright image, bright picture, bright scene", {"exposure_ev": 1.0}),
+    ("film grain, grainy", {"grain": 0.45}),
     ("vignette, vignetting, dark corner, dark edge", {"vignette": 0.6}),
     ("bloom, glow, glowing, soft glow, halation, soft focus", {"glow": 0.5}),
     ("dreamy, dreamlike, ethereal, fairytale", {"glow": 0.6, "contrast": -0.2, "saturation": 0.1, "exposure_ev": 0.2}),

@@ -71,7 +71,7 @@ GLOW_SHRINK = 4
 """How much smaller the picture is that light spreads in."""
 CORNER = 0.6
 """How much darker corners are at vignette 1."""
-GRAIN, GRAIN_PX, GRAIN_TILE_PX, GRAIN_HZ = 0.085, 0.55, 256, 24.0
+GRAIN, GRAIN_PX, GRAIN_TILE_PX, GRAIN_HZ = 0.06, 0.6, 256, 24.0
 """Standard deviation of the grain in the middle tones at grain 1, how soft it is, the side of the tile that it repeats
 in, and how many times a second it is another."""
 GRAIN_ENDS = 0.35

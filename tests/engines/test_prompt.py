@@ -299,7 +299,7 @@ def test_words_of_photography_say_how_it_is_photographed_and_nothing_else() -> N
     slight, plain, much = (read(f"{how} muted colours").look.photo.saturation for how in ("slightly", "", "very"))
     assert 0 > slight > plain > much
     both = read("sunset, warm tones, film grain").look
-    assert both.times == {"golden_hour": 1.0} and both.photo == Photo(warmth=0.45, grain=0.5)
+    assert both.times == {"golden_hour": 1.0} and both.photo == Photo(warmth=0.45, grain=0.45)
     assert read("no film grain, night").look.photo == PLAIN
 
 
@@ -309,6 +309,13 @@ def test_what_no_surface_is_dark_makes_all_of_it_darker() -> None:
         assert reading.look.photo.exposure_ev < -0.5 and "dark" in " ".join(reading.understood), prompt
     for prompt in ("dark red brick", "dark night", "dark clouds", "not dark", "dark wet asphalt"):
         assert read(prompt).look.photo == PLAIN, prompt
+
+
+def test_words_bring_stars_and_the_moon_and_deny_them() -> None:
+    plain, starry, none = (read(f"{words} night").look for words in ("clear", "starry", "starless"))
+    assert starry.stars > plain.stars > none.stars == 0
+    assert read("moonlit street").look.moon == read("full moon").look.moon == 1
+    assert plain.moon == read("a moonless night").look.moon == 0
 
 
 def test_prompts_are_divided_by_bars_and_weighed() -> None:

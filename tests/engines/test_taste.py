@@ -103,7 +103,7 @@ def test_paint_becomes_light_but_for_snow_and_new_materials() -> None:
 
 
 def test_a_low_sun_gilds_the_horizon_and_leaves_the_sky_above_blue() -> None:
-    gains = taste.gold_of({"golden_hour": 1.0})
+    gains = taste.overhead({"golden_hour": 1.0}, 1.0)
     grade = taste.grade({"golden_hour": 1.0})
     assert gains is not None and grade is not None
     latent = np.full((3, 1, layout.KEPT), 0.5, np.float32)
@@ -117,9 +117,16 @@ def test_a_low_sun_gilds_the_horizon_and_leaves_the_sky_above_blue() -> None:
     rest[layout.AIR] = False
     np.testing.assert_array_equal(out[..., rest], latent[..., rest])
     assert (latent == 0.5).all()
-    half = taste.gold_of({"golden_hour": 0.5, "noon": 0.5})
+    half = taste.overhead({"golden_hour": 0.5, "noon": 0.5}, 1.0)
     assert half is not None and 1 < half[2] < gains[2]
-    assert taste.gold_of({"noon": 1.0}) is None
+    assert taste.overhead({"noon": 1.0}, 1.0) is None
+
+
+def test_clear_nights_darken_above() -> None:
+    assert taste.overhead({"night": 1.0}, 0.0) is None
+    half, whole = (taste.overhead({"night": 1.0}, clear) for clear in (0.5, 1.0))
+    assert half is not None and whole is not None
+    assert (whole < half).all() and (half < 1).all() and whole[2] > whole[0], "and stay blue"
 
 
 def test_the_sun_stands_in_its_place_in_the_sky_as_clear_as_it_shines() -> None:

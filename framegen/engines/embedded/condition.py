@@ -11,11 +11,16 @@ import numpy as np
 from framegen.engines.prompt import Look, sun_of
 from framegen.frame import F32
 from framegen.ops import layout
+from framegen.ops.night_sky import NightSky
 from framegen.ops.photo_reference import Photo
 
 Vector = tuple[float, float, float]
 
 _MOST_PROMPTS = 4
+MOON: Vector = (-0.66, 0.5, 0.56)
+"""Where the moon stands if the engine has no light in the sky: fixed in the world, about where the prompt's sun is."""
+LOWEST_MOON = 0.05
+"""Sine of the height below which a light is none in the sky."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +31,7 @@ class Condition:
         shares: ``[SUN.start]`` float32, light, weather and season; the sun is added per frame.
         materials: ``[len(LABELS)]`` float32, 1 for each material that the prompt names.
         fog_per_m: extinction per metre. ``dark``: 0..1, share of dusk and night, when there is no sun.
-        photo: how it is photographed.
+        photo: how it is photographed. stars, moon: 0..1, how much of them a clear night shows.
         prompts: whose words surfaces go by, and the share of each: several while one fades into the next.
     """
 
@@ -35,6 +40,8 @@ class Condition:
     fog_per_m: float
     dark: float
     photo: Photo
+    stars: float
+    moon: float
     prompts: Mapping[str, float]
 
     @property
@@ -79,6 +86,20 @@ class Condition:
         return (weather["clear"] + 0.7 * weather["partly cloudy"]) * (1 - self.dark)
 
     @property
+    def starlit(self) -> float:
+        """0..1, how much of the sky weather leaves open."""
+        weather = self.weathers
+        return weather["clear"] + 0.6 * weather["partly cloudy"]
+
+    def night_sky(self, light: Vector | None) -> NightSky | None:
+        """What the sky shows at night, the moon where the engine's ``light`` comes from; None: nothing."""
+        clear = self.times["night"] * self.starlit
+        if clear <= 0 or self.stars + self.moon <= 0:
+            return None
+        toward = light if light is not None and light[1] > LOWEST_MOON else MOON
+        return NightSky(clear * self.stars, clear * self.moon, toward)
+
+    @property
     def clouds(self) -> tuple[float, float]:
         """Cover and gloom of :func:`framegen.ops.clouds.cloudy_air`."""
         weather = self.weathers
@@ -89,7 +110,9 @@ class Condition:
 def condition_of(look: Look, prompt: str = "") -> Condition:
     """The numbers of a look, of ``prompt`` or a part of it."""
     dark = look.times.get("dusk", 0.0) + look.times.get("night", 0.0)
-    return Condition(shares(look), named(look.materials), look.fog_per_m, dark, look.photo, {prompt: 1.0})
+    return Condition(
+        shares(look), named(look.materials), look.fog_per_m, dark, look.photo, look.stars, look.moon, {prompt: 1.0}
+    )
 
 
 def named(materials: Iterable[str]) -> F32:
@@ -140,7 +163,8 @@ def blend(a: Condition, b: Condition, share: float) -> Condition:
     materials = a.materials + part * (b.materials - a.materials)
     dark, prompts = a.dark + share * (b.dark - a.dark), _most(a.prompts, b.prompts, share)
     photo = a.photo.faded(b.photo, share)
-    return Condition(a.shares + part * (b.shares - a.shares), materials, fog, dark, photo, prompts)
+    stars, moon = a.stars + share * (b.stars - a.stars), a.moon + share * (b.moon - a.moon)
+    return Condition(a.shares + part * (b.shares - a.shares), materials, fog, dark, photo, stars, moon, prompts)
 
 
 def _most(a: Mapping[str, float], b: Mapping[str, float], share: float) -> dict[str, float]:

@@ -15,6 +15,7 @@ from framegen.ops.cast import Shadows
 from framegen.ops.compose import Survey
 from framegen.ops.duet import Later
 from framegen.ops.fields import U32
+from framegen.ops.night_sky import NightSky
 from framegen.ops.photo import Photo
 
 
@@ -46,7 +47,7 @@ class Encoded:
         label: ``[H, W]`` uint8, bears: ``[256]``, see :func:`framegen.ops.snow.lay`, or None where no snow is to be
         laid; snow: 0..1, how much there is.
         shadows: that the sun casts, or None. unveiled: 0..1, how much of the paint becomes light: snow stays paint.
-        photo: what lens, film and darkroom add.
+        photo: what lens, film and darkroom add. night: what the sky shows by night, or None.
     """
 
     inputs: dict[str, NDArray[Any]]
@@ -82,3 +83,4 @@ class Encoded:
     shadows: Shadows | None
     unveiled: float
     photo: Photo
+    night: NightSky | None

@@ -26,7 +26,7 @@ from framegen.engines.embedded.network import FOLDER, Style, empty_inputs
 from framegen.engines.embedded.runtime import Backend, cache_dir, open_backend, suited, time_ms
 from framegen.errors import InvalidFrame
 from framegen.frame import F32, U8, Frame
-from framegen.ops import backdrop, borders, layout, lights, photo, snow, water
+from framegen.ops import backdrop, borders, layout, lights, night_sky, photo, snow, water
 from framegen.ops import features as ft
 from framegen.ops.anchors import Anchors
 from framegen.ops.antialias import antialias
@@ -243,7 +243,7 @@ class EmbeddedEngine:
             labelled.textures,
             taste.grade(known.times),
             taste.curve(known.times, known.fog),
-            taste.gold_of(known.times),
+            taste.overhead(known.times, known.starlit),
             taste.sky_kept(settings.strength),
             land,
             labelled.lights,
@@ -260,6 +260,7 @@ class EmbeddedEngine:
             shadows,
             taste.unveiled(settings.strength, known.snow),
             known.photo,
+            known.night_sky(sun) if rays is not None else None,
         )
 
     def moves(self, encoded: Encoded) -> bool:
@@ -330,6 +331,8 @@ class EmbeddedEngine:
             latent = taste.misted(latent, up, toward, encoded.fog, encoded.aureole, float(encoded.light.sun[1]))
         if encoded.disc > 0:  # the engine's own sky is not to be developed to the sun's colour
             latent = taste.sunlit(latent, encoded.geometry.features[ft.RAY_SUN], encoded.disc)
+        if encoded.night is not None and encoded.night.moon > 0 and rays is not None and rays.perspective:
+            latent = taste.moonlit(latent, night_sky.halo(rays, encoded.night))
         if encoded.snow > 0 and encoded.cover > 0 and depth is not None and rays is not None:
             latent = snow.off_walls(latent, encoded.material, encoded.geometry, encoded.snow)
         if encoded.snow > 0:
@@ -370,6 +373,9 @@ class EmbeddedEngine:
         if encoded.cover > 0:
             picture = antialias(picture, encoded.cover)
             watch.lap("antialias")
+        if encoded.night is not None and depth is not None and rays is not None:
+            night_sky.lay(picture, depth.depth_m, depth.through, rays, encoded.veil, encoded.night)
+            watch.lap("stars")
         if encoded.photo != photo.PLAIN:
             picture = photo.printed(picture, encoded.photo, encoded.light.seconds)
             watch.lap("photo")

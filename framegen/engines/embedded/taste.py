@@ -34,6 +34,8 @@ times its contrast)."""
 RISES = 0.05, 0.5
 """Sine of a ray's height from which on the air of a golden hour is less golden, and from which on it is not: a low sun
 gilds the haze along the horizon, and leaves the sky above blue."""
+ZENITH_OF_NIGHT = (0.55, 0.57, 0.66)
+"""Gains on the air above a clear night: rendered nights are exposed until their sky is that of a blue hour."""
 DISC_RAD, GLARE_RAD, GLARE = 0.012, 0.14, 0.6
 """The sun in the sky: half the width of its disc, which is wider than the real one as in any photograph, and of the
 glare around it, and how bright that is over the disc."""
@@ -98,10 +100,16 @@ def curve(times: Mapping[str, float], fog: float) -> tuple[float, float]:
     return steep, low
 
 
-def gold_of(times: Mapping[str, float]) -> F32 | None:
-    """``[3]`` float32, gains that take the air's gold back, by times' shares 0..1; None: no change."""
-    share = times.get("golden_hour", 0.0)
-    return (np.asarray(GRADES["golden_hour"][1]) ** -share).astype(np.float32) if share > 0 else None
+def overhead(times: Mapping[str, float], clear: float) -> F32 | None:
+    """``[3]`` float32, gains on the air high above, by times' shares 0..1 and that of skies that are ``clear``.
+
+    The air of golden hours loses its gold, that of clear nights darkens; None: no change.
+    """
+    golden, night = times.get("golden_hour", 0.0), clear * times.get("night", 0.0)
+    if golden + night <= 0:
+        return None
+    gains = np.asarray(GRADES["golden_hour"][1]) ** -golden * np.asarray(ZENITH_OF_NIGHT) ** night
+    return gains.astype(np.float32)
 
 
 def cleared(latent: F32, up: F32, gains: F32) -> F32:
@@ -134,6 +142,14 @@ def sunlit(latent: F32, toward: F32, sunny: float) -> F32:
     out: F32 = latent.copy()
     air = out.reshape(-1, out.shape[-1])[:, layout.AIR]
     air[near] += sunny * np.minimum(light, 1)[:, None] * np.maximum(np.asarray(SUNLIGHT, np.float32) - air[near], 0)
+    return out
+
+
+def moonlit(latent: F32, halo: F32) -> F32:
+    """A latent ``[h, w, c]`` with the moon's ``halo`` ``[h, w, 3]`` in its air."""
+    out: F32 = latent.copy()
+    air = out[..., layout.AIR]
+    air += halo * (1 - np.minimum(air, 1))
     return out
 
 

@@ -1,0 +1,101 @@
+"""Stars and the moon: in the sky alone, fixed in the world, behind clouds."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from framegen.frame import F32, U8, Camera
+from framegen.ops import features as ft
+from framegen.ops import night_sky
+from framegen.ops.kernels.clouds import NO_VEIL, VEIL
+from framegen.ops.night_sky import NightSky
+
+W, H = 160, 96
+AHEAD = (0.0, math.sin(0.4), -math.cos(0.4))
+NIGHT = NightSky(1.0, 0.0, AHEAD)
+MOON = NightSky(0.0, 1.0, AHEAD)
+
+
+def rays(turn_rad: float = 0.0, up_rad: float = 0.4, width: int = W, height: int = H) -> ft.Rays:
+    """Of a camera that looks up by ``up_rad`` and to the left by ``turn_rad``."""
+    c, s, a, b = math.cos(turn_rad), math.sin(turn_rad), math.cos(up_rad), math.sin(up_rad)
+    pose = np.eye(4)
+    pose[:3, :3] = np.array([[c, 0, s], [0, 1, 0], [-s, 0, c]]) @ np.array([[1, 0, 0], [0, a, -b], [0, b, a]])
+    return ft.rays_of(Camera.perspective(pose, fov_y_rad=1.0, aspect=width / height), width, height)
+
+
+def laid(
+    night: NightSky, looking: ft.Rays, depth_m: F32 | None = None, through: F32 | None = None, veil: F32 = NO_VEIL
+) -> U8:
+    height, width = looking.stretch.shape
+    picture = np.full((height, width, 3), 30, np.uint8)
+    depth_m = np.full((height, width), np.inf, np.float32) if depth_m is None else depth_m
+    through = np.zeros((height, width), np.float32) if through is None else through
+    night_sky.lay(picture, depth_m, through, looking, veil, night)
+    return picture
+
+
+def test_stars_stand_in_the_sky_and_nowhere_else() -> None:
+    looking = rays()
+    lit = (laid(NIGHT, looking) > 60).any(-1)
+    assert 20 < lit.sum() < 0.2 * lit.size
+    depth = np.full((H, W), np.inf, np.float32)
+    depth[:, : W // 2] = 20.0
+    half = (laid(NIGHT, looking, depth) > 60).any(-1)
+    assert not half[:, : W // 2].any()
+    np.testing.assert_array_equal(half[:, W // 2 :], lit[:, W // 2 :])
+    assert (laid(NIGHT, rays(up_rad=-0.9)) == 30).all(), "none is below the horizon"
+
+
+def test_clouds_and_the_engines_own_sky_hide_them() -> None:
+    looking, whole = rays(), np.ones((H, W), np.float32)
+    veil = np.zeros((VEIL, H // ft.CELL_PX, W // ft.CELL_PX), np.float32)
+    veil[0] = 1
+    for night in (NIGHT, MOON):
+        assert (laid(night, looking) > 30).any()
+        assert (laid(night, looking, veil=veil) == 30).all()
+        assert (laid(night, looking, through=whole) == 30).all()
+    fewer = laid(NightSky(0.3, 0.0, AHEAD), looking)
+    assert 0 < (fewer.astype(int) - 30).sum() < (laid(NIGHT, looking).astype(int) - 30).sum()
+
+
+def test_stars_are_fixed_in_the_world() -> None:
+    """A star that is seen from both views has the same direction, to a fraction of a pixel."""
+
+    def brightest(looking: ft.Rays) -> np.ndarray:
+        light = (laid(NIGHT, looking).astype(float)[..., 1] / 255) ** 2 - (30 / 255) ** 2
+        inner = light[8:-8, 8:-8]
+        row, column = (int(i) + 8 for i in np.unravel_index(inner.argmax(), inner.shape))
+        near = light[row - 1 : row + 2, column - 1 : column + 2]
+        y = row + (near.sum(1) @ (-1, 0, 1)) / near.sum()
+        x = column + (near.sum(0) @ (-1, 0, 1)) / near.sum()
+        across = np.array([np.interp(x, np.arange(W), looking.columns[i]) for i in range(3)])
+        down = np.array([np.interp(y, np.arange(H), looking.rows[i]) for i in range(3)])
+        return (across + down) / np.linalg.norm(across + down)
+
+    one, other = brightest(rays()), brightest(rays(turn_rad=0.013, up_rad=0.407))
+    assert np.linalg.norm(one - other) < 0.6 * rays().pixel_m
+
+
+@pytest.mark.parametrize("turn_rad", [0.0, 0.25])
+def test_the_moon_is_round_bright_and_in_its_place(turn_rad: float) -> None:
+    looking = rays(turn_rad, width=320, height=192)
+    rows, columns = np.nonzero((laid(MOON, looking) > 150).all(-1))
+    centre = looking.columns[:, int(columns.mean())] + looking.rows[:, int(rows.mean())]
+    assert np.linalg.norm(centre / np.linalg.norm(centre) - AHEAD) < 2 * looking.pixel_m
+    wide, high = np.ptp(columns) + 1, np.ptp(rows) + 1
+    assert abs(wide - high) <= 2 and 0.7 < high / (2 * night_sky.MOON_RAD / looking.pixel_m) < 1.3
+    halo = night_sky.halo(looking, MOON)
+    assert halo.shape == (48, 80, 3) and halo.max() <= night_sky.HALO
+    peak = np.unravel_index(halo[..., 0].argmax(), halo.shape[:2])
+    assert abs(peak[0] * 4 + 2 - rows.mean()) <= 4 and abs(peak[1] * 4 + 2 - columns.mean()) <= 4
+    assert (laid(MOON, rays(turn_rad=math.pi)) == 30).all(), "it is behind the viewer"
+
+
+def test_without_perspective_there_is_no_sky_to_look_into() -> None:
+    looking = ft.rays_of(Camera(np.eye(4), np.diag([0.1, 0.2, -0.01, 1.0]), 0.1, 100.0), W, H)
+    assert not looking.perspective
+    assert (laid(NightSky(1.0, 1.0, AHEAD), looking) == 30).all()
