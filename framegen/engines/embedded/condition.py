@@ -86,6 +86,12 @@ class Condition:
         return (weather["clear"] + 0.7 * weather["partly cloudy"]) * (1 - self.dark)
 
     @property
+    def daylight(self) -> float:
+        """0..1, how much the light is that of day: neither low nor in fog, nor from snow below."""
+        times = self.times
+        return (times["noon"] + times["morning"]) * (1 - self.fog) * (1 - self.snow)
+
+    @property
     def starlit(self) -> float:
         """0..1, how much of the sky weather leaves open."""
         weather = self.weathers

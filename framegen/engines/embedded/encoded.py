@@ -48,6 +48,7 @@ class Encoded:
         laid; snow: 0..1, how much there is.
         shadows: that the sun casts, or None. unveiled: 0..1, how much of the paint becomes light: snow stays paint.
         photo: what lens, film and darkroom add. night: what the sky shows by night, or None.
+        daylight: 0..1, how much of the light is that of a high sun's day.
     """
 
     inputs: dict[str, NDArray[Any]]
@@ -84,3 +85,4 @@ class Encoded:
     unveiled: float
     photo: Photo
     night: NightSky | None
+    daylight: float

@@ -26,7 +26,7 @@ from framegen.engines.embedded.network import FOLDER, Style, empty_inputs
 from framegen.engines.embedded.runtime import Backend, cache_dir, open_backend, suited, time_ms
 from framegen.errors import InvalidFrame
 from framegen.frame import F32, U8, Frame
-from framegen.ops import backdrop, borders, layout, lights, night_sky, photo, snow, water
+from framegen.ops import backdrop, borders, greys_reference, layout, lights, night_sky, photo, snow, water
 from framegen.ops import features as ft
 from framegen.ops.anchors import Anchors
 from framegen.ops.antialias import antialias
@@ -261,6 +261,7 @@ class EmbeddedEngine:
             taste.unveiled(settings.strength, known.snow),
             known.photo,
             known.night_sky(sun) if rays is not None else None,
+            known.daylight,
         )
 
     def moves(self, encoded: Encoded) -> bool:
@@ -340,6 +341,10 @@ class EmbeddedEngine:
         if encoded.unveiled > 0 and encoded.cover > 0 and depth is not None:
             sky = encoded.geometry.features[ft.SKY]
             latent = unveiled(latent, encoded.guide, sky, encoded.cover, encoded.unveiled)
+        if encoded.daylight > 0 and depth is not None:
+            ground = encoded.daylight * (1 - encoded.geometry.features[ft.SKY])
+            color = np.moveaxis(encoded.guide[:3] * np.float32(SAME_COLOR), 0, -1)
+            latent = greys_reference.kept(latent, color, encoded.cover, ground)
         watch.lap("latent")
         found = depth
         if depth is not None and rays is not None and encoded.snow > 0 and encoded.cover > 0 and encoded.bears is None:
