@@ -26,7 +26,7 @@ from framegen.engines.embedded.network import FOLDER, Style, empty_inputs
 from framegen.engines.embedded.runtime import Backend, cache_dir, open_backend, suited, time_ms
 from framegen.errors import InvalidFrame
 from framegen.frame import F32, U8, Frame
-from framegen.ops import backdrop, borders, greys_reference, layout, lights, night_sky, photo, snow, water
+from framegen.ops import backdrop, borders, greys, layout, lights, night_sky, photo, snow, water
 from framegen.ops import features as ft
 from framegen.ops.anchors import Anchors
 from framegen.ops.antialias import antialias
@@ -44,6 +44,7 @@ from framegen.ops.kernels import cast as cast_kernels
 from framegen.ops.kernels import choice, clouds, drawn, reading, snow_cells
 from framegen.ops.kernels import compose as compose_kernels
 from framegen.ops.kernels import fill as fill_kernels
+from framegen.ops.kernels import greys as greys_kernels
 from framegen.ops.kernels import lamplight as lamplight_kernels
 from framegen.ops.kernels import lights as lights_kernels
 from framegen.ops.kernels import panes as panes_kernels
@@ -113,6 +114,7 @@ class EmbeddedEngine:
         clouds.warm_up()
         lights_kernels.warm_up()
         lamplight_kernels.warm_up()
+        greys_kernels.warm_up()
         panes_kernels.warm_up()
         photo_kernels.warm_up()
         snow_kernels.warm_up()
@@ -342,9 +344,8 @@ class EmbeddedEngine:
             sky = encoded.geometry.features[ft.SKY]
             latent = unveiled(latent, encoded.guide, sky, encoded.cover, encoded.unveiled)
         if encoded.daylight > 0 and depth is not None:
-            ground = encoded.daylight * (1 - encoded.geometry.features[ft.SKY])
-            color = np.moveaxis(encoded.guide[:3] * np.float32(SAME_COLOR), 0, -1)
-            latent = greys_reference.kept(latent, color, encoded.cover, ground)
+            sky = encoded.geometry.features[ft.SKY]
+            latent = greys.kept(latent, encoded.guide, sky, encoded.cover, encoded.daylight)
         watch.lap("latent")
         found = depth
         if depth is not None and rays is not None and encoded.snow > 0 and encoded.cover > 0 and encoded.bears is None:

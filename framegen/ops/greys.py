@@ -1,0 +1,32 @@
+"""Greys that stay grey by day, fast; see :mod:`framegen.ops.greys_reference`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from framegen.frame import F32
+from framegen.ops.kernels import greys as kernels
+from framegen.ops.kernels import unveil
+from framegen.ops.kernels.jit import ready
+
+
+def kept(latent: F32, guide: F32, sky: F32, cover: float, share: float) -> F32:
+    """A latent ``[h, w, c]`` whose greys are lit as by day.
+
+    Args:
+        guide: ``[GUIDE, h, w]`` of :mod:`framegen.ops.atrous_reference`. sky: ``[h, w]``, share of each cell that is
+            sky, which stays. cover: 0..1, what composing will leave of the paint. share: 0..1, of the look that is day.
+    """
+    out = np.array(latent, np.float32, order="C")
+    gain, change = (np.empty((*out.shape[:2], 3), np.float32) for _ in range(2))
+    unveil.take(out, gain)
+    np.exp(gain, out=gain)  # of a whole array, NumPy's are many times as fast as one by one
+    guide, sky = ready(guide, np.float32), ready(sky, np.float32)
+    kernels.changes(out, gain, guide, np.float32(cover), change)
+    np.log(change, out=change)
+    kernels.hold(change, guide, sky, np.float32(share))
+    kernels.add(out, change, np.exp(change, out=gain))
+    return out
+
+
+__all__ = ["kept"]
