@@ -15,6 +15,7 @@ from framegen.frame import F32, U8
 from framegen.ops import layout
 from framegen.ops.anchors import Anchors
 from framegen.ops.kernels import snow as snow_kernels
+from framegen.ops.photo import printed
 from framegen.ops.reference import STRAIGHT, toned
 from framegen.watch import Watch
 
@@ -185,3 +186,54 @@ def test_waves_follow_the_engines_clock(engine: EmbeddedEngine) -> None:
     )
     assert np.array_equal(first, again)
     assert (first != later).mean() > 0.02
+
+
+def test_clear_nights_have_stars_and_the_moon_stands_where_the_engines_light_comes_from(engine: EmbeddedEngine) -> None:
+    frame = plain_frame()
+    sky = ~np.isfinite(frame.depth_m) if frame.depth_m is not None else np.zeros((H, W), bool)
+    assert sky.any()
+
+    def seen(prompt: str, sun: tuple[float, float, float] | None = None) -> U8:
+        settings = Settings(prompt=prompt)
+        encoded = engine.encode(frame, engine.condition(settings), settings, sun)
+        return engine.decode(engine.denoise(encoded, None, noise(), 0.6), encoded)
+
+    plain, starry = seen("no stars, clear night"), seen("starry night")
+    stars = (starry.astype(int) - plain).max(-1) > 25
+    assert stars[sky].any() and not stars[~sky].any()
+    np.testing.assert_array_equal(seen("starry night, overcast"), seen("night, overcast"))
+    assert frame.camera is not None
+    ahead = np.linalg.inv(frame.camera.view_from_world)[:3, :3] @ (0.0, 0.35, -1.0)
+    toward = tuple((ahead / np.linalg.norm(ahead)).tolist())
+    moonlit = seen("no stars, moon, clear night", toward)
+    assert (moonlit[sky].astype(int) - plain[sky]).max() > 100
+
+
+def test_words_of_photography_are_for_the_finished_picture_alone(engine: EmbeddedEngine) -> None:
+    plain, settings = (
+        restyle(engine, plain_frame(), Settings(prompt="rain")),
+        Settings(prompt="rain, film grain, sepia"),
+    )
+    known = engine.condition(settings)
+    encoded = engine.encode(plain_frame(), known, settings, known.sun_direction)
+    picture = engine.decode(engine.denoise(encoded, None, noise(), 0.6), encoded)
+    np.testing.assert_array_equal(picture, printed(plain, encoded.photo, encoded.light.seconds))
+    assert engine.moves(encoded), "its grain is another in each frame"
+    assert not engine.moves(engine.encode(plain_frame(), engine.condition(Settings(prompt="sepia")), settings, None))
+
+
+def test_photographs_fade_from_one_to_the_next(engine: EmbeddedEngine) -> None:
+    a, b = (engine.condition(Settings(prompt=p)) for p in ("noon", "noon, black and white, moon"))
+    half = engine.blend(a, b, 0.5).vector
+    assert half.photo.saturation == -0.5 and half.moon == 0.5
+    weighed = engine.condition(Settings(prompt="noon ::3 | noon, black and white ::1")).vector
+    assert weighed.photo.saturation == pytest.approx(-0.25)
+
+
+def test_greys_are_held_by_day_alone(engine: EmbeddedEngine) -> None:
+    def day(prompt: str) -> float:
+        return float(engine.condition(Settings(prompt=prompt)).vector.daylight)
+
+    assert day("sunny noon") == day("rainy morning") == 1
+    assert day("night") == day("golden hour") == day("foggy morning") == 0
+    assert 0 < day("patchy snow, noon") < 1
