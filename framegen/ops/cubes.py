@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from framegen.frame import F64
 
 _BITS = 21
-_STEP = np.array([1, 1 << _BITS, 1 << 2 * _BITS], np.int64)
+STEP = np.array([1, 1 << _BITS, 1 << 2 * _BITS], np.int64)
 """Of a cube's number, for one cube along each axis."""
-AROUND = (np.indices((3, 3, 3)).reshape(3, -1).T - 1) @ _STEP
+AROUND = (np.indices((3, 3, 3)).reshape(3, -1).T - 1) @ STEP
 """From a cube's number to those of the cubes around it and its own."""
 
 
@@ -19,4 +19,4 @@ def numbers(place_m: F64, size_m: float) -> NDArray[np.int64]:
 
     Two cubes that are less than a million apart along every axis differ in it.
     """
-    return np.asarray(np.tensordot(_STEP, np.floor(place_m / size_m).astype(np.int64), 1), np.int64)
+    return np.asarray(np.tensordot(STEP, np.floor(place_m / size_m).astype(np.int64), 1), np.int64)

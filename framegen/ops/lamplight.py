@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 
 from framegen.frame import F32
@@ -11,7 +9,7 @@ from framegen.ops import features as ft
 from framegen.ops.duet import DUET
 from framegen.ops.kernels import lamplight as kernels
 from framegen.ops.kernels.jit import ready
-from framegen.ops.lamplight_reference import lamps, normals
+from framegen.ops.lamplight_reference import MOST_LAMPS, normals
 
 
 def reach(share: F32, lamp_m: F32, depth_m: F32, geometry: ft.CellGeometry) -> F32 | None:
@@ -24,14 +22,15 @@ def reach(share: F32, lamp_m: F32, depth_m: F32, geometry: ft.CellGeometry) -> F
     rays = geometry.rays
     if rays is None or not share.any():
         return None
-    facing = DUET.beside(partial(normals, geometry))
-    found = lamps(share, lamp_m, geometry)
-    if not len(found):
-        facing.cancel()
+    columns, rows = ready(rays.columns, np.float32), ready(rays.rows, np.float32)
+    found = np.empty((MOST_LAMPS, 4), np.float32)
+    seen = ready(share, np.float32), ready(lamp_m, np.float32), columns, rows
+    count = kernels.gather(*seen, ready(rays.forward, np.float64), bool(rays.perspective), rays.position, found)
+    if not count:
         return None
-    normal = ready(facing.result(), np.float32)
+    found, normal = found[:count], ready(normals(geometry), np.float32)
     ahead = np.zeros(3, np.float32) if rays.perspective else rays.forward.astype(np.float32)
-    depth, columns, rows = (ready(plane, np.float32) for plane in (depth_m, rays.columns, rays.rows))
+    depth = ready(depth_m, np.float32)
     out = np.empty(share.shape, np.float32)
     DUET.split(
         len(out),
