@@ -79,6 +79,15 @@ def survey_of_color(color: U8) -> Survey:
     return found
 
 
+def air_of(latent: F32, grade: F32 | None, curve: tuple[float, float]) -> F32:
+    """``[h, w, 3]`` float32 0..1, the air of ``latent`` as a picture composed with ``grade`` and ``curve`` shows it,
+    but for clouds."""
+    source = ready(latent, np.float32)
+    out = np.empty((*source.shape[:2], 3), np.float32)
+    kernels.air_of(source, (_EVEN if grade is None else ready(grade, np.float32))[1], *curve, out)
+    return out
+
+
 class Composer:
     """Composition with the detail fields of one atlas, on two threads. Keeps nothing of a frame."""
 

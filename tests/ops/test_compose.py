@@ -15,7 +15,7 @@ from framegen.frame import F32, U8, Camera
 from framegen.ops import features as ft
 from framegen.ops import layout, reference
 from framegen.ops.anchors import Anchors
-from framegen.ops.compose import Composer, Survey, blank_survey, survey_of_color
+from framegen.ops.compose import Composer, Survey, air_of, blank_survey, survey_of_color
 from framegen.ops.fields import FieldAtlas, load_atlas
 from framegen.ops.kernels import compose as kernels
 from framegen.ops.kernels.features import fast_cell_features
@@ -270,3 +270,13 @@ def test_a_dark_post_before_a_bright_sky_keeps_its_light_to_its_edge_without_dep
     post = round(40 * math.e)
     assert abs(int(parted[70, 91, 0]) - post) < 6 and abs(int(parted[70, 87, 0]) - 200) < 12
     assert int(mixed[70, 87, 0]) > 220, "the sky beside it was lit up"
+
+
+@pytest.mark.parametrize("curve", [reference.STRAIGHT, (0.9, 0.3)])
+def test_the_air_that_layers_go_by_is_the_one_that_is_shown(curve: tuple[float, float]) -> None:
+    latent = 1.4 * _latent(3)
+    grade = np.array([[0.5, 0.5, 0.5], [0.9, 1.0, 1.3], [1, 1, 1]], np.float32)
+    for gains in (None, grade):
+        air = latent[..., layout.AIR] * (1 if gains is None else gains[1])
+        wanted = reference.toned(np.clip(air, 0, 1).astype(np.float32), curve)
+        np.testing.assert_allclose(air_of(latent, gains, curve), wanted, atol=1e-6)

@@ -12,9 +12,9 @@ from framegen.frame import F32, U8
 from framegen.ops import features as ft
 from framegen.ops import layout, panes, snow, water
 from framegen.ops.anchors import Anchors
+from framegen.ops.compose import air_of
 from framegen.ops.duet import DUET, Ranges
 from framegen.ops.lights import Lights
-from framegen.ops.reference import STRAIGHT, toned
 from framegen.watch import Watch
 
 _BANDS = 8
@@ -34,15 +34,13 @@ def lay(
         label = encoded.material
         # what needs none of the picture, beside snow's colour, which does
         still = None if mirrors is None else DUET.beside(partial(water.find, mirrors, depth.depth_m, geometry))
-        in_the_open = 1 - snow.in_a_room(label, geometry)
-        shadows = encoded.shadows if in_the_open > 0 else None
-        air = latent[..., layout.AIR] if encoded.grade is None else latent[..., layout.AIR] * encoded.grade[1]
-        if encoded.curve != STRAIGHT:
-            air = toned(np.clip(air, 0, 1), encoded.curve)  # as the picture shows it
+        shadows = encoded.shadows
+        in_the_open = 0.0 if shadows is None else 1 - snow.in_a_room(label, geometry)
+        air = air_of(latent, encoded.grade, encoded.curve)
         sun = encoded.light.sun * np.float32(encoded.light.sunny)
         seen, share = (depth.depth_m, depth.through), encoded.cover
         dark = None
-        if shadows is not None:
+        if shadows is not None and in_the_open > 0:
             shown = picture, encoded.color, depth.through, encoded.light.sunny * share * in_the_open
             dark = DUET.beside(partial(shadows.layer, latent[..., layout.SHADE], *shown))
         layers = [_snow(picture, latent, encoded, air, sun, anchors)]

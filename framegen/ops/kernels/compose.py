@@ -33,7 +33,7 @@ _MAPS = 8
 whether the surface is a wall along x, or ground."""
 
 _GAIN, _COVER, _PAINT, _DETAIL = layout.GAIN.start, layout.COVER, layout.PAINT.start, layout.DETAIL
-_PICK, _FIELDS = layout.PICK, layout.FIELDS
+_PICK, _FIELDS, _AIR = layout.PICK, layout.FIELDS, layout.AIR.start
 _LEAST, _FAR = np.float32(ft.LEAST_M), np.float32(ft.FAR_M * 0.999)
 _LAST = np.float32(LEVELS)
 _FLOOR = np.float32(round(FLOOR * 255))
@@ -211,6 +211,17 @@ def _tone(picture: F32, steep: np.float32, low: np.float32) -> None:
 
 
 @kernel
+def air_of(latent: F32, grade: F32, steep: float, low: float, out: F32) -> None:
+    """The air of ``latent`` ``[h, w, c]`` as a picture shows it, 0..1, into ``out`` ``[h, w, 3]``."""
+    curved, dark = np.float32(steep), np.float32(low)
+    for i in range(latent.shape[0]):
+        for j in range(latent.shape[1]):
+            for c in range(3):
+                value = min(max(latent[i, j, _AIR + c] * grade[c], _ZERO), _ONE)
+                out[i, j, c] = value + value * (_ONE - value) * (curved * value - dark)
+
+
+@kernel
 def compose_band(
     first: int, end: int, latent: F32, air: F32, shift_m: F32, weight: F32, grade: F32, cover: float, contrast: float,
     steep: float, low: float, color: U8, depth_m: F32, through: F32, span: I32, edge_at: I32, edge_weight: F32,
@@ -300,6 +311,7 @@ def warm_up() -> None:
     picture, atlas = np.zeros((4 * h, 4 * w, 3), np.uint8), np.zeros((8, 8), np.uint8)
     lines, span, at = np.zeros((3, 4 * w), np.float32), np.empty((4 * h, 2), np.int32), np.empty(16 * h * w, np.int32)
     weight = np.empty((4, 16 * h * w), np.float32)
+    air_of(latent, np.ones(3, np.float32), 0.0, 0.0, np.empty((h, w, 3), np.float32))
     survey(0, h, pixels, pixels, np.float32(0.01), pixels.copy(), span, at, weight)
     compose_band(
         0, h, latent, latent[..., layout.AIR].copy(), np.zeros((h, w, 3), np.float32), cells, np.ones(3, np.float32),
