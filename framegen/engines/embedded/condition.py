@@ -17,6 +17,8 @@ from framegen.ops.photo_reference import Photo
 Vector = tuple[float, float, float]
 
 _MOST_PROMPTS = 4
+WHITE_ALL_OVER = 0.9
+"""Snow from which on light comes from all sides."""
 MOON: Vector = (-0.66, 0.5, 0.56)
 """Where the moon stands if the engine has no light in the sky: fixed in the world, about where the prompt's sun is."""
 LOWEST_MOON = 0.05
@@ -89,7 +91,8 @@ class Condition:
     def daylight(self) -> float:
         """0..1, how much the light is that of day: neither low nor in fog, nor from snow below."""
         times = self.times
-        return (times["noon"] + times["morning"]) * (1 - self.fog) * (1 - self.snow)
+        bare = max(0.0, 1 - self.snow / WHITE_ALL_OVER)
+        return (times["noon"] + times["morning"]) * (1 - self.fog) * bare
 
     @property
     def starlit(self) -> float:
