@@ -1,4 +1,4 @@
-"""Make the README's picture with the product: frames of the shipped recording under several prompts.
+"""Make the README's picture with the product, and one of photographs: the shipped recording under several prompts.
 
     python docs/make_pictures.py [--frame N] [--out docs/images]
 
@@ -22,6 +22,10 @@ from framegen.video.sheet import Cell, contact_sheet
 from framegen.video.stills import write_still
 
 PROMPTS = ("golden hour, clear sky", "rainy dusk", "winter noon, deep snow", "morning fog", "rainy night")
+PHOTOS = (
+    "golden hour, cinematic", "film noir, rainy night", "starry night, full moon", "vintage film, overcast",
+    "vivid colours, sunny noon", "black and white, fog",
+)  # fmt: skip
 LEAD_IN = 8
 """Frames restyled before the one that is shown."""
 
@@ -39,7 +43,7 @@ def restyled(frames: list[Frame], prompt: str, recording: Path) -> U8:
 
 
 def main() -> None:
-    """Write ``prompts.jpg``."""
+    """Write ``prompts.jpg`` and ``photo.jpg``."""
     parser = argparse.ArgumentParser(description="Make the README's picture with the product.")
     parser.add_argument("--frame", type=int, default=12, help="which frame of the recording to show (default: 12)")
     parser.add_argument("--recording", type=Path, help="another recording than the shipped one")
@@ -52,6 +56,8 @@ def main() -> None:
     cells += [Cell(restyled(frames, prompt, recording), prompt) for prompt in PROMPTS]
     args.out.mkdir(parents=True, exist_ok=True)
     write_still(args.out / "prompts.jpg", contact_sheet(cells))
+    photos = [Cell(restyled(frames, prompt, recording), prompt) for prompt in PHOTOS]
+    write_still(args.out / "photo.jpg", contact_sheet(photos))
 
 
 if __name__ == "__main__":
