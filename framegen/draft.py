@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from framegen.config import Settings, TemporalSettings
-from framegen.engines.base import Conditioning, Engine, History, Reuse, carries, moves
+from framegen.engines.base import Conditioning, Engine, History, Reuse, carries, moves, photo_of
 from framegen.frame import F32, U8, Frame, How, Restyled
 from framegen.ops.anchors import Anchors
 from framegen.ops.cells import Cells, sample
@@ -246,7 +246,7 @@ def complete(draft: Draft, engine: Engine, picture: U8, latent: Any) -> Done:
     """The result and the session after it. ``picture`` has the model's size; ``latent`` is what it was decoded from."""
     draft.watch.lap("decode")
     frame, cells, settings = draft.frame, draft.cells, draft.state.settings
-    image = finish(frame, draft.small.color, picture, draft.fit, settings)
+    image = finish(frame, draft.small.color, picture, draft.fit, settings, photo_of(engine, draft.encoded))
     draft.watch.lap("lift")
     affine = color_grid(frame.color, image) if settings.color_grid else None
     image.setflags(write=False)

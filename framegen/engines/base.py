@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeGuard, runtime_checkable
+from typing import Any, Protocol, TypeGuard, cast, runtime_checkable
 
 from numpy.typing import NDArray
 
 from framegen.config import Settings
 from framegen.frame import F32, U8, Frame
 from framegen.ops.anchors import Anchors
+from framegen.ops.photo import PLAIN, Photo
 
 
 @dataclass(frozen=True)
@@ -192,6 +193,20 @@ class TimedEngine(Engine, Protocol):
     def moves(self, encoded: Any) -> bool:
         """Whether a frame that shows nothing new but a later time has another picture."""
         ...
+
+
+@runtime_checkable
+class PhotoEngine(Engine, Protocol):
+    """A model whose prompts say how pictures are photographed, which is done to results at their full size."""
+
+    def photo(self, encoded: Any) -> Photo:
+        """How the frame's result is to be photographed."""
+        ...
+
+
+def photo_of(engine: Engine, encoded: Any) -> Photo:
+    """See :meth:`PhotoEngine.photo`; the pictures of others stay as they are."""
+    return cast(PhotoEngine, engine).photo(encoded) if hasattr(engine, "photo") else PLAIN
 
 
 def moves(engine: Engine, encoded: Any) -> bool:

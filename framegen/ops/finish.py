@@ -11,16 +11,18 @@ from framegen.config import Settings
 from framegen.frame import F32, U8, Frame
 from framegen.ops.fit import Fit, point_sample, rgb, shrink_color
 from framegen.ops.lift import lift
+from framegen.ops.photo import PLAIN, Photo, printed
 
 MAX_SIDE_PX, MAX_PIXELS = 8192, 3840 * 2160
 """Of a result whose size follows from one side and the frame: the protocol's limits, which answers keep to, too."""
 
 
-def finish(frame: Frame, small_in: U8, small_out: U8, fit: Fit, settings: Settings) -> U8:
+def finish(frame: Frame, small_in: U8, small_out: U8, fit: Fit, settings: Settings, photo: Photo = PLAIN) -> U8:
     """The result of a frame, ``[H, W, 3]`` uint8 of the size that the settings ask for (the frame's own by default).
 
     Args:
         frame: as it was sent. small_in, small_out: the model's picture before and after, padding included.
+        photo: how the result is photographed: at its full size, so that grain is fine and tones are even.
     """
     width, height = fit.content
     small_in, small_out = small_in[:height, :width], small_out[:height, :width]
@@ -31,6 +33,7 @@ def finish(frame: Frame, small_in: U8, small_out: U8, fit: Fit, settings: Settin
     else:
         guide = resized(rgb(frame.color), size)
         image = lift(guide, small_in, small_out)
+    image = printed(image, photo, frame.timestamp_ns * 1e-9)
     share = shares(frame, settings, size)
     if isinstance(share, float):
         if share < 1.0:

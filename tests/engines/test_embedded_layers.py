@@ -17,6 +17,7 @@ from framegen.ops.anchors import Anchors
 from framegen.ops.kernels import snow as snow_kernels
 from framegen.ops.photo import printed
 from framegen.ops.reference import STRAIGHT, toned
+from framegen.restyle import start, step
 from framegen.watch import Watch
 
 
@@ -209,17 +210,19 @@ def test_clear_nights_have_stars_and_the_moon_stands_where_the_engines_light_com
     assert (moonlit[sky].astype(int) - plain[sky]).max() > 100
 
 
-def test_words_of_photography_are_for_the_finished_picture_alone(engine: EmbeddedEngine) -> None:
-    plain, settings = (
-        restyle(engine, plain_frame(), Settings(prompt="rain")),
-        Settings(prompt="rain, film grain, sepia"),
-    )
-    known = engine.condition(settings)
-    encoded = engine.encode(plain_frame(), known, settings, known.sun_direction)
-    picture = engine.decode(engine.denoise(encoded, None, noise(), 0.6), encoded)
-    np.testing.assert_array_equal(picture, printed(plain, encoded.photo, encoded.light.seconds))
+def test_words_of_photography_are_for_the_finished_result_alone(engine: EmbeddedEngine) -> None:
+    frame, pictures = dataclasses.replace(plain_frame(), timestamp_ns=5 * 10**9), []
+    for prompt in ("rain", "rain, film grain, sepia"):
+        settings = Settings(prompt=prompt)
+        result, state = step(frame, start(settings, engine), engine)
+        pictures.append(result.image)
+    encoded = engine.encode(frame, engine.condition(settings), settings, None)
+    np.testing.assert_array_equal(pictures[1], printed(pictures[0], engine.photo(encoded), 5.0))
+    assert (pictures[1] != pictures[0]).any()
     assert engine.moves(encoded), "its grain is another in each frame"
-    assert not engine.moves(engine.encode(plain_frame(), engine.condition(Settings(prompt="sepia")), settings, None))
+    assert not engine.moves(engine.encode(frame, engine.condition(Settings(prompt="sepia")), settings, None))
+    later, _ = step(dataclasses.replace(frame, frame_id=2, timestamp_ns=6 * 10**9), state, engine)
+    assert (later.image != pictures[1]).any()
 
 
 def test_photographs_fade_from_one_to_the_next(engine: EmbeddedEngine) -> None:

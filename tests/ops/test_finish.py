@@ -9,6 +9,7 @@ from framegen.config import Settings
 from framegen.frame import Frame
 from framegen.ops.finish import MAX_PIXELS, MAX_SIDE_PX, finish, output_size, shares
 from framegen.ops.fit import plan, to_model
+from framegen.ops.photo import PLAIN, Photo, printed
 from framegen.wire.messages import Limits
 
 
@@ -84,3 +85,15 @@ def test_every_derived_size_keeps_to_the_limits(size: tuple[int, int]) -> None:
     for asked in ({"output_width": 8192}, {"output_height": 8192}, {"output_width": 5000}, {"output_height": 77}):
         width, height = output_size(Settings(**asked), size)  # type: ignore[arg-type]
         assert min(width, height) >= 1 and max(width, height) <= MAX_SIDE_PX and width * height <= MAX_PIXELS
+
+
+@pytest.mark.parametrize("size", [(64, 32), (1280, 720)])
+def test_results_are_photographed_at_their_full_size_and_what_the_engine_keeps_is_not(size: tuple[int, int]) -> None:
+    frame, fit = frame_of(*size), plan(size, (512, 288), 16)
+    small = to_model(frame, fit).color
+    picture = np.random.default_rng(3).integers(0, 256, small.shape).astype(np.uint8)
+    photo = Photo(saturation=-1.0, grain=1.0, vignette=1.0)
+    plain, printed_ = (finish(frame, small, picture, fit, Settings(), p) for p in (PLAIN, photo))
+    np.testing.assert_array_equal(printed_, printed(plain, photo, 0.0))
+    assert np.ptp(printed_.astype(int), axis=-1).max() <= 1
+    assert (finish(frame, small, picture, fit, Settings(intensity=0.0), photo) == 100).all()

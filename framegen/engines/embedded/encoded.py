@@ -47,7 +47,7 @@ class Encoded:
         label: ``[H, W]`` uint8, bears: ``[256]``, see :func:`framegen.ops.snow.lay`, or None where no snow is to be
         laid; snow: 0..1, how much there is.
         shadows: that the sun casts, or None. unveiled: 0..1, how much of the paint becomes light: snow stays paint.
-        photo: what lens, film and darkroom add. night: what the sky shows by night, or None.
+        photo: what lens, film and darkroom add to the result. night: what the sky shows by night, or None.
         daylight: 0..1, how much of the light is that of a high sun's day.
     """
 

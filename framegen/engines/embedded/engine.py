@@ -26,7 +26,7 @@ from framegen.engines.embedded.network import FOLDER, Style, empty_inputs
 from framegen.engines.embedded.runtime import Backend, cache_dir, open_backend, suited, time_ms
 from framegen.errors import InvalidFrame
 from framegen.frame import F32, U8, Frame
-from framegen.ops import backdrop, borders, greys, layout, lights, night_sky, photo, snow, water
+from framegen.ops import backdrop, borders, greys, layout, lights, night_sky, snow, water
 from framegen.ops import features as ft
 from framegen.ops.anchors import Anchors
 from framegen.ops.antialias import antialias
@@ -57,6 +57,7 @@ from framegen.ops.kernels import wet as wet_kernels
 from framegen.ops.kernels.features import Features
 from framegen.ops.kernels.jit import ready
 from framegen.ops.lamplight import lit
+from framegen.ops.photo import Photo
 from framegen.ops.unveil import unveiled
 from framegen.watch import Watch
 
@@ -271,6 +272,10 @@ class EmbeddedEngine:
         water_seen = encoded.mirrors is not None and bool((encoded.mirrors == water.WATER).any())
         return water_seen or encoded.photo.grain > 0
 
+    def photo(self, encoded: Encoded) -> Photo:
+        """As the prompt's words of photography ask for it."""
+        return encoded.photo
+
     def denoise(self, encoded: Encoded, history: History | None, noise: NDArray[Any], alpha: float) -> F32:
         """The network, once, smoothed along surfaces: ``[h, w, KEPT]`` float32. ``noise`` is ``[h, w, 1]``."""
         watch = self.parts = Watch()
@@ -382,9 +387,6 @@ class EmbeddedEngine:
         if encoded.night is not None and depth is not None and rays is not None:
             night_sky.lay(picture, depth.depth_m, depth.through, rays, encoded.veil, encoded.night)
             watch.lap("stars")
-        if encoded.photo != photo.PLAIN:
-            picture = photo.printed(picture, encoded.photo, encoded.light.seconds)
-            watch.lap("photo")
         return picture
 
 
