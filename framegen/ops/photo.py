@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
 from framegen.frame import F32, U8
@@ -22,11 +21,10 @@ def printed(picture: U8, photo: Photo, seconds: float = 0.0) -> U8:
     if photo == PLAIN:
         return picture
     source = ready(picture, np.uint8)
-    height, width = source.shape[:2]
+    height = len(source)
     light = _NO_LIGHT
     if photo.glow > 0:
-        spread = reference.spread(source) * np.float32(photo.glow * reference.GLOW)
-        light = ready(cv2.resize(spread, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+        light = ready(reference.spread(source) * np.float32(photo.glow * reference.GLOW), np.float32)
     numbers = np.zeros(kernels.NUMBERS, np.float32)
     numbers[kernels.SATURATION], numbers[kernels.SPLIT] = 1 + photo.saturation, photo.split
     numbers[kernels.VIGNETTE], numbers[kernels.GRAIN] = reference.CORNER * photo.vignette, reference.GRAIN * photo.grain

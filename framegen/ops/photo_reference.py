@@ -67,8 +67,8 @@ SPLIT = (0.16, 0.01, -0.16)
 """Added to the brighter half of the tones at split 1, at most, and taken off the darker one."""
 BRIGHT, GLOW, GLOW_SIZE = 0.62, 0.9, 0.035
 """Level from which on light spreads, how much of it, and how far: standard deviation over the picture's width."""
-GLOW_SHRINK = 4
-"""How much smaller the picture is that light spreads in."""
+GLOW_WIDTH_PX = 128
+"""Width of the picture that light spreads in, at most."""
 CORNER = 0.6
 """How much darker corners are at vignette 1."""
 GRAIN, GRAIN_PX, GRAIN_TILE_PX, GRAIN_HZ = 0.06, 0.6, 256, 24.0
@@ -97,12 +97,15 @@ def grain_at(seconds: float) -> tuple[int, int]:
 
 
 def spread(picture: U8) -> F32:
-    """``[h, w, 3]`` float32 0..1, the light that spreads from a picture's highlights, ``GLOW_SHRINK`` times smaller."""
-    height, width = (max(1, side // GLOW_SHRINK) for side in picture.shape[:2])
-    small = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
-    over = np.maximum(small - BRIGHT, 0) / (1 - BRIGHT)
-    deviation = max(GLOW_SIZE * width, 0.5)
-    return np.asarray(cv2.GaussianBlur(over * over, (0, 0), deviation), np.float32).reshape(height, width, 3)
+    """``[h, w, 3]`` float32 0..1, the light that spreads from a picture's highlights, at most :data:`GLOW_WIDTH_PX`
+    wide."""
+    height, width = picture.shape[:2]
+    small = min(width, GLOW_WIDTH_PX), max(1, round(height * min(1, GLOW_WIDTH_PX / width)))
+    over = np.maximum(cv2.resize(picture, small, interpolation=cv2.INTER_AREA).astype(np.float32) / 255 - BRIGHT, 0)
+    over *= over / (1 - BRIGHT) ** 2
+    return np.asarray(cv2.GaussianBlur(over, (0, 0), max(GLOW_SIZE * small[0], 0.5)), np.float32).reshape(
+        *small[::-1], 3
+    )
 
 
 def printed(picture: U8, photo: Photo, seconds: float = 0.0) -> U8:
