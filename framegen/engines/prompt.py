@@ -34,7 +34,7 @@ class Look:
         times, weathers, seasons: shares summing to one of the names in :mod:`framegen.ops.layout`.
         snow: 0..1, how much lies on the ground. fog_per_m: extinction per metre, 3e-4 (clear) to 0.05 (thick fog).
         materials: names in :data:`framegen.ops.layout.LABELS` of what is to be seen. photo: how it is photographed.
-        stars, moon: 0..1, how much of them a clear night shows.
+        stars, moon: 0..1, how much of them a clear night shows. drops, flakes: 0..1, how much rain and snow falls.
     """
 
     times: Mapping[str, float] = field(default_factory=lambda: {"noon": 1.0})
@@ -46,6 +46,8 @@ class Look:
     photo: Photo = PLAIN
     stars: float = 0.4
     moon: float = 0.0
+    drops: float = 0.0
+    flakes: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,8 @@ class _Found:
     photo: Photo = PLAIN
     stars: float = Look.stars
     moon: float = 0.0
+    drops: float = 0.0
+    flakes: float = 0.0
 
 
 def read(prompt: str) -> Reading:
@@ -293,11 +297,13 @@ def _take(found: _Found, entry: tuple[str, str], phrase: str, negated: bool, str
         if name in ("fog", "rain"):
             weaker = 0.4 if phrase in words_of.FAINT else 1.0
             found.fog *= strength * weaker
+        found.drops = max(found.drops, min(1.0, words_of.FALLING_RAIN.get(phrase, 0.0) * strength))
     elif category == "season":
         found.seasons[name] = found.seasons.get(name, 0.0) + 1.0
     elif category == "snow":
         found.snow = max(found.snow, min(1.0, words_of.SNOW[name] * min(strength, 1.2)))
-        found.blowing |= name in words_of.STORMY_SNOW
+        found.blowing |= name in words_of.FALLING_SNOW
+        found.flakes = max(found.flakes, min(1.0, words_of.FALLING_SNOW.get(name, 0.0) * strength))
     elif category == "photo":
         found.photo = found.photo.added(_PHOTOS[name], strength)
 
@@ -326,7 +332,10 @@ def _look(found: _Found) -> Look:
     if snow > 0 and found.blowing:
         fog = max(fog, 0.008)
     fog, materials = min(0.06, max(1e-4, fog)), tuple(dict.fromkeys(found.materials))
-    return Look(times, weathers, seasons, snow, fog, materials, found.photo, found.stars, found.moon)
+    drops, flakes = weathers.get("rain", 0.0) * found.drops, found.flakes if snow > 0 else 0.0
+    return Look(
+        times, weathers, seasons, snow, fog, materials, found.photo, found.stars, found.moon, drops, flakes
+    )  # fmt: skip
 
 
 def _first(names: tuple[str, ...], denied: set[str]) -> dict[str, float]:

@@ -117,8 +117,38 @@ SNOW: dict[str, float] = {
     "antarctica": 0.9,
 }
 """Phrases that bring snow -> how much lies, 0..1."""
-STORMY_SNOW = ("blizzard", "snowstorm", "snowing", "snowfall", "falling snow", "snow falling", "snow is falling")
-"""Snow that also fills the air."""
+FALLING_RAIN: dict[str, float] = {
+    "rain": 0.4,
+    "rainy": 0.4,
+    "raining": 0.5,
+    "rains": 0.5,
+    "rainfall": 0.5,
+    "drizzle": 0.2,
+    "drizzling": 0.2,
+    "drizzly": 0.2,
+    "shower": 0.6,
+    "showers": 0.6,
+    "sleet": 0.5,
+    "storm": 0.7,
+    "stormy": 0.7,
+    "thunderstorm": 0.9,
+    "rainstorm": 0.9,
+    "downpour": 1.0,
+    "monsoon": 1.0,
+    "hurricane": 1.0,
+    "typhoon": 1.0,
+}
+"""Phrases of rain that can be seen to fall -> how much, 0..1; others say that all is wet."""
+FALLING_SNOW: dict[str, float] = {
+    "snowing": 0.5,
+    "snowfall": 0.5,
+    "falling snow": 0.5,
+    "snow falling": 0.5,
+    "snow is falling": 0.5,
+    "snowstorm": 0.9,
+    "blizzard": 1.0,
+}
+"""The same of snow."""
 STARRY = phrases("stars, starry, starlight, starlit, milky way")
 """Brings more stars than a clear night has anyway."""
 MOONLIT = phrases("moon, moonlight, moonlit")

@@ -98,7 +98,8 @@ def test_water_moves_by_the_clock_and_nothing_else_does(engine: EmbeddedEngine) 
 
     assert moves("lake", "sunny noon")
     assert not moves("lake", "sunny noon", 0.0)
-    assert not moves("paving", "heavy rain")
+    assert not moves("paving", "after rain")
+    assert moves("paving", "heavy rain") and not moves("paving", "heavy rain", 0.0)
 
 
 def test_snow_lies_on_all_that_faces_up_where_labels_say_what_things_are(
@@ -235,8 +236,34 @@ def test_photographs_fade_from_one_to_the_next(engine: EmbeddedEngine) -> None:
 
 def test_greys_are_held_by_day_alone(engine: EmbeddedEngine) -> None:
     def day(prompt: str) -> float:
-        return float(engine.condition(Settings(prompt=prompt)).vector.daylight)
+        return float(engine.condition(Settings(prompt=prompt)).vector.plain_day)
 
     assert day("sunny noon") == day("rainy morning") == 1
     assert day("night") == day("golden hour") == day("foggy morning") == 0
     assert 0 < day("patchy snow, noon") < 1
+    assert day("noon, sandy ground") == day("noon, red brick") == 0, "what words ask for may be no grey"
+
+
+def test_rain_falls_with_the_clock_and_what_is_wet_alone_stays(engine: EmbeddedEngine) -> None:
+    def seen(prompt: str, seconds: float, strength: float = 0.5) -> U8:
+        settings = Settings(prompt=prompt, strength=strength)
+        return restyle(engine, dataclasses.replace(plain_frame(), timestamp_ns=int(seconds * 1e9)), settings)
+
+    rain = seen("heavy rain", 1.0)
+    assert (rain != seen("heavy rain", 1.1)).any()
+    np.testing.assert_array_equal(rain, seen("heavy rain", 1.0))
+    for prompt, strength in (("after rain", 0.5), ("heavy rain", 0.0), ("deep snow", 0.5)):
+        np.testing.assert_array_equal(seen(prompt, 1.0, strength), seen(prompt, 1.1, strength))
+    assert (seen("snowfall", 1.0) != seen("snowfall", 1.1)).any()
+
+
+def test_nothing_falls_in_rooms(engine: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    shares: list[float] = []
+    monkeypatch.setattr("framegen.ops.precipitation.lay", lambda *given: shares.append(given[3]))
+    for name, far in (("asphalt", np.inf), ("carpet", 4.0)):
+        frame = plain_frame(label=np.ones((H, W), np.uint8))
+        assert frame.depth_m is not None
+        frame = dataclasses.replace(frame, depth_m=np.minimum(frame.depth_m, np.float32(far)))
+        restyle(engine, frame, Settings(prompt="heavy rain").updated({"labels": {1: {"name": name}}}))
+    outside, _, inside, _ = shares
+    assert outside > 0.9 and inside == 0

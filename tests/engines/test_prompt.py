@@ -319,6 +319,16 @@ def test_words_bring_stars_and_the_moon_and_deny_them() -> None:
     assert plain.moon == read("a moonless night").look.moon == 0
 
 
+def test_rain_and_snow_fall_where_words_say_so_and_not_where_all_is_wet_or_white() -> None:
+    drizzle, rain, storm, heavy = (read(p).look.drops for p in ("drizzle", "rainy dusk", "thunderstorm", "heavy rain"))
+    assert 0 < drizzle < rain < heavy < 1 and rain < storm <= 1
+    for prompt in ("after rain", "wet street", "puddles", "no rain", "snow", "fog"):
+        assert read(prompt).look.drops == 0, prompt
+    assert read("light snowfall").look.flakes < read("snowing").look.flakes < read("blizzard").look.flakes == 1
+    for prompt in ("deep snow", "winter", "no snow, snowing"):
+        assert read(prompt).look.flakes == 0, prompt
+
+
 def test_prompts_are_divided_by_bars_and_weighed() -> None:
     assert parts_of("a forest ::2 | a rainy night") == [
         ("a forest", pytest.approx(2 / 3)),

@@ -17,6 +17,7 @@ from framegen.ops.photo_reference import Photo
 Vector = tuple[float, float, float]
 
 _MOST_PROMPTS = 4
+_COLORED = [layout.LABELS.index(name) for name in ("soil", "grass", "sand", "brick", "wood", "roof", "tile")]
 WHITE_ALL_OVER = 0.9
 """Snow from which on light comes from all sides."""
 MOON: Vector = (-0.66, 0.5, 0.56)
@@ -34,6 +35,7 @@ class Condition:
         materials: ``[len(LABELS)]`` float32, 1 for each material that the prompt names.
         fog_per_m: extinction per metre. ``dark``: 0..1, share of dusk and night, when there is no sun.
         photo: how it is photographed. stars, moon: 0..1, how much of them a clear night shows.
+        drops, flakes: 0..1, how much rain and snow falls.
         prompts: whose words surfaces go by, and the share of each: several while one fades into the next.
     """
 
@@ -44,6 +46,8 @@ class Condition:
     photo: Photo
     stars: float
     moon: float
+    drops: float
+    flakes: float
     prompts: Mapping[str, float]
 
     @property
@@ -88,10 +92,11 @@ class Condition:
         return (weather["clear"] + 0.7 * weather["partly cloudy"]) * (1 - self.dark)
 
     @property
-    def daylight(self) -> float:
-        """0..1, how much the light is that of day: neither low nor in fog, nor from snow below."""
+    def plain_day(self) -> float:
+        """0..1, how much greys are to stay grey: by day, neither in fog nor over snow, and unless words ask for ground
+        that is none."""
         times = self.times
-        bare = max(0.0, 1 - self.snow / WHITE_ALL_OVER)
+        bare = max(0.0, 1 - self.snow / WHITE_ALL_OVER) * (1 - float(self.materials[_COLORED].max()))
         return (times["noon"] + times["morning"]) * (1 - self.fog) * bare
 
     @property
@@ -120,7 +125,16 @@ def condition_of(look: Look, prompt: str = "") -> Condition:
     """The numbers of a look, of ``prompt`` or a part of it."""
     dark = look.times.get("dusk", 0.0) + look.times.get("night", 0.0)
     return Condition(
-        shares(look), named(look.materials), look.fog_per_m, dark, look.photo, look.stars, look.moon, {prompt: 1.0}
+        shares=shares(look),
+        materials=named(look.materials),
+        fog_per_m=look.fog_per_m,
+        dark=dark,
+        photo=look.photo,
+        stars=look.stars,
+        moon=look.moon,
+        drops=look.drops,
+        flakes=look.flakes,
+        prompts={prompt: 1.0},
     )
 
 
@@ -167,13 +181,23 @@ def strength_factors(strength: float) -> tuple[float, float]:
 
 def blend(a: Condition, b: Condition, share: float) -> Condition:
     """The condition ``share`` of the way from a to b; fog fades by its logarithm, as it looks."""
-    fog = math.exp((1 - share) * math.log(a.fog_per_m) + share * math.log(b.fog_per_m))
+
+    def between(one: float, other: float) -> float:
+        return one + share * (other - one)
+
     part = np.float32(share)
-    materials = a.materials + part * (b.materials - a.materials)
-    dark, prompts = a.dark + share * (b.dark - a.dark), _most(a.prompts, b.prompts, share)
-    photo = a.photo.faded(b.photo, share)
-    stars, moon = a.stars + share * (b.stars - a.stars), a.moon + share * (b.moon - a.moon)
-    return Condition(a.shares + part * (b.shares - a.shares), materials, fog, dark, photo, stars, moon, prompts)
+    return Condition(
+        shares=a.shares + part * (b.shares - a.shares),
+        materials=a.materials + part * (b.materials - a.materials),
+        fog_per_m=math.exp(between(math.log(a.fog_per_m), math.log(b.fog_per_m))),
+        dark=between(a.dark, b.dark),
+        photo=a.photo.faded(b.photo, share),
+        stars=between(a.stars, b.stars),
+        moon=between(a.moon, b.moon),
+        drops=between(a.drops, b.drops),
+        flakes=between(a.flakes, b.flakes),
+        prompts=_most(a.prompts, b.prompts, share),
+    )
 
 
 def _most(a: Mapping[str, float], b: Mapping[str, float], share: float) -> dict[str, float]:

@@ -48,7 +48,8 @@ class Encoded:
         laid; snow: 0..1, how much there is.
         shadows: that the sun casts, or None. unveiled: 0..1, how much of the paint becomes light: snow stays paint.
         photo: what lens, film and darkroom add to the result. night: what the sky shows by night, or None.
-        daylight: 0..1, how much of the light is that of a high sun's day.
+        drops, flakes: 0..1, how much rain and snow falls.
+        plain_day: 0..1, how much greys are to stay grey.
     """
 
     inputs: dict[str, NDArray[Any]]
@@ -85,4 +86,6 @@ class Encoded:
     unveiled: float
     photo: Photo
     night: NightSky | None
-    daylight: float
+    plain_day: float
+    drops: float
+    flakes: float

@@ -26,14 +26,15 @@ from framegen.engines.embedded.network import FOLDER, Style, empty_inputs
 from framegen.engines.embedded.runtime import Backend, cache_dir, open_backend, suited, time_ms
 from framegen.errors import InvalidFrame
 from framegen.frame import F32, U8, Frame
-from framegen.ops import backdrop, borders, greys, layout, lights, night_sky, snow, water
+from framegen.ops import backdrop, borders, greys, layout, lights, night_sky, precipitation, snow, water
 from framegen.ops import features as ft
 from framegen.ops.anchors import Anchors
 from framegen.ops.antialias import antialias
 from framegen.ops.atrous import smooth
 from framegen.ops.atrous_reference import GUIDE, SAME_COLOR
 from framegen.ops.cast import Shadows
-from framegen.ops.compose import NO_SURVEY, Composer, Survey, blank_survey, survey_of_color
+from framegen.ops.cast_reference import open_to_the_sky
+from framegen.ops.compose import NO_SURVEY, Composer, Survey, air_of, blank_survey, survey_of_color
 from framegen.ops.duet import DUET, Later
 from framegen.ops.fields import load_atlas
 from framegen.ops.fill import fill
@@ -49,6 +50,7 @@ from framegen.ops.kernels import lamplight as lamplight_kernels
 from framegen.ops.kernels import lights as lights_kernels
 from framegen.ops.kernels import panes as panes_kernels
 from framegen.ops.kernels import photo as photo_kernels
+from framegen.ops.kernels import precipitation as precipitation_kernels
 from framegen.ops.kernels import recolor as recolor_kernels
 from framegen.ops.kernels import snow as snow_kernels
 from framegen.ops.kernels import unveil as unveil_kernels
@@ -118,6 +120,7 @@ class EmbeddedEngine:
         greys_kernels.warm_up()
         panes_kernels.warm_up()
         photo_kernels.warm_up()
+        precipitation_kernels.warm_up()
         snow_kernels.warm_up()
         snow_cells.warm_up()
         water_kernels.warm_up()
@@ -264,13 +267,17 @@ class EmbeddedEngine:
             taste.unveiled(settings.strength, known.snow),
             known.photo,
             known.night_sky(sun) if rays is not None else None,
-            known.daylight,
+            known.plain_day * min(1.0, 2 * (1 - settings.strength)),
+            known.drops,
+            known.flakes,
         )
 
     def moves(self, encoded: Encoded) -> bool:
-        """Water has waves, and falls; film's grain is another in each frame."""
+        """Water has waves, and falls; rain and snow fall; film's grain is another in each frame."""
         water_seen = encoded.mirrors is not None and bool((encoded.mirrors == water.WATER).any())
-        return water_seen or encoded.photo.grain > 0
+        placed = encoded.cover > 0 and encoded.depth is not None and encoded.geometry.rays is not None
+        falls = placed and max(encoded.drops, encoded.flakes) > 0
+        return water_seen or falls or encoded.photo.grain > 0
 
     def photo(self, encoded: Encoded) -> Photo:
         """As the prompt's words of photography ask for it."""
@@ -328,6 +335,9 @@ class EmbeddedEngine:
         """
         depth, rays, watch = encoded.depth, encoded.geometry.rays, self.parts
         watch.skip()
+        if encoded.plain_day > 0 and depth is not None:  # before words give surfaces a colour
+            spared = taste.colored_by_right(encoded.geometry.features[ft.SKY], encoded.material)
+            latent = greys.kept(latent, encoded.guide, spared, encoded.cover, encoded.plain_day)
         if encoded.tint is not None:
             latent = taste.colored(latent, np.exp(encoded.tint))
         if encoded.overhead is not None and rays is not None:
@@ -348,9 +358,6 @@ class EmbeddedEngine:
         if encoded.unveiled > 0 and encoded.cover > 0 and depth is not None:
             sky = encoded.geometry.features[ft.SKY]
             latent = unveiled(latent, encoded.guide, sky, encoded.cover, encoded.unveiled)
-        if encoded.daylight > 0 and depth is not None:
-            sky = encoded.geometry.features[ft.SKY]
-            latent = greys.kept(latent, encoded.guide, sky, encoded.cover, encoded.daylight)
         watch.lap("latent")
         found = depth
         if depth is not None and rays is not None and encoded.snow > 0 and encoded.cover > 0 and encoded.bears is None:
@@ -387,6 +394,9 @@ class EmbeddedEngine:
         if encoded.night is not None and depth is not None and rays is not None:
             night_sky.lay(picture, depth.depth_m, depth.through, rays, encoded.veil, encoded.night)
             watch.lap("stars")
+        if max(encoded.drops, encoded.flakes) > 0 and encoded.cover > 0 and depth is not None and rays is not None:
+            _lay_what_falls(picture, latent, encoded, depth, rays)
+            watch.lap("falling")
         return picture
 
 
@@ -396,6 +406,20 @@ def _land(guide: F32, features: F32, told: Later[None], clear: float) -> F32:
     land = backdrop.land(guide[:3] * np.float32(255 * SAME_COLOR), features)
     land *= np.float32(clear)
     return land
+
+
+def _lay_what_falls(picture: U8, latent: F32, encoded: Encoded, depth: Survey, rays: ft.Rays) -> None:
+    """Rain and snow, but in rooms."""
+    outdoors = open_to_the_sky(encoded.geometry, depth.depth_m) * (
+        1 - snow.in_a_room(encoded.material, encoded.geometry)
+    )
+    around = water.sky_of(air_of(latent, encoded.grade, encoded.curve), encoded.geometry.features[ft.SKY])
+    lit = np.empty(3, np.float32)
+    panes_kernels.shown(picture, depth.depth_m, lit)  # by night lamps light them
+    np.maximum(around, lit, out=around)
+    for kind, amount in ((precipitation.RAIN, encoded.drops), (precipitation.FLAKES, encoded.flakes)):
+        share = encoded.cover * outdoors
+        precipitation.lay(picture, kind, amount, share, encoded.light.seconds, depth.depth_m, rays, around)
 
 
 def _with_own_sky(latent: F32, encoded: Encoded, depth: Survey) -> F32:

@@ -57,6 +57,9 @@ REDDER = 0.15
 winter's trees are bare, so to the network those that bear leaves are autumn's."""
 TEXTURE = 1.1
 """Textures' contrast over what the network says: where it is unsure, losses of pixels hold it back."""
+GREY = ("unknown", "rock", "asphalt", "paving", "road marking", "plaster", "concrete", "stone", "metal", "tyre")
+"""Materials that are grey where they are drawn so: the network may well make wood of a grey plank."""
+_HUED = np.array([name not in GREY for name in layout.LABELS], np.float32)
 _SKY_BLUR_CELLS = 31
 _SEEN = 0.1
 """What shows through less than this share of it has less than its whole colour."""
@@ -188,6 +191,11 @@ def evergreen(latent: F32, leaves: NDArray[np.bool_], snow: float) -> F32:
     flat[cells, red] -= 2 * excess  # about as bright as before
     flat[cells, green] += excess
     return out
+
+
+def colored_by_right(sky: F32, material: NDArray[np.int32]) -> F32:
+    """``[h, w]`` 0..1, what need not stay grey: ``sky``, and what labels say is of a ``material`` that has a colour."""
+    return np.maximum(sky, _HUED[material])
 
 
 def glowing(latent: F32, glow: F32, lit: float, cover: float, sky: F32) -> F32:
