@@ -20,7 +20,7 @@ from framegen.ops.ramp import ramp, smooth_ramp
 Gains = tuple[float, float, float]
 GRADES: dict[str, tuple[Gains, Gains, Gains]] = {
     "golden_hour": ((1.05, 1.0, 0.93), (1.07, 0.995, 0.87), (1.0, 0.92, 0.84)),
-    "dusk": ((0.91, 0.96, 1.01), (0.84, 0.925, 1.02), (1.0, 0.91, 0.88)),
+    "dusk": ((0.91, 0.965, 1.03), (0.83, 0.93, 1.05), (1.0, 0.91, 0.88)),
     "night": ((0.86, 0.88, 0.92), (0.6, 0.63, 0.7), (1.0, 1.0, 1.0)),
 }
 """Time of day -> gains on sRGB-encoded red, green, blue of surfaces, of air, and of the light on clouds: the rendered
