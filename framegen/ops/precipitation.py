@@ -15,28 +15,36 @@ from framegen.ops.precipitation_reference import FLAKES, RAIN, Kind
 _BANDS = 4
 
 
-def lay(
-    picture: U8, kind: Kind, amount: float, share: float, seconds: float, depth_m: F32, rays: ft.Rays, around: F32
-) -> None:
-    """Lays what falls over a picture ``[H, W, 3]`` uint8, in place.
+def hidden(kind: Kind, amount: float, share: float, seconds: float, depth_m: F32, rays: ft.Rays) -> F32:
+    """``[H, W]`` float32, how much of each pixel what falls hides.
 
     Args:
         amount: 0..1, how much falls. share: 0..1, how much of it is laid over. seconds: of the engine's clock.
         depth_m: ``[H, W]`` float32 metres. rays: of the camera; one without perspective sees none.
-        around: ``[3]`` float32 0..1, sRGB-encoded, the light around them.
     """
-    if not rays.perspective or amount <= 0 or share <= 0:
-        return
     depth = ready(depth_m, np.float32)
-    hidden = np.zeros(depth.shape, np.float32)
-    place, way = reference.lines(kind, amount, seconds, rays.position)
-    inverse = ft.pixel_from_world(rays)[0]
-    pixel_m, half_m, wide_m = np.float32(rays.pixel_m), np.float32(kind.box_m / 2), np.float32(kind.wide_m)
-    kernels.cover(place, way, inverse, pixel_m, half_m, wide_m, np.float32(kind.cover * share), depth, hidden)
+    out = np.zeros(depth.shape, np.float32)
+    if not rays.perspective or amount <= 0 or share <= 0:
+        return out
+    numbers = np.empty(kernels.NUMBERS)
+    numbers[kernels.BOX], numbers[kernels.SHUTTER], numbers[kernels.WIDE] = kind.box_m, kind.shutter_s, kind.wide_m
+    numbers[kernels.SPEED], numbers[kernels.VARIES] = kind.speed_m, kind.varies
+    numbers[kernels.SWAY], numbers[kernels.SWAY_HZ] = kind.sway_m, kind.sway_hz
+    numbers[kernels.SHARE] = kind.cover * share
+    seed, wind_m = reference.seeds(kind)[: int(kind.most * amount)], np.asarray(reference.WIND) * kind.wind_m * amount
+    inverse, pixel_m = ft.pixel_from_world(rays)[0], np.float32(rays.pixel_m)
+    kernels.cover(seed, wind_m, numbers, float(seconds), rays.position, inverse, pixel_m, depth, out)
+    return out
+
+
+def lay(picture: U8, kind: Kind, cover: F32, around: F32) -> None:
+    """Lays what falls over a picture ``[H, W, 3]`` uint8, in place.
+
+    Args:
+        cover: ``[H, W]`` of :func:`hidden`. around: ``[3]`` float32 0..1, sRGB-encoded, the light around it.
+    """
     light = np.asarray(np.minimum(around + np.float32(kind.bright), 1), np.float32)
-    DUET.split(
-        len(hidden), min(_BANDS, len(hidden)), lambda first, end: kernels.lay(first, end, hidden, light, picture)
-    )
+    DUET.split(len(cover), min(_BANDS, len(cover)), lambda first, end: kernels.lay(first, end, cover, light, picture))
 
 
-__all__ = ["FLAKES", "RAIN", "Kind", "lay"]
+__all__ = ["FLAKES", "RAIN", "Kind", "hidden", "lay"]

@@ -72,7 +72,7 @@ def lines(kind: Kind, amount: float, seconds: float, position_m: F64) -> tuple[F
     speed = kind.speed_m * (1 + kind.varies * (2 * seed[:, 3] - 1))
     wind = kind.wind_m * amount
     way = np.stack([np.full(len(seed), WIND[0] * wind), -speed, np.full(len(seed), WIND[1] * wind)], -1)
-    place = seed[:, :3] * kind.box_m + np.mod(way * seconds, kind.box_m)
+    place = seed[:, :3] * kind.box_m + way * seconds
     turn = 2 * np.pi * (kind.sway_hz * seconds + seed[:, 4])
     place[:, 0] += kind.sway_m * np.sin(turn)
     place[:, 2] += kind.sway_m * np.cos(turn)

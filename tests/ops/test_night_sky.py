@@ -6,10 +6,14 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from framegen.frame import F32, U8, Camera
 from framegen.ops import features as ft
 from framegen.ops import night_sky
+from framegen.ops import night_sky_reference as reference
+from framegen.ops.kernels import night_sky as kernels
 from framegen.ops.kernels.clouds import NO_VEIL, VEIL
 from framegen.ops.night_sky import NightSky
 
@@ -36,6 +40,21 @@ def laid(
     through = np.zeros((height, width), np.float32) if through is None else through
     night_sky.lay(picture, depth_m, through, looking, veil, night)
     return picture
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.integers(0, 2**31), st.floats(-3, 3), st.floats(-0.3, 1.2), st.floats(0, 1), st.booleans())
+def test_the_fast_form_is_the_reference(seed: int, turn: float, up: float, stars: float, cloudy: bool) -> None:
+    rng = np.random.default_rng(seed)
+    looking = rays(turn, up)
+    depth = rng.choice([9.0, np.inf, np.nan], (H // 8, W // 8)).repeat(8, 0).repeat(8, 1).astype(np.float32)
+    through = rng.random((H, W)).astype(np.float32)
+    veil = rng.random((VEIL, H // ft.CELL_PX, W // ft.CELL_PX)).astype(np.float32) if cloudy else NO_VEIL
+    wanted = rng.integers(0, 256, (H, W, 3)).astype(np.uint8)
+    got, night = wanted.copy(), NightSky(stars, 0.7, AHEAD)
+    reference.lay(wanted, depth, through, looking, veil, night)
+    night_sky.lay(got, depth, through, looking, veil, night)
+    assert np.abs(got.astype(int) - wanted).max() <= 2, "where spots meet, levels are rounded twice"
 
 
 def test_stars_stand_in_the_sky_and_nowhere_else() -> None:
@@ -87,9 +106,9 @@ def test_the_moon_is_round_bright_and_in_its_place(turn_rad: float) -> None:
     centre = looking.columns[:, int(columns.mean())] + looking.rows[:, int(rows.mean())]
     assert np.linalg.norm(centre / np.linalg.norm(centre) - AHEAD) < 2 * looking.pixel_m
     wide, high = np.ptp(columns) + 1, np.ptp(rows) + 1
-    assert abs(wide - high) <= 2 and 0.7 < high / (2 * night_sky.MOON_RAD / looking.pixel_m) < 1.3
+    assert abs(wide - high) <= 2 and 0.7 < high / (2 * reference.MOON_RAD / looking.pixel_m) < 1.3
     halo = night_sky.halo(looking, MOON)
-    assert halo.shape == (48, 80, 3) and halo.max() <= night_sky.HALO
+    assert halo.shape == (48, 80, 3) and halo.max() <= reference.HALO
     peak = np.unravel_index(halo[..., 0].argmax(), halo.shape[:2])
     assert abs(peak[0] * 4 + 2 - rows.mean()) <= 4 and abs(peak[1] * 4 + 2 - columns.mean()) <= 4
     assert (laid(MOON, rays(turn_rad=math.pi)) == 30).all(), "it is behind the viewer"
@@ -99,3 +118,11 @@ def test_without_perspective_there_is_no_sky_to_look_into() -> None:
     looking = ft.rays_of(Camera(np.eye(4), np.diag([0.1, 0.2, -0.01, 1.0]), 0.1, 100.0), W, H)
     assert not looking.perspective
     assert (laid(NightSky(1.0, 1.0, AHEAD), looking) == 30).all()
+
+
+@pytest.mark.filterwarnings("error")
+def test_one_compiled_form_serves_all() -> None:
+    kernels.warm_up()
+    laid(NIGHT, rays())
+    laid(NIGHT, rays(0.3, 0.1), veil=np.zeros((VEIL, H // ft.CELL_PX, W // ft.CELL_PX), np.float32))
+    assert len(getattr(kernels.stars, "signatures")) == 1  # noqa: B009 - a plain function to the type checker

@@ -29,7 +29,8 @@ def hidden(kind: Kind, amount: float, seconds: float, depth_m: F32 = SKY, lookin
     """How much the fast form hides of black, by what it makes of it in white light."""
     picture = np.zeros((H, W, 3), np.uint8)
     white = np.ones(3, np.float32)
-    precipitation.lay(picture, kind, amount, 1.0, seconds, depth_m, rays() if looking is None else looking, white)
+    seen = rays() if looking is None else looking
+    precipitation.lay(picture, kind, precipitation.hidden(kind, amount, 1.0, seconds, depth_m, seen), white)
     return picture[..., 0].astype(np.float32) / 255
 
 
@@ -44,7 +45,7 @@ def test_the_fast_form_is_the_reference(seed: int, kind: Kind, amount: float, se
     looking = rays(x_m)
     light = np.minimum(air + np.float32(kind.bright), 1)
     wanted = reference.laid(picture, reference.covered(kind, amount, seconds, depth, looking), light)
-    precipitation.lay(picture, kind, amount, 1.0, seconds, depth, looking, air)
+    precipitation.lay(picture, kind, precipitation.hidden(kind, amount, 1.0, seconds, depth, looking), air)
     off = np.abs(wanted.astype(int) - picture).max(-1)
     assert (off > 1).mean() < 0.002, "at the border of a line rounding decides"
 
@@ -99,6 +100,7 @@ def test_one_compiled_form_serves_all() -> None:
     frozen: U8 = np.zeros((H, W, 3), np.uint8)
     depth = SKY.copy()
     depth.setflags(write=False)
-    precipitation.lay(frozen, RAIN, 1.0, 0.5, 1.0, depth, rays(), np.ones(3, np.float32))
+    cover = precipitation.hidden(RAIN, 1.0, 0.5, 1.0, depth, rays())
+    precipitation.lay(frozen, RAIN, cover, np.ones(3, np.float32))
     for kernel in (kernels.cover, kernels.lay):
         assert len(getattr(kernel, "signatures")) == 1  # noqa: B009 - a plain function to the type checker

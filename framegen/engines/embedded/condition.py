@@ -11,7 +11,7 @@ import numpy as np
 from framegen.engines.prompt import Look, sun_of
 from framegen.frame import F32
 from framegen.ops import layout
-from framegen.ops.night_sky import NightSky
+from framegen.ops.night_sky_reference import NightSky
 from framegen.ops.photo_reference import Photo
 
 Vector = tuple[float, float, float]

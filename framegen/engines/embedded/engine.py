@@ -18,7 +18,7 @@ from framegen.config import Settings
 from framegen.engines import prompt as prompts
 from framegen.engines.base import Conditioning, History, ModelSpec
 from framegen.engines.embedded import condition as cond
-from framegen.engines.embedded import layers, picks, stride, taste, weights
+from framegen.engines.embedded import falling, layers, picks, stride, taste, weights
 from framegen.engines.embedded.encoded import Encoded
 from framegen.engines.embedded.guidance import guided
 from framegen.engines.embedded.labelled import Labels
@@ -26,15 +26,14 @@ from framegen.engines.embedded.network import FOLDER, Style, empty_inputs
 from framegen.engines.embedded.runtime import Backend, cache_dir, open_backend, suited, time_ms
 from framegen.errors import InvalidFrame
 from framegen.frame import F32, U8, Frame
-from framegen.ops import backdrop, borders, greys, layout, lights, night_sky, precipitation, snow, water
+from framegen.ops import backdrop, borders, greys, layout, lights, night_sky, snow, water
 from framegen.ops import features as ft
 from framegen.ops.anchors import Anchors
 from framegen.ops.antialias import antialias
 from framegen.ops.atrous import smooth
 from framegen.ops.atrous_reference import GUIDE, SAME_COLOR
 from framegen.ops.cast import Shadows
-from framegen.ops.cast_reference import open_to_the_sky
-from framegen.ops.compose import NO_SURVEY, Composer, Survey, air_of, blank_survey, survey_of_color
+from framegen.ops.compose import NO_SURVEY, Composer, Survey, blank_survey, survey_of_color
 from framegen.ops.duet import DUET, Later
 from framegen.ops.fields import load_atlas
 from framegen.ops.fill import fill
@@ -48,6 +47,7 @@ from framegen.ops.kernels import fill as fill_kernels
 from framegen.ops.kernels import greys as greys_kernels
 from framegen.ops.kernels import lamplight as lamplight_kernels
 from framegen.ops.kernels import lights as lights_kernels
+from framegen.ops.kernels import night_sky as night_sky_kernels
 from framegen.ops.kernels import panes as panes_kernels
 from framegen.ops.kernels import photo as photo_kernels
 from framegen.ops.kernels import precipitation as precipitation_kernels
@@ -118,6 +118,7 @@ class EmbeddedEngine:
         lights_kernels.warm_up()
         lamplight_kernels.warm_up()
         greys_kernels.warm_up()
+        night_sky_kernels.warm_up()
         panes_kernels.warm_up()
         photo_kernels.warm_up()
         precipitation_kernels.warm_up()
@@ -275,9 +276,7 @@ class EmbeddedEngine:
     def moves(self, encoded: Encoded) -> bool:
         """Water has waves, and falls; rain and snow fall; film's grain is another in each frame."""
         water_seen = encoded.mirrors is not None and bool((encoded.mirrors == water.WATER).any())
-        placed = encoded.cover > 0 and encoded.depth is not None and encoded.geometry.rays is not None
-        falls = placed and max(encoded.drops, encoded.flakes) > 0
-        return water_seen or falls or encoded.photo.grain > 0
+        return water_seen or falling.any_of(encoded) or encoded.photo.grain > 0
 
     def photo(self, encoded: Encoded) -> Photo:
         """As the prompt's words of photography ask for it."""
@@ -335,6 +334,7 @@ class EmbeddedEngine:
         """
         depth, rays, watch = encoded.depth, encoded.geometry.rays, self.parts
         watch.skip()
+        falls = falling.begin(encoded)
         if encoded.plain_day > 0 and depth is not None:  # before words give surfaces a colour
             spared = taste.colored_by_right(encoded.geometry.features[ft.SKY], encoded.material)
             latent = greys.kept(latent, encoded.guide, spared, encoded.cover, encoded.plain_day)
@@ -394,8 +394,8 @@ class EmbeddedEngine:
         if encoded.night is not None and depth is not None and rays is not None:
             night_sky.lay(picture, depth.depth_m, depth.through, rays, encoded.veil, encoded.night)
             watch.lap("stars")
-        if max(encoded.drops, encoded.flakes) > 0 and encoded.cover > 0 and depth is not None and rays is not None:
-            _lay_what_falls(picture, latent, encoded, depth, rays)
+        if falls:
+            falling.lay(picture, latent, encoded, falls)
             watch.lap("falling")
         return picture
 
@@ -406,20 +406,6 @@ def _land(guide: F32, features: F32, told: Later[None], clear: float) -> F32:
     land = backdrop.land(guide[:3] * np.float32(255 * SAME_COLOR), features)
     land *= np.float32(clear)
     return land
-
-
-def _lay_what_falls(picture: U8, latent: F32, encoded: Encoded, depth: Survey, rays: ft.Rays) -> None:
-    """Rain and snow, but in rooms."""
-    outdoors = open_to_the_sky(encoded.geometry, depth.depth_m) * (
-        1 - snow.in_a_room(encoded.material, encoded.geometry)
-    )
-    around = water.sky_of(air_of(latent, encoded.grade, encoded.curve), encoded.geometry.features[ft.SKY])
-    lit = np.empty(3, np.float32)
-    panes_kernels.shown(picture, depth.depth_m, lit)  # by night lamps light them
-    np.maximum(around, lit, out=around)
-    for kind, amount in ((precipitation.RAIN, encoded.drops), (precipitation.FLAKES, encoded.flakes)):
-        share = encoded.cover * outdoors
-        precipitation.lay(picture, kind, amount, share, encoded.light.seconds, depth.depth_m, rays, around)
 
 
 def _with_own_sky(latent: F32, encoded: Encoded, depth: Survey) -> F32:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from framegen.frame import F32, F64, U8
@@ -18,25 +20,46 @@ _FADES, _WIDEST, _LONGEST = (
 )
 _MOST, _LEAST_M = np.float32(reference.MOST), np.float32(ft.LEAST_M)
 
+BOX, SPEED, VARIES, SWAY, SWAY_HZ, SHUTTER, WIDE, SHARE, NUMBERS = range(9)
+"""Places of the numbers of a kind that :func:`cover` is given, and how many they are."""
+
+
+@kernel
+def _within(place: float, width: float) -> Any:
+    """A place in a cube that repeats, -1/2..1/2 of its ``width``."""
+    return place - width * np.floor(place / width) - width / 2
+
 
 @kernel
 def cover(
-    place: F64, way: F64, inverse: F32, pixel_m: np.float32, half_m: np.float32, wide_m: np.float32,
-    share: np.float32, depth_m: F32, out: F32,
+    seed: F64, wind_m: F64, numbers: F64, seconds: float, position_m: F64, inverse: F32, pixel_m: np.float32,
+    depth_m: F32, out: F32,
 ) -> None:  # fmt: skip
     """Adds to ``out`` ``[H, W]`` what lines of :func:`framegen.ops.precipitation_reference.lines` hide of each pixel.
 
-    ``inverse``: of ``pixel_from_world``. ``pixel_m``: width of a pixel one metre away. ``half_m``: half the cube's
-    width. ``wide_m``: of one. ``share``: how much it hides.
+    ``seed`` ``[n, 5]``: of ``seeds``. ``wind_m`` ``[2]``: along x and z. ``numbers``: of the kind, see :data:`BOX` and
+    the others. ``position_m`` ``[3]``: of the camera. ``inverse``: of ``pixel_from_world``. ``pixel_m``: width of a
+    pixel one metre away.
     """
+    box, shutter = numbers[BOX], numbers[SHUTTER]
+    half_m, wide_m, share = np.float32(box / 2), np.float32(numbers[WIDE]), np.float32(numbers[SHARE])
+    wx, wz = np.float32(wind_m[0] * shutter), np.float32(wind_m[1] * shutter)
     height, width = depth_m.shape
-    for n in range(place.shape[0]):
-        px, py, pz = np.float32(place[n, 0]), np.float32(place[n, 1]), np.float32(place[n, 2])
+    for n in range(seed.shape[0]):
+        speed = numbers[SPEED] * (1 + numbers[VARIES] * (2 * seed[n, 3] - 1))
+        x, y, z = seed[n, 0] * box + wind_m[0] * seconds, seed[n, 1] * box - speed * seconds, seed[n, 2] * box
+        z += wind_m[1] * seconds
+        if numbers[SWAY] > 0:
+            turn = 2 * np.pi * (numbers[SWAY_HZ] * seconds + seed[n, 4])
+            x, z = x + numbers[SWAY] * np.sin(turn), z + numbers[SWAY] * np.cos(turn)
+        px = np.float32(_within(x - position_m[0], box))
+        py = np.float32(_within(y - position_m[1], box))
+        pz = np.float32(_within(z - position_m[2], box))
         near = inverse[2, 0] * px + inverse[2, 1] * py + inverse[2, 2] * pz
         far = np.sqrt(px * px + py * py + pz * pz) / half_m
         if not (near > _NEAR and far < _ONE):
             continue
-        qx, qy, qz = px - np.float32(way[n, 0]), py - np.float32(way[n, 1]), pz - np.float32(way[n, 2])
+        qx, qy, qz = px - wx, py + np.float32(speed * shutter), pz - wz
         before = inverse[2, 0] * qx + inverse[2, 1] * qy + inverse[2, 2] * qz
         if not before > _NEAR:
             continue
@@ -57,12 +80,11 @@ def cover(
         scale = _ONE / max(length * length, np.float32(1e-6))
         for i in range(top, bottom):
             for j in range(left, right):
-                x, y = np.float32(j) + _HALF - ax, np.float32(i) + _HALF - ay
-                t = min(max((x * dx + y * dy) * scale, _ZERO), _ONE)
-                x, y = x - t * dx, y - t * dy
-                hidden = min(reach - np.sqrt(x * x + y * y), _ONE)
-                z = depth_m[i, j]
-                if hidden > _ZERO and not (z >= _LEAST_M and z <= near):
+                right_px, below_px = np.float32(j) + _HALF - ax, np.float32(i) + _HALF - ay
+                t = min(max((right_px * dx + below_px * dy) * scale, _ZERO), _ONE)
+                right_px, below_px = right_px - t * dx, below_px - t * dy
+                hidden = min(reach - np.sqrt(right_px * right_px + below_px * below_px), _ONE)
+                if hidden > _ZERO and not (depth_m[i, j] >= _LEAST_M and depth_m[i, j] <= near):
                     out[i, j] += part * hidden
 
 
@@ -83,7 +105,8 @@ def lay(first: int, end: int, hidden: F32, light: F32, picture: U8) -> None:
 def warm_up() -> None:
     """Compiles all of this module, or loads what an earlier run compiled."""
     plane, three, one = np.ones((4, 4), np.float32), np.ones(3, np.float32), np.float32(1)
-    cover(np.ones((1, 3)), np.ones((1, 3)), np.eye(3, dtype=np.float32), one, one, one, one, plane, plane.copy())
+    numbers, place = np.ones(NUMBERS), np.ones(3)
+    cover(np.ones((1, 5)), np.ones(2), numbers, 1.0, place, np.eye(3, dtype=np.float32), one, plane, plane.copy())
     lay(0, 4, plane, three, np.zeros((4, 4, 3), np.uint8))
 
 
