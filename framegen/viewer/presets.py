@@ -23,4 +23,6 @@ PRESETS: tuple[Preset, ...] = (
     Preset("Winter snow", "winter morning, deep snow, clear sky"),
     Preset("Blue hour", "blue hour, clear evening, summer"),
     Preset("Night rain", "night, rain, wet streets"),
+    Preset("Starry night", "starry night, full moon"),
+    Preset("Cinematic", "golden hour, after rain, cinematic"),
 )
