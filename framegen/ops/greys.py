@@ -5,9 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from framegen.frame import F32
+from framegen.ops import greys_reference as reference
+from framegen.ops.atrous_reference import SAME_COLOR
 from framegen.ops.kernels import greys as kernels
 from framegen.ops.kernels import unveil
 from framegen.ops.kernels.jit import ready
+
+
+def lit(guide: F32) -> float:
+    """0..1, how much a frame is lit as by day, by its ``guide`` as :func:`kept` takes it."""
+    return reference.lit(np.moveaxis(guide[:3], 0, -1) * np.float32(SAME_COLOR))
 
 
 def kept(latent: F32, guide: F32, sky: F32, cover: float, share: float) -> F32:
@@ -29,4 +36,4 @@ def kept(latent: F32, guide: F32, sky: F32, cover: float, share: float) -> F32:
     return out
 
 
-__all__ = ["kept"]
+__all__ = ["kept", "lit"]

@@ -2,7 +2,8 @@
 
 Daylight has little colour, and photographs are exposed so that asphalt is no sand. The network holds to that in scenes
 like those that it learned from. In a game that looks otherwise it may take a dark grey road for something pale and
-warm. What it makes of greys by day is kept within what it makes of them there.
+warm. What it makes of greys by day is kept within what it makes of them there. Frames of nights are left to it: day is
+many times as bright.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import numpy as np
 
 from framegen.frame import F32
 from framegen.ops import layout
+from framegen.ops.ramp import smooth_ramp
 
 TINT = 0.07
 """How far a grey's log gains may be from their mean: the most of what noons of rendered scenes do to grey ground."""
@@ -23,6 +25,15 @@ DARK = 0.4, 0.55
 """Level up to which a grey may be too bright, and from which on it is white, which may."""
 LEAST = 0.02
 """Darkest colour whose gain means anything."""
+BRIGHT_PART, LIT = 0.1, (0.3, 0.5)
+"""Share of a frame that is brighter than the level it is judged by; up to which level it is that of a night or of no
+light, whose greys are to get as bright as day makes them, and from which on it is lit as by day."""
+
+
+def lit(color: F32) -> float:
+    """0..1, how much a frame of cells ``[..., 3]``, sRGB-encoded 0..1, is lit as by day."""
+    level = np.sort(color.mean(-1), None)
+    return float(smooth_ramp(level[int(len(level) * (1 - BRIGHT_PART))], LIT))
 
 
 def kept(latent: F32, color: F32, cover: float, share: F32) -> F32:

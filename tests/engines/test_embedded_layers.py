@@ -11,6 +11,7 @@ from small_embedded import SMALL, H, W, noise, plain_frame, restyle
 from framegen.config import Settings
 from framegen.engines.embedded import layers
 from framegen.engines.embedded.engine import EmbeddedEngine
+from framegen.engines.vocabulary import COLORS
 from framegen.frame import F32, U8
 from framegen.ops import layout
 from framegen.ops.anchors import Anchors
@@ -268,3 +269,20 @@ def test_nothing_falls_in_rooms(engine: EmbeddedEngine, monkeypatch: pytest.Monk
         restyle(engine, frame, Settings(prompt="heavy rain").updated({"labels": {1: {"name": name}}}))
     outside, inside = shares
     assert outside > 0.9 and inside == 0
+
+
+def test_greys_take_the_colours_of_words_by_day(engine: EmbeddedEngine) -> None:
+    label = np.ones((H, W), np.uint8)
+
+    def seen(words: str) -> F32:
+        settings = Settings(prompt="sunny noon").updated({"labels": {1: {"name": "asphalt", "words": words}}})
+        return np.asarray(restyle(engine, plain_frame(label=label), settings)[80:].mean((0, 1)), np.float32)
+
+    np.testing.assert_allclose(seen("blue asphalt") / seen("asphalt"), COLORS["blue"], atol=0.03)
+
+
+def test_dark_frames_become_as_bright_by_day_as_light_ones(engine: EmbeddedEngine) -> None:
+    frame = plain_frame()
+    dark = dataclasses.replace(frame, color=frame.color // 4)
+    day, from_night = (restyle(engine, f, Settings(prompt="sunny noon"))[80:].mean() for f in (frame, dark))
+    assert from_night > 0.8 * day

@@ -86,3 +86,13 @@ def test_black_and_full_cover_do_no_harm_and_one_compiled_form_serves_all() -> N
         assert np.isfinite(out).all()
     for kernel in (kernels.changes, kernels.hold, kernels.add):
         assert len(getattr(kernel, "signatures")) == 1  # noqa: B009 - a plain function to the type checker
+
+
+def test_frames_of_nights_get_as_bright_as_day_makes_them() -> None:
+    """What the engine draws dark all over has no greys that are too bright; lit windows change nothing of that."""
+    day = np.random.default_rng(2).uniform(0.2, 0.8, (24, 32, 3)).astype(np.float32)
+    assert reference.lit(day) == 1 and greys.lit(guide_of(day)) == 1
+    night = 0.3 * day
+    night[:2, :10] = 0.95
+    assert reference.lit(night) == greys.lit(guide_of(night)) == 0
+    assert 0 < reference.lit(0.65 * day) < 1

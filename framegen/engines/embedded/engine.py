@@ -337,7 +337,8 @@ class EmbeddedEngine:
         falls = falling.begin(encoded)
         if encoded.plain_day > 0 and depth is not None:  # before words give surfaces a colour
             spared = taste.colored_by_right(encoded.geometry.features[ft.SKY], encoded.material)
-            latent = greys.kept(latent, encoded.guide, spared, encoded.cover, encoded.plain_day)
+            share = encoded.plain_day * greys.lit(encoded.guide)
+            latent = greys.kept(latent, encoded.guide, spared, encoded.cover, share)
         if encoded.tint is not None:
             latent = taste.colored(latent, np.exp(encoded.tint))
         if encoded.overhead is not None and rays is not None:
