@@ -74,6 +74,7 @@ class Reading:
 
 _PHOTO_WORDS = {words: words_of.phrases(words) for words, _ in words_of.PHOTO}
 _PHOTOS = {words: Photo(**adds) for words, adds in words_of.PHOTO}
+_OF_THINGS = frozenset(tuple(phrase.split()) for phrase in words_of.OF_THINGS)
 _DARKER = next(words for words, told in _PHOTO_WORDS.items() if "darker" in told)
 _TABLES: tuple[tuple[str, Mapping[str, tuple[str, ...]]], ...] = (
     ("time", words_of.TIMES),
@@ -164,6 +165,7 @@ def _read_clause(found: _Found, said: list[str], negated: bool) -> bool:
     and may be the first of an enumeration: "no snow" may, "no snow or ice" has ended one."""
     words = [_singular(word) for word in said]
     told: dict[int, tuple[str, bool]] = {}  # place -> what is reported, and whether as understood
+    dimmed: dict[int, float] = {}  # place of "dark" -> how much
     mute: set[int] = set()  # places of what is denied, and of colours that belong to a phrase
     met = last = False  # met: the negation has met a word that it may be about; last: as is returned
     strength, strengthener = 1.0, -1
@@ -181,7 +183,8 @@ def _read_clause(found: _Found, said: list[str], negated: bool) -> bool:
         mute.update(k for k in places if denied or own or (entry is not None and words[k] in words_of.COLORS))
         if entry is not None:
             last = negated
-            _take(found, entry, " ".join(words[k] for k in places), denied, strength)
+            share = _share(words, strengthener, strength) if entry[0] == "photo" else strength
+            _take(found, entry, " ".join(words[k] for k in places), denied, share)
             told[i] = ("no " if denied else "") + phrase, not idiom
             if strengthener in told:
                 told[strengthener] = said[strengthener], not idiom
@@ -197,6 +200,8 @@ def _read_clause(found: _Found, said: list[str], negated: bool) -> bool:
         elif word not in words_of.FILLER:
             met = last = negated
             told[i] = phrase, word in MATERIALS and not denied
+            if word == "dark":
+                dimmed[i], strength, strengthener = _share(words, strengthener, strength), 1.0, -1
             if told[i][1]:
                 found.materials.append(MATERIALS[word])
         i += length + free
@@ -205,11 +210,18 @@ def _read_clause(found: _Found, said: list[str], negated: bool) -> bool:
         if k in given:
             told[k] = said[k], True
         elif word == "dark" and k not in mute:  # of no surface, so of all that is seen
-            found.photo = found.photo.added(_PHOTOS[_DARKER])
+            found.photo = found.photo.added(_PHOTOS[_DARKER], dimmed[k])
             told[k] = said[k], True
+            if k - 1 in told and words[k - 1] in words_of.WEAK | words_of.STRONG:
+                told[k - 1] = said[k - 1], True
     for _, (phrase, known) in sorted(told.items()):
         (found.understood if known else found.ignored).append(phrase)
     return last and _CHOICES.isdisjoint(words)
+
+
+def _share(words: list[str], strengthener: int, strength: float) -> float:
+    """How much of a word of photography is added: pictures are there without, so "less vivid" takes some away."""
+    return -strength if strengthener >= 0 and words[strengthener] == "less" else strength
 
 
 def _name_surfaces(found: _Found, words: list[str], mute: set[int]) -> set[int]:
@@ -270,10 +282,16 @@ def parts_of(prompt: str) -> list[tuple[str, float]]:
 def _match(words: list[str], start: int) -> tuple[tuple[str, str] | None, int]:
     """What the phrase that begins at ``start`` means, if it is known, and its length in words, else 1."""
     for length in range(min(_PROBE, len(words) - start), 0, -1):
-        entry = _VOCABULARY.get(tuple(words[start : start + length]))
-        if entry is not None:
+        phrase, after = tuple(words[start : start + length]), words[start + length : start + length + 1]
+        entry = _VOCABULARY.get(phrase)
+        if entry is not None and not (phrase in _OF_THINGS and after and _is_thing(*after)):
             return entry, length
     return None, 1
+
+
+def _is_thing(word: str) -> bool:
+    """Whether a word names something that has a colour of its own, and no place or picture."""
+    return MATERIALS.get(word, "picture") != "picture" and words_of.TELLS.get(word, 0) < 2
 
 
 def _take(found: _Found, entry: tuple[str, str], phrase: str, negated: bool, strength: float) -> None:

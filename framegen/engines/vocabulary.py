@@ -68,7 +68,8 @@ WEATHERS: dict[str, tuple[str, ...]] = {
 """Name of a weather -> phrases that mean it."""
 SEASONS: dict[str, tuple[str, ...]] = {
     "spring": phrases(
-        "spring, springtime, spring time, blossom, blossoms, april, sakura, in march, early march, late march, in may"
+        "spring, springtime, spring time, blossom, blossoms, april, sakura, in bloom, full bloom, in march, early "
+        "march, late march, in may"
     ),
     "summer": phrases(
         "summer, summertime, summer time, midsummer, june, july, august, lush, heatwave, heat wave, hot day"
@@ -166,7 +167,8 @@ DETAILS = frozenset(
         "frosty, frozen, hoarfrost, christmas, blizzard, snowstorm, snowing, snowfall, light snow, patchy snow, "
         "thin snow, deep snow, powder snow, dusting of snow, starlit, aurora, aurora borealis, northern lights, "
         "milky way, bleak, lightning, hail, hailstorm, hurricane, typhoon, sleet, flooded, sandstorm, sand storm, "
-        "duststorm, dust storm, smoky, sakura, halloween, xmas, freezing, heatwave, heat wave, falling snow, snow "
+        "duststorm, dust storm, smoky, sakura, in bloom, full bloom, halloween, xmas, "
+        "freezing, heatwave, heat wave, falling snow, snow "
         "falling, snow is falling, melting snow, dark clouds, heavy clouds, thick clouds, dense clouds, grey "
         "clouds, gray clouds, low clouds, storm clouds, rain clouds, thunderclouds"
     )
@@ -184,7 +186,7 @@ PHOTO: tuple[tuple[str, Mapping[str, float]], ...] = (
         "cinematic, filmic, movie, film look, movie look",
         {"split": 0.5, "contrast": 0.3, "vignette": 0.25, "fade": 0.15},
     ),
-    ("teal and orange, orange and teal, blockbuster", {"split": 1.0, "contrast": 0.25}),
+    ("teal and orange, orange and teal, teal orange, orange teal, blockbuster", {"split": 1.0, "contrast": 0.25}),
     (
         f"vivid, vibrant, saturated, colorful, colourful, {_hues('vivid, vibrant, rich, saturated')}",
         {"saturation": 0.4, "contrast": 0.1},
@@ -204,9 +206,9 @@ PHOTO: tuple[tuple[str, Mapping[str, float]], ...] = (
         {"saturation": -1.0, "contrast": 0.8, "exposure_ev": -0.3, "vignette": 0.5, "grain": 0.25},
     ),
     (f"sepia, sepia toned, {_hues('sepia')}", {"saturation": -1.0, "warmth": 0.8, "fade": 0.2}),
-    (_hues("warm, warmer"), {"warmth": 0.45}),
+    (f"warm lighting, {_hues('warm, warmer')}", {"warmth": 0.45}),
     (
-        f"cool light, cold light, {_hues('cool, cooler, cold, colder')}",
+        f"cool light, cold light, cool lighting, cold lighting, {_hues('cool, cooler, cold, colder')}",
         {"warmth": -0.45},
     ),
     ("high contrast, strong contrast, contrasty, punchy, hard light, harsh light", {"contrast": 0.6}),
@@ -221,7 +223,7 @@ PHOTO: tuple[tuple[str, Mapping[str, float]], ...] = (
     ),
     ("brighter, overexposed, high key, blown out, bright image, bright picture, bright scene", {"exposure_ev": 1.0}),
     ("film grain, grainy", {"grain": 0.45}),
-    ("vignette, vignetting, dark corner, dark edge", {"vignette": 0.6}),
+    ("vignette, vignetting, dark corner, dark corners, dark edge, dark edges", {"vignette": 0.6}),
     ("bloom, glow, glowing, soft glow, halation, soft focus", {"glow": 0.5}),
     ("dreamy, dreamlike, ethereal, fairytale", {"glow": 0.6, "contrast": -0.2, "saturation": 0.1, "exposure_ev": 0.2}),
     (
@@ -239,6 +241,12 @@ PHOTO: tuple[tuple[str, Mapping[str, float]], ...] = (
     ),
 )
 """Phrases of photography -> what they add to :class:`framegen.ops.photo.Photo`."""
+OF_THINGS = phrases(
+    "black and white, black white, b w, bw, monochrome, monochromatic, colorless, colourless, vintage, analog, "
+    "analogue, movie"
+)
+"""Of those, what is said of a thing where one follows, and not of the picture: "black and white tiles", "vintage
+cars"."""
 IDIOMS = phrases("depth of field, field of view, golden gate, hot spring, ice cream, post processing, spring water")
 """Say nothing of what their words mean alone: not understood."""
 WEAK = frozenset(phrases("bit, faint, gentle, light, little, mild, slight, slightly, soft, some, thin, less"))

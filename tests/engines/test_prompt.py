@@ -312,6 +312,26 @@ def test_what_no_surface_is_dark_makes_all_of_it_darker() -> None:
         assert read(prompt).look.photo == PLAIN, prompt
 
 
+def test_how_dark_it_is_to_be_is_said_as_of_other_words() -> None:
+    less, slight, plain, much = (read(f"{how} dark").look.photo.exposure_ev for how in ("less", "slightly", "", "very"))
+    assert less > 0 > slight > plain > much
+    assert read("very dark, rain").look == dataclasses.replace(read("rain").look, photo=read("very dark").look.photo)
+    assert read("dark corners").look.photo == Photo(vignette=0.6)
+
+
+def test_less_of_a_photograph_takes_some_of_it_away() -> None:
+    assert read("less vivid").look.photo.saturation < 0 < read("slightly vivid").look.photo.saturation
+    assert read("less grainy").look.photo == PLAIN
+
+
+@pytest.mark.parametrize("prompt", ["black and white tiles", "vintage cars", "monochrome carpet", "b&w crosswalk"])
+def test_what_is_said_of_things_says_nothing_of_the_picture(prompt: str) -> None:
+    assert read(prompt).look.photo == PLAIN
+    assert read("black and white tiles").surfaces == (Surface("tile", "tiles", ("black", "white")),)
+    for of_all in ("black and white picture", "black and white street", "vintage photo of cars"):
+        assert read(of_all).look.photo != PLAIN, of_all
+
+
 def test_words_bring_stars_and_the_moon_and_deny_them() -> None:
     plain, starry, none = (read(f"{words} night").look for words in ("clear", "starry", "starless"))
     assert starry.stars > plain.stars > none.stars == 0
