@@ -19,7 +19,7 @@ from framegen.ops.anchors import Anchors
 from framegen.ops.cells import Cells, sample
 from framegen.ops.color_grid import color_grid
 from framegen.ops.fill_reference import KNOWN
-from framegen.ops.finish import finish
+from framegen.ops.finish import enlarged, finish
 from framegen.ops.fit import Fit, plan, to_model
 from framegen.state import Shown, State
 from framegen.temporal.anchors import still_only
@@ -127,7 +127,7 @@ def begin(frame: Frame, state: State, engine: Engine, now_ns: int | None, auto_s
     if known is not None and temporal.skip and still >= _frames_to_settle(temporal) * stride:
         memory = None if state.memory is None else dataclasses.replace(state.memory, frame_id=frame.frame_id)
         watch.lap("temporal")
-        result = _answer(frame, settings, sun, engine, known, How.REUSED, watch)
+        result = _answer(frame, settings, sun, engine, _shown_again(known, frame, settings), How.REUSED, watch)
         return result, dataclasses.replace(state, memory=memory, clock_ns=now_ns)
     if encoded is None:
         encoded = engine.encode(small, conditioning, settings, sun)
@@ -246,12 +246,15 @@ def complete(draft: Draft, engine: Engine, picture: U8, latent: Any) -> Done:
     """The result and the session after it. ``picture`` has the model's size; ``latent`` is what it was decoded from."""
     draft.watch.lap("decode")
     frame, cells, settings = draft.frame, draft.cells, draft.state.settings
-    image = finish(frame, draft.small.color, picture, draft.fit, settings, photo_of(engine, draft.encoded))
+    plain, photo = enlarged(frame, draft.small.color, picture, draft.fit, settings), photo_of(engine, draft.encoded)
+    image = finish(frame, plain, settings, photo)
     draft.watch.lap("lift")
     affine = color_grid(frame.color, image) if settings.color_grid else None
     image.setflags(write=False)
     time_ns = frame.timestamp_ns if moves(engine, draft.encoded) else None
     shown = Shown(image, affine, cells.color, frame.camera, draft.key, _kept(frame), draft.still, time_ns)
+    if photo.grain > 0:
+        shown = dataclasses.replace(shown, plain=plain, photo=photo)
     memory = _remember(draft, engine, latent) if settings.temporal.reuse else None
     after = dataclasses.replace(draft.after, memory=memory, shown=shown)
     draft.watch.lap("finish")
@@ -316,6 +319,15 @@ def _nothing_new(shown: Shown, cells: Cells, frame: Frame, key: tuple[object, ..
         and _same(shown.planes[0], frame.intensity_mask)
         and _same(shown.planes[1], frame.label)
     )
+
+
+def _shown_again(known: Shown, frame: Frame, settings: Settings) -> Shown:
+    """What a frame that shows nothing new gets: the image before it, but for the grain of its film."""
+    if known.plain is None:
+        return known
+    image = finish(frame, known.plain, settings, known.photo)
+    image.setflags(write=False)
+    return dataclasses.replace(known, image=image)
 
 
 def _frames_to_settle(temporal: TemporalSettings) -> int:

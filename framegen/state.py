@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from framegen.config import Settings
 from framegen.engines.base import Conditioning, Engine
 from framegen.frame import F16, U8, Camera
+from framegen.ops.photo import PLAIN, Photo
 from framegen.temporal.memory import Memory
 
 
@@ -22,6 +23,7 @@ class Shown:
         planes: its frame's intensity mask and labels, copied.
         still: frames in a row, up to this one, that showed nothing new.
         time_ns: its frame's own, where something in the image moves by that clock; None: nothing does.
+        plain, photo: what the image was printed from and how, where its grain is another in each frame; else None.
     """
 
     image: U8
@@ -32,6 +34,8 @@ class Shown:
     planes: tuple[U8 | None, U8 | None]
     still: int
     time_ns: int | None = None
+    plain: U8 | None = None
+    photo: Photo = PLAIN
 
 
 @dataclass(frozen=True, eq=False)

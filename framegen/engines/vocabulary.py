@@ -34,7 +34,7 @@ TIMES: dict[str, tuple[str, ...]] = {
         "sunrise, before dawn, predawn, getting dark, white night"
     ),
     "night": phrases(
-        "night, nights, nighttime, night time, midnight, at night, by night, nocturnal, moonlight, moonlit, moon, "
+        "night, nights, nighttime, night time, midnight, at night, by night, nocturnal, moonlight, moonlit, moon, full moon, "
         "starry, stars, starlight, dark night, darkness, neon night, late night, starlit, milky way, aurora, aurora "
         "borealis, northern lights, after dark, pitch black, pitch dark"
     ),
@@ -152,7 +152,7 @@ FALLING_SNOW: dict[str, float] = {
 """The same of snow."""
 STARRY = phrases("stars, starry, starlight, starlit, milky way")
 """Brings more stars than a clear night has anyway."""
-MOONLIT = phrases("moon, moonlight, moonlit")
+MOONLIT = phrases("moon, full moon, moonlight, moonlit")
 """Brings the moon."""
 DAWN = phrases("dawn, daybreak, sunrise, first light, early light, rising sun, sun rising, sun is rising")
 """Between morning and golden hour."""
@@ -160,7 +160,7 @@ FAINT = ("mist", "misty", "haze", "hazy", "smoky", "drizzle", "drizzly")
 """Fog and rain of 0.4 of the usual strength."""
 DETAILS = frozenset(
     phrases(
-        "moon, moonlight, moonlit, stars, starry, starlight, dark night, neon night, late night, golden light, warm "
+        "moon, full moon, moonlight, moonlit, stars, starry, starlight, dark night, neon night, late night, golden light, warm "
         "light, warm sun, evening sun, wet, damp, soaked, puddles, thunder, thunderstorm, storm, stormy, rainstorm, "
         "drizzle, drizzling, drizzly, downpour, shower, showers, dull, gloomy, gloom, dreary, moody, blossom, "
         "blossoms, lush, fall colors, fall colours, fall foliage, autumn leaves, cold, bare trees, ice, icy, frost, "
@@ -211,6 +211,8 @@ PHOTO: tuple[tuple[str, Mapping[str, float]], ...] = (
         f"cool light, cold light, cool lighting, cold lighting, {_hues('cool, cooler, cold, colder')}",
         {"warmth": -0.45},
     ),
+    ("contrast", {"contrast": 0.3}),
+    ("saturation, high saturation", {"saturation": 0.35}),
     ("high contrast, strong contrast, contrasty, punchy, hard light, harsh light", {"contrast": 0.6}),
     (f"low contrast, faded film, matte look, {_hues('faded')}", {"contrast": -0.3, "fade": 0.5}),
     ("dramatic, dramatic light, dramatic lighting, epic", {"contrast": 0.45, "exposure_ev": -0.2, "vignette": 0.2}),
@@ -252,7 +254,10 @@ IDIOMS = phrases("depth of field, field of view, golden gate, hot spring, ice cr
 WEAK = frozenset(phrases("bit, faint, gentle, light, little, mild, slight, slightly, soft, some, thin, less"))
 """Halve what follows."""
 STRONG = frozenset(
-    phrases("deep, dense, extreme, heavily, heavy, intense, pouring, strong, thick, torrential, very, lot, more, much")
+    phrases(
+        "deep, dense, extreme, extremely, heavily, heavy, highly, intense, pouring, strong, thick, torrential, very, "
+        "lot, more, much"
+    )
 )
 """Double what follows."""
 NEGATIONS = frozenset(

@@ -17,27 +17,37 @@ MAX_SIDE_PX, MAX_PIXELS = 8192, 3840 * 2160
 """Of a result whose size follows from one side and the frame: the protocol's limits, which answers keep to, too."""
 
 
-def finish(frame: Frame, small_in: U8, small_out: U8, fit: Fit, settings: Settings, photo: Photo = PLAIN) -> U8:
-    """The result of a frame, ``[H, W, 3]`` uint8 of the size that the settings ask for (the frame's own by default).
+def enlarged(frame: Frame, small_in: U8, small_out: U8, fit: Fit, settings: Settings) -> U8:
+    """The model's picture at the size that the settings ask for (the frame's own by default), ``[H, W, 3]`` uint8.
 
     Args:
         frame: as it was sent. small_in, small_out: the model's picture before and after, padding included.
-        photo: how the result is photographed: at its full size, so that grain is fine and tones are even.
     """
     width, height = fit.content
     small_in, small_out = small_in[:height, :width], small_out[:height, :width]
     size = output_size(settings, fit.frame)
+    if size == fit.content:
+        return small_out
     if size[0] <= width and size[1] <= height:
-        guide = small_in if size == fit.content else shrink_color(small_in, size)
-        image = small_out if size == fit.content else shrink_color(small_out, size)
-    else:
-        guide = resized(rgb(frame.color), size)
-        image = lift(guide, small_in, small_out)
+        return shrink_color(small_out, size)
+    return lift(resized(rgb(frame.color), size), small_in, small_out)
+
+
+def finish(frame: Frame, image: U8, settings: Settings, photo: Photo = PLAIN) -> U8:
+    """The result of a frame, ``[H, W, 3]`` uint8.
+
+    Args:
+        frame: as it was sent. image: of :func:`enlarged`.
+        photo: how the result is photographed: at its full size, so that grain is fine and tones are even.
+    """
+    height, width = image.shape[:2]
     image = printed(image, photo, frame.timestamp_ns * 1e-9)
-    share = shares(frame, settings, size)
+    share = shares(frame, settings, (width, height))
+    if isinstance(share, float) and share == 1.0:
+        return np.ascontiguousarray(image)
+    guide = resized(rgb(frame.color), (width, height))
     if isinstance(share, float):
-        if share < 1.0:
-            image = np.asarray(cv2.addWeighted(image, share, guide, 1.0 - share, 0.0), np.uint8)
+        image = np.asarray(cv2.addWeighted(image, share, guide, 1.0 - share, 0.0), np.uint8)
     else:
         pair = np.ascontiguousarray(image), np.ascontiguousarray(guide)
         image = np.asarray(cv2.blendLinear(*pair, share, 1.0 - share), np.uint8)

@@ -16,6 +16,7 @@ from framegen.ops import features as ft
 from framegen.ops.clouds import tile_at
 from framegen.ops.ramp import smooth_ramp
 
+NO_VEIL = np.empty((0, 0, 0), np.float32)
 STARS = 4000
 """Above the horizon: about what is seen without a telescope where no lamps are."""
 FAINTEST, STEEPNESS = 0.035, 1.2
@@ -91,6 +92,19 @@ def clear(depth_m: F32, through: F32, veil: F32, rows: Places, columns: Places) 
     return np.asarray(free, np.float32)
 
 
+def between(cells: F32, rows: Places, columns: Places) -> F32:
+    """``[n]`` values of cells ``[h, w]`` at pixels, between their middles as the picture is composed."""
+    size = cells.shape
+    at = [(i - 0.5 * (ft.CELL_PX - 1)) / ft.CELL_PX for i in (rows, columns)]
+    y, x = (np.clip(i, 0, n - 1) for i, n in zip(at, size, strict=True))
+    top, left = y.astype(int), x.astype(int)
+    below, right = np.minimum(top + 1, size[0] - 1), np.minimum(left + 1, size[1] - 1)
+    down, across = y - top, x - left
+    above = (1 - across) * cells[top, left] + across * cells[top, right]
+    under = (1 - across) * cells[below, left] + across * cells[below, right]
+    return np.asarray((1 - down) * above + down * under, np.float32)
+
+
 def starlight(rays: ft.Rays, height: int, width: int, share: float) -> F64:
     """``[H, W, 3]`` float64, squared from sRGB-encoded, what ``share`` 0..1 of the stars adds to pixels of the sky."""
     out = np.zeros((height, width, 3))
@@ -127,7 +141,9 @@ def lay_moon(picture: U8, depth_m: F32, through: F32, rays: ft.Rays, veil: F32, 
     spots = ray[rows, columns].astype(np.float64) * MARIA_TEXELS
     plains = np.clip(2 * tile_at(spots[:, 0] + spots[:, 2], spots[:, 1]) - 0.8, 0, 1)
     color = np.asarray(MOON_LIGHT) * (1 - MARIA * plains)[:, None]
-    part = night.moon * disc[rows, columns] * clear(depth_m, through, veil, rows + first, columns + left)
+    part = night.moon * disc[rows, columns] * clear(depth_m, through, NO_VEIL, rows + first, columns + left)
+    if veil.size:
+        part *= 1 - between(veil[0], rows + first, columns + left)  # a disc is wider than a cell
     old = picture[rows + first, columns + left].astype(np.float64)
     mixed = old + part[:, None] * np.maximum(255 * color - old, 0)
     picture[rows + first, columns + left] = (mixed + 0.5).astype(np.uint8)

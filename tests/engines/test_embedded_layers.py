@@ -12,7 +12,7 @@ from framegen.config import Settings
 from framegen.engines.embedded import layers
 from framegen.engines.embedded.engine import EmbeddedEngine
 from framegen.engines.vocabulary import COLORS
-from framegen.frame import F32, U8
+from framegen.frame import F32, U8, How
 from framegen.ops import layout
 from framegen.ops.anchors import Anchors
 from framegen.ops.kernels import snow as snow_kernels
@@ -212,19 +212,39 @@ def test_clear_nights_have_stars_and_the_moon_stands_where_the_engines_light_com
     assert (moonlit[sky].astype(int) - plain[sky]).max() > 100
 
 
+def test_the_moon_stays_in_its_place_while_a_day_fades_to_its_night(engine: EmbeddedEngine) -> None:
+    frame, settings = plain_frame(), Settings()
+    day, night = (engine.condition(Settings(prompt=prompt)) for prompt in ("sunny noon", "night, moon"))
+    places = set()
+    for share in (0.3, 0.49, 0.51, 1.0):
+        known = engine.blend(day, night, share)
+        encoded = engine.encode(frame, known, settings, known.sun_direction)
+        assert encoded.night is not None
+        places.add(encoded.night.toward)
+        encoded.told.result()
+    assert len(places) == 1
+
+
 def test_words_of_photography_are_for_the_finished_result_alone(engine: EmbeddedEngine) -> None:
     frame, pictures = dataclasses.replace(plain_frame(), timestamp_ns=5 * 10**9), []
     for prompt in ("rain", "rain, film grain, sepia"):
         settings = Settings(prompt=prompt)
-        result, state = step(frame, start(settings, engine), engine)
+        result, _ = step(frame, start(settings, engine), engine)
         pictures.append(result.image)
     encoded = engine.encode(frame, engine.condition(settings), settings, None)
     np.testing.assert_array_equal(pictures[1], printed(pictures[0], engine.photo(encoded), 5.0))
     assert (pictures[1] != pictures[0]).any()
-    assert engine.moves(encoded), "its grain is another in each frame"
-    assert not engine.moves(engine.encode(frame, engine.condition(Settings(prompt="sepia")), settings, None))
-    later, _ = step(dataclasses.replace(frame, frame_id=2, timestamp_ns=6 * 10**9), state, engine)
-    assert (later.image != pictures[1]).any()
+
+
+def test_the_grain_of_a_still_frame_is_another_without_the_network(engine: EmbeddedEngine) -> None:
+    state, seen = start(Settings(prompt="sunny noon, film grain"), engine), []
+    for number in range(40):
+        frame = dataclasses.replace(plain_frame(), frame_id=number, timestamp_ns=number * 50_000_000)
+        result, state = step(frame, state, engine)
+        seen.append(result)
+    first, last = seen[-2:]
+    assert first.how is last.how is How.REUSED
+    assert (first.image != last.image).any() and np.abs(first.image.astype(int) - last.image).max() < 80
 
 
 def test_photographs_fade_from_one_to_the_next(engine: EmbeddedEngine) -> None:
@@ -243,6 +263,7 @@ def test_greys_are_held_by_day_alone(engine: EmbeddedEngine) -> None:
     assert day("night") == day("golden hour") == day("foggy morning") == 0
     assert 0 < day("patchy snow, noon") < 1
     assert day("noon, sandy ground") == day("noon, red brick") == 0, "what words ask for may be no grey"
+    assert day("noon, red roofs, green grass") == 1
 
 
 def test_rain_falls_with_the_clock_and_what_is_wet_alone_stays(engine: EmbeddedEngine) -> None:

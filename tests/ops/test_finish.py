@@ -7,7 +7,7 @@ import pytest
 
 from framegen.config import Settings
 from framegen.frame import Frame
-from framegen.ops.finish import MAX_PIXELS, MAX_SIDE_PX, finish, output_size, shares
+from framegen.ops.finish import MAX_PIXELS, MAX_SIDE_PX, enlarged, finish, output_size, shares
 from framegen.ops.fit import plan, to_model
 from framegen.ops.photo import PLAIN, Photo, printed
 from framegen.wire.messages import Limits
@@ -20,7 +20,7 @@ def frame_of(width: int = 64, height: int = 32, **planes: object) -> Frame:
 def shown(frame: Frame, settings: Settings) -> np.ndarray:
     fit = plan((frame.width, frame.height), (512, 288), 16)
     small = to_model(frame, fit).color
-    return finish(frame, small, np.full_like(small, 200), fit, settings)
+    return finish(frame, enlarged(frame, small, np.full_like(small, 200), fit, settings), settings)
 
 
 @pytest.mark.parametrize(("intensity", "level"), [(0.0, 100), (0.25, 125), (1.0, 200)])
@@ -93,7 +93,8 @@ def test_results_are_photographed_at_their_full_size_and_what_the_engine_keeps_i
     small = to_model(frame, fit).color
     picture = np.random.default_rng(3).integers(0, 256, small.shape).astype(np.uint8)
     photo = Photo(saturation=-1.0, grain=1.0, vignette=1.0)
-    plain, printed_ = (finish(frame, small, picture, fit, Settings(), p) for p in (PLAIN, photo))
+    full = enlarged(frame, small, picture, fit, Settings())
+    plain, printed_ = (finish(frame, full, Settings(), p) for p in (PLAIN, photo))
     np.testing.assert_array_equal(printed_, printed(plain, photo, 0.0))
     assert np.ptp(printed_.astype(int), axis=-1).max() <= 1
-    assert (finish(frame, small, picture, fit, Settings(intensity=0.0), photo) == 100).all()
+    assert (finish(frame, full, Settings(intensity=0.0), photo) == 100).all()

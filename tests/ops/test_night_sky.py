@@ -81,6 +81,14 @@ def test_clouds_and_the_engines_own_sky_hide_them() -> None:
     assert 0 < (fewer.astype(int) - 30).sum() < (laid(NIGHT, looking).astype(int) - 30).sum()
 
 
+def test_clouds_end_softly_before_the_moon() -> None:
+    looking = rays(width=1280, height=768)
+    veil = np.zeros((VEIL, 768 // ft.CELL_PX, 1280 // ft.CELL_PX), np.float32)
+    veil[0, :, : veil.shape[2] // 2] = 1
+    row = laid(MOON, looking, veil=veil)[384, 640 - 12 : 640 + 12, 0].astype(int)
+    assert np.ptp(row) > 100 and np.abs(np.diff(row)).max() < 0.5 * np.ptp(row)
+
+
 def test_stars_are_fixed_in_the_world() -> None:
     """A star that is seen from both views has the same direction, to a fraction of a pixel."""
 

@@ -17,7 +17,9 @@ from framegen.ops.photo_reference import Photo
 Vector = tuple[float, float, float]
 
 _MOST_PROMPTS = 4
-_COLORED = [layout.LABELS.index(name) for name in ("soil", "grass", "sand", "brick", "wood", "roof", "tile")]
+_COLORED = [layout.LABELS.index(name) for name in ("soil", "sand", "brick")]
+SEEN_BETWEEN = 1.7
+"""How much more of the moon is seen than of the sky that clouds leave open: it shines between them."""
 WHITE_ALL_OVER = 0.9
 """Snow from which on light comes from all sides."""
 MOON: Vector = (-0.66, 0.5, 0.56)
@@ -111,7 +113,7 @@ class Condition:
         if clear <= 0 or self.stars + self.moon <= 0:
             return None
         toward = light if light is not None and light[1] > LOWEST_MOON else MOON
-        return NightSky(clear * self.stars, clear * self.moon, toward)
+        return NightSky(clear * self.stars, min(1.0, clear * SEEN_BETWEEN) * self.moon, toward)
 
     @property
     def clouds(self) -> tuple[float, float]:

@@ -267,16 +267,17 @@ class EmbeddedEngine:
             shadows,
             taste.unveiled(settings.strength, known.snow),
             known.photo,
-            known.night_sky(sun) if rays is not None else None,
+            # where the sun of the prompt's day stands says nothing of its night's moon
+            known.night_sky(None if sun == conditioning.sun_direction else sun) if rays is not None else None,
             known.plain_day * min(1.0, 2 * (1 - settings.strength)),
             known.drops,
             known.flakes,
         )
 
     def moves(self, encoded: Encoded) -> bool:
-        """Water has waves, and falls; rain and snow fall; film's grain is another in each frame."""
+        """Water has waves, and falls; rain and snow fall."""
         water_seen = encoded.mirrors is not None and bool((encoded.mirrors == water.WATER).any())
-        return water_seen or falling.any_of(encoded) or encoded.photo.grain > 0
+        return water_seen or falling.any_of(encoded)
 
     def photo(self, encoded: Encoded) -> Photo:
         """As the prompt's words of photography ask for it."""
