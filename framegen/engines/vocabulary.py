@@ -34,8 +34,8 @@ TIMES: dict[str, tuple[str, ...]] = {
         "sunrise, before dawn, predawn, getting dark, white night"
     ),
     "night": phrases(
-        "night, nights, nighttime, night time, midnight, at night, by night, nocturnal, moonlight, moonlit, moon, full moon, "
-        "starry, stars, starlight, dark night, darkness, neon night, late night, starlit, milky way, aurora, aurora "
+        "night, nights, nighttime, night time, midnight, at night, by night, nocturnal, moonlight, moonlit, moon, "
+        "full moon, starry, stars, starlight, dark night, darkness, neon night, late night, starlit, milky way, aurora, aurora "
         "borealis, northern lights, after dark, pitch black, pitch dark"
     ),
 }
@@ -160,8 +160,8 @@ FAINT = ("mist", "misty", "haze", "hazy", "smoky", "drizzle", "drizzly")
 """Fog and rain of 0.4 of the usual strength."""
 DETAILS = frozenset(
     phrases(
-        "moon, full moon, moonlight, moonlit, stars, starry, starlight, dark night, neon night, late night, golden light, warm "
-        "light, warm sun, evening sun, wet, damp, soaked, puddles, thunder, thunderstorm, storm, stormy, rainstorm, "
+        "moon, full moon, moonlight, moonlit, stars, starry, starlight, dark night, neon night, late night, "
+        "golden light, warm light, warm sun, evening sun, wet, damp, soaked, puddles, thunder, thunderstorm, storm, stormy, rainstorm, "
         "drizzle, drizzling, drizzly, downpour, shower, showers, dull, gloomy, gloom, dreary, moody, blossom, "
         "blossoms, lush, fall colors, fall colours, fall foliage, autumn leaves, cold, bare trees, ice, icy, frost, "
         "frosty, frozen, hoarfrost, christmas, blizzard, snowstorm, snowing, snowfall, light snow, patchy snow, "

@@ -25,7 +25,7 @@ DARK = 0.4, 0.55
 """Level up to which a grey may be too bright, and from which on it is white, which may."""
 LEAST = 0.02
 """Darkest colour whose gain means anything."""
-BRIGHT_PART, LIT = 0.1, (0.3, 0.5)
+BRIGHT_PART, LIT = 0.1, (0.25, 0.42)
 """Share of a frame that is brighter than the level it is judged by; up to which level it is that of a night or of no
 light, whose greys are to get as bright as day makes them, and from which on it is lit as by day."""
 
