@@ -35,8 +35,8 @@ TIMES: dict[str, tuple[str, ...]] = {
     ),
     "night": phrases(
         "night, nights, nighttime, night time, midnight, at night, by night, nocturnal, moonlight, moonlit, moon, "
-        "full moon, starry, stars, starlight, dark night, darkness, neon night, late night, starlit, milky way, aurora, aurora "
-        "borealis, northern lights, after dark, pitch black, pitch dark"
+        "full moon, starry, stars, starlight, dark night, darkness, neon night, late night, starlit, milky way, "
+        "aurora, aurora borealis, northern lights, after dark, pitch black, pitch dark"
     ),
 }
 """Name of a time of day -> phrases that mean it."""
@@ -161,7 +161,8 @@ FAINT = ("mist", "misty", "haze", "hazy", "smoky", "drizzle", "drizzly")
 DETAILS = frozenset(
     phrases(
         "moon, full moon, moonlight, moonlit, stars, starry, starlight, dark night, neon night, late night, "
-        "golden light, warm light, warm sun, evening sun, wet, damp, soaked, puddles, thunder, thunderstorm, storm, stormy, rainstorm, "
+        "golden light, warm light, warm sun, evening sun, wet, damp, soaked, puddles, thunder, thunderstorm, storm, "
+        "stormy, rainstorm, "
         "drizzle, drizzling, drizzly, downpour, shower, showers, dull, gloomy, gloom, dreary, moody, blossom, "
         "blossoms, lush, fall colors, fall colours, fall foliage, autumn leaves, cold, bare trees, ice, icy, frost, "
         "frosty, frozen, hoarfrost, christmas, blizzard, snowstorm, snowing, snowfall, light snow, patchy snow, "
