@@ -14,7 +14,7 @@ from framegen.ops.kernels.jit import ready
 
 def lit(guide: F32) -> float:
     """0..1, how much a frame is lit as by day, by its ``guide`` as :func:`kept` takes it."""
-    return reference.lit(np.moveaxis(guide[:3], 0, -1) * np.float32(SAME_COLOR))
+    return reference.lit(np.moveaxis(guide[:3] * np.float32(SAME_COLOR), 0, -1))
 
 
 def kept(latent: F32, guide: F32, sky: F32, cover: float, share: float) -> F32:

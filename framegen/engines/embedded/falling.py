@@ -31,15 +31,14 @@ def begin(encoded: Encoded) -> Falling:
     depth, rays = encoded.depth, encoded.geometry.rays
     if depth is None or rays is None or not any_of(encoded):
         return []
-    outdoors = open_to_the_sky(encoded.geometry, depth.depth_m)
-    outdoors *= 1 - snow.in_a_room(encoded.material, encoded.geometry)
-    given = encoded.cover * outdoors, encoded.light.seconds, depth.depth_m, rays
     amounts = (RAIN, encoded.drops), (FLAKES, encoded.flakes)
-    return [
-        (kind, DUET.beside(partial(precipitation.hidden, kind, amount, *given)))
-        for kind, amount in amounts
-        if amount > 0
-    ]
+    given = encoded, depth.depth_m, rays
+    return [(kind, DUET.beside(partial(_hidden, kind, amount, *given))) for kind, amount in amounts if amount > 0]
+
+
+def _hidden(kind: Kind, amount: float, encoded: Encoded, depth_m: F32, rays: ft.Rays) -> F32:
+    outdoors = open_to_the_sky(encoded.geometry, depth_m) * (1 - snow.in_a_room(encoded.material, encoded.geometry))
+    return precipitation.hidden(kind, amount, encoded.cover * outdoors, encoded.light.seconds, depth_m, rays)
 
 
 def lay(picture: U8, latent: F32, encoded: Encoded, falls: Falling) -> None:
