@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from framegen.frame import F32, U8
+from framegen.frame import U8
 from framegen.ops import photo_reference as reference
 from framegen.ops.duet import DUET
 from framegen.ops.kernels import photo as kernels
 from framegen.ops.kernels.jit import ready
 from framegen.ops.photo_reference import PLAIN, Photo
-from framegen.ops.reference import toned
 
 _BANDS = 8
+_LEVELS = np.arange(256, dtype=np.float32) / np.float32(255)
 _NO_LIGHT = np.empty((0, 0, 0), np.float32)
 
 
@@ -29,7 +29,8 @@ def printed(picture: U8, photo: Photo, seconds: float = 0.0) -> U8:
     numbers[kernels.SATURATION], numbers[kernels.SPLIT] = 1 + photo.saturation, photo.split
     numbers[kernels.VIGNETTE], numbers[kernels.GRAIN] = reference.CORNER * photo.vignette, reference.GRAIN * photo.grain
     warm = np.asarray(1 + photo.warmth * np.asarray(reference.WARM), np.float32)
-    tones, at, tile = _tones(photo), reference.grain_at(seconds), reference.grain_tile()
+    tones = reference.tones(_LEVELS, photo)
+    at, tile = reference.grain_at(seconds), reference.grain_tile()
     out = np.empty(source.shape, np.uint8)
 
     def band(first: int, end: int) -> None:
@@ -37,15 +38,6 @@ def printed(picture: U8, photo: Photo, seconds: float = 0.0) -> U8:
 
     DUET.split(height, min(_BANDS, height), band)
     return out
-
-
-def _tones(photo: Photo) -> F32:
-    """``[256]`` float32 0..1, what exposure, contrast and fade make of each level."""
-    levels = np.arange(256, dtype=np.float32) / 255
-    gain = np.float32(2 ** (photo.exposure_ev / reference.ENCODING))
-    exposed = levels * gain / (1 + max(gain - 1, 0) * levels)
-    lift, dim = reference.LIFT * photo.fade, reference.DIM * photo.fade
-    return np.asarray(lift + (1 - lift - dim) * toned(exposed, reference.curve_of(photo)), np.float32)
 
 
 __all__ = ["PLAIN", "Photo", "printed"]

@@ -108,6 +108,14 @@ def spread(picture: U8) -> F32:
     )
 
 
+def tones(level: F32, photo: Photo) -> F32:
+    """What exposure, contrast and fade make of levels 0..1."""
+    gain = np.float32(2 ** (photo.exposure_ev / ENCODING))
+    exposed = np.asarray(level * gain / (1 + max(gain - 1, 0) * level), np.float32)
+    curved = toned(exposed, (STEEP * photo.contrast / MIDDLE, STEEP * photo.contrast))
+    return np.asarray(LIFT * photo.fade + (1 - (LIFT + DIM) * photo.fade) * curved, np.float32)
+
+
 def printed(picture: U8, photo: Photo, seconds: float = 0.0) -> U8:
     """A picture ``[H, W, 3]`` uint8 as ``photo`` shows it at ``seconds``, a new array."""
     height, width = picture.shape[:2]
@@ -115,9 +123,7 @@ def printed(picture: U8, photo: Photo, seconds: float = 0.0) -> U8:
     if photo.glow > 0:
         light = np.minimum(photo.glow * GLOW * cv2.resize(spread(picture), (width, height)), 1)
         v = np.asarray(v + (1 - v) * light, np.float32)
-    gain = np.float32(2 ** (photo.exposure_ev / ENCODING))
-    v = toned(np.asarray(v * gain / (1 + max(gain - 1, 0) * v), np.float32), curve_of(photo))
-    v = LIFT * photo.fade + (1 - (LIFT + DIM) * photo.fade) * v
+    v = tones(v, photo)
     luma = (v @ np.asarray(LUMA, np.float32))[..., None]
     v = luma + np.float32(1 + photo.saturation) * (v - luma)
     v = v * (1 + np.float32(photo.warmth) * np.asarray(WARM, np.float32))
@@ -131,8 +137,3 @@ def printed(picture: U8, photo: Photo, seconds: float = 0.0) -> U8:
     middle = GRAIN_ENDS + (1 - GRAIN_ENDS) * 4 * luma * (1 - luma)
     v = v + np.float32(GRAIN * photo.grain) * tile[..., None] * middle
     return np.asarray(np.clip(v, 0, 1) * 255 + 0.5, np.uint8)
-
-
-def curve_of(photo: Photo) -> tuple[float, float]:
-    """The tone curve of ``photo``: steepness and lowness as :func:`framegen.ops.reference.toned` takes them."""
-    return STEEP * photo.contrast / MIDDLE, STEEP * photo.contrast

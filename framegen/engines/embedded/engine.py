@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from framegen.config import Settings
 from framegen.engines import prompt as prompts
 from framegen.engines.base import Conditioning, History, ModelSpec
+from framegen.engines.embedded import compiled, falling, layers, picks, stride, taste, weights
 from framegen.engines.embedded import condition as cond
-from framegen.engines.embedded import falling, layers, picks, stride, taste, weights
 from framegen.engines.embedded.encoded import Encoded
 from framegen.engines.embedded.guidance import guided
 from framegen.engines.embedded.labelled import Labels
@@ -37,25 +37,7 @@ from framegen.ops.compose import NO_SURVEY, Composer, Survey, blank_survey, surv
 from framegen.ops.duet import DUET, Later
 from framegen.ops.fields import load_atlas
 from framegen.ops.fill import fill
-from framegen.ops.kernels import antialias as antialias_kernels
-from framegen.ops.kernels import atrous as atrous_kernels
-from framegen.ops.kernels import borders as border_kernels
-from framegen.ops.kernels import cast as cast_kernels
-from framegen.ops.kernels import choice, clouds, drawn, reading, snow_cells
-from framegen.ops.kernels import compose as compose_kernels
-from framegen.ops.kernels import fill as fill_kernels
-from framegen.ops.kernels import greys as greys_kernels
-from framegen.ops.kernels import lamplight as lamplight_kernels
-from framegen.ops.kernels import lights as lights_kernels
-from framegen.ops.kernels import night_sky as night_sky_kernels
-from framegen.ops.kernels import panes as panes_kernels
-from framegen.ops.kernels import photo as photo_kernels
-from framegen.ops.kernels import precipitation as precipitation_kernels
-from framegen.ops.kernels import recolor as recolor_kernels
-from framegen.ops.kernels import snow as snow_kernels
-from framegen.ops.kernels import unveil as unveil_kernels
-from framegen.ops.kernels import water as water_kernels
-from framegen.ops.kernels import wet as wet_kernels
+from framegen.ops.kernels import choice, clouds, reading
 from framegen.ops.kernels.features import Features
 from framegen.ops.kernels.jit import ready
 from framegen.ops.lamplight import lit
@@ -107,29 +89,7 @@ class EmbeddedEngine:
         # a client chooses its frames' sizes: only the last few are kept
         self._backend = lru_cache(SIZES_KEPT)(self._open_backend)
         self._rays = ft.RayCache()
-        compose_kernels.warm_up()
-        border_kernels.warm_up()
-        fill_kernels.warm_up()
-        recolor_kernels.warm_up()
-        antialias_kernels.warm_up()
-        atrous_kernels.warm_up()
-        reading.warm_up()
-        clouds.warm_up()
-        lights_kernels.warm_up()
-        lamplight_kernels.warm_up()
-        greys_kernels.warm_up()
-        night_sky_kernels.warm_up()
-        panes_kernels.warm_up()
-        photo_kernels.warm_up()
-        precipitation_kernels.warm_up()
-        snow_kernels.warm_up()
-        snow_cells.warm_up()
-        water_kernels.warm_up()
-        wet_kernels.warm_up()
-        choice.warm_up()
-        cast_kernels.warm_up()
-        drawn.warm_up()
-        unveil_kernels.warm_up()
+        compiled.warm_up()
         chosen = f", {self.size} size" if len(found) > 1 or options.size != "auto" else ""
         backend = self._backend(height, width)
         self.device = backend.title + chosen
