@@ -7,8 +7,8 @@ import numpy as np
 from framegen.frame import F32
 from framegen.ops import greys_reference as reference
 from framegen.ops.atrous_reference import SAME_COLOR
+from framegen.ops.kernels import gains
 from framegen.ops.kernels import greys as kernels
-from framegen.ops.kernels import unveil
 from framegen.ops.kernels.jit import ready
 
 
@@ -26,13 +26,13 @@ def kept(latent: F32, guide: F32, sky: F32, cover: float, share: float) -> F32:
     """
     out = np.array(latent, np.float32, order="C")
     gain, change = (np.empty((*out.shape[:2], 3), np.float32) for _ in range(2))
-    unveil.take(out, gain)
+    gains.take(out, gain)
     np.exp(gain, out=gain)  # of a whole array, NumPy's are many times as fast as one by one
     guide, sky = ready(guide, np.float32), ready(sky, np.float32)
     kernels.changes(out, gain, guide, np.float32(cover), change)
     np.log(change, out=change)
     kernels.hold(change, guide, sky, np.float32(share))
-    kernels.add(out, change, np.exp(change, out=gain))
+    gains.color(out, change, np.exp(change, out=gain))
     return out
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from framegen.frame import F32
+from framegen.ops.kernels import gains
 from framegen.ops.kernels import unveil as kernels
 from framegen.ops.kernels.jit import ready
 
@@ -19,11 +20,11 @@ def unveiled(latent: F32, guide: F32, sky: F32, cover: float, share: float) -> F
     """
     out = np.array(latent, np.float32, order="C")
     gain, brighter = (np.empty((*out.shape[:2], 3), np.float32) for _ in range(2))
-    kernels.take(out, gain)
+    gains.take(out, gain)
     np.exp(gain, out=gain)  # of a whole array, NumPy's are many times as fast as one by one
     planes = ready(guide, np.float32), ready(sky, np.float32)
     kernels.unveil(out, gain, *planes, np.float32(cover), np.float32(share), brighter)
-    kernels.add(out, np.log(brighter, out=brighter))
+    gains.add(out, np.log(brighter, out=brighter))
     return out
 
 

@@ -307,3 +307,15 @@ def test_dark_frames_become_as_bright_by_day_as_light_ones(engine: EmbeddedEngin
     dark = dataclasses.replace(frame, color=frame.color // 4)
     day, from_night = (restyle(engine, f, Settings(prompt="sunny noon"))[80:].mean() for f in (frame, dark))
     assert from_night > 0.8 * day
+
+
+def test_colours_go_by_night_outdoors_alone(engine: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    shares: list[float] = []
+    monkeypatch.setattr("framegen.ops.scotopic.gone", lambda latent, *given: shares.append(given[2]) or latent)
+    for prompt, name, far in (("noon", "sand", np.inf), ("night", "sand", np.inf), ("night", "carpet", 4.0)):
+        frame = plain_frame(label=np.ones((H, W), np.uint8))
+        assert frame.depth_m is not None
+        frame = dataclasses.replace(frame, depth_m=np.minimum(frame.depth_m, np.float32(far)))
+        restyle(engine, frame, Settings(prompt=prompt).updated({"labels": {1: {"name": name}}}))
+    outside, inside = shares
+    assert outside > 0.9 and inside == 0

@@ -12,6 +12,7 @@ from framegen.ops.kernels import (
     compose,
     drawn,
     fill,
+    gains,
     greys,
     lamplight,
     lights,
@@ -21,6 +22,7 @@ from framegen.ops.kernels import (
     precipitation,
     reading,
     recolor,
+    scotopic,
     snow,
     snow_cells,
     unveil,
@@ -30,7 +32,8 @@ from framegen.ops.kernels import (
 
 _KERNELS = (
     compose, borders, fill, recolor, antialias, atrous, reading, clouds, lights, lamplight, greys, night_sky, panes,
-    photo, precipitation, snow, snow_cells, water, wet, choice, cast, drawn, unveil,
+    photo, precipitation, snow, snow_cells, water, wet, choice, cast, drawn, gains, unveil,
+    scotopic,
 )  # fmt: skip
 
 

@@ -102,6 +102,11 @@ class Condition:
         return (times["noon"] + times["morning"]) * (1 - self.fog) * bare
 
     @property
+    def by_starlight(self) -> float:
+        """0..1, how much what is dark outdoors loses its colour."""
+        return self.times["night"]
+
+    @property
     def starlit(self) -> float:
         """0..1, how much of the sky weather leaves open."""
         weather = self.weathers

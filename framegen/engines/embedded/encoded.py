@@ -49,7 +49,7 @@ class Encoded:
         shadows: that the sun casts, or None. unveiled: 0..1, how much of the paint becomes light: snow stays paint.
         photo: what lens, film and darkroom add to the result. night: what the sky shows by night, or None.
         drops, flakes: 0..1, how much rain and snow falls.
-        plain_day: 0..1, how much greys are to stay grey.
+        plain_day: 0..1, how much greys are to stay grey. by_starlight: 0..1, how much what is dark loses its colour.
     """
 
     inputs: dict[str, NDArray[Any]]
@@ -87,5 +87,6 @@ class Encoded:
     photo: Photo
     night: NightSky | None
     plain_day: float
+    by_starlight: float
     drops: float
     flakes: float

@@ -23,10 +23,11 @@ from framegen.engines.embedded.encoded import Encoded
 from framegen.engines.embedded.guidance import guided
 from framegen.engines.embedded.labelled import Labels
 from framegen.engines.embedded.network import FOLDER, Style, empty_inputs
+from framegen.engines.embedded.outdoors import outdoors
 from framegen.engines.embedded.runtime import Backend, cache_dir, open_backend, suited, time_ms
 from framegen.errors import InvalidFrame
 from framegen.frame import F32, U8, Frame
-from framegen.ops import backdrop, borders, greys, layout, lights, night_sky, snow, water
+from framegen.ops import backdrop, borders, greys, layout, lights, night_sky, scotopic, snow, water
 from framegen.ops import features as ft
 from framegen.ops.anchors import Anchors
 from framegen.ops.antialias import antialias
@@ -230,6 +231,7 @@ class EmbeddedEngine:
             # where the sun of the prompt's day stands says nothing of its night's moon
             known.night_sky(None if sun == conditioning.sun_direction else sun) if rays is not None else None,
             known.plain_day * min(1.0, 2 * (1 - settings.strength)),
+            known.by_starlight,
             known.drops,
             known.flakes,
         )
@@ -302,6 +304,8 @@ class EmbeddedEngine:
             latent = greys.kept(latent, encoded.guide, spared, encoded.cover, share)
         if encoded.tint is not None:
             latent = taste.colored(latent, np.exp(encoded.tint))
+        if encoded.by_starlight > 0 and depth is not None and rays is not None:  # before lamps light anything
+            latent = scotopic.gone(latent, encoded.guide, encoded.cover, encoded.by_starlight * outdoors(encoded))
         if encoded.overhead is not None and rays is not None:
             latent = taste.cleared(latent, encoded.geometry.features[ft.RAY_UP], encoded.overhead)
         if depth is not None:

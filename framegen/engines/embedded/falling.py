@@ -7,10 +7,10 @@ from functools import partial
 import numpy as np
 
 from framegen.engines.embedded.encoded import Encoded
+from framegen.engines.embedded.outdoors import outdoors
 from framegen.frame import F32, U8
 from framegen.ops import features as ft
-from framegen.ops import precipitation, snow, water
-from framegen.ops.cast_reference import open_to_the_sky
+from framegen.ops import precipitation, water
 from framegen.ops.compose import air_of
 from framegen.ops.duet import DUET, Later
 from framegen.ops.kernels import panes as kernels
@@ -37,8 +37,8 @@ def begin(encoded: Encoded) -> Falling:
 
 
 def _hidden(kind: Kind, amount: float, encoded: Encoded, depth_m: F32, rays: ft.Rays) -> F32:
-    outdoors = open_to_the_sky(encoded.geometry, depth_m) * (1 - snow.in_a_room(encoded.material, encoded.geometry))
-    return precipitation.hidden(kind, amount, encoded.cover * outdoors, encoded.light.seconds, depth_m, rays)
+    share = encoded.cover * outdoors(encoded)
+    return precipitation.hidden(kind, amount, share, encoded.light.seconds, depth_m, rays)
 
 
 def lay(picture: U8, latent: F32, encoded: Encoded, falls: Falling) -> None:

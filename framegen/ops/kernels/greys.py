@@ -10,7 +10,7 @@ from framegen.ops import greys_reference as reference
 from framegen.ops.kernels.jit import kernel
 
 _ZERO, _ONE, _THIRD = np.float32(0), np.float32(1), np.float32(1 / 3)
-_GAIN, _COVER, _PAINT = layout.GAIN.start, layout.COVER, layout.PAINT.start
+_COVER, _PAINT = layout.COVER, layout.PAINT.start
 _COLOR, _LEAST = np.float32(atrous_reference.SAME_COLOR), np.float32(reference.LEAST)
 _TINT, _BRIGHTER, _HELD = np.float32(reference.TINT), np.float32(reference.BRIGHTER), np.float32(reference.HELD)
 _GREY_TO, _GREY_SLOPE = np.float32(reference.GREY[1]), np.float32(1 / (reference.GREY[1] - reference.GREY[0]))
@@ -61,20 +61,9 @@ def hold(change: F32, guide: F32, sky: F32, share: np.float32) -> None:
                 change[i, j, c] = grey * ((change[i, j, c] - level) * back - lower)
 
 
-@kernel
-def add(latent: F32, more: F32, times: F32) -> None:
-    """Adds ``more`` ``[h, w, 3]`` to the gains of ``latent`` in place, and multiplies its paint by ``times``."""
-    for i in range(latent.shape[0]):
-        for j in range(latent.shape[1]):
-            for c in range(3):
-                latent[i, j, _GAIN + c] += more[i, j, c]
-                latent[i, j, _PAINT + c] *= times[i, j, c]
-
-
 def warm_up() -> None:
     """Compiles all of this module, or loads what an earlier run compiled."""
     cells, three = np.ones((1, 1, layout.KEPT), np.float32), np.ones((1, 1, 3), np.float32)
     guide, one = np.ones((atrous_reference.GUIDE, 1, 1), np.float32), np.float32(1)
     changes(cells, three, guide, one, three.copy())
     hold(three.copy(), guide, np.ones((1, 1), np.float32), one)
-    add(cells, three, three)

@@ -10,27 +10,9 @@ from framegen.ops import unveil_reference as reference
 from framegen.ops.kernels.jit import kernel
 
 _ZERO, _ONE = np.float32(0), np.float32(1)
-_GAIN, _COVER, _PAINT = layout.GAIN.start, layout.COVER, layout.PAINT.start
+_COVER, _PAINT = layout.COVER, layout.PAINT.start
 _COLOR, _DARKEST = np.float32(atrous_reference.SAME_COLOR), np.float32(reference.DARKEST)
 _MORE, _LEAST, _SMALL = np.float32(reference.MOST - 1), np.float32(1e-3), np.float32(1e-6)
-
-
-@kernel
-def take(latent: F32, out: F32) -> None:
-    """The gains of ``latent`` ``[h, w, c]`` into ``out`` ``[h, w, 3]``."""
-    for i in range(latent.shape[0]):
-        for j in range(latent.shape[1]):
-            for c in range(3):
-                out[i, j, c] = latent[i, j, _GAIN + c]
-
-
-@kernel
-def add(latent: F32, more: F32) -> None:
-    """Adds to the gains of ``latent`` in place."""
-    for i in range(latent.shape[0]):
-        for j in range(latent.shape[1]):
-            for c in range(3):
-                latent[i, j, _GAIN + c] += more[i, j, c]
 
 
 @kernel
@@ -65,9 +47,7 @@ def warm_up() -> None:
     """Compiles all of this module, or loads what an earlier run compiled."""
     cells, three, plane = np.ones((1, 1, layout.KEPT), np.float32), np.ones((1, 1, 3), np.float32), np.ones((1, 1))
     guide, one = np.ones((atrous_reference.GUIDE, 1, 1), np.float32), np.float32(1)
-    take(cells, three)
-    add(cells, three)
     unveil(cells, three, guide, plane.astype(np.float32), one, one, three.copy())
 
 
-__all__ = ["add", "take", "unveil", "warm_up"]
+__all__ = ["unveil", "warm_up"]
