@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from framegen.config import Settings, TemporalSettings
-from framegen.engines.base import Conditioning, Engine, History, Reuse, carries, moves, photo_of
+from framegen.engines.base import Conditioning, Engine, History, Reuse, carries, effects_of, moves, photo_of
 from framegen.frame import F32, U8, Frame, How, Restyled
 from framegen.ops.anchors import Anchors
 from framegen.ops.cells import Cells, sample
@@ -247,14 +247,15 @@ def complete(draft: Draft, engine: Engine, picture: U8, latent: Any) -> Done:
     draft.watch.lap("decode")
     frame, cells, settings = draft.frame, draft.cells, draft.state.settings
     plain, photo = enlarged(frame, draft.small.color, picture, draft.fit, settings), photo_of(engine, draft.encoded)
-    image = finish(frame, plain, settings, photo)
+    effects = dataclasses.replace(effects_of(engine, draft.encoded, latent), part=draft.fit.part)
+    image = finish(frame, plain, settings, photo, effects)
     draft.watch.lap("lift")
     affine = color_grid(frame.color, image) if settings.color_grid else None
     image.setflags(write=False)
     time_ns = frame.timestamp_ns if moves(engine, draft.encoded) else None
     shown = Shown(image, affine, cells.color, frame.camera, draft.key, _kept(frame), draft.still, time_ns)
-    if photo.grain > 0:
-        shown = dataclasses.replace(shown, plain=plain, photo=photo)
+    if photo.grain > 0 or effects.fall:
+        shown = dataclasses.replace(shown, plain=plain, photo=photo, effects=effects)
     memory = _remember(draft, engine, latent) if settings.temporal.reuse else None
     after = dataclasses.replace(draft.after, memory=memory, shown=shown)
     draft.watch.lap("finish")
@@ -322,10 +323,10 @@ def _nothing_new(shown: Shown, cells: Cells, frame: Frame, key: tuple[object, ..
 
 
 def _shown_again(known: Shown, frame: Frame, settings: Settings) -> Shown:
-    """What a frame that shows nothing new gets: the image before it, but for the grain of its film."""
+    """What a frame that shows nothing new gets: the image before it, but for what falls and the grain of its film."""
     if known.plain is None:
         return known
-    image = finish(frame, known.plain, settings, known.photo)
+    image = finish(frame, known.plain, settings, known.photo, known.effects)
     image.setflags(write=False)
     return dataclasses.replace(known, image=image)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from framegen.config import Settings
 from framegen.engines.base import Conditioning, Engine
 from framegen.frame import F16, U8, Camera
+from framegen.ops.effects import NO_EFFECTS, Effects
 from framegen.ops.photo import PLAIN, Photo
 from framegen.temporal.memory import Memory
 
@@ -23,7 +24,8 @@ class Shown:
         planes: its frame's intensity mask and labels, copied.
         still: frames in a row, up to this one, that showed nothing new.
         time_ns: its frame's own, where something in the image moves by that clock; None: nothing does.
-        plain, photo: what the image was printed from and how, where its grain is another in each frame; else None.
+        plain, photo, effects: what the image was finished from and how, where rain falls or grain is another in each
+            frame; else None.
     """
 
     image: U8
@@ -36,6 +38,7 @@ class Shown:
     time_ns: int | None = None
     plain: U8 | None = None
     photo: Photo = PLAIN
+    effects: Effects = NO_EFFECTS
 
 
 @dataclass(frozen=True, eq=False)

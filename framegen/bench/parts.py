@@ -21,8 +21,9 @@ PROMPTS = ("sunny noon", "rainy night", "snow, sunny morning")
 WIDTH, HEIGHT = 512, 288
 WARM = 10
 """Frames that are not counted."""
-NETWORK, BEFORE = "network", ("told", "history")
-"""The part that is the network alone; parts that come before it, all others after."""
+NETWORK, BEFORE, FINISH = "network", ("told", "history"), "finish"
+"""The part that is the network alone; parts that come before it, all others after; what is done to a result at its full
+size, last."""
 
 
 def measure(engine: EmbeddedEngine, frames: Iterator[Frame], settings: Settings, seconds: float) -> dict[str, Any]:
@@ -43,7 +44,7 @@ def measure(engine: EmbeddedEngine, frames: Iterator[Frame], settings: Settings,
         restyled, state = step(next(frames), state, engine)
         seen += 1
         if seen > WARM and restyled.how is How.GENERATED:
-            counted.append(engine.parts.stages_ms)
+            counted.append({**engine.parts.stages_ms, FINISH: restyled.stages_ms["lift"]})
     names = dict.fromkeys(name for parts in counted for name in parts)
     after = [sum(ms for name, ms in parts.items() if name not in (NETWORK, *BEFORE)) for parts in counted]
     network_ms = float(np.median([parts[NETWORK] for parts in counted]))
@@ -78,6 +79,6 @@ def print_rows(console: Any, rows: Sequence[dict[str, Any]]) -> None:
     console.print(
         "told: waiting for what the network is told of a frame, which the second core works on before, and then traces "
         "shadows. latent: what words and snow change in the network's answer, and paint that becomes light. panes: the "
-        "way that they face. laying: snow, shadows and panes, band by band.",
+        "way that they face. laying: snow, shadows and panes, band by band. finish: stars, and rain that falls.",
         style="dim",
     )

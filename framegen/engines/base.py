@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from framegen.config import Settings
 from framegen.frame import F32, U8, Frame
 from framegen.ops.anchors import Anchors
+from framegen.ops.effects import NO_EFFECTS, Effects
 from framegen.ops.photo import PLAIN, Photo
 
 
@@ -202,6 +203,20 @@ class PhotoEngine(Engine, Protocol):
     def photo(self, encoded: Any) -> Photo:
         """How the frame's result is to be photographed."""
         ...
+
+
+@runtime_checkable
+class EffectsEngine(Engine, Protocol):
+    """A model whose prompts say what is seen in the sky and falls from it, which results have at their full size."""
+
+    def effects(self, encoded: Any, latent: Any) -> Effects:
+        """What the frame's result shows besides; ``latent`` is what its picture was decoded from."""
+        ...
+
+
+def effects_of(engine: Engine, encoded: Any, latent: Any) -> Effects:
+    """See :meth:`EffectsEngine.effects`; the pictures of others stay as they are."""
+    return cast(EffectsEngine, engine).effects(encoded, latent) if hasattr(engine, "effects") else NO_EFFECTS
 
 
 def photo_of(engine: Engine, encoded: Any) -> Photo:

@@ -72,18 +72,21 @@ class Lens:
     stretch: F32
 
 
-def lens_of(clip_from_view: F64, width: int, height: int) -> Lens:
-    """The lens of a projection (off-centre and orthographic ones included)."""
+def lens_of(clip_from_view: F64, width: int, height: int, stretched: bool = True) -> Lens:
+    """The lens of a projection (off-centre and orthographic ones included).
+
+    ``stretched``: whether it is to have a ``stretch``, which is of the picture's size, or an empty plane for it.
+    """
     clip = clip_from_view
     perspective = bool(abs(clip[3, 2]) > 0.5)
     ndc_x = (np.arange(width) + 0.5) * 2.0 / width - 1.0
     ndc_y = 1.0 - (np.arange(height) + 0.5) * 2.0 / height
     if perspective:
         x, y = (ndc_x + clip[0, 2]) / clip[0, 0], (ndc_y + clip[1, 2]) / clip[1, 1]
-        stretch = np.sqrt(1.0 + x[None] ** 2 + y[:, None] ** 2)
+        stretch = np.sqrt(1.0 + x[None] ** 2 + y[:, None] ** 2) if stretched else np.empty((0, 0))
     else:
         x, y = (ndc_x - clip[0, 3]) / clip[0, 0], (ndc_y - clip[1, 3]) / clip[1, 1]
-        stretch = np.ones((height, width))
+        stretch = np.ones((height, width)) if stretched else np.empty((0, 0))
     return Lens(x, y, perspective, abs(2.0 / (width * clip[0, 0])), stretch.astype(np.float32))
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from framegen.config import Settings
 from framegen.frame import F32, U8, Frame
+from framegen.ops.effects import NO_EFFECTS, Effects, drawn
 from framegen.ops.fit import Fit, point_sample, rgb, shrink_color
 from framegen.ops.lift import lift
 from framegen.ops.photo import PLAIN, Photo, printed
@@ -33,15 +34,15 @@ def enlarged(frame: Frame, small_in: U8, small_out: U8, fit: Fit, settings: Sett
     return lift(resized(rgb(frame.color), size), small_in, small_out)
 
 
-def finish(frame: Frame, image: U8, settings: Settings, photo: Photo = PLAIN) -> U8:
+def finish(frame: Frame, image: U8, settings: Settings, photo: Photo = PLAIN, effects: Effects = NO_EFFECTS) -> U8:
     """The result of a frame, ``[H, W, 3]`` uint8.
 
     Args:
-        frame: as it was sent. image: of :func:`enlarged`.
+        frame: as it was sent. image: of :func:`enlarged`. effects: what is drawn into it.
         photo: how the result is photographed: at its full size, so that grain is fine and tones are even.
     """
     height, width = image.shape[:2]
-    image = printed(image, photo, frame.timestamp_ns * 1e-9)
+    image = printed(drawn(image, frame, effects), photo, frame.timestamp_ns * 1e-9)
     share = shares(frame, settings, (width, height))
     if isinstance(share, float) and share == 1.0:
         return np.ascontiguousarray(image)

@@ -41,6 +41,11 @@ class Fit:
         return self.content != self.frame
 
     @property
+    def part(self) -> tuple[float, float]:
+        """Of the model's width and height, what is the frame's."""
+        return self.content[0] / self.model[0], self.content[1] / self.model[1]
+
+    @property
     def padded(self) -> bool:
         """Whether the model's picture has pixels that are not the frame's."""
         return self.model != self.content

@@ -9,18 +9,21 @@ from framegen.ops import features as ft
 from framegen.ops import night_sky_reference as reference
 from framegen.ops.kernels import night_sky as kernels
 from framegen.ops.kernels.jit import ready
-from framegen.ops.night_sky_reference import NightSky, halo
+from framegen.ops.night_sky_reference import WHOLE, NightSky, Part, halo
 
 
-def lay(picture: U8, depth_m: F32, through: F32, rays: ft.Rays, veil: F32, night: NightSky) -> None:
+def lay(picture: U8, depth_m: F32, rays: ft.Rays, open_sky: F32, night: NightSky, part: Part = WHOLE) -> None:
     """Lays stars and moon over the sky of a picture, in place; see :func:`framegen.ops.night_sky_reference.lay`."""
     if not rays.perspective:
         return
     if night.stars > 0:
-        seen = ready(depth_m, np.float32), ready(through, np.float32), ready(veil, np.float32)
         inverse, _ = ft.pixel_from_world(rays)
-        kernels.stars(picture, *seen, *reference.catalogue(), inverse, np.float32(night.stars))
-    reference.lay_moon(picture, depth_m, through, rays, veil, night)  # one small disc, if it is in view
+        depth, seen = ready(depth_m, np.float32), ready(open_sky, np.float32)
+        wide, reach = reference.spot(len(depth))
+        per_px = np.asarray(reference.cells_per_px(depth, seen, part), np.float32)
+        given = *reference.catalogue(), inverse, np.float32(night.stars), np.float32(-0.5 / wide**2), reach
+        kernels.stars(picture, depth, seen, per_px, *given)
+    reference.lay_moon(picture, depth_m, rays, open_sky, night, part)  # one small disc, if it is in view
 
 
-__all__ = ["NightSky", "halo", "lay"]
+__all__ = ["WHOLE", "NightSky", "Part", "halo", "lay"]

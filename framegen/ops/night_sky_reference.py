@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,6 @@ from framegen.ops import features as ft
 from framegen.ops.clouds import tile_at
 from framegen.ops.ramp import smooth_ramp
 
-NO_VEIL = np.empty((0, 0, 0), np.float32)
 STARS = 4000
 """Above the horizon: about what is seen without a telescope where no lamps are."""
 FAINTEST, STEEPNESS = 0.035, 1.2
@@ -24,8 +24,9 @@ FAINTEST, STEEPNESS = 0.035, 1.2
 brighter. The sky's own are of about 2 / 3 of 2.5 to the power of magnitude; faint ones are lost in pixels."""
 TINT = 0.25
 """How far colours of stars leave white, at most: towards blue or orange."""
-WIDE_PX, REACH_PX = 0.55, 1
-"""A star is a spot of this standard deviation, cut off beyond the reach: of a single pixel it would twinkle."""
+WIDE_PX, LINES, REACH = 0.55, 288, 1.8
+"""A star is a spot of this standard deviation in a picture of so many lines, or fewer; of more, by the root of how many
+times as many. It is cut off beyond so many of them: of a single pixel it would twinkle."""
 AHEAD = 1e-3
 """Least part of a direction along the view axis that is seen."""
 RISES = 0.0, 0.3
@@ -39,6 +40,8 @@ HALO_RAD, HALO = 0.1, 0.45
 
 
 Places = NDArray[np.intp]
+Part = tuple[float, float]
+WHOLE: Part = (1.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -67,36 +70,42 @@ def catalogue() -> tuple[F32, F32]:
     return way.astype(np.float32), (light[:, None] * color).astype(np.float32)
 
 
-def lay(picture: U8, depth_m: F32, through: F32, rays: ft.Rays, veil: F32, night: NightSky) -> None:
+def lay(picture: U8, depth_m: F32, rays: ft.Rays, open_sky: F32, night: NightSky, part: Part = WHOLE) -> None:
     """Lays stars and moon over the sky of a picture, in place.
 
     Args:
-        picture: ``[H, W, 3]`` uint8. depth_m, through: ``[H, W]`` float32, metres, and where they are the sky's, how
-            much of the engine's own is seen. rays: of the camera; one without perspective sees no stars.
-        veil: clouds, of :class:`framegen.ops.kernels.clouds.Clouds`, or empty.
+        picture: ``[H, W, 3]`` uint8. depth_m: ``[H, W]`` float32, metres. rays: of the camera; one without perspective
+            sees no stars.
+        open_sky: ``[h, w]`` float32 0..1, how much of them is seen in each cell where there is sky.
+        part: of the cells' width and height, what the picture shows: from the top left on.
     """
     if not rays.perspective:
         return
     height, width = depth_m.shape
     rows, columns = np.indices((height, width))
-    light = starlight(rays, height, width, night.stars) * clear(depth_m, through, veil, rows, columns)[..., None]
+    seen = clear(depth_m, open_sky, part, rows, columns)
+    light = starlight(rays, height, width, night.stars) * seen[..., None]
     picture[...] = 255 * np.sqrt(np.minimum((picture / 255.0) ** 2 + light, 1)) + 0.5
-    lay_moon(picture, depth_m, through, rays, veil, night)
+    lay_moon(picture, depth_m, rays, open_sky, night, part)
 
 
-def clear(depth_m: F32, through: F32, veil: F32, rows: Places, columns: Places) -> F32:
+def cells_per_px(depth_m: F32, open_sky: F32, part: Part) -> tuple[float, float]:
+    """How many cells a pixel is wide and high."""
+    (height, width), (h, w) = depth_m.shape, open_sky.shape
+    return w * part[0] / width, h * part[1] / height
+
+
+def clear(depth_m: F32, open_sky: F32, part: Part, rows: Places, columns: Places) -> F32:
     """``[...]`` float32 0..1, how much of the sky is seen at pixels."""
-    free = np.where(ft.solid(depth_m[rows, columns]), np.float32(0), 1 - through[rows, columns])
-    if veil.size:
-        free = free * (1 - veil[0, rows // ft.CELL_PX, columns // ft.CELL_PX])
-    return np.asarray(free, np.float32)
+    wide, high = cells_per_px(depth_m, open_sky, part)
+    cell = ((rows + 0.5) * high).astype(int), ((columns + 0.5) * wide).astype(int)
+    return np.asarray(np.where(ft.solid(depth_m[rows, columns]), np.float32(0), open_sky[cell]), np.float32)
 
 
-def between(cells: F32, rows: Places, columns: Places) -> F32:
-    """``[n]`` values of cells ``[h, w]`` at pixels, between their middles as the picture is composed."""
+def between(cells: F32, rows: NDArray[Any], columns: NDArray[Any]) -> F32:
+    """``[n]`` values of cells ``[h, w]`` at places in cells from the corner, between their middles."""
     size = cells.shape
-    at = [(i - 0.5 * (ft.CELL_PX - 1)) / ft.CELL_PX for i in (rows, columns)]
-    y, x = (np.clip(i, 0, n - 1) for i, n in zip(at, size, strict=True))
+    y, x = (np.clip(i - 0.5, 0, n - 1) for i, n in zip((rows, columns), size, strict=True))
     top, left = y.astype(int), x.astype(int)
     below, right = np.minimum(top + 1, size[0] - 1), np.minimum(left + 1, size[1] - 1)
     down, across = y - top, x - left
@@ -105,22 +114,29 @@ def between(cells: F32, rows: Places, columns: Places) -> F32:
     return np.asarray((1 - down) * above + down * under, np.float32)
 
 
+def spot(height: int) -> tuple[float, int]:
+    """Of a star in a picture of ``height`` lines, in pixels: standard deviation and reach."""
+    wide = WIDE_PX * max(1.0, height / LINES) ** 0.5
+    return wide, max(1, round(REACH * wide))
+
+
 def starlight(rays: ft.Rays, height: int, width: int, share: float) -> F64:
     """``[H, W, 3]`` float64, squared from sRGB-encoded, what ``share`` 0..1 of the stars adds to pixels of the sky."""
     out = np.zeros((height, width, 3))
     way, light = catalogue()
     x, y, ahead = pixels(way, rays)
     light = share * light * smooth_ramp(way[:, 1], RISES)[:, None]
+    wide, reach = spot(height)
     for n in np.flatnonzero(ahead & (share > 0)):
         column, row = int(np.floor(x[n])), int(np.floor(y[n]))
-        for i in range(max(row - REACH_PX, 0), min(row + REACH_PX + 1, height)):
-            for j in range(max(column - REACH_PX, 0), min(column + REACH_PX + 1, width)):
+        for i in range(max(row - reach, 0), min(row + reach + 1, height)):
+            for j in range(max(column - reach, 0), min(column + reach + 1, width)):
                 square = (j + 0.5 - x[n]) ** 2 + (i + 0.5 - y[n]) ** 2
-                out[i, j] += light[n] * np.exp(-square / (2 * WIDE_PX**2))
+                out[i, j] += light[n] * np.exp(-square / (2 * wide**2))
     return out
 
 
-def lay_moon(picture: U8, depth_m: F32, through: F32, rays: ft.Rays, veil: F32, night: NightSky) -> None:
+def lay_moon(picture: U8, depth_m: F32, rays: ft.Rays, open_sky: F32, night: NightSky, part: Part) -> None:
     """Lays the moon alone; see :func:`lay`."""
     toward = np.asarray(night.toward, np.float32)
     x, y, ahead = pixels(toward[None], rays)
@@ -134,19 +150,20 @@ def lay_moon(picture: U8, depth_m: F32, through: F32, rays: ft.Rays, veil: F32, 
     if first >= end or left >= right:
         return
     ray = np.moveaxis(rays.columns[:, None, left:right] + rays.rows[:, first:end, None], 0, -1)
-    ray = ray / rays.stretch[first:end, left:right, None]
+    ray = ray / np.linalg.norm(ray, axis=-1, keepdims=True)
     away = np.linalg.norm(ray - toward, axis=-1)
     disc = 1 - smooth_ramp(away, (MOON_RAD - SOFT_RAD, MOON_RAD + SOFT_RAD))
     rows, columns = np.nonzero(disc > 0)
     spots = ray[rows, columns].astype(np.float64) * MARIA_TEXELS
     plains = np.clip(2 * tile_at(spots[:, 0] + spots[:, 2], spots[:, 1]) - 0.8, 0, 1)
     color = np.asarray(MOON_LIGHT) * (1 - MARIA * plains)[:, None]
-    part = night.moon * disc[rows, columns] * clear(depth_m, through, NO_VEIL, rows + first, columns + left)
-    if veil.size:
-        part *= 1 - between(veil[0], rows + first, columns + left)  # a disc is wider than a cell
-    old = picture[rows + first, columns + left].astype(np.float64)
-    mixed = old + part[:, None] * np.maximum(255 * color - old, 0)
-    picture[rows + first, columns + left] = (mixed + 0.5).astype(np.uint8)
+    wide, high = cells_per_px(depth_m, open_sky, part)
+    rows, columns = rows + first, columns + left
+    # a disc is wider than a cell
+    seen = between(open_sky, (rows + 0.5) * high, (columns + 0.5) * wide) * ~ft.solid(depth_m[rows, columns])
+    shown = (night.moon * disc[rows - first, columns - left] * seen)[:, None]
+    old = picture[rows, columns].astype(np.float64)
+    picture[rows, columns] = (old + shown * np.maximum(255 * color - old, 0) + 0.5).astype(np.uint8)
 
 
 def halo(rays: ft.Rays, night: NightSky) -> F32:

@@ -13,17 +13,19 @@ from framegen.ops.kernels.jit import ready
 from framegen.ops.precipitation_reference import FLAKES, RAIN, Kind
 
 _BANDS = 4
+_NOTHING_BEFORE = np.empty((0, 0), np.float32)
 
 
-def hidden(kind: Kind, amount: float, share: float, seconds: float, depth_m: F32, rays: ft.Rays) -> F32:
+def hidden(kind: Kind, amount: float, share: float, seconds: float, depth_m: F32 | None, rays: ft.Rays) -> F32:
     """``[H, W]`` float32, how much of each pixel what falls hides.
 
     Args:
         amount: 0..1, how much falls. share: 0..1, how much of it is laid over. seconds: of the engine's clock.
-        depth_m: ``[H, W]`` float32 metres. rays: of the camera; one without perspective sees none.
+        depth_m: ``[H, W]`` float32 metres, or None: nothing stands before it. rays: of the camera; one without
+            perspective sees none.
     """
-    depth = ready(depth_m, np.float32)
-    out = np.zeros(depth.shape, np.float32)
+    depth = _NOTHING_BEFORE if depth_m is None else ready(depth_m, np.float32)
+    out = np.zeros((rays.rows.shape[1], rays.columns.shape[1]), np.float32)
     if not rays.perspective or amount <= 0 or share <= 0:
         return out
     numbers = np.empty(kernels.NUMBERS)
@@ -31,6 +33,7 @@ def hidden(kind: Kind, amount: float, share: float, seconds: float, depth_m: F32
     numbers[kernels.SPEED], numbers[kernels.VARIES] = kind.speed_m, kind.varies
     numbers[kernels.SWAY], numbers[kernels.SWAY_HZ] = kind.sway_m, kind.sway_hz
     numbers[kernels.SHARE] = kind.cover * share
+    numbers[kernels.WIDEST], numbers[kernels.LONGEST] = reference.WIDEST * len(out), reference.LONGEST * len(out)
     seed, wind_m = reference.seeds(kind)[: int(kind.most * amount)], np.asarray(reference.WIND) * kind.wind_m * amount
     inverse, pixel_m = ft.pixel_from_world(rays)[0], np.float32(rays.pixel_m)
     kernels.cover(seed, wind_m, numbers, float(seconds), rays.position, inverse, pixel_m, depth, out)

@@ -50,8 +50,9 @@ NEAR_M = 0.4, 1.2
 """Distance up to which none are seen, and from which on all: nearer ones would be large and out of focus."""
 FADES = 0.7
 """Share of half the cube's width from which on they fade towards its end: none pops."""
-WIDEST_PX, LONGEST_PX, MOST = 6.0, 60.0, 0.9
-"""Of one on the screen: what is larger is as large as that; and how much all of them hide of a pixel at most."""
+WIDEST, LONGEST, MOST = 0.021, 0.21, 0.9
+"""Of one on the screen, over the picture's height: what is larger is as large as that; and how much all of them hide of
+a pixel at most."""
 
 
 @lru_cache(maxsize=4)
@@ -87,6 +88,7 @@ def covered(kind: Kind, amount: float, seconds: float, depth_m: F32, rays: ft.Ra
             perspective there is nothing near it to see.
     """
     height, width = depth_m.shape
+    widest, longest = WIDEST * height, LONGEST * height
     out = np.zeros((height, width), np.float32)
     if not rays.perspective:
         return out
@@ -100,10 +102,10 @@ def covered(kind: Kind, amount: float, seconds: float, depth_m: F32, rays: ft.Ra
         a, b = start[:2] / start[2], end[:2] / near
         along = b - a
         length = float(np.hypot(*along))
-        if length > LONGEST_PX:
-            along, length = along * (LONGEST_PX / length), LONGEST_PX
+        if length > longest:
+            along, length = along * (longest / length), longest
             a = b - along
-        wide = min(kind.wide_m / (rays.pixel_m * near), WIDEST_PX)
+        wide = min(kind.wide_m / (rays.pixel_m * near), widest)
         fade = min(1.0, (near - NEAR_M[0]) / (NEAR_M[1] - NEAR_M[0])) * min(1.0, (1 - far) / (1 - FADES))
         share, reach = kind.cover * min(wide, 1.0) * fade, max(wide, 1.0) / 2 + 0.5
         low, high = np.minimum(a, b) - reach, np.maximum(a, b) + reach

@@ -15,6 +15,7 @@ from framegen.engines.vocabulary import COLORS
 from framegen.frame import F32, U8, How
 from framegen.ops import layout
 from framegen.ops.anchors import Anchors
+from framegen.ops.effects import Effects, drawn
 from framegen.ops.kernels import snow as snow_kernels
 from framegen.ops.photo import printed
 from framegen.ops.reference import STRAIGHT, toned
@@ -100,7 +101,7 @@ def test_water_moves_by_the_clock_and_nothing_else_does(engine: EmbeddedEngine) 
     assert moves("lake", "sunny noon")
     assert not moves("lake", "sunny noon", 0.0)
     assert not moves("paving", "after rain")
-    assert moves("paving", "heavy rain") and not moves("paving", "heavy rain", 0.0)
+    assert not moves("paving", "heavy rain"), "what falls is drawn into the finished result"
 
 
 def test_snow_lies_on_all_that_faces_up_where_labels_say_what_things_are(
@@ -199,7 +200,8 @@ def test_clear_nights_have_stars_and_the_moon_stands_where_the_engines_light_com
     def seen(prompt: str, sun: tuple[float, float, float] | None = None) -> U8:
         settings = Settings(prompt=prompt)
         encoded = engine.encode(frame, engine.condition(settings), settings, sun)
-        return engine.decode(engine.denoise(encoded, None, noise(), 0.6), encoded)
+        latent = engine.denoise(encoded, None, noise(), 0.6)
+        return drawn(engine.decode(latent, encoded), frame, engine.effects(encoded, latent))
 
     plain, starry = seen("no stars, clear night"), seen("starry night")
     stars = (starry.astype(int) - plain).max(-1) > 25
@@ -268,8 +270,8 @@ def test_greys_are_held_by_day_alone(engine: EmbeddedEngine) -> None:
 
 def test_rain_falls_with_the_clock_and_what_is_wet_alone_stays(engine: EmbeddedEngine) -> None:
     def seen(prompt: str, seconds: float, strength: float = 0.5) -> U8:
-        settings = Settings(prompt=prompt, strength=strength)
-        return restyle(engine, dataclasses.replace(plain_frame(), timestamp_ns=int(seconds * 1e9)), settings)
+        frame = dataclasses.replace(plain_frame(), timestamp_ns=int(seconds * 1e9))
+        return step(frame, start(Settings(prompt=prompt, strength=strength), engine), engine)[0].image
 
     rain = seen("heavy rain", 1.0)
     assert (rain != seen("heavy rain", 1.1)).any()
@@ -279,17 +281,34 @@ def test_rain_falls_with_the_clock_and_what_is_wet_alone_stays(engine: EmbeddedE
     assert (seen("snowfall", 1.0) != seen("snowfall", 1.1)).any()
 
 
-def test_nothing_falls_in_rooms(engine: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
-    shares: list[float] = []
-    none = np.zeros((H, W), np.float32)
-    monkeypatch.setattr("framegen.ops.precipitation.hidden", lambda *given: shares.append(given[2]) or none)
-    for name, far in (("asphalt", np.inf), ("carpet", 4.0)):
-        frame = plain_frame(label=np.ones((H, W), np.uint8))
-        assert frame.depth_m is not None
-        frame = dataclasses.replace(frame, depth_m=np.minimum(frame.depth_m, np.float32(far)))
-        restyle(engine, frame, Settings(prompt="heavy rain").updated({"labels": {1: {"name": name}}}))
-    outside, inside = shares
-    assert outside > 0.9 and inside == 0
+def test_rain_goes_on_falling_before_a_still_frame_without_the_network(engine: EmbeddedEngine) -> None:
+    state, seen = start(Settings(prompt="heavy rain"), engine), []
+    for number in range(40):
+        frame = dataclasses.replace(plain_frame(), frame_id=number, timestamp_ns=number * 50_000_000)
+        result, state = step(frame, state, engine)
+        seen.append(result)
+    first, last = seen[-2:]
+    assert first.how is last.how is How.REUSED
+    changed = (first.image != last.image).any(-1)
+    assert 0.002 < changed.mean() < 0.5
+
+
+def test_nothing_falls_in_rooms_and_without_depth_nobody_knows_of_one(engine: EmbeddedEngine) -> None:
+    def effects(name: str, prompt: str = "heavy rain", **changes: object) -> Effects:
+        settings = Settings(prompt=prompt).updated({"labels": {1: {"name": name}}})
+        frame = dataclasses.replace(plain_frame(label=np.ones((H, W), np.uint8)), **changes)  # type: ignore[arg-type]
+        encoded = engine.encode(frame, engine.condition(settings), settings, None)
+        return engine.effects(encoded, engine.denoise(encoded, None, noise(), 0.6))
+
+    depth = plain_frame().depth_m
+    assert depth is not None
+    outside, inside = effects("asphalt"), effects("carpet", depth_m=np.minimum(depth, np.float32(4)))
+    assert outside.share > 0.9 and outside.fall
+    assert inside.share == 0 and not inside.fall
+    flat = effects("asphalt", depth_m=None)
+    assert flat.share == 1 and flat.fall
+    assert effects("asphalt", "clear night").night is not None
+    assert effects("asphalt", "clear night", depth_m=None).night is None
 
 
 def test_greys_take_the_colours_of_words_by_day(engine: EmbeddedEngine) -> None:

@@ -14,13 +14,13 @@ from framegen.ops import features as ft
 from framegen.ops import night_sky
 from framegen.ops import night_sky_reference as reference
 from framegen.ops.kernels import night_sky as kernels
-from framegen.ops.kernels.clouds import NO_VEIL, VEIL
-from framegen.ops.night_sky import NightSky
+from framegen.ops.night_sky import WHOLE, NightSky, Part
 
 W, H = 160, 96
 AHEAD = (0.0, math.sin(0.4), -math.cos(0.4))
 NIGHT = NightSky(1.0, 0.0, AHEAD)
 MOON = NightSky(0.0, 1.0, AHEAD)
+ALL = np.ones((H // ft.CELL_PX, W // ft.CELL_PX), np.float32)
 
 
 def rays(turn_rad: float = 0.0, up_rad: float = 0.4, width: int = W, height: int = H) -> ft.Rays:
@@ -31,29 +31,25 @@ def rays(turn_rad: float = 0.0, up_rad: float = 0.4, width: int = W, height: int
     return ft.rays_of(Camera.perspective(pose, fov_y_rad=1.0, aspect=width / height), width, height)
 
 
-def laid(
-    night: NightSky, looking: ft.Rays, depth_m: F32 | None = None, through: F32 | None = None, veil: F32 = NO_VEIL
-) -> U8:
+def laid(night: NightSky, looking: ft.Rays, depth_m: F32 | None = None, open_sky: F32 = ALL, part: Part = WHOLE) -> U8:
     height, width = looking.stretch.shape
     picture = np.full((height, width, 3), 30, np.uint8)
     depth_m = np.full((height, width), np.inf, np.float32) if depth_m is None else depth_m
-    through = np.zeros((height, width), np.float32) if through is None else through
-    night_sky.lay(picture, depth_m, through, looking, veil, night)
+    night_sky.lay(picture, depth_m, looking, open_sky, night, part)
     return picture
 
 
 @settings(max_examples=8, deadline=None)
-@given(st.integers(0, 2**31), st.floats(-3, 3), st.floats(-0.3, 1.2), st.floats(0, 1), st.booleans())
-def test_the_fast_form_is_the_reference(seed: int, turn: float, up: float, stars: float, cloudy: bool) -> None:
+@given(st.integers(0, 2**31), st.floats(-3, 3), st.floats(-0.3, 1.2), st.floats(0, 1), st.floats(0.5, 1))
+def test_the_fast_form_is_the_reference(seed: int, turn: float, up: float, stars: float, shown: float) -> None:
     rng = np.random.default_rng(seed)
     looking = rays(turn, up)
     depth = rng.choice([9.0, np.inf, np.nan], (H // 8, W // 8)).repeat(8, 0).repeat(8, 1).astype(np.float32)
-    through = rng.random((H, W)).astype(np.float32)
-    veil = rng.random((VEIL, H // ft.CELL_PX, W // ft.CELL_PX)).astype(np.float32) if cloudy else NO_VEIL
+    open_sky = rng.random(rng.integers(1, 30, 2).tolist()).astype(np.float32)
     wanted = rng.integers(0, 256, (H, W, 3)).astype(np.uint8)
     got, night = wanted.copy(), NightSky(stars, 0.7, AHEAD)
-    reference.lay(wanted, depth, through, looking, veil, night)
-    night_sky.lay(got, depth, through, looking, veil, night)
+    reference.lay(wanted, depth, looking, open_sky, night, (shown, 1.0))
+    night_sky.lay(got, depth, looking, open_sky, night, (shown, 1.0))
     assert np.abs(got.astype(int) - wanted).max() <= 2, "where spots meet, levels are rounded twice"
 
 
@@ -70,22 +66,35 @@ def test_stars_stand_in_the_sky_and_nowhere_else() -> None:
 
 
 def test_clouds_and_the_engines_own_sky_hide_them() -> None:
-    looking, whole = rays(), np.ones((H, W), np.float32)
-    veil = np.zeros((VEIL, H // ft.CELL_PX, W // ft.CELL_PX), np.float32)
-    veil[0] = 1
+    looking = rays()
     for night in (NIGHT, MOON):
         assert (laid(night, looking) > 30).any()
-        assert (laid(night, looking, veil=veil) == 30).all()
-        assert (laid(night, looking, through=whole) == 30).all()
+        assert (laid(night, looking, open_sky=0 * ALL) == 30).all()
     fewer = laid(NightSky(0.3, 0.0, AHEAD), looking)
     assert 0 < (fewer.astype(int) - 30).sum() < (laid(NIGHT, looking).astype(int) - 30).sum()
 
 
+def test_of_cells_that_reach_beyond_the_picture_only_a_part_counts() -> None:
+    """The model's picture may be padded on the right and at the bottom."""
+    looking, clouds = rays(), np.ones((10, 20), np.float32)
+    clouds[:, 10:] = 0
+    whole, half = ((laid(NIGHT, looking, open_sky=clouds, part=(w, 1.0)) > 60).any(-1) for w in (1.0, 0.5))
+    assert whole[:, : W // 2].any() and not whole[:, W // 2 :].any() and half[:, W // 2 :].any()
+
+
+def test_in_larger_pictures_stars_are_sharper_but_no_lone_pixels() -> None:
+    small, large = (laid(NIGHT, rays(width=s * W, height=s * H)) for s in (3, 6))
+    lit = [float((p > 45).any(-1).mean()) for p in (small, large)]
+    assert 0 < lit[1] < 0.7 * lit[0]
+    assert reference.spot(288)[0] == reference.WIDE_PX < reference.spot(1080)[0] < 2 * reference.WIDE_PX
+    assert reference.spot(288)[1] == 1 < reference.spot(2160)[1] <= 3
+
+
 def test_clouds_end_softly_before_the_moon() -> None:
     looking = rays(width=1280, height=768)
-    veil = np.zeros((VEIL, 768 // ft.CELL_PX, 1280 // ft.CELL_PX), np.float32)
-    veil[0, :, : veil.shape[2] // 2] = 1
-    row = laid(MOON, looking, veil=veil)[384, 640 - 12 : 640 + 12, 0].astype(int)
+    clouds = np.ones((768 // ft.CELL_PX, 1280 // ft.CELL_PX), np.float32)
+    clouds[:, : clouds.shape[1] // 2] = 0
+    row = laid(MOON, looking, open_sky=clouds)[384, 640 - 12 : 640 + 12, 0].astype(int)
     assert np.ptp(row) > 100 and np.abs(np.diff(row)).max() < 0.5 * np.ptp(row)
 
 
@@ -132,5 +141,5 @@ def test_without_perspective_there_is_no_sky_to_look_into() -> None:
 def test_one_compiled_form_serves_all() -> None:
     kernels.warm_up()
     laid(NIGHT, rays())
-    laid(NIGHT, rays(0.3, 0.1), veil=np.zeros((VEIL, H // ft.CELL_PX, W // ft.CELL_PX), np.float32))
+    laid(NIGHT, rays(0.3, 0.1, 2 * W, 2 * H))
     assert len(getattr(kernels.stars, "signatures")) == 1  # noqa: B009 - a plain function to the type checker

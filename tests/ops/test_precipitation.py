@@ -88,6 +88,21 @@ def test_what_stands_before_them_hides_them(kind: Kind) -> None:
     np.testing.assert_array_equal(seen[:, W // 2 :], open_[:, W // 2 :])
 
 
+def test_where_no_depth_is_known_nothing_stands_before_them() -> None:
+    np.testing.assert_array_equal(
+        precipitation.hidden(RAIN, 1.0, 1.0, 9.0, None, rays()), precipitation.hidden(RAIN, 1.0, 1.0, 9.0, SKY, rays())
+    )
+
+
+def test_a_larger_picture_shows_the_same_drops_sharper() -> None:
+    pose = np.eye(4)
+    camera = Camera.perspective(pose, fov_y_rad=1.0, aspect=W / H)
+    small, large = (precipitation.hidden(RAIN, 1.0, 1.0, 9.0, None, ft.rays_of(camera, s * W, s * H)) for s in (1, 4))
+    shrunk = large.reshape(H, 4, W, 4).mean((1, 3))
+    assert np.corrcoef(small.ravel(), shrunk.ravel())[0, 1] > 0.8
+    assert large.max() >= small.max() and (large > 0.02).mean() < 0.7 * (small > 0.02).mean()
+
+
 def test_without_perspective_none_is_near() -> None:
     looking = ft.rays_of(Camera(np.eye(4), np.diag([0.1, 0.2, -0.01, 1.0]), 0.1, 100.0), W, H)
     assert not reference.covered(RAIN, 1.0, 0.0, SKY, looking).any()

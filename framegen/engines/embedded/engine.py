@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 from framegen.config import Settings
 from framegen.engines import prompt as prompts
 from framegen.engines.base import Conditioning, History, ModelSpec
-from framegen.engines.embedded import compiled, falling, layers, picks, stride, taste, weights
+from framegen.engines.embedded import compiled, layers, picks, stride, taste, weights
 from framegen.engines.embedded import condition as cond
+from framegen.engines.embedded.aloft import effects_of, outdoors, own_sky_kept
 from framegen.engines.embedded.encoded import Encoded
 from framegen.engines.embedded.guidance import guided
 from framegen.engines.embedded.labelled import Labels
 from framegen.engines.embedded.network import FOLDER, Style, empty_inputs
-from framegen.engines.embedded.outdoors import outdoors
 from framegen.engines.embedded.runtime import Backend, cache_dir, open_backend, suited, time_ms
 from framegen.errors import InvalidFrame
 from framegen.frame import F32, U8, Frame
@@ -36,6 +36,7 @@ from framegen.ops.atrous_reference import GUIDE, SAME_COLOR
 from framegen.ops.cast import Shadows
 from framegen.ops.compose import NO_SURVEY, Composer, Survey, blank_survey, survey_of_color
 from framegen.ops.duet import DUET, Later
+from framegen.ops.effects import Effects
 from framegen.ops.fields import load_atlas
 from framegen.ops.fill import fill
 from framegen.ops.kernels import choice, clouds, reading
@@ -237,13 +238,16 @@ class EmbeddedEngine:
         )
 
     def moves(self, encoded: Encoded) -> bool:
-        """Water has waves, and falls; rain and snow fall."""
-        water_seen = encoded.mirrors is not None and bool((encoded.mirrors == water.WATER).any())
-        return water_seen or falling.any_of(encoded)
+        """Water has waves, and falls."""
+        return encoded.mirrors is not None and bool((encoded.mirrors == water.WATER).any())
 
     def photo(self, encoded: Encoded) -> Photo:
         """As the prompt's words of photography ask for it."""
         return encoded.photo
+
+    def effects(self, encoded: Encoded, latent: F32) -> Effects:
+        """Stars where the sky is open, rain and snow where the frame shows no room."""
+        return effects_of(encoded, latent)
 
     def denoise(self, encoded: Encoded, history: History | None, noise: NDArray[Any], alpha: float) -> F32:
         """The network, once, smoothed along surfaces: ``[h, w, KEPT]`` float32. ``noise`` is ``[h, w, 1]``."""
@@ -297,7 +301,6 @@ class EmbeddedEngine:
         """
         depth, rays, watch = encoded.depth, encoded.geometry.rays, self.parts
         watch.skip()
-        falls = falling.begin(encoded)
         if encoded.plain_day > 0 and depth is not None:  # before words give surfaces a colour
             spared = taste.colored_by_right(encoded.geometry.features[ft.SKY], encoded.material)
             share = encoded.plain_day * greys.lit(encoded.guide)
@@ -357,12 +360,6 @@ class EmbeddedEngine:
         if encoded.cover > 0:
             picture = antialias(picture, encoded.cover)
             watch.lap("antialias")
-        if encoded.night is not None and depth is not None and rays is not None:
-            night_sky.lay(picture, depth.depth_m, depth.through, rays, encoded.veil, encoded.night)
-            watch.lap("stars")
-        if falls:
-            falling.lay(picture, latent, encoded, falls)
-            watch.lap("falling")
         return picture
 
 
@@ -376,9 +373,7 @@ def _land(guide: F32, features: F32, told: Later[None], clear: float) -> F32:
 
 def _with_own_sky(latent: F32, encoded: Encoded, depth: Survey) -> F32:
     """The latent, and in ``depth`` what passes the air, where the engine's own sky or land painted on it is kept."""
-    kept = np.full(latent.shape[:2], encoded.own_sky, np.float32)
-    if encoded.land is not None:
-        kept += (1 - kept) * encoded.land.result()
+    kept = own_sky_kept(encoded)
     if not kept.any():
         return latent
     sky, size = ~ft.solid(depth.depth_m), encoded.color.shape[1::-1]

@@ -13,14 +13,10 @@ from framegen.ops.kernels.jit import kernel
 
 _ZERO, _HALF, _ONE, _LEVELS = np.float32(0), np.float32(0.5), np.float32(1), np.float32(255)
 _NEAR, _CLEAR = (np.float32(v) for v in reference.NEAR_M)
-_FADES, _WIDEST, _LONGEST = (
-    np.float32(reference.FADES),
-    np.float32(reference.WIDEST_PX),
-    np.float32(reference.LONGEST_PX),
-)
+_FADES = np.float32(reference.FADES)
 _MOST, _LEAST_M = np.float32(reference.MOST), np.float32(ft.LEAST_M)
 
-BOX, SPEED, VARIES, SWAY, SWAY_HZ, SHUTTER, WIDE, SHARE, NUMBERS = range(9)
+BOX, SPEED, VARIES, SWAY, SWAY_HZ, SHUTTER, WIDE, SHARE, WIDEST, LONGEST, NUMBERS = range(11)
 """Places of the numbers of a kind that :func:`cover` is given, and how many they are."""
 
 
@@ -39,12 +35,13 @@ def cover(
 
     ``seed`` ``[n, 5]``: of ``seeds``. ``wind_m`` ``[2]``: along x and z. ``numbers``: of the kind, see :data:`BOX` and
     the others. ``position_m`` ``[3]``: of the camera. ``inverse``: of ``pixel_from_world``. ``pixel_m``: width of a
-    pixel one metre away.
+    pixel one metre away. ``depth_m`` ``[H, W]``, or empty: nothing stands before them.
     """
     box, shutter = numbers[BOX], numbers[SHUTTER]
     half_m, wide_m, share = np.float32(box / 2), np.float32(numbers[WIDE]), np.float32(numbers[SHARE])
     wx, wz = np.float32(wind_m[0] * shutter), np.float32(wind_m[1] * shutter)
-    height, width = depth_m.shape
+    widest, longest = np.float32(numbers[WIDEST]), np.float32(numbers[LONGEST])
+    (height, width), hides = out.shape, depth_m.size > 0
     for n in range(seed.shape[0]):
         speed = numbers[SPEED] * (1 + numbers[VARIES] * (2 * seed[n, 3] - 1))
         x, y, z = seed[n, 0] * box + wind_m[0] * seconds, seed[n, 1] * box - speed * seconds, seed[n, 2] * box
@@ -69,10 +66,10 @@ def cover(
         ay = (inverse[1, 0] * qx + inverse[1, 1] * qy + inverse[1, 2] * qz) / before
         dx, dy = bx - ax, by - ay
         length = np.sqrt(dx * dx + dy * dy)
-        if length > _LONGEST:
-            dx, dy, length = dx * _LONGEST / length, dy * _LONGEST / length, _LONGEST
+        if length > longest:
+            dx, dy, length = dx * longest / length, dy * longest / length, longest
             ax, ay = bx - dx, by - dy
-        wide = min(wide_m / (pixel_m * near), _WIDEST)
+        wide = min(wide_m / (pixel_m * near), widest)
         fade = min(_ONE, (near - _NEAR) / (_CLEAR - _NEAR)) * min(_ONE, (_ONE - far) / (_ONE - _FADES))
         part, reach = share * min(wide, _ONE) * fade, max(wide, _ONE) * _HALF + _HALF
         left, right = max(int(np.floor(min(ax, bx) - reach)), 0), min(int(np.ceil(max(ax, bx) + reach)), width)
@@ -84,7 +81,7 @@ def cover(
                 t = min(max((right_px * dx + below_px * dy) * scale, _ZERO), _ONE)
                 right_px, below_px = right_px - t * dx, below_px - t * dy
                 hidden = min(reach - np.sqrt(right_px * right_px + below_px * below_px), _ONE)
-                if hidden > _ZERO and not (depth_m[i, j] >= _LEAST_M and depth_m[i, j] <= near):
+                if hidden > _ZERO and not (hides and depth_m[i, j] >= _LEAST_M and depth_m[i, j] <= near):
                     out[i, j] += part * hidden
 
 

@@ -1,0 +1,45 @@
+"""What the sky of a frame shows, and what falls from it, if the frame shows no room."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from framegen.engines.embedded.encoded import Encoded
+from framegen.frame import F32
+from framegen.ops import features as ft
+from framegen.ops import snow, water
+from framegen.ops.cast_reference import open_to_the_sky
+from framegen.ops.compose import air_of
+from framegen.ops.effects import NO_EFFECTS, Effects
+
+
+def outdoors(encoded: Encoded) -> float:
+    """0..1, whether the frame shows the open, by depth and labels; 1 without depth or camera, since nothing tells."""
+    if encoded.depth is None or encoded.geometry.rays is None:
+        return 1.0
+    geometry, depth_m = encoded.geometry, encoded.depth.depth_m
+    return open_to_the_sky(geometry, depth_m) * (1 - snow.in_a_room(encoded.material, geometry))
+
+
+def own_sky_kept(encoded: Encoded) -> F32:
+    """``[h, w]`` float32 0..1, how much of the engine's own sky, or of land painted on it, shows through."""
+    kept = np.full(encoded.material.shape, encoded.own_sky, np.float32)
+    if encoded.land is not None:
+        kept += (1 - kept) * encoded.land.result()
+    return kept
+
+
+def effects_of(encoded: Encoded, latent: F32) -> Effects:
+    """Of a frame that was composed from ``latent`` ``[h, w, KEPT]``."""
+    placed = encoded.depth is not None and encoded.geometry.rays is not None
+    night = encoded.night if placed else None
+    falls = encoded.cover > 0 and max(encoded.drops, encoded.flakes) > 0
+    if night is None and not falls:
+        return NO_EFFECTS
+    open_sky = 1 - own_sky_kept(encoded)
+    if encoded.veil.size:
+        open_sky *= 1 - encoded.veil[0]
+    if not falls:
+        return Effects(night=night, open_sky=open_sky)
+    sky = water.sky_of(air_of(latent, encoded.grade, encoded.curve), encoded.geometry.features[ft.SKY])
+    return Effects(encoded.drops, encoded.flakes, encoded.cover * outdoors(encoded), sky, night, open_sky)
