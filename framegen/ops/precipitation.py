@@ -17,7 +17,7 @@ _NOTHING_BEFORE = np.empty((0, 0), np.float32)
 
 
 def hidden(kind: Kind, amount: float, share: float, seconds: float, depth_m: F32 | None, rays: ft.Rays) -> F32:
-    """``[H, W]`` float32, how much of each pixel what falls hides.
+    """``[2, H, W]`` float32, how much of each pixel what falls hides: a plane for either half of it, by a thread each.
 
     Args:
         amount: 0..1, how much falls. share: 0..1, how much of it is laid over. seconds: of the engine's clock.
@@ -25,7 +25,8 @@ def hidden(kind: Kind, amount: float, share: float, seconds: float, depth_m: F32
             perspective sees none.
     """
     depth = _NOTHING_BEFORE if depth_m is None else ready(depth_m, np.float32)
-    out = np.zeros((rays.rows.shape[1], rays.columns.shape[1]), np.float32)
+    height, width = rays.rows.shape[1], rays.columns.shape[1]
+    out = np.zeros((2, height, width), np.float32)
     if not rays.perspective or amount <= 0 or share <= 0:
         return out
     numbers = np.empty(kernels.NUMBERS)
@@ -33,10 +34,17 @@ def hidden(kind: Kind, amount: float, share: float, seconds: float, depth_m: F32
     numbers[kernels.SPEED], numbers[kernels.VARIES] = kind.speed_m, kind.varies
     numbers[kernels.SWAY], numbers[kernels.SWAY_HZ] = kind.sway_m, kind.sway_hz
     numbers[kernels.SHARE] = kind.cover * share
-    numbers[kernels.WIDEST], numbers[kernels.LONGEST] = reference.WIDEST * len(out), reference.LONGEST * len(out)
+    numbers[kernels.WIDEST], numbers[kernels.LONGEST] = reference.WIDEST * height, reference.LONGEST * height
     seed, wind_m = reference.seeds(kind)[: int(kind.most * amount)], np.asarray(reference.WIND) * kind.wind_m * amount
     inverse, pixel_m = ft.pixel_from_world(rays)[0], np.float32(rays.pixel_m)
-    kernels.cover(seed, wind_m, numbers, float(seconds), rays.position, inverse, pixel_m, depth, out)
+    given = wind_m, numbers, float(seconds), rays.position, inverse, pixel_m, depth
+    half = len(seed) // 2
+
+    def part(first: int, end: int) -> None:
+        for i in range(first, end):
+            kernels.cover(seed[half:] if i else seed[:half], *given, out[i])
+
+    DUET.split(2, 2, part)
     return out
 
 
@@ -44,10 +52,11 @@ def lay(picture: U8, kind: Kind, cover: F32, around: F32) -> None:
     """Lays what falls over a picture ``[H, W, 3]`` uint8, in place.
 
     Args:
-        cover: ``[H, W]`` of :func:`hidden`. around: ``[3]`` float32 0..1, sRGB-encoded, the light around it.
+        cover: of :func:`hidden`. around: ``[3]`` float32 0..1, sRGB-encoded, the light around it.
     """
     light = np.asarray(np.minimum(around + np.float32(kind.bright), 1), np.float32)
-    DUET.split(len(cover), min(_BANDS, len(cover)), lambda first, end: kernels.lay(first, end, cover, light, picture))
+    bands = min(_BANDS, len(picture))
+    DUET.split(len(picture), bands, lambda first, end: kernels.lay(first, end, cover, light, picture))
 
 
 __all__ = ["FLAKES", "RAIN", "Kind", "hidden", "lay"]

@@ -97,7 +97,9 @@ def test_where_no_depth_is_known_nothing_stands_before_them() -> None:
 def test_a_larger_picture_shows_the_same_drops_sharper() -> None:
     pose = np.eye(4)
     camera = Camera.perspective(pose, fov_y_rad=1.0, aspect=W / H)
-    small, large = (precipitation.hidden(RAIN, 1.0, 1.0, 9.0, None, ft.rays_of(camera, s * W, s * H)) for s in (1, 4))
+    small, large = (
+        precipitation.hidden(RAIN, 1.0, 1.0, 9.0, None, ft.rays_of(camera, s * W, s * H)).sum(0) for s in (1, 4)
+    )
     shrunk = large.reshape(H, 4, W, 4).mean((1, 3))
     assert np.corrcoef(small.ravel(), shrunk.ravel())[0, 1] > 0.8
     assert large.max() >= small.max() and (large > 0.02).mean() < 0.7 * (small > 0.02).mean()

@@ -87,10 +87,11 @@ def cover(
 
 @kernel
 def lay(first: int, end: int, hidden: F32, light: F32, picture: U8) -> None:
-    """Rows ``first`` to ``end`` of :func:`framegen.ops.precipitation_reference.laid`, in place."""
+    """Rows ``first`` to ``end`` of :func:`framegen.ops.precipitation_reference.laid`, in place; ``hidden``
+    ``[2, H, W]``: by two that add up."""
     for i in range(first, end):
-        for j in range(hidden.shape[1]):
-            share = min(hidden[i, j], _MOST)
+        for j in range(hidden.shape[2]):
+            share = min(hidden[0, i, j] + hidden[1, i, j], _MOST)
             if not share > _ZERO:
                 continue
             for c in range(3):
@@ -104,7 +105,7 @@ def warm_up() -> None:
     plane, three, one = np.ones((4, 4), np.float32), np.ones(3, np.float32), np.float32(1)
     numbers, place = np.ones(NUMBERS), np.ones(3)
     cover(np.ones((1, 5)), np.ones(2), numbers, 1.0, place, np.eye(3, dtype=np.float32), one, plane, plane.copy())
-    lay(0, 4, plane, three, np.zeros((4, 4, 3), np.uint8))
+    lay(0, 4, np.ones((2, 4, 4), np.float32), three, np.zeros((4, 4, 3), np.uint8))
 
 
 __all__ = ["cover", "lay", "warm_up"]
