@@ -22,6 +22,8 @@ _SEPARATORS = re.compile(r"[.;:!?()\[\]|/\n]+|\bbut\b")
 """Beside the comma, over which a negation may go on."""
 _MARKS = str.maketrans("-_", "  ", "'’‘ʼ")
 """Hyphens divide words, apostrophes do not."""
+AURORA = 0.75
+"""How strong one is that is named without "strong" or the like."""
 _PROBE = 4
 """Longest phrase of the vocabulary, in words."""
 
@@ -34,7 +36,8 @@ class Look:
         times, weathers, seasons: shares summing to one of the names in :mod:`framegen.ops.layout`.
         snow: 0..1, how much lies on the ground. fog_per_m: extinction per metre, 3e-4 (clear) to 0.05 (thick fog).
         materials: names in :data:`framegen.ops.layout.LABELS` of what is to be seen. photo: how it is photographed.
-        stars, moon: 0..1, how much of them a clear night shows. drops, flakes: 0..1, how much rain and snow falls.
+        stars, moon, aurora: 0..1, how much of them a clear night shows.
+        drops, flakes: 0..1, how much rain and snow falls.
     """
 
     times: Mapping[str, float] = field(default_factory=lambda: {"noon": 1.0})
@@ -46,6 +49,7 @@ class Look:
     photo: Photo = PLAIN
     stars: float = 0.4
     moon: float = 0.0
+    aurora: float = 0.0
     drops: float = 0.0
     flakes: float = 0.0
 
@@ -120,6 +124,7 @@ class _Found:
     photo: Photo = PLAIN
     stars: float = Look.stars
     moon: float = 0.0
+    aurora: float = 0.0
     drops: float = 0.0
     flakes: float = 0.0
 
@@ -300,6 +305,8 @@ def _take(found: _Found, entry: tuple[str, str], phrase: str, negated: bool, str
         found.stars = 0.0 if negated else 1.0
     if phrase in words_of.MOONLIT:
         found.moon = 0.0 if negated else 1.0
+    if phrase in words_of.POLAR:
+        found.aurora = 0.0 if negated else min(1.0, AURORA * strength)
     if negated:
         if category != "photo" and phrase not in words_of.DETAILS:
             found.denied.add("snow" if category == "snow" else name)
@@ -351,9 +358,8 @@ def _look(found: _Found) -> Look:
         fog = max(fog, 0.008)
     fog, materials = min(0.06, max(1e-4, fog)), tuple(dict.fromkeys(found.materials))
     drops, flakes = weathers.get("rain", 0.0) * found.drops, found.flakes if snow > 0 else 0.0
-    return Look(
-        times, weathers, seasons, snow, fog, materials, found.photo, found.stars, found.moon, drops, flakes
-    )  # fmt: skip
+    night = found.stars, found.moon, found.aurora
+    return Look(times, weathers, seasons, snow, fog, materials, found.photo, *night, drops, flakes)
 
 
 def _first(names: tuple[str, ...], denied: set[str]) -> dict[str, float]:

@@ -36,7 +36,8 @@ TIMES: dict[str, tuple[str, ...]] = {
     "night": phrases(
         "night, nights, nighttime, night time, midnight, at night, by night, nocturnal, moonlight, moonlit, moon, "
         "full moon, starry, stars, starlight, dark night, darkness, neon night, late night, starlit, milky way, "
-        "aurora, aurora borealis, northern lights, after dark, pitch black, pitch dark"
+        "aurora, auroras, aurora borealis, aurora australis, northern lights, southern lights, polar lights, after "
+        "dark, pitch black, pitch dark"
     ),
 }
 """Name of a time of day -> phrases that mean it."""
@@ -152,6 +153,8 @@ FALLING_SNOW: dict[str, float] = {
 """The same of snow."""
 STARRY = phrases("stars, starry, starlight, starlit, milky way")
 """Brings more stars than a clear night has anyway."""
+POLAR = phrases("aurora, auroras, aurora borealis, aurora australis, northern lights, southern lights, polar lights")
+"""Brings an aurora."""
 MOONLIT = phrases("moon, full moon, moonlight, moonlit")
 """Brings the moon."""
 DAWN = phrases("dawn, daybreak, sunrise, first light, early light, rising sun, sun rising, sun is rising")
@@ -166,8 +169,9 @@ DETAILS = frozenset(
         "drizzle, drizzling, drizzly, downpour, shower, showers, dull, gloomy, gloom, dreary, moody, blossom, "
         "blossoms, lush, fall colors, fall colours, fall foliage, autumn leaves, cold, bare trees, ice, icy, frost, "
         "frosty, frozen, hoarfrost, christmas, blizzard, snowstorm, snowing, snowfall, light snow, patchy snow, "
-        "thin snow, deep snow, powder snow, dusting of snow, starlit, aurora, aurora borealis, northern lights, "
-        "milky way, bleak, lightning, hail, hailstorm, hurricane, typhoon, sleet, flooded, sandstorm, sand storm, "
+        "thin snow, deep snow, powder snow, dusting of snow, starlit, aurora, auroras, aurora borealis, "
+        "aurora australis, northern lights, southern lights, polar lights, milky way, "
+        "bleak, lightning, hail, hailstorm, hurricane, typhoon, sleet, flooded, sandstorm, sand storm, "
         "duststorm, dust storm, smoky, sakura, in bloom, full bloom, halloween, xmas, "
         "freezing, heatwave, heat wave, falling snow, snow "
         "falling, snow is falling, melting snow, dark clouds, heavy clouds, thick clouds, dense clouds, grey "

@@ -49,12 +49,14 @@ class NightSky:
     """What a night's sky shows.
 
     Attributes:
-        stars: 0..1, how many of them are seen. moon: 0..1, how much of it. toward: unit vector towards the moon.
+        stars: 0..1, how many of them are seen. moon, aurora: 0..1, how much of it. toward: unit vector towards the
+            moon.
     """
 
     stars: float
     moon: float
     toward: tuple[float, float, float]
+    aurora: float = 0.0
 
 
 @lru_cache(maxsize=1)

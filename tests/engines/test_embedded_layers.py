@@ -214,6 +214,21 @@ def test_clear_nights_have_stars_and_the_moon_stands_where_the_engines_light_com
     assert (moonlit[sky].astype(int) - plain[sky]).max() > 100
 
 
+def test_an_aurora_hangs_in_the_sky_of_clear_nights_and_drifts(engine: EmbeddedEngine) -> None:
+    def seen(prompt: str, seconds: int = 0) -> U8:
+        frame = dataclasses.replace(plain_frame(), timestamp_ns=seconds * 10**9)
+        return restyle(engine, frame, Settings(prompt=prompt))
+
+    plain, polar = seen("clear night, no aurora"), seen("clear night, strong aurora")
+    depth = plain_frame().depth_m
+    assert depth is not None
+    sky = ~np.isfinite(depth)
+    assert (polar.astype(int) - plain)[sky].max() > 30
+    assert np.abs(polar.astype(int) - plain)[~sky].mean() < 1
+    assert (seen("clear night, strong aurora", 60) != polar).any()
+    np.testing.assert_array_equal(seen("overcast night, strong aurora"), seen("overcast night, no aurora"))
+
+
 def test_the_moon_stays_in_its_place_while_a_day_fades_to_its_night(engine: EmbeddedEngine) -> None:
     frame, settings = plain_frame(), Settings()
     day, night = (engine.condition(Settings(prompt=prompt)) for prompt in ("sunny noon", "night, moon"))

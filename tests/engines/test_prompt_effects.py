@@ -67,6 +67,14 @@ def test_words_bring_stars_and_the_moon_and_deny_them() -> None:
     assert plain.moon == read("a moonless night").look.moon == 0
 
 
+def test_words_bring_an_aurora_and_its_night_and_deny_it() -> None:
+    plain, named, strong, none = (
+        read(words).look for words in ("night", "northern lights", "strong aurora borealis, snow", "night, no aurora")
+    )
+    assert plain.aurora == none.aurora == 0 < named.aurora < strong.aurora <= 1
+    assert named.times == none.times == {"night": 1.0}
+
+
 def test_rain_and_snow_fall_where_words_say_so_and_not_where_all_is_wet_or_white() -> None:
     drizzle, rain, storm, heavy = (read(p).look.drops for p in ("drizzle", "rainy dusk", "thunderstorm", "heavy rain"))
     assert 0 < drizzle < rain < heavy < 1 and rain < storm <= 1

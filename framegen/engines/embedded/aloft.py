@@ -21,6 +21,12 @@ def outdoors(encoded: Encoded) -> float:
     return open_to_the_sky(geometry, depth_m) * (1 - snow.in_a_room(encoded.material, geometry))
 
 
+def no_room(encoded: Encoded) -> float:
+    """0..1, whether no lamps of a room light the frame: :func:`outdoors`, and in a wood, where hardly any sky is seen
+    but the ground is labelled."""
+    return max(outdoors(encoded), snow.lies(encoded.material, encoded.geometry))
+
+
 def own_sky_kept(encoded: Encoded) -> F32:
     """``[h, w]`` float32 0..1, how much of the engine's own sky, or of land painted on it, shows through."""
     kept = np.full(encoded.material.shape, encoded.own_sky, np.float32)

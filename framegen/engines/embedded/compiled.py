@@ -5,6 +5,7 @@ from __future__ import annotations
 from framegen.ops.kernels import (
     antialias,
     atrous,
+    aurora,
     borders,
     cast,
     choice,
@@ -33,7 +34,7 @@ from framegen.ops.kernels import (
 _KERNELS = (
     compose, borders, fill, recolor, antialias, atrous, reading, clouds, lights, lamplight, greys, night_sky, panes,
     photo, precipitation, snow, snow_cells, water, wet, choice, cast, drawn, gains, unveil,
-    scotopic,
+    scotopic, aurora,
 )  # fmt: skip
 
 

@@ -36,7 +36,7 @@ class Condition:
         shares: ``[SUN.start]`` float32, light, weather and season; the sun is added per frame.
         materials: ``[len(LABELS)]`` float32, 1 for each material that the prompt names.
         fog_per_m: extinction per metre. ``dark``: 0..1, share of dusk and night, when there is no sun.
-        photo: how it is photographed. stars, moon: 0..1, how much of them a clear night shows.
+        photo: how it is photographed. stars, moon, aurora: 0..1, how much of them a clear night shows.
         drops, flakes: 0..1, how much rain and snow falls.
         prompts: whose words surfaces go by, and the share of each: several while one fades into the next.
     """
@@ -48,6 +48,7 @@ class Condition:
     photo: Photo
     stars: float
     moon: float
+    aurora: float
     drops: float
     flakes: float
     prompts: Mapping[str, float]
@@ -115,10 +116,10 @@ class Condition:
     def night_sky(self, light: Vector | None) -> NightSky | None:
         """What the sky shows at night, the moon where the engine's ``light`` comes from; None: nothing."""
         clear = self.times["night"] * self.starlit
-        if clear <= 0 or self.stars + self.moon <= 0:
+        if clear <= 0 or self.stars + self.moon + self.aurora <= 0:
             return None
         toward = light if light is not None and light[1] > LOWEST_MOON else MOON
-        return NightSky(clear * self.stars, min(1.0, clear * SEEN_BETWEEN) * self.moon, toward)
+        return NightSky(clear * self.stars, min(1.0, clear * SEEN_BETWEEN) * self.moon, toward, clear * self.aurora)
 
     @property
     def clouds(self) -> tuple[float, float]:
@@ -139,6 +140,7 @@ def condition_of(look: Look, prompt: str = "") -> Condition:
         photo=look.photo,
         stars=look.stars,
         moon=look.moon,
+        aurora=look.aurora,
         drops=look.drops,
         flakes=look.flakes,
         prompts={prompt: 1.0},
@@ -201,6 +203,7 @@ def blend(a: Condition, b: Condition, share: float) -> Condition:
         photo=a.photo.faded(b.photo, share),
         stars=between(a.stars, b.stars),
         moon=between(a.moon, b.moon),
+        aurora=between(a.aurora, b.aurora),
         drops=between(a.drops, b.drops),
         flakes=between(a.flakes, b.flakes),
         prompts=_most(a.prompts, b.prompts, share),

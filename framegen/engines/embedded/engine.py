@@ -19,7 +19,7 @@ from framegen.engines import prompt as prompts
 from framegen.engines.base import Conditioning, History, ModelSpec
 from framegen.engines.embedded import compiled, layers, picks, stride, taste, weights
 from framegen.engines.embedded import condition as cond
-from framegen.engines.embedded.aloft import effects_of, outdoors, own_sky_kept
+from framegen.engines.embedded.aloft import effects_of, no_room, own_sky_kept
 from framegen.engines.embedded.encoded import Encoded
 from framegen.engines.embedded.guidance import guided
 from framegen.engines.embedded.labelled import Labels
@@ -27,7 +27,7 @@ from framegen.engines.embedded.network import FOLDER, Style, empty_inputs
 from framegen.engines.embedded.runtime import Backend, cache_dir, open_backend, suited, time_ms
 from framegen.errors import InvalidFrame
 from framegen.frame import F32, U8, Frame
-from framegen.ops import backdrop, borders, greys, layout, lights, night_sky, scotopic, snow, water
+from framegen.ops import aurora, backdrop, borders, greys, layout, lights, night_sky, scotopic, snow, water
 from framegen.ops import features as ft
 from framegen.ops.anchors import Anchors
 from framegen.ops.antialias import antialias
@@ -238,8 +238,9 @@ class EmbeddedEngine:
         )
 
     def moves(self, encoded: Encoded) -> bool:
-        """Water has waves, and falls."""
-        return encoded.mirrors is not None and bool((encoded.mirrors == water.WATER).any())
+        """Water has waves, and falls; an aurora drifts."""
+        drifts = encoded.night is not None and encoded.night.aurora > 0
+        return drifts or (encoded.mirrors is not None and bool((encoded.mirrors == water.WATER).any()))
 
     def photo(self, encoded: Encoded) -> Photo:
         """As the prompt's words of photography ask for it."""
@@ -308,7 +309,7 @@ class EmbeddedEngine:
         if encoded.tint is not None:
             latent = taste.colored(latent, np.exp(encoded.tint))
         if encoded.by_starlight > 0 and depth is not None and rays is not None:  # before lamps light anything
-            latent = scotopic.gone(latent, encoded.guide, encoded.cover, encoded.by_starlight * outdoors(encoded))
+            latent = scotopic.gone(latent, encoded.guide, encoded.cover, encoded.by_starlight * no_room(encoded))
         if encoded.overhead is not None and rays is not None:
             latent = taste.cleared(latent, encoded.geometry.features[ft.RAY_UP], encoded.overhead)
         if depth is not None:
@@ -318,8 +319,12 @@ class EmbeddedEngine:
             latent = taste.misted(latent, up, toward, encoded.fog, encoded.aureole, float(encoded.light.sun[1]))
         if encoded.disc > 0:  # the engine's own sky is not to be developed to the sun's colour
             latent = taste.sunlit(latent, encoded.geometry.features[ft.RAY_SUN], encoded.disc)
-        if encoded.night is not None and encoded.night.moon > 0 and rays is not None and rays.perspective:
-            latent = taste.moonlit(latent, night_sky.halo(rays, encoded.night))
+        if encoded.night is not None and rays is not None and rays.perspective:
+            if encoded.night.aurora > 0:
+                sky, seconds = encoded.geometry.features[ft.SKY], encoded.light.seconds
+                latent = taste.lit_by_night(latent, aurora.light(rays, sky, seconds, encoded.night.aurora))
+            if encoded.night.moon > 0:
+                latent = taste.lit_by_night(latent, night_sky.halo(rays, encoded.night))
         if encoded.snow > 0 and encoded.cover > 0 and depth is not None and rays is not None:
             latent = snow.off_walls(latent, encoded.material, encoded.geometry, encoded.snow)
         if encoded.snow > 0:

@@ -148,11 +148,11 @@ def sunlit(latent: F32, toward: F32, sunny: float) -> F32:
     return out
 
 
-def moonlit(latent: F32, halo: F32) -> F32:
-    """A latent ``[h, w, c]`` with the moon's ``halo`` ``[h, w, 3]`` in its air."""
+def lit_by_night(latent: F32, light: F32) -> F32:
+    """A latent ``[h, w, c]`` with ``light`` ``[h, w, 3]`` 0..1 in its air: an aurora, or the moon's halo."""
     out: F32 = latent.copy()
     air = out[..., layout.AIR]
-    air += halo * (1 - np.minimum(air, 1))
+    air += light * (1 - np.minimum(air, 1))
     return out
 
 
