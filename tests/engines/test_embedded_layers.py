@@ -345,7 +345,7 @@ def test_dark_frames_become_as_bright_by_day_as_light_ones(engine: EmbeddedEngin
 
 def test_colours_go_by_night_outdoors_alone(engine: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     shares: list[float] = []
-    monkeypatch.setattr("framegen.ops.scotopic.gone", lambda latent, *given: shares.append(given[2]) or latent)
+    monkeypatch.setattr("framegen.ops.scotopic.gone", lambda latent, *given: shares.append(given[3]) or latent)
     for prompt, name, far in (("noon", "sand", np.inf), ("night", "sand", np.inf), ("night", "carpet", 4.0)):
         frame = plain_frame(label=np.ones((H, W), np.uint8))
         assert frame.depth_m is not None

@@ -29,23 +29,25 @@ def shown(latent: F32, color: F32) -> F32:
     return np.asarray(color * np.exp(latent[..., layout.GAIN]) * bare + latent[..., layout.PAINT], np.float32)
 
 
-def by_night(color: tuple[float, float, float], gain: tuple[float, float, float], share: float = 1.0) -> list[F32]:
+def by_night(
+    color: tuple[float, float, float], gain: tuple[float, float, float], share: float = 1.0, outdoors: float = 1.0
+) -> list[F32]:
     """One cell's colour before and after."""
     latent, cells = np.zeros((1, 1, layout.KEPT), np.float32), np.full((1, 1, 3), color, np.float32)
     latent[..., layout.GAIN] = np.log(gain)
-    return [shown(each, cells)[0, 0] for each in (latent, reference.gone(latent, cells, 1.0, share))]
+    return [shown(each, cells)[0, 0] for each in (latent, reference.gone(latent, cells, 1.0, share, outdoors))]
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.integers(0, 2**31), st.floats(0, 1), st.floats(0, 1))
-def test_the_fast_form_is_the_reference(seed: int, cover: float, share: float) -> None:
+@given(st.integers(0, 2**31), st.floats(0, 1), st.floats(0, 1), st.floats(0, 1))
+def test_the_fast_form_is_the_reference(seed: int, cover: float, share: float, outdoors: float) -> None:
     rng = np.random.default_rng(seed)
     h, w = rng.integers(1, 12, 2).tolist()
     latent = rng.uniform(-1.5, 0.5, (h, w, layout.KEPT)).astype(np.float32)
     color = rng.random((h, w, 3)).astype(np.float32)
     before = latent.copy()
-    got = scotopic.gone(latent, guide_of(color), cover, share)
-    np.testing.assert_allclose(got, reference.gone(latent, color, cover, share), atol=3e-4)
+    got = scotopic.gone(latent, guide_of(color), cover, share, outdoors)
+    np.testing.assert_allclose(got, reference.gone(latent, color, cover, share, outdoors), atol=3e-4)
     np.testing.assert_array_equal(latent, before)
 
 
@@ -78,12 +80,19 @@ def test_what_is_lit_keeps_its_colour_and_no_night_changes_nothing() -> None:
     np.testing.assert_allclose(after, before, atol=1e-6)
 
 
+def test_in_rooms_colours_stay_but_no_lamp_of_a_room_is_blue() -> None:
+    before, after = by_night(DUNE, (0.3, 0.27, 0.2), outdoors=0.0)
+    np.testing.assert_allclose(after, before, atol=1e-6)
+    before, after = by_night(WHITE, (0.27, 0.5, 1.05), outdoors=0.0)
+    assert after[2] - after[0] < 0.75 * (before[2] - before[0])
+
+
 def test_paint_loses_as_much_as_what_is_beneath() -> None:
     latent, color = np.zeros((1, 1, layout.KEPT), np.float32), np.full((1, 1, 3), DUNE, np.float32)
     latent[..., layout.COVER], latent[..., layout.PAINT] = 1.0, (0.24, 0.15, 0.2)
-    after = shown(reference.gone(latent, color, 1.0, 1.0), color)[0, 0]
+    after = shown(reference.gone(latent, color, 1.0, 1.0, 1.0), color)[0, 0]
     assert after[0] < 0.21 and after[1] > 0.155
-    half = reference.gone(latent, color, 1.0, 0.5)
+    half = reference.gone(latent, color, 1.0, 0.5, 1.0)
     assert after[0] < shown(half, color)[0, 0, 0] < 0.24
 
 
@@ -94,7 +103,7 @@ def test_black_and_full_cover_do_no_harm_and_one_compiled_form_serves_all() -> N
     latent = np.asfortranarray(np.zeros((4, 4, layout.KEPT), np.float32))
     latent[..., layout.COVER] = 1
     for cover in (0.0, 1.0):
-        out = scotopic.gone(latent, guide_of(np.zeros((4, 4, 3), np.float32)), cover, 1.0)
+        out = scotopic.gone(latent, guide_of(np.zeros((4, 4, 3), np.float32)), cover, 1.0, 1.0)
         assert np.isfinite(out).all()
     for kernel in (kernels.changes, gains.take, gains.add, gains.color):
         assert len(getattr(kernel, "signatures")) == 1  # noqa: B009 - a plain function to the type checker

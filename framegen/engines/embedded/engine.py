@@ -309,7 +309,7 @@ class EmbeddedEngine:
         if encoded.tint is not None:
             latent = taste.colored(latent, np.exp(encoded.tint))
         if encoded.by_starlight > 0 and depth is not None and rays is not None:  # before lamps light anything
-            latent = scotopic.gone(latent, encoded.guide, encoded.cover, encoded.by_starlight * no_room(encoded))
+            latent = scotopic.gone(latent, encoded.guide, encoded.cover, encoded.by_starlight, no_room(encoded))
         if encoded.overhead is not None and rays is not None:
             latent = taste.cleared(latent, encoded.geometry.features[ft.RAY_UP], encoded.overhead)
         if depth is not None:
