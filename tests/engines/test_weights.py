@@ -12,11 +12,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from framegen.config import Settings
 from framegen.engines.embedded import picks, runtime, weights
 from framegen.engines.embedded.engine import EmbeddedEngine
 from framegen.engines.embedded.network import FOLDER
 from framegen.engines.specs import load_engine, spec
 from framegen.errors import ModelUnavailable
+from framegen.frame import Frame
+from framegen.restyle import start, step
 
 SMALL = dataclasses.replace(spec("embedded"), default_size=(128, 96))
 FILES = ("embedded.onnx", "embedded-int8.onnx", "style.npz")
@@ -35,7 +38,8 @@ def trained(tmp_path: Path) -> Path:
 def test_options_are_read_and_nonsense_is_refused_with_a_hint() -> None:
     assert weights.parse("", "embedded") == weights.SHIPPED
     assert weights.parse("size=large, weights=a/b", "embedded") == weights.Options("large", "a/b")
-    for text in ("size=huge", "steps=2", "size", "weights="):
+    assert weights.parse("size=small,size=1280x720", "embedded") == weights.Options("small", "", (1280, 720))
+    for text in ("size=huge", "steps=2", "size", "weights=", "size=1280x", "size=8x8", "size=4000x4000", "size=-1x9"):
         with pytest.raises(ModelUnavailable) as refused:
             load_engine(f"embedded:{text}")
         assert refused.value.hint
@@ -225,3 +229,14 @@ def test_what_a_precision_asks_of_openvino(
     backend = runtime.OpenVinoBackend(FOLDER, "CPU", 64, 64, precision)
     assert asked == [file, hint]
     assert precision.split("+", maxsplit=1)[0] in backend.title
+
+
+def test_the_model_works_at_the_size_it_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Details finer than a pixel of its own size come out of the network then, and not of the engine's frame alone."""
+    engine = load_engine("embedded:size=320x192")
+    assert engine.spec.default_size == (320, 192) and spec("embedded").default_size == (512, 288)
+    frame = Frame(1, np.random.default_rng(1).integers(0, 255, (384, 640, 3)).astype(np.uint8))
+    state = start(Settings(prompt="dusk"), engine)
+    result, state = step(frame, state, engine)
+    assert result.image.shape == (384, 640, 3)
+    assert state.memory is not None and state.memory.latent.shape[:2] == (48, 80)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,7 @@ class EmbeddedEngine:
         spec: its row in :mod:`framegen.engines.specs`.
         device: ``auto``, ``cpu`` or ``gpu``.
         precision: force ``bf16``, ``int8``, ``int8+bf16`` or ``f32`` on the processor; empty: what suits it.
-        options: size and weights.
+        options: size, weights, and the area that it works at in place of the row's own.
 
     Attributes:
         parts: times of the last frame's ``denoise`` and ``decode``, part by part.
@@ -76,7 +77,7 @@ class EmbeddedEngine:
     def __init__(
         self, spec: ModelSpec, device: str = "auto", precision: str = "", options: weights.Options = weights.SHIPPED
     ) -> None:
-        self.spec = spec
+        self.spec = spec = dataclasses.replace(spec, default_size=options.works_at or spec.default_size)
         self.last_model_ms, self.parts = 0.0, Watch()
         self._wanted, self._forced = device, precision
         width, height = spec.default_size

@@ -1,4 +1,4 @@
-"""Which weights run: of the models that ship or of a folder, and in which of their sizes.
+"""Which weights run: of the models that ship or of a folder, in which of their sizes, and at how many pixels.
 
 A model's folder holds ``embedded.onnx``, ``embedded-int8.onnx`` and ``style.npz``, and may hold a folder ``large`` with
 the same files of a larger network. Where both are there, a timing of the networks at the model's own frame size picks
@@ -7,6 +7,7 @@ one when the engine starts: the large one where it needs no more than :data:`BUD
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +20,8 @@ from framegen.errors import ModelUnavailable
 FOLDERS = {"embedded": FOLDER, "embedded-distilled": FOLDER / "distilled"}
 """Name of a model -> where its weights lie."""
 SIZES = ("auto", "small", "large")
+LEAST_PX, MOST_PX = 64, 1920 * 1088
+"""Side and area of the picture that the model may be told to work at."""
 BUDGET_MS = 16.0
 """What the large network may take. A frame of 512x288 has 33 ms at 30 frames per second; features, composition and the
 codecs take up to half of it on two cores."""
@@ -26,18 +29,21 @@ codecs take up to half of it on two cores."""
 
 @dataclass(frozen=True)
 class Options:
-    """What may follow the model's name: ``embedded:size=large,weights=RUN/model``.
+    """What may follow the model's name: ``embedded:size=1280x720``, ``embedded:size=large,weights=RUN/model``.
 
     Attributes:
         size: ``small`` or ``large``; ``auto``: by timing, where both are there.
         weights: a folder such as ``framegen train`` writes, in place of the ones that ship; empty: those.
+        works_at: width and height of the area that the model works at; None: its own.
     """
 
     size: str = "auto"
     weights: str = ""
+    works_at: tuple[int, int] | None = None
 
 
 SHIPPED = Options()
+_SIDES = re.compile(r"([0-9]{1,5})x([0-9]{1,5})")
 
 
 def parse(text: str, name: str) -> Options:
@@ -46,12 +52,25 @@ def parse(text: str, name: str) -> Options:
     for item in filter(None, (part.strip() for part in text.split(","))):
         key, _, value = item.partition("=")
         if key not in ("size", "weights") or not value:
-            hint = f"There are: {name}:size=small, {name}:size=large, {name}:weights=FOLDER"
+            hint = f"There are: {name}:size=1280x720, {name}:size=small, {name}:size=large, {name}:weights=FOLDER"
             raise ModelUnavailable(f"Unknown option '{item}' of {name}.", hint=hint)
-        if key == "size" and value not in SIZES:
-            raise ModelUnavailable(f"size cannot be '{value}'.", hint=nearest(value, SIZES))
-        options = replace(options, **{key: value})
+        sides = _SIDES.fullmatch(value) if key == "size" else None
+        if sides is not None:
+            options = replace(options, works_at=_area(int(sides[1]), int(sides[2])))
+        elif key == "size" and value not in SIZES:
+            raise ModelUnavailable(f"size cannot be '{value}'.", hint=nearest(value, (*SIZES, "1280x720")))
+        elif key == "size":
+            options = replace(options, size=value)
+        else:
+            options = replace(options, weights=value)
     return options
+
+
+def _area(width: int, height: int) -> tuple[int, int]:
+    if min(width, height) < LEAST_PX or width * height > MOST_PX:
+        hint = f"Write sides of at least {LEAST_PX} pixels, and no larger an area than 1920x1088 has."
+        raise ModelUnavailable(f"The model cannot work at {width}x{height}.", hint=hint)
+    return width, height
 
 
 def sizes(name: str, options: Options) -> dict[str, Path]:
