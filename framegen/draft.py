@@ -13,7 +13,8 @@ import cv2
 import numpy as np
 
 from framegen.config import Settings, TemporalSettings
-from framegen.engines.base import Conditioning, Engine, History, Reuse, carries, effects_of, moves, photo_of
+from framegen.engines import base
+from framegen.engines.base import Conditioning, Engine, History, Reuse, carries, effects_of, kept_of, moves, photo_of
 from framegen.frame import F32, U8, Frame, How, Restyled
 from framegen.ops.anchors import Anchors
 from framegen.ops.cells import Cells, sample
@@ -138,6 +139,10 @@ def begin(frame: Frame, state: State, engine: Engine, now_ns: int | None, auto_s
     hold = 1.0 if fade_s is None else 0.1 ** (passed_s / forget_s)
     may_carry = fade_s is None and state.carried + 1 < stride
     kept = _keep(frame, small, cells, state, engine, hold=hold, passed_s=passed_s, may_carry=may_carry)
+    if kept.past is not None and not kept.past.cut and state.memory is not None:
+        base.recall(engine, encoded, state.memory.kept, passed_s)
+    if kept.past is not None and not kept.past.cut and state.memory is not None:
+        base.recall(engine, encoded, state.memory.kept, passed_s)
     watch.lap("temporal")
 
     fading = fade_s is not None and share < 1.0
@@ -369,4 +374,5 @@ def _remember(draft: Draft, engine: Engine, latent: Any) -> Memory:
         jitter_px=small.jitter_px,
         anchors=draft.anchors,
         noise_rest=draft.noise_rest,
+        kept=kept_of(engine, draft.encoded),
     )

@@ -206,6 +206,30 @@ class PhotoEngine(Engine, Protocol):
 
 
 @runtime_checkable
+class RecallEngine(Engine, Protocol):
+    """A model that keeps something of a session's frames besides the latent."""
+
+    def recall(self, encoded: Any, kept: Any, passed_s: float) -> None:
+        """Before ``denoise``: ``kept`` is what :meth:`keep` gave for the frame ``passed_s`` before."""
+        ...
+
+    def keep(self, encoded: Any) -> Any:
+        """After ``decode``: what the next frame is to know. Nothing writes to it any more."""
+        ...
+
+
+def recall(engine: Engine, encoded: Any, kept: Any, passed_s: float) -> None:
+    """See :meth:`RecallEngine.recall`; ``kept`` None: nothing is known."""
+    if kept is not None and hasattr(engine, "recall"):
+        cast(RecallEngine, engine).recall(encoded, kept, passed_s)
+
+
+def kept_of(engine: Engine, encoded: Any) -> Any:
+    """See :meth:`RecallEngine.keep`; None: it keeps nothing."""
+    return cast(RecallEngine, engine).keep(encoded) if hasattr(engine, "keep") else None
+
+
+@runtime_checkable
 class EffectsEngine(Engine, Protocol):
     """A model whose prompts say what is seen in the sky and falls from it, which results have at their full size."""
 

@@ -9,26 +9,29 @@ from framegen.ops import features as ft
 from framegen.ops.duet import DUET
 from framegen.ops.kernels import lamplight as kernels
 from framegen.ops.kernels.jit import ready
+from framegen.ops.lamp_memory import Recall
 from framegen.ops.lamplight_reference import MOST_LAMPS, normals
 
 
-def reach(share: F32, lamp_m: F32, depth_m: F32, geometry: ft.CellGeometry) -> F32 | None:
+def reach(share: F32, lamp_m: F32, depth_m: F32, geometry: ft.CellGeometry, recall: Recall | None = None) -> F32 | None:
     """``[h, w]`` float32, how much lamps light each cell, as the square of a gain; None where none does.
 
     Args:
         share: ``[h, w]`` float32 0..1, how much of each cell is lamp. lamp_m: ``[h, w]`` float32, the depth of that.
         depth_m: ``[H, W]`` float32 metres. geometry: of the same frame; without a camera places are not known.
+        recall: of the session, whose lamps off the screen light it, too, and whose new ones go on slowly.
     """
     rays = geometry.rays
-    if rays is None or not share.any():
+    if rays is None or not (share.any() or (recall is not None and recall.known)):
         return None
     columns, rows = ready(rays.columns, np.float32), ready(rays.rows, np.float32)
     found = np.empty((MOST_LAMPS, 4), np.float32)
     seen = ready(share, np.float32), ready(lamp_m, np.float32), columns, rows
     count = kernels.gather(*seen, ready(rays.forward, np.float64), bool(rays.perspective), rays.position, found)
-    if not count:
+    found = found[:count] if recall is None else ready(recall.shining(found[:count], depth_m, rays), np.float32)
+    if not len(found):
         return None
-    found, normal = found[:count], ready(normals(geometry), np.float32)
+    normal = ready(normals(geometry), np.float32)
     ahead = np.zeros(3, np.float32) if rays.perspective else rays.forward.astype(np.float32)
     depth = ready(depth_m, np.float32)
     out = np.empty(share.shape, np.float32)

@@ -15,6 +15,7 @@ from framegen.ops.anchors import Anchors
 from framegen.ops.duet import DUET
 from framegen.ops.kernels import lights as kernels
 from framegen.ops.kernels.jit import ready
+from framegen.ops.lamp_memory import Recall
 from framegen.ops.lamplight import reach
 from framegen.ops.wet import mirrored
 
@@ -55,6 +56,7 @@ def find(
     through: F32 | None,
     anchors: Anchors | None,
     wet: float = 0.0,
+    recall: Recall | None = None,
 ) -> Lights:
     """The lights of a frame.
 
@@ -62,6 +64,7 @@ def find(
         kind: ``[H, W]`` uint8, of each pixel; see :data:`framegen.ops.lights_reference.WINDOW`.
         color: ``[H, W, 3]`` uint8, the engine's. depth_m, through: ``[H, W]`` float32, or None without depth.
         anchors: of what moves on its own. wet: 0..1, how wet the ground is, which mirrors them then.
+        recall: see :func:`framegen.ops.lamplight.reach`.
     """
     height, width = kind.shape
     rays = geometry.rays
@@ -103,7 +106,7 @@ def find(
     at, cover, light = (np.concatenate(planes) for planes in zip(*(found[i] for i in sorted(found)), strict=True))
     # what they light and what mirrors them need nothing of each other
     glow = DUET.beside(partial(_glow, cells, nearest, depth_m, geometry, wet))
-    reached = None if depth_m is None else reach(lamps, lamp_m, depth_m, geometry)
+    reached = None if depth_m is None else reach(lamps, lamp_m, depth_m, geometry, recall)
     return Lights(at, cover, light, glow.result(), reached)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from framegen.frame import F32, U8, Camera
 from framegen.ops.anchors import Anchors
@@ -26,6 +27,7 @@ class Memory:
         camera: of the model's picture, jitter folded in, or None.
         jitter_px: model pixels, y down.
         anchors: of what moves on its own, or has done so; None: nothing has.
+        kept: what the model keeps besides, see :class:`framegen.engines.base.RecallEngine`, or None.
         noise_rest: ``[h, w, 2]`` float32, cells: how far from each cell's centre its noise belongs, which moves by
             whole cells; None: it is where it belongs.
     """
@@ -42,3 +44,4 @@ class Memory:
     jitter_px: tuple[float, float]
     anchors: Anchors | None = None
     noise_rest: F32 | None = None
+    kept: Any = None

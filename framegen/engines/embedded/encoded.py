@@ -15,6 +15,7 @@ from framegen.ops.cast import Shadows
 from framegen.ops.compose import Survey
 from framegen.ops.duet import Later
 from framegen.ops.fields import U32
+from framegen.ops.lamp_memory import Recall
 from framegen.ops.night_sky import NightSky
 from framegen.ops.photo import Photo
 
@@ -40,7 +41,7 @@ class Encoded:
         uint32, likewise, the fields that suit what labels say. own_sky: 0..1, how much of the engine's own sky shows
         through. land: ``[h, w]`` 0..1, how much of what it shows of land, see :mod:`framegen.ops.backdrop`, or None.
         lights: ``[H, W]`` uint8, windows and lamps, see :mod:`framegen.ops.lights_reference`; None where none is lit.
-        lit: 0..1, how much they shine. wet: 0..1, how much the ground mirrors them.
+        lit: 0..1, how much they shine. lamps: those of the session. wet: 0..1, how much the ground mirrors them.
         mirrors: ``[H, W]`` uint8, water and wet floors, see :mod:`framegen.ops.water_reference`, panes and coats, see
         :mod:`framegen.ops.panes_reference`; None where nothing mirrors. light: that falls on it. disc: 0..1, how much
         of the sun is seen in the sky; aureole: how much of it comes through fog, of which there is ``fog``.
@@ -73,6 +74,7 @@ class Encoded:
     land: Later[F32] | None
     lights: U8 | None
     lit: float
+    lamps: Recall
     wet: float
     mirrors: U8 | None
     light: water.Light

@@ -43,6 +43,7 @@ from framegen.ops.fill import fill
 from framegen.ops.kernels import choice, clouds, reading
 from framegen.ops.kernels.features import Features
 from framegen.ops.kernels.jit import ready
+from framegen.ops.lamp_memory import Recall
 from framegen.ops.lamplight import lit
 from framegen.ops.photo import Photo
 from framegen.ops.unveil import unveiled
@@ -218,6 +219,7 @@ class EmbeddedEngine:
             land,
             labelled.lights,
             known.lights,
+            Recall(settings.labels),
             labelled.wet,
             labelled.mirrors,
             water.Light(_NO_SUN if sun_world is None else sun_world, known.sunny, known.wet, frame.timestamp_ns * 1e-9),
@@ -239,9 +241,18 @@ class EmbeddedEngine:
         )
 
     def moves(self, encoded: Encoded) -> bool:
-        """Water has waves, and falls; an aurora drifts."""
+        """Water has waves, and falls; an aurora drifts; lamps that come into view go on."""
         drifts = encoded.night is not None and encoded.night.aurora > 0
-        return drifts or (encoded.mirrors is not None and bool((encoded.mirrors == water.WATER).any()))
+        fades = encoded.lamps.after is not None and encoded.lamps.after.fade
+        return drifts or fades or (encoded.mirrors is not None and bool((encoded.mirrors == water.WATER).any()))
+
+    def recall(self, encoded: Encoded, kept: Recall, passed_s: float) -> None:
+        """Lamps that were seen before go on shining."""
+        encoded.lamps.follow(kept, passed_s)
+
+    def keep(self, encoded: Encoded) -> Recall:
+        """The lamps."""
+        return encoded.lamps
 
     def photo(self, encoded: Encoded) -> Photo:
         """As the prompt's words of photography ask for it."""
@@ -342,7 +353,9 @@ class EmbeddedEngine:
         if encoded.lights is not None:
             far = None if depth is None else depth.depth_m
             clear = None if depth is None else depth.through
-            shining = lights.find(encoded.lights, encoded.color, encoded.geometry, far, clear, anchors, encoded.wet)
+            shining = lights.find(
+                encoded.lights, encoded.color, encoded.geometry, far, clear, anchors, encoded.wet, encoded.lamps
+            )
             if shining.reached is not None:
                 latent = lit(latent, shining.reached, encoded.lit * encoded.cover)
             # of the paint, composing takes the strength's share
