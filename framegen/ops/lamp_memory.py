@@ -21,8 +21,10 @@ APPEARS_S, GOES_S = 0.5, 0.2
 """How long one takes that comes into view, and one that has gone."""
 BEHIND_M, NEAR_M = 0.7, 20.0
 """It has gone where what is seen lies so much farther away. Beyond the second distance lamps may be too small."""
-KEPT_S, LEAVES_S = 20.0, 2.0
-"""How long one is kept that is not seen, and how long it then takes to go."""
+KEPT_S, LEAVES_S, HIDDEN = 8.0, 4.0, 8.0
+"""How long one is kept that is not seen, and how long it then takes to go: it may light a wall beside the view, or be
+around the corner. Where something stands before it, which is likely to keep its light off, too, time runs so many times
+as fast."""
 AWAY_M, MOST = 60.0, 128
 """Farther ones light nothing that is seen; and so many of the nearest are kept."""
 
@@ -65,9 +67,11 @@ def remembered(before: Lamps | None, found: F32, depth_m: F32, rays: ft.Rays, pa
     place_m = np.where(seen[:, None], middles / np.maximum(sums, 1e-9)[:, None], before.place_m)
     place_m = np.concatenate([place_m, seen_m[new]])
     most = np.append(np.maximum(before.most, np.minimum(sums, POWER)), strong[new])
-    unseen_s = np.append(np.where(seen, 0.0, before.unseen_s + passed_s), np.zeros(np.count_nonzero(new)))
-    goes_s = np.where(_gone(place_m, depth_m, rays), GOES_S, LEAVES_S)
-    goes = (unseen_s > 0) & ((goes_s == GOES_S) | (unseen_s > KEPT_S))
+    gone, hidden = _missing(place_m, depth_m, rays)
+    unseen_s = np.append(before.unseen_s + passed_s, np.zeros(np.count_nonzero(new)))
+    unseen_s = np.where(np.append(seen, new[new]), 0.0, unseen_s + passed_s * (HIDDEN - 1) * hidden)
+    goes_s = np.where(gone, GOES_S, LEAVES_S)
+    goes = (unseen_s > 0) & (gone | (unseen_s > KEPT_S))
     power = np.append(before.power, np.zeros(np.count_nonzero(new)))
     # by the root: what is near a lamp is bright with little of its power
     root = np.sqrt(power / POWER) + passed_s * np.where(goes, -1 / goes_s, 1 / APPEARS_S)
@@ -100,11 +104,6 @@ class Recall:
         if last.labels == self.labels:
             self._before, self._passed_s = last.after, passed_s
 
-    @property
-    def known(self) -> bool:
-        """Whether there were any lamps before."""
-        return self._before is not None and len(self._before.power) > 0
-
     def shining(self, found: F32, depth_m: F32, rays: ft.Rays) -> F32:
         """As :func:`shining`, of what :func:`remembered` makes of ``found``."""
         self.after = remembered(self._before, found, depth_m, rays, self._passed_s)
@@ -135,18 +134,20 @@ def _same(place_m: F64, seen_m: F64) -> NDArray[np.intp]:
     return np.where(square[np.arange(len(seen_m)), nearest] <= SAME_M**2, nearest, -1)
 
 
-def _gone(place_m: F64, depth_m: F32, rays: ft.Rays) -> NDArray[np.bool_]:
-    """``[n]``, whether each place ``[n, 3]`` is well within view, near, and what is seen there lies behind it."""
+def _missing(place_m: F64, depth_m: F32, rays: ft.Rays) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """``[n]`` each, whether a place ``[n, 3]`` is well within view and what is seen there lies behind it (if it is
+    near), or before it."""
     height, width = depth_m.shape
     inverse, offset = ft.pixel_from_world(rays)
     at = (place_m - rays.position - offset) @ inverse.T.astype(np.float64)
-    ahead = (at[:, 2] > ft.LEAST_M) & (at[:, 2] < NEAR_M)
+    ahead = at[:, 2] > ft.LEAST_M
     scale = np.where(ahead & rays.perspective, at[:, 2], 1)
     x, y, margin = at[:, 0] / scale, at[:, 1] / scale, BORDER * width
     inside = ahead & (x > margin) & (x < width - margin) & (y > margin) & (y < height - margin)
     column, row = (np.where(inside, v, 0).astype(np.intp) for v in (x, y))
-    seen = depth_m[row, column]
-    return np.asarray(inside & ~(ft.solid(seen) & (seen <= at[:, 2] + BEHIND_M)))
+    seen = np.where(ft.solid(depth_m[row, column]), depth_m[row, column], np.inf)
+    gone = inside & (at[:, 2] < NEAR_M) & (seen > at[:, 2] + BEHIND_M)
+    return np.asarray(gone), np.asarray(inside & (seen < at[:, 2] - BEHIND_M))
 
 
 __all__ = ["Lamps", "Recall", "remembered", "shining"]

@@ -22,7 +22,7 @@ def reach(share: F32, lamp_m: F32, depth_m: F32, geometry: ft.CellGeometry, reca
         recall: of the session, whose lamps off the screen light it, too, and whose new ones go on slowly.
     """
     rays = geometry.rays
-    if rays is None or not (share.any() or (recall is not None and recall.known)):
+    if rays is None or (recall is None and not share.any()):
         return None
     columns, rows = ready(rays.columns, np.float32), ready(rays.rows, np.float32)
     found = np.empty((MOST_LAMPS, 4), np.float32)

@@ -12,7 +12,7 @@ from framegen.config import Settings
 from framegen.engines.embedded import layers
 from framegen.engines.embedded.engine import EmbeddedEngine
 from framegen.engines.vocabulary import COLORS
-from framegen.frame import F32, U8, How
+from framegen.frame import F32, U8, Frame, How
 from framegen.ops import layout
 from framegen.ops.anchors import Anchors
 from framegen.ops.effects import Effects, drawn
@@ -353,3 +353,54 @@ def test_colours_go_by_night_outdoors_alone(engine: EmbeddedEngine, monkeypatch:
         restyle(engine, frame, Settings(prompt=prompt).updated({"labels": {1: {"name": name}}}))
     outside, inside = shares
     assert outside > 0.9 and inside == 0
+
+
+def test_a_lamp_goes_on_lighting_the_ground_when_it_leaves_the_screen(engine: EmbeddedEngine) -> None:
+    """The camera is where it was, the lamp's box no longer; its place is beside the screen then."""
+    settings = Settings(prompt="clear night").updated({"labels": {1: {"name": "asphalt"}, 2: {"name": "lamp"}}})
+    place = (slice(30, 40), slice(4, 10))  # at the left border
+
+    def seen(lit: bool, turn_px: int, number: int) -> Frame:
+        label = np.ones((H, W), np.uint8)
+        frame = plain_frame(label=label)
+        assert frame.depth_m is not None and frame.camera is not None
+        depth = frame.depth_m.copy()
+        camera = frame.camera
+        if lit:
+            label[place], depth[place] = 2, 5.0
+        if turn_px:  # to the right, so that it leaves on the left
+            clip = camera.clip_from_view.copy()
+            clip[0, 2] += 2 * turn_px / W
+            camera = dataclasses.replace(camera, clip_from_view=clip)
+        stamp = number * 33_000_000
+        return dataclasses.replace(
+            frame, frame_id=number, timestamp_ns=stamp, label=label, depth_m=depth, camera=camera, reset=False
+        )
+
+    def after(first_lit: bool) -> tuple[F32, F32]:
+        state = start(settings, engine)
+        _, state = step(seen(first_lit, 0, 1), state, engine)
+        result, state = step(seen(False, 16, 2), state, engine)
+        assert state.memory is not None
+        return np.asarray(result.image[60:, :40], np.float32), np.asarray(result.image[60:, -20:], np.float32)
+
+    (lit, far), (dark, as_far) = after(True), after(False)
+    assert lit.mean() > dark.mean() + 2
+    assert lit.mean() - dark.mean() > 2 * abs(far.mean() - as_far.mean())
+
+
+def test_a_lamp_that_comes_into_view_goes_on_though_nothing_else_changes(engine: EmbeddedEngine) -> None:
+    settings = Settings(prompt="clear night").updated({"labels": {1: {"name": "asphalt"}, 2: {"name": "lamp"}}})
+    label = np.ones((H, W), np.uint8)
+    state = start(settings, engine)
+    _, state = step(plain_frame(label=label), state, engine)
+    with_lamp = label.copy()
+    with_lamp[44:52, 60:68] = 2
+    means, hows = [], []
+    for number in range(2, 60):
+        frame = dataclasses.replace(plain_frame(label=with_lamp), frame_id=number, timestamp_ns=number * 33_000_000)
+        result, state = step(frame, state, engine)
+        means.append(float(result.image[75:, 40:90].mean()))
+        hows.append(result.how)
+    assert means[0] + 1 < means[8] + 0.5 < means[-1]
+    assert How.REUSED not in hows[:15] and hows[-1] is How.REUSED, "it rests when the lamp is on"

@@ -120,13 +120,13 @@ def _tints(mix: Sequence[tuple[Surfaces, float]]) -> F32 | None:
 
 
 def _lights(frame: Frame, material: NDArray[np.int32], found: Surfaces, rays: ft.Rays | None) -> U8 | None:
-    """``[H, W]``, the windows and lamps that go on in the dark; None: there are none."""
+    """``[H, W]``, the windows and lamps that go on in the dark, if any are to be seen; None: no label is one."""
     if found.lights is None or frame.label is None:
         return None
     kinds = found.lights.take(frame.label)
     if rays is not None and frame.depth_m is not None:
         kinds = vehicles.unlit(kinds, material, frame.depth_m, rays)
-    return _some(kinds)
+    return kinds
 
 
 def _some(kinds: U8) -> U8 | None:
