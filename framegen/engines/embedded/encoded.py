@@ -40,8 +40,9 @@ class Encoded:
         allowed: ``[h, w, 2]`` float32, see :func:`framegen.ops.reference.settle`, or empty; textures: ``[h, w]``
         uint32, likewise, the fields that suit what labels say. own_sky: 0..1, how much of the engine's own sky shows
         through. land: ``[h, w]`` 0..1, how much of what it shows of land, see :mod:`framegen.ops.backdrop`, or None.
-        lights: ``[H, W]`` uint8, windows and lamps, see :mod:`framegen.ops.lights_reference`; None where no label is one, or none is lit.
-        lit: 0..1, how much they shine. lamps: those of the session. wet: 0..1, how much the ground mirrors them.
+        lights: ``[H, W]`` uint8, windows and lamps, see :mod:`framegen.ops.lights_reference`; None where no label is
+        one, or none is lit. lit: 0..1, how much they shine. lamps: those of the session. wet: 0..1, how much the ground
+        mirrors them.
         mirrors: ``[H, W]`` uint8, water and wet floors, see :mod:`framegen.ops.water_reference`, panes and coats, see
         :mod:`framegen.ops.panes_reference`; None where nothing mirrors. light: that falls on it. disc: 0..1, how much
         of the sun is seen in the sky; aureole: how much of it comes through fog, of which there is ``fog``.
