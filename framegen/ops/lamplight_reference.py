@@ -2,8 +2,8 @@
 
 The network does not know where lamps hang: at night it makes all of a street a little brighter. Where labels say what
 is a lamp, it lights what faces it instead, as deferred shading does (Deering et al., *The Triangle Processor and Normal
-Vector Shader*, 1988): each cell's light is worked out from its place and normal. What stands between is not known: light
-reaches behind things, as far as they face the lamp. Of lamps off the screen those are known that were seen before
+Vector Shader*, 1988): each cell's light is worked out from its place and normal. What stands between is not known:
+light reaches behind things, as far as they face the lamp. Of lamps off the screen those are known that were seen before
 (:mod:`framegen.ops.lamp_memory`).
 """
 

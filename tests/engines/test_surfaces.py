@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from framegen.config import LabelSettings
 from framegen.engines.embedded.surfaces import Surfaces, surfaces
@@ -127,6 +128,19 @@ def test_what_no_texture_shows_has_none_and_people_wear_no_snow() -> None:
     assert found.allowed is not None
     assert found.allowed[[1, 2, 3, 9, 200]].tolist() == [[1, 1]] * 5
     assert found.allowed[[4, 5]].tolist() == [[0, 1], [0, 0]]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "walls"),
+    [("a wooden cabin", "wood"), ("log cabin, snow", "wood"), ("old stone castle", "stone"), ("brick castle", "brick"),
+     ("a castle", "plaster"), ("no wooden cabin", "plaster")],
+)  # fmt: skip
+def test_buildings_that_say_what_they_are_made_of_have_such_walls_and_no_such_ground(prompt: str, walls: str) -> None:
+    labels = {1: LabelSettings("house wall"), 2: LabelSettings("ground"), 3: LabelSettings("floor")}
+    codes = surfaces(labels, prompt).codes
+    plain = surfaces(labels, "").codes
+    assert layout.LABELS[codes[1]] == walls
+    assert codes[2] == plain[2] and codes[3] == plain[3]
 
 
 def test_windows_and_lamps_are_lights_unless_their_words_say_otherwise() -> None:

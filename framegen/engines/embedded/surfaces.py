@@ -31,6 +31,9 @@ _PLAIN: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("ground", "floor", "terrain", "landscape", "path", "street", "road"), _GROUND),
 }
 """Names of things that may be made of many materials -> which, the most typical first."""
+_BUILDINGS = {"cabin", "barn", "castle"}
+"""Those whose name says what they are made of, so that labels need not be asked; named in a prompt they are one thing
+of many, but with a material before them."""
 _PEOPLE = {
     "person", "people", "character", "npc", "player", "human", "pedestrian", "man", "men", "woman", "women", "boy",
     "girl", "child", "children", "kid", "crowd", "villager", "citizen", "soldier", "enemy", "zombie", "mannequin",
@@ -201,7 +204,9 @@ def _colored(text: str) -> list[Surface]:
 
 def _may_be(surface: Surface, name: str) -> bool:
     """Whether a label of this name may be of what the prompt names: no "fence" makes it wooden, nor does a "wooden
-    fence", and "wooden houses" have walls of wood, not streets."""
+    fence", and "wooden houses" and a "log cabin" have walls of wood, not streets."""
+    if surface.after in _BUILDINGS:
+        return any(_PLAIN.get(word) is _WALLS for word in _words(name))
     if surface.word not in _PLAIN and (TELLS.get(surface.word) == 1 or _is_thing(surface.after)):
         return False
     kind = _PLAIN.get(surface.after)
