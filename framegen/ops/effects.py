@@ -91,10 +91,11 @@ def _lens(clip_from_view: bytes, width: int, height: int) -> ft.Lens:
 def _shown(picture: U8, depth_m: F32 | None) -> F32:
     """``[3]`` float32 0..1, the mean colour of what is no sky; at night, what lamps light counts."""
     step = max(1, len(picture) // _SAMPLES)
-    some = picture[step // 2 :: step, step // 2 :: step].reshape(-1, 3)
+    some = picture[step // 2 :: step, step // 2 :: step].reshape(-1, 3).astype(np.float32)
+    weight = np.ones(len(some), np.float32)
     if depth_m is not None:
-        some = some[ft.solid(depth_m[step // 2 :: step, step // 2 :: step]).ravel()]
-    return np.asarray(some.mean(0, dtype=np.float32) / np.float32(255), np.float32) if len(some) else _NO_LIGHT
+        weight = ft.solid(depth_m[step // 2 :: step, step // 2 :: step]).ravel().astype(np.float32)
+    return np.asarray(weight @ some / (255 * max(float(weight.sum()), 1.0)), np.float32)
 
 
 __all__ = ["NO_EFFECTS", "Effects", "drawn"]

@@ -8,23 +8,16 @@ from framegen.engines.embedded.encoded import Encoded
 from framegen.frame import F32
 from framegen.ops import features as ft
 from framegen.ops import snow, water
-from framegen.ops.cast_reference import open_to_the_sky
 from framegen.ops.compose import air_of
 from framegen.ops.effects import NO_EFFECTS, Effects
 
-
-def outdoors(encoded: Encoded) -> float:
-    """0..1, whether the frame shows the open, by depth and labels; 1 without depth or camera, since nothing tells."""
-    if encoded.depth is None or encoded.geometry.rays is None:
-        return 1.0
-    geometry, depth_m = encoded.geometry, encoded.depth.depth_m
-    return open_to_the_sky(geometry, depth_m) * (1 - snow.in_a_room(encoded.material, geometry))
+_NO_CELLS = np.empty((0, 0), np.float32)
 
 
 def no_room(encoded: Encoded) -> float:
-    """0..1, whether no lamps of a room light the frame: :func:`outdoors`, and in a wood, where hardly any sky is seen
+    """0..1, whether no lamps of a room light the frame: outdoors, and in a wood, where hardly any sky is seen
     but the ground is labelled."""
-    return max(outdoors(encoded), snow.lies(encoded.material, encoded.geometry))
+    return max(encoded.outdoors, snow.lies(encoded.material, encoded.geometry))
 
 
 def own_sky_kept(encoded: Encoded) -> F32:
@@ -42,10 +35,12 @@ def effects_of(encoded: Encoded, latent: F32) -> Effects:
     falls = encoded.cover > 0 and max(encoded.drops, encoded.flakes) > 0
     if night is None and not falls:
         return NO_EFFECTS
-    open_sky = 1 - own_sky_kept(encoded)
-    if encoded.veil.size:
-        open_sky *= 1 - encoded.veil[0]
+    open_sky = _NO_CELLS
+    if night is not None:
+        open_sky = 1 - own_sky_kept(encoded)
+        if encoded.veil.size:
+            open_sky *= 1 - encoded.veil[0]
     if not falls:
         return Effects(night=night, open_sky=open_sky)
     sky = water.sky_of(air_of(latent, encoded.grade, encoded.curve), encoded.geometry.features[ft.SKY])
-    return Effects(encoded.drops, encoded.flakes, encoded.cover * outdoors(encoded), sky, night, open_sky)
+    return Effects(encoded.drops, encoded.flakes, encoded.cover * encoded.outdoors, sky, night, open_sky)

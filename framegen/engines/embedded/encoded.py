@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,9 @@ from numpy.typing import NDArray
 
 from framegen.frame import F32, U8
 from framegen.ops import features as ft
-from framegen.ops import water
+from framegen.ops import snow, water
 from framegen.ops.cast import Shadows
+from framegen.ops.cast_reference import open_to_the_sky
 from framegen.ops.compose import Survey
 from framegen.ops.duet import Later
 from framegen.ops.fields import U32
@@ -93,3 +95,13 @@ class Encoded:
     by_starlight: float
     drops: float
     flakes: float
+
+    @cached_property
+    def outdoors(self) -> float:
+        """0..1, whether the frame shows the open, by depth and labels; 1 without depth or camera: nothing tells.
+
+        Once ``told`` is done.
+        """
+        if self.depth is None or self.geometry.rays is None:
+            return 1.0
+        return open_to_the_sky(self.geometry, self.depth.depth_m) * (1 - snow.in_a_room(self.material, self.geometry))

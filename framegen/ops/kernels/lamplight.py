@@ -121,27 +121,31 @@ def light(
     zeros.
     """
     deep = ahead[0] == 0 and ahead[1] == 0 and ahead[2] == 0
+    width = out.shape[1]
+    scratch = np.empty((6, width), np.float32)
+    px, py, pz, rough, stands, total = scratch[0], scratch[1], scratch[2], scratch[3], scratch[4], scratch[5]
     for i in range(first, end):
         y = _CELL * i + _SAMPLE
-        for j in range(out.shape[1]):
+        nx, ny, nz = normal[0, i], normal[1, i], normal[2, i]
+        for j in range(width):
             x = _CELL * j + _SAMPLE
             z = depth_m[y, x]
-            out[i, j] = _ZERO
-            if not (z >= _LEAST_M and z < _FAR):
-                continue
-            px, py, pz = place(columns, rows, ahead, deep, x, y, z)
-            nx, ny, nz, total = normal[0, i, j], normal[1, i, j], normal[2, i, j], _ZERO
-            rough = _ROUGH * (_ONE - np.sqrt(nx * nx + ny * ny + nz * nz))
-            for n in range(found.shape[0]):
-                tx, ty, tz = found[n, 0] - px, found[n, 1] - py, found[n, 2] - pz
+            here = z >= _LEAST_M and z < _FAR
+            stands[j] = _ONE if here else _ZERO
+            px[j], py[j], pz[j] = place(columns, rows, ahead, deep, x, y, z if here else _ZERO)
+            rough[j] = _ROUGH * (_ONE - np.sqrt(nx[j] * nx[j] + ny[j] * ny[j] + nz[j] * nz[j]))
+            total[j] = _ZERO
+        for n in range(found.shape[0]):
+            # a row at a time without branches, so that it becomes vector code
+            lx, ly, lz, power = found[n, 0], found[n, 1], found[n, 2], found[n, 3]
+            for j in range(width):
+                tx, ty, tz = lx - px[j], ly - py[j], lz - pz[j]
                 square = tx * tx + ty * ty + tz * tz
-                edge = _ONE - square * _REACH
-                if edge <= _ZERO:
-                    continue
-                facing = (nx * tx + ny * ty + nz * tz) / np.sqrt(max(square, _SMALL)) + rough
-                if facing > _ZERO:
-                    total += found[n, 3] * facing * edge * edge / (square + _NEAR)
-            out[i, j] = total / (_ONE + total * _MOST)
+                edge = max(_ONE - square * _REACH, _ZERO)
+                facing = (nx[j] * tx + ny[j] * ty + nz[j] * tz) / np.sqrt(max(square, _SMALL)) + rough[j]
+                total[j] += power * max(facing, _ZERO) * edge * edge / (square + _NEAR)
+        for j in range(width):
+            out[i, j] = stands[j] * total[j] / (_ONE + total[j] * _MOST)
 
 
 @kernel
