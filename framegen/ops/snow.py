@@ -23,25 +23,26 @@ _NO_SHIFT = np.empty((0, 0, 3), np.float32)
 
 def color_of(
     picture: U8, latent: F32, label: NDArray[np.int32], through: F32, air: F32, geometry: ft.CellGeometry, snow: float
-) -> F32 | None:
+) -> tuple[F32, float] | None:
     """See :func:`framegen.ops.snow_reference.color_of`."""
     if lies(label, geometry) <= 0:
         return None
     h, w = latent.shape[:2]
     up = geometry.features[ft.NORMAL_UP]
     whiter = np.float32(reference.WHITER[0] + reference.WHITER[1] * (1 - snow))
-    light, sums = np.empty((h, w, 4), np.float32), np.empty(4)
+    light, sums = np.empty((h, w, 4), np.float32), np.empty(5)
     planes = ready(label, np.int32), cells.KINDS, ready(through, np.float32), ready(air, np.float32)
     sky = np.float32(reference.is_open(geometry))
     cells.weigh(ready(picture, np.uint8), ready(latent, np.float32), *planes, up, sky, whiter, light, sums)
-    if sums[3] < reference.LEAST * h * w:
+    sure = ramp(float(sums[3] / max(sums[4], 1e-6)), reference.SURE)
+    if sums[3] < reference.LEAST * h * w or sure <= 0:
         return None
     near, around = np.empty_like(light), np.empty_like(light)
     for into, size in ((near, reference.NEAR_CELLS), (around, reference.AROUND_CELLS)):
         cv2.blur(light, (size, size), into)
     out = np.empty((h, w, 3), np.float32)
     cells.mix(near, around, sums, out)
-    return out
+    return out, sure
 
 
 def off_walls(latent: F32, label: NDArray[np.int32], geometry: ft.CellGeometry, snow: float) -> F32:

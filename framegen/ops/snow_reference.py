@@ -56,8 +56,9 @@ SHADE, DRIFT = 0.3, 0.04
 """How much brighter snow is that faces the sun, and how much the noise varies it."""
 MARKING = 0.05
 """What road markings weigh there: the network lets them show through, the street does not."""
-LEAST = 0.004
-"""Share of the picture that the network must have covered."""
+LEAST, SURE = 0.004, (0.015, 0.12)
+"""Share of the picture that the network must have covered, and of what may bear snow and is seen, from which on any is
+laid over, and all of it: in a fade from one prompt to the next the network begins with a few cells."""
 STEEP, STEEP_SOFT, EVEN = 0.2, 0.3, (0.9, 0.98)
 """Cosine of normal and up up to which nothing lies, how softly; length of the mean normal of 3x3 cells, from which they
 are one wall rather than leaves."""
@@ -74,9 +75,9 @@ IS_WATER = np.arange(len(layout.LABELS)) == layout.LABELS.index("water")
 
 def color_of(
     picture: U8, latent: F32, label: NDArray[np.int32], through: F32, air: F32, geometry: ft.CellGeometry, snow: float
-) -> F32 | None:
-    """``[h, w, 3]`` float32, sRGB-encoded colour of the snow around each cell, as it is without air before it; None
-    where the network says that there is none.
+) -> tuple[F32, float] | None:
+    """``[h, w, 3]`` float32, sRGB-encoded colour of the snow around each cell, as it is without air before it, and how
+    sure the network is that there is any, 0..1; None where it says that there is none.
 
     Args:
         picture: ``[H, W, 3]`` uint8, as composed of latent ``[h, w, c]``: what the network made of snow, on average.
@@ -92,9 +93,10 @@ def color_of(
         return None
     cover = np.clip(latent[..., layout.COVER], 0, 1)
     bears = up * np.where(IS_GROUND[label], 1, IS_ROOM[label] * is_open(geometry))
-    bears = bears * np.where(IS_MARKING[label], np.float32(MARKING), 1)
-    weight = np.where((cover > SNOWY) & (clear > CLEAR), cover * cover * bears, 0).astype(np.float32)
-    if weight.mean() < LEAST:
+    bears = bears * np.where(IS_MARKING[label], np.float32(MARKING), 1) * (clear > CLEAR)
+    weight = np.where(cover > SNOWY, cover * cover * bears, 0).astype(np.float32)
+    sure = ramp(float(weight.sum() / max(float(bears.sum()), 1e-6)), SURE)
+    if weight.mean() < LEAST or sure <= 0:
         return None
     seen = cv2.resize(picture, (w, h), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
     light = (seen - air * _wide(1 - clear)) / _wide(np.maximum(clear, CLEAR))
@@ -106,7 +108,7 @@ def color_of(
         total = total + share * cv2.blur(light, (cells, cells))
         known = known + share * cv2.blur(weight, (cells, cells))
     total /= _wide(known)
-    return np.asarray(np.clip(total, 0, 1), np.float32)
+    return np.asarray(np.clip(total, 0, 1), np.float32), sure
 
 
 def is_open(geometry: ft.CellGeometry) -> float:

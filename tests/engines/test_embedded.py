@@ -372,3 +372,25 @@ def test_a_sun_that_sets_or_fades_goes_softly(engine: EmbeddedEngine) -> None:
     for parts in ([disc(i / 500 - 0.02, 0.0) for i in range(40)], [disc(0.3, i / 40) for i in range(41)]):
         assert min(parts) == 0 and max(parts) > 0.8
         assert np.abs(np.diff(parts)).max() < 0.15
+
+
+@pytest.mark.parametrize(("a", "b"), [("golden hour", "dusk"), ("sunny noon", "clear night"), ("night", "morning")])
+def test_a_day_becomes_a_night_by_and_by(engine: EmbeddedEngine, a: str, b: str) -> None:
+    """Neither the network's sun nor shadows go at one stroke: no step of a fade changes much more than the others."""
+    first, last = (engine.condition(Settings(prompt=prompt)) for prompt in (a, b))
+    before, steps = None, []
+    for share in np.linspace(0, 1, 21):
+        known = engine.blend(first, last, float(share)) if share < 1 else last
+        encoded = engine.encode(plain_frame(), known, Settings(), known.sun_direction)
+        picture = engine.decode(engine.denoise(encoded, None, noise(), 0.6), encoded).astype(np.float32)
+        if before is not None:
+            steps.append(float(np.abs(picture - before).mean()))
+        before = picture
+    assert max(steps) < 3 * float(np.median(steps))
+
+
+def test_the_network_is_asked_twice_between_day_and_night_alone(engine: EmbeddedEngine) -> None:
+    noon, night = (engine.condition(Settings(prompt=prompt)) for prompt in ("noon", "night"))
+    for share, twice in ((0.0, False), (0.3, False), (0.5, True), (0.7, False), (1.0, False)):
+        known = engine.blend(noon, night, share)
+        assert (engine.encode(plain_frame(), known, Settings(), (0.6, 0.7, 0.4)).by_night is not None) == twice

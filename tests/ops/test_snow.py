@@ -160,8 +160,9 @@ def test_the_colour_is_that_of_the_snow_around_and_rooms_have_none() -> None:
     latent[8:, :, layout.COVER] = 1
     latent[8:, :12, layout.PAINT], latent[8:, 12:, layout.PAINT] = 0.9, 0.5
     picture[32:, :48], picture[32:, 48:] = 230, 128
-    color = snow.color_of(picture, latent, label, clear, air, geometry, 1.0)
-    assert color is not None
+    found = snow.color_of(picture, latent, label, clear, air, geometry, 1.0)
+    assert found is not None and found[1] == 1
+    color = found[0]
     np.testing.assert_allclose(color[12, 1], 0.9, atol=0.05)
     np.testing.assert_allclose(color[12, -2], 0.5, atol=0.05)
     assert np.isfinite(color).all() and color.min() > 0.4, "beyond it, what is nearest"
@@ -169,7 +170,8 @@ def test_the_colour_is_that_of_the_snow_around_and_rooms_have_none() -> None:
     hazy = snow.color_of(
         (picture * 0.5 + 51).astype(np.uint8), latent, label, clear * np.float32(0.5), air, geometry, 1.0
     )
-    np.testing.assert_allclose(hazy, color, atol=0.02)
+    assert hazy is not None
+    np.testing.assert_allclose(hazy[0], color, atol=0.02)
     floor = np.full_like(label, layout.LABELS.index("tile"))
     assert snow.color_of(picture, latent, floor, clear, air, geometry, 1.0) is None, "a shimmer on floors of rooms"
     floor[:, :6] = label[:, :6]
@@ -195,8 +197,24 @@ def test_a_zebra_crossing_does_not_show_in_the_colour_of_deep_snow() -> None:
     features[ft.NORMAL_UP] = 1
     geometry = ft.CellGeometry(features, None, None, None)
     clear, air = np.ones((64, 96), np.float32), np.full((16, 24, 3), 0.4, np.float32)
-    color = snow.color_of(picture, latent, label, clear, air, geometry, 1.0)
-    assert color is not None and np.ptp(color) < 0.05
+    found = snow.color_of(picture, latent, label, clear, air, geometry, 1.0)
+    assert found is not None and np.ptp(found[0]) < 0.05
+
+
+def test_a_few_cells_of_snow_bring_little_of_it() -> None:
+    """In a fade the network begins with a few cells: then the rest must not come at once."""
+    label = np.full((20, 24), layout.LABELS.index("paving"), np.int32)
+    latent, picture = np.zeros((20, 24, layout.KEPT), np.float32), np.full((80, 96, 3), 200, np.uint8)
+    features = np.zeros((ft.CHANNELS, 20, 24), np.float32)
+    features[ft.NORMAL_UP] = 1
+    geometry = ft.CellGeometry(features, None, None, None)
+    clear, air = np.ones((80, 96), np.float32), np.full((20, 24, 3), 0.4, np.float32)
+    sure = []
+    for cells in range(0, 120, 2):
+        latent.reshape(-1, layout.KEPT)[:cells, layout.COVER] = 0.9
+        found = snow.color_of(picture, latent, label, clear, air, geometry, 0.6)
+        sure.append(0.0 if found is None else found[1])
+    assert sure[0] == 0 and sure[-1] == 1 and (np.diff(sure) >= 0).all() and np.diff(sure).max() < 0.06
 
 
 @pytest.mark.parametrize("sky_grows", [True, False])
@@ -236,7 +254,8 @@ def test_what_cells_say_of_snow_is_the_reference(seed: int, amount: float, of_ro
     got, wanted = (form.color_of(picture, latent, label, through, air, geometry, amount) for form in (snow, reference))
     assert (got is None) == (wanted is None)
     if got is not None and wanted is not None:
-        np.testing.assert_allclose(got, wanted, atol=2e-4)
+        np.testing.assert_allclose(got[0], wanted[0], atol=2e-4)
+        assert got[1] == pytest.approx(wanted[1], abs=1e-4)
     for said in ("lies", "in_a_room"):
         assert getattr(snow, said)(label, geometry) == pytest.approx(
             getattr(reference, said)(label, geometry), abs=1e-6

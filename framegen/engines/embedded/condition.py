@@ -13,6 +13,7 @@ from framegen.frame import F32
 from framegen.ops import layout
 from framegen.ops.night_sky_reference import NightSky
 from framegen.ops.photo_reference import Photo
+from framegen.ops.ramp import ramp
 
 Vector = tuple[float, float, float]
 
@@ -20,6 +21,9 @@ _MOST_PROMPTS = 4
 _COLORED = [layout.LABELS.index(name) for name in ("soil", "sand", "brick")]
 SEEN_BETWEEN = 1.7
 """How much more of the moon is seen than of the sky that clouds leave open: it shines between them."""
+SETS = 0.35, 0.65
+"""Share of dusk and night up to which the network is told where the sun stands, and from which on it is told of none.
+Between, it is asked both, so that a day does not become a night at one stroke."""
 WHITE_ALL_OVER = 0.9
 """Snow from which on light comes from all sides."""
 MOON: Vector = (-0.66, 0.5, 0.56)
@@ -35,7 +39,8 @@ class Condition:
     Attributes:
         shares: ``[SUN.start]`` float32, light, weather and season; the sun is added per frame.
         materials: ``[len(LABELS)]`` float32, 1 for each material that the prompt names.
-        fog_per_m: extinction per metre. ``dark``: 0..1, share of dusk and night, when there is no sun.
+        fog_per_m: extinction per metre. ``dark``: 0..1, share of dusk and night, when there is no sun. ``day_sun``:
+            unit vector (+Y up) towards the sun of what else there is, or None.
         photo: how it is photographed. stars, moon, aurora: 0..1, how much of them a clear night shows.
         drops, flakes: 0..1, how much rain and snow falls.
         prompts: whose words surfaces go by, and the share of each: several while one fades into the next.
@@ -45,6 +50,7 @@ class Condition:
     materials: F32
     fog_per_m: float
     dark: float
+    day_sun: Vector | None
     photo: Photo
     stars: float
     moon: float
@@ -95,6 +101,11 @@ class Condition:
         return (weather["clear"] + 0.7 * weather["partly cloudy"]) * (1 - self.dark)
 
     @property
+    def daylight(self) -> float:
+        """0..1, how much the network is still told of the sun as it gets dark."""
+        return 1 - ramp(self.dark, SETS)
+
+    @property
     def plain_day(self) -> float:
         """0..1, how much greys are to stay grey: by day, neither in fog nor over snow, and unless words ask for ground
         that is none."""
@@ -137,6 +148,7 @@ def condition_of(look: Look, prompt: str = "") -> Condition:
         materials=named(look.materials),
         fog_per_m=look.fog_per_m,
         dark=dark,
+        day_sun=sun_of(look),
         photo=look.photo,
         stars=look.stars,
         moon=look.moon,
@@ -200,6 +212,7 @@ def blend(a: Condition, b: Condition, share: float) -> Condition:
         materials=a.materials + part * (b.materials - a.materials),
         fog_per_m=math.exp(between(math.log(a.fog_per_m), math.log(b.fog_per_m))),
         dark=between(a.dark, b.dark),
+        day_sun=_either(a.day_sun, b.day_sun, share),
         photo=a.photo.faded(b.photo, share),
         stars=between(a.stars, b.stars),
         moon=between(a.moon, b.moon),
@@ -222,6 +235,15 @@ def blend_sun(a: Vector | None, b: Vector | None, share: float) -> Vector | None
     """Two sun directions: turned from one to the other; where one has none, whichever side is nearer."""
     if a is None or b is None:
         return b if share >= 0.5 else a
+    return _turned(a, b, share)
+
+
+def _either(a: Vector | None, b: Vector | None, share: float) -> Vector | None:
+    """The same; where one has none, the other."""
+    return _turned(a, b, share) if a is not None and b is not None else a or b
+
+
+def _turned(a: Vector, b: Vector, share: float) -> Vector:
     mixed = (1 - share) * np.asarray(a, np.float64) + share * np.asarray(b, np.float64)
     length = float(np.linalg.norm(mixed))
     if length < 1e-6:

@@ -28,6 +28,8 @@ class Encoded:
 
     Attributes:
         inputs: of the network but for noise and history. ``geometry``: features and what the field lookup needs.
+        by_night: ``[film]`` float32 in place of that of ``inputs`` where no sun is known, if the network is to be asked
+        both, or None; daylight: 0..1, how much its answer to ``inputs`` counts then.
         material: ``[h, w]`` int32, what labels say of each cell; ``inputs`` have what the network is told of it.
         color: ``[H, W, 3]`` uint8.
         guide: ``[GUIDE, h, w]``, what tells surfaces apart, see :mod:`framegen.ops.atrous_reference`.
@@ -57,6 +59,8 @@ class Encoded:
     """
 
     inputs: dict[str, NDArray[Any]]
+    by_night: F32 | None
+    daylight: float
     geometry: ft.CellGeometry
     material: NDArray[np.int32]
     color: U8

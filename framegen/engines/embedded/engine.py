@@ -161,15 +161,20 @@ class EmbeddedEngine:
         rays = None
         if frame.depth_m is not None and frame.camera is not None:
             rays = self._rays.get(frame.camera, width, height)
-        sun_world = None
-        if sun is not None and rays is not None and known.dark <= 0.5 and sun[1] > 0:
-            sun_world = np.asarray(sun, np.float32)
+        sun_world, up = None, sun
+        if sun is None and known.dark > 0:
+            up = known.day_sun  # the prompt's, on the way to a night
+        if up is not None and rays is not None and known.daylight > 0 and up[1] > 0:
+            sun_world = np.asarray(up, np.float32)
         aureole = 0.0
         # of parallel rays all meet the sun, or none
         if sun_world is not None and rays is not None and rays.perspective:
             aureole = taste.disc(float(sun_world[1]), known.dark)
         sun_level = None if sun_world is None or rays is None else rays.level @ sun_world
         condition = cond.vector(known.shares, sun_level, known.materials, settings.strength)
+        sunny, by_night = known.sunny * known.daylight, None
+        if sun_world is not None and known.daylight < 1:
+            by_night = self._style(cond.vector(known.shares, None, known.materials, settings.strength))
         painted, contrast = cond.strength_factors(settings.strength)
         plain = ready(frame.color[..., :3], np.uint8)
         labelled = self._labels.read(frame, plain, rays, known, settings, conditioning.prompt)
@@ -190,7 +195,7 @@ class EmbeddedEngine:
         if depth is not None and rays is not None:
             land = DUET.beside(partial(_land, guide, geometry.features, done, backdrop.clear(known.fog_per_m)))
         shadows = None
-        if depth is not None and sun_world is not None and known.sunny * painted > 0:
+        if depth is not None and sun_world is not None and sunny * painted > 0:
             shadows = Shadows(depth.depth_m, features.geometry, sun_world, done)
         return Encoded(
             {
@@ -199,6 +204,8 @@ class EmbeddedEngine:
                 "label": labelled.told[None],
                 "film": film[None],
             },
+            by_night,
+            known.daylight,
             features.geometry,
             material,
             color,
@@ -222,8 +229,8 @@ class EmbeddedEngine:
             Recall(settings.labels),
             labelled.wet,
             labelled.mirrors,
-            water.Light(_NO_SUN if sun_world is None else sun_world, known.sunny, known.wet, frame.timestamp_ns * 1e-9),
-            known.sunny * aureole,
+            water.Light(_NO_SUN if sun_world is None else sun_world, sunny, known.wet, frame.timestamp_ns * 1e-9),
+            sunny * aureole,
             aureole,
             known.fog,
             frame.label,
@@ -279,7 +286,10 @@ class EmbeddedEngine:
             choice.history(before, trust, np.float32(alpha), given)
         encoded.geometry.features[ft.NOISE] = noise[..., 0]
         watch.lap("history")
-        raw = backend.run({**encoded.inputs, "history": given[None]})
+        told = {**encoded.inputs, "history": given[None]}
+        raw = backend.run(told)
+        if encoded.by_night is not None:
+            raw = raw + np.float32(1 - encoded.daylight) * (backend.run(_by_night(told, encoded.by_night)) - raw)
         watch.lap("network")
         self.last_model_ms = watch.stages_ms["network"]
         if encoded.shadows is not None:
@@ -388,6 +398,13 @@ def _land(guide: F32, features: F32, told: Later[None], clear: float) -> F32:
     land = backdrop.land(guide[:3] * np.float32(255 * SAME_COLOR), features)
     land *= np.float32(clear)
     return land
+
+
+def _by_night(told: dict[str, NDArray[Any]], film: F32) -> dict[str, NDArray[Any]]:
+    """The network's inputs where it is told of no sun; ``film`` ``[film]`` likewise."""
+    cells = told["cells"].copy()
+    cells[:, [ft.RAY_SUN, ft.FACING_SUN, ft.HAS_SUN, ft.SHADOW]] = 0
+    return {**told, "cells": cells, "film": film[None]}
 
 
 def _with_own_sky(latent: F32, encoded: Encoded, depth: Survey) -> F32:

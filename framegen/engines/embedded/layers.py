@@ -71,11 +71,12 @@ def _snow(picture: U8, latent: F32, encoded: Encoded, air: F32, sun: F32, anchor
     if encoded.bears is None or encoded.label is None or depth is None or rays is None:
         return None
     seen, label = depth.through, encoded.material
-    white = snow.color_of(picture, latent, label, seen, air, encoded.geometry, encoded.snow)
-    if white is None:
+    found = snow.color_of(picture, latent, label, seen, air, encoded.geometry, encoded.snow)
+    if found is None:
         return None
+    white, sure = found
     on = encoded.label, encoded.bears, depth.depth_m, seen
-    share = encoded.cover * snow.lies(label, encoded.geometry)
+    share = encoded.cover * snow.lies(label, encoded.geometry) * sure
     return snow.layer(picture, *on, white, air, rays, sun, encoded.snow, share, anchors)
 
 

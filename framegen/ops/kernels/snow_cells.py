@@ -47,7 +47,8 @@ def weigh(
     picture: U8, latent: F32, label: NDArray[np.int32], kinds: U8, through: F32, air: F32, up: F32, sky: np.float32,
     whiter: np.float32, out: F32, sums: F64,
 ) -> None:  # fmt: skip
-    """The light of snow in each cell times its weight, and the weight: ``out`` ``[h, w, 4]``, its sums ``[4]``.
+    """The light of snow in each cell times its weight, and the weight: ``out`` ``[h, w, 4]``; its sums, and that of how
+    much each cell that is seen may bear: ``sums`` ``[5]``.
 
     ``picture`` ``[H, W, 3]``: only where there is snow it is averaged to cells. ``kinds``: :data:`KINDS`. ``sky``:
     0..1, how surely it is no room. ``whiter``: share of the paint's own colour.
@@ -62,11 +63,15 @@ def weigh(
             bears = _ONE if kind & _GROUND else sky if kind & _ROOM else _ZERO
             if not bears > _ZERO:
                 continue
-            cover = min(max(latent[i, j, _COVER], _ZERO), _ONE)
             t = through[i * _CELL + _AT, j * _CELL + _AT]
-            if not (cover > _SNOWY and t > _CLEAR):
+            if not t > _CLEAR:
                 continue
-            weight = cover * cover * bears * (_MARKED if kind & _MARKING else _ONE)
+            bears *= _MARKED if kind & _MARKING else _ONE
+            sums[4] += bears
+            cover = min(max(latent[i, j, _COVER], _ZERO), _ONE)
+            if not cover > _SNOWY:
+                continue
+            weight = cover * cover * bears
             out[i, j, 3] = weight
             sums[3] += weight
             for c in range(3):
@@ -80,7 +85,7 @@ def weigh(
 @kernel
 def mix(close: F32, wide: F32, sums: F64, out: F32) -> None:
     """The colour of snow ``[h, w, 3]`` of what :func:`weigh` gives, averaged over near and far cells ``[h, w, 4]``."""
-    least = (_LEAST * (sums / sums[3])).astype(np.float32)
+    least = (_LEAST * (sums[:4] / sums[3])).astype(np.float32)
     for i in range(out.shape[0]):
         for j in range(out.shape[1]):
             per = _ONE / (_LEAST + close[i, j, 3] + _AROUND * wide[i, j, 3])
@@ -130,7 +135,7 @@ def off_walls(
 
 def warm_up() -> None:
     """Compiles all of this module, or loads what an earlier run compiled."""
-    cells, sums, one = np.ones((1, 1, layout.KEPT), np.float32), np.ones(4), np.float32(1)
+    cells, sums, one = np.ones((1, 1, layout.KEPT), np.float32), np.ones(5), np.float32(1)
     plane, label, kinds = np.ones((1, 1), np.float32), np.zeros((1, 1), np.int32), KINDS
     four, three = np.ones((1, 1, 4), np.float32), np.ones((1, 1, 3), np.float32)
     through = np.ones((4, 4), np.float32)
