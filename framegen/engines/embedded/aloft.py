@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from framegen.engines.embedded import own_sky
 from framegen.engines.embedded.encoded import Encoded
 from framegen.frame import F32
 from framegen.ops import features as ft
@@ -20,14 +21,6 @@ def no_room(encoded: Encoded) -> float:
     return max(encoded.outdoors, snow.lies(encoded.material, encoded.geometry))
 
 
-def own_sky_kept(encoded: Encoded) -> F32:
-    """``[h, w]`` float32 0..1, how much of the engine's own sky, or of land painted on it, shows through."""
-    kept = np.full(encoded.material.shape, encoded.own_sky, np.float32)
-    if encoded.land is not None:
-        kept += (1 - kept) * encoded.land.result()
-    return kept
-
-
 def effects_of(encoded: Encoded, latent: F32) -> Effects:
     """Of a frame that was composed from ``latent`` ``[h, w, KEPT]``."""
     placed = encoded.depth is not None and encoded.geometry.rays is not None
@@ -37,7 +30,7 @@ def effects_of(encoded: Encoded, latent: F32) -> Effects:
         return NO_EFFECTS
     open_sky = _NO_CELLS
     if night is not None:
-        open_sky = 1 - own_sky_kept(encoded)
+        open_sky = 1 - own_sky.kept(encoded)
         if encoded.veil.size:
             open_sky *= 1 - encoded.veil[0]
     if not falls:

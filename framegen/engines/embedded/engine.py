@@ -11,16 +11,15 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from framegen.config import Settings
 from framegen.engines import prompt as prompts
 from framegen.engines.base import Conditioning, History, ModelSpec
-from framegen.engines.embedded import compiled, layers, picks, stride, taste, weights
+from framegen.engines.embedded import compiled, layers, own_sky, picks, stride, taste, weights
 from framegen.engines.embedded import condition as cond
-from framegen.engines.embedded.aloft import effects_of, no_room, own_sky_kept
+from framegen.engines.embedded.aloft import effects_of, no_room
 from framegen.engines.embedded.encoded import Encoded
 from framegen.engines.embedded.guidance import guided
 from framegen.engines.embedded.labelled import Labels
@@ -33,10 +32,10 @@ from framegen.ops import features as ft
 from framegen.ops.anchors import Anchors
 from framegen.ops.antialias import antialias
 from framegen.ops.atrous import smooth
-from framegen.ops.atrous_reference import GUIDE, SAME_COLOR
+from framegen.ops.atrous_reference import GUIDE
 from framegen.ops.cast import Shadows
-from framegen.ops.compose import NO_SURVEY, Composer, Survey, blank_survey, survey_of_color
-from framegen.ops.duet import DUET, Later
+from framegen.ops.compose import NO_SURVEY, Composer, blank_survey, survey_of_color
+from framegen.ops.duet import DUET
 from framegen.ops.effects import Effects
 from framegen.ops.fields import load_atlas
 from framegen.ops.fill import fill
@@ -193,7 +192,7 @@ class EmbeddedEngine:
         done = DUET.beside(partial(reading.read, *arguments))
         geometry, land = features.geometry, None
         if depth is not None and rays is not None:
-            land = DUET.beside(partial(_land, guide, geometry.features, done, backdrop.clear(known.fog_per_m)))
+            land = DUET.beside(partial(own_sky.land, guide, geometry.features, done, backdrop.clear(known.fog_per_m)))
         shadows = None
         if depth is not None and sun_world is not None and sunny * painted > 0:
             shadows = Shadows(depth.depth_m, features.geometry, sun_world, done)
@@ -335,7 +334,7 @@ class EmbeddedEngine:
         if encoded.overhead is not None and rays is not None:
             latent = taste.cleared(latent, encoded.geometry.features[ft.RAY_UP], encoded.overhead)
         if depth is not None:
-            latent = _with_own_sky(latent, encoded, depth)
+            latent = own_sky.shown(latent, encoded, depth)
         if encoded.fog > 0 and rays is not None:
             up, toward = encoded.geometry.features[ft.RAY_UP], encoded.geometry.features[ft.RAY_SUN]
             latent = taste.misted(latent, up, toward, encoded.fog, encoded.aureole, float(encoded.light.sun[1]))
@@ -392,29 +391,11 @@ class EmbeddedEngine:
         return picture
 
 
-def _land(guide: F32, features: F32, told: Later[None], clear: float) -> F32:
-    """How much is to be seen in each cell of what the sky shows of land; ``told`` fills the planes."""
-    told.result()
-    land = backdrop.land(guide[:3] * np.float32(255 * SAME_COLOR), features)
-    land *= np.float32(clear)
-    return land
-
-
 def _by_night(told: dict[str, NDArray[Any]], film: F32) -> dict[str, NDArray[Any]]:
     """The network's inputs where it is told of no sun; ``film`` ``[film]`` likewise."""
     cells = told["cells"].copy()
     cells[:, [ft.RAY_SUN, ft.FACING_SUN, ft.HAS_SUN, ft.SHADOW]] = 0
     return {**told, "cells": cells, "film": film[None]}
-
-
-def _with_own_sky(latent: F32, encoded: Encoded, depth: Survey) -> F32:
-    """The latent, and in ``depth`` what passes the air, where the engine's own sky or land painted on it is kept."""
-    kept = own_sky_kept(encoded)
-    if not kept.any():
-        return latent
-    sky, size = ~ft.solid(depth.depth_m), encoded.color.shape[1::-1]
-    depth.through[sky] = cv2.resize(kept, size, interpolation=cv2.INTER_LINEAR)[sky]
-    return taste.own_sky(latent, encoded.color, encoded.geometry.features[ft.SKY], kept, encoded.grade)
 
 
 __all__ = ["EmbeddedEngine", "Encoded"]
