@@ -13,7 +13,7 @@ import numpy as np
 from framegen.frame import F32, U8, Camera, Frame
 from framegen.ops import features as ft
 from framegen.ops import night_sky, precipitation
-from framegen.ops.fit import point_sample
+from framegen.ops.fit import Fit, point_sample, shift_camera
 from framegen.ops.night_sky import WHOLE, NightSky, Part
 from framegen.ops.precipitation import FLAKES, RAIN
 
@@ -64,7 +64,7 @@ def drawn(picture: U8, frame: Frame, effects: Effects) -> U8:
     depth_m = None
     if frame.depth_m is not None:
         depth_m = np.asarray(point_sample(frame.depth_m, (width, height)), np.float32)
-    rays = _rays(frame.camera, width, height)
+    rays = _rays(_seen_by(frame), width, height)
     out: U8 = picture.copy()
     if effects.night is not None and depth_m is not None and frame.camera is not None:
         night_sky.lay(out, depth_m, rays, effects.open_sky, effects.night, effects.part)
@@ -74,6 +74,14 @@ def drawn(picture: U8, frame: Frame, effects: Effects) -> U8:
             cover = precipitation.hidden(kind, amount, effects.share, frame.timestamp_ns * 1e-9, depth_m, rays)
             precipitation.lay(out, kind, cover, light)
     return out
+
+
+def _seen_by(frame: Frame) -> Camera | None:
+    """The frame's camera, moved by the jitter that its colour has."""
+    if frame.camera is None or frame.color_resolved or frame.jitter_px == (0.0, 0.0):
+        return frame.camera
+    size = frame.width, frame.height
+    return shift_camera(frame.camera, Fit(size, size, size), frame.jitter_px)
 
 
 def _rays(camera: Camera | None, width: int, height: int) -> ft.Rays:

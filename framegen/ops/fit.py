@@ -91,7 +91,7 @@ def to_model(frame: Frame, fit: Fit) -> Frame:
         if fit.scaled and frame.motion_px is not None:
             changes["motion_px"] = _scaled(changes["motion_px"], scale_x, scale_y)
     if frame.camera is not None:
-        changes["camera"] = _shift_camera(frame.camera, fit, jitter)
+        changes["camera"] = shift_camera(frame.camera, fit, jitter)
     return dataclasses.replace(frame, color=color.result(), **changes)
 
 
@@ -147,7 +147,7 @@ def _pad(plane: NDArray[Any], fit: Fit) -> NDArray[Any]:
     return np.pad(plane, ((0, bottom), (0, right)) + ((0, 0),) * (plane.ndim - 2), mode="edge")
 
 
-def _shift_camera(camera: Camera, fit: Fit, jitter_px: tuple[float, float]) -> Camera:
+def shift_camera(camera: Camera, fit: Fit, jitter_px: tuple[float, float]) -> Camera:
     """The camera whose picture is the model's: content at the top left, moved by the jitter (pixels, y down)."""
     ratio_x, ratio_y = fit.content[0] / fit.model[0], fit.content[1] / fit.model[1]
     onto: F64 = np.eye(4)

@@ -65,6 +65,15 @@ def test_a_result_of_another_size_than_its_frame_has_them_too() -> None:
         assert (out[:half] > 60).any() and (out[half + 1 :] == 40).all()
 
 
+def test_what_is_drawn_has_the_jitter_of_the_frames_colour() -> None:
+    """A client's antialiasing moves the picture back by it."""
+    frame = dataclasses.replace(frame_of(320, 180), jitter_px=(2.0, 1.0))
+    still, moved = (drawn(plain(320, 180), f, NIGHT) for f in (frame_of(320, 180), frame))
+    assert np.abs(moved[3:80, 4:-4].astype(int) - still[2:79, 2:-6]).max() <= 1
+    assert (moved != still).any()
+    np.testing.assert_array_equal(drawn(plain(320, 180), dataclasses.replace(frame, color_resolved=True), NIGHT), still)
+
+
 def test_without_depth_it_rains_before_everything_and_no_stars_are_seen() -> None:
     for camera in (True, False):
         flat = frame_of(320, 180, depth=False, camera=camera)
