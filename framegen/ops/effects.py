@@ -21,6 +21,8 @@ _FOV_Y_RAD = 0.9
 """Of a frame whose camera is not known; it looks straight ahead."""
 _SAMPLES = 72
 """Rows and columns of pixels that tell how much light there is."""
+_LEAST_PX = 2
+"""Width and height of pictures: of a single pixel the rays do not say how wide it is."""
 _NO_CELLS = np.empty((0, 0), np.float32)
 _NO_LIGHT = np.zeros(3, np.float32)
 
@@ -56,15 +58,18 @@ NO_EFFECTS = Effects()
 def drawn(picture: U8, frame: Frame, effects: Effects) -> U8:
     """A picture ``[H, W, 3]`` uint8 of ``frame`` with its ``effects``: a new one, or itself where there are none.
 
-    Without depth nothing stands before what falls, and there are no stars.
+    Without depth nothing stands before what falls, and there are no stars. Without perspective, and in a picture that
+    is a single line, none of it is to be seen.
     """
-    if not effects.fall and effects.night is None:
-        return picture
     height, width = picture.shape[:2]
+    if not (effects.fall or effects.night is not None) or min(height, width) < _LEAST_PX:
+        return picture
+    rays = _rays(_seen_by(frame), width, height)
+    if not rays.perspective:
+        return picture
     depth_m = None
     if frame.depth_m is not None:
         depth_m = np.asarray(point_sample(frame.depth_m, (width, height)), np.float32)
-    rays = _rays(_seen_by(frame), width, height)
     out: U8 = picture.copy()
     if effects.night is not None and depth_m is not None and frame.camera is not None:
         night_sky.lay(out, depth_m, rays, effects.open_sky, effects.night, effects.part)

@@ -46,6 +46,19 @@ def test_no_effects_are_no_work() -> None:
     assert not NO_EFFECTS.fall and not NIGHT.fall and RAIN.fall
 
 
+@pytest.mark.filterwarnings("error")
+def test_in_a_single_line_and_without_perspective_there_is_nothing_to_see() -> None:
+    everything = dataclasses.replace(RAIN, flakes=1.0, night=dataclasses.replace(STARS, moon=1.0), open_sky=OPEN)
+    for size in ((1, 1), (1, 50), (50, 1)):
+        for camera in (True, False):
+            picture = plain(*size)
+            assert drawn(picture, frame_of(*size, camera=camera), everything) is picture
+    above = Camera(np.eye(4), np.diag([0.1, 0.2, -0.01, 1.0]), 0.1, 100.0)
+    picture = plain(128, 72)
+    assert drawn(picture, dataclasses.replace(frame_of(128, 72), camera=above), everything) is picture, "without a copy"
+    drawn(plain(2, 2), frame_of(2, 2), everything)
+
+
 @pytest.mark.parametrize("size", [(128, 72), (640, 360), (1280, 720)])
 @pytest.mark.parametrize("effects", [RAIN, NIGHT, Effects(flakes=1.0, sky=np.ones(3, np.float32))])
 def test_what_is_drawn_is_as_sharp_as_the_picture(size: tuple[int, int], effects: Effects) -> None:
