@@ -14,6 +14,7 @@ from framegen.frame import F32, U8, Camera, Frame
 from framegen.ops import features as ft
 from framegen.ops import night_sky, precipitation
 from framegen.ops.fit import Fit, point_sample, shift_camera
+from framegen.ops.kernels.half import single
 from framegen.ops.night_sky import WHOLE, NightSky, Part
 from framegen.ops.precipitation import FLAKES, RAIN
 
@@ -69,7 +70,7 @@ def drawn(picture: U8, frame: Frame, effects: Effects) -> U8:
         return picture
     depth_m = None
     if frame.depth_m is not None:
-        depth_m = np.asarray(point_sample(frame.depth_m, (width, height)), np.float32)
+        depth_m = single(point_sample(frame.depth_m, (width, height)))
     out: U8 = picture.copy()
     if effects.night is not None and depth_m is not None and frame.camera is not None:
         night_sky.lay(out, depth_m, rays, effects.open_sky, effects.night, effects.part)

@@ -8,7 +8,7 @@ from framegen.frame import F32, U8
 from framegen.ops import features as ft
 from framegen.ops import night_sky_reference as reference
 from framegen.ops.kernels import night_sky as kernels
-from framegen.ops.kernels.jit import ready
+from framegen.ops.kernels.jit import ready, sealed
 from framegen.ops.night_sky_reference import WHOLE, NightSky, Part, halo
 
 
@@ -18,7 +18,7 @@ def lay(picture: U8, depth_m: F32, rays: ft.Rays, open_sky: F32, night: NightSky
         return
     if night.stars > 0:
         inverse, _ = ft.pixel_from_world(rays)
-        depth, seen = ready(depth_m, np.float32), ready(open_sky, np.float32)
+        depth, seen = sealed(depth_m, np.float32), ready(open_sky, np.float32)
         wide, reach = reference.spot(len(depth))
         per_px = np.asarray(reference.cells_per_px(depth, seen, part), np.float32)
         given = *reference.catalogue(), inverse, np.float32(night.stars), np.float32(-0.5 / wide**2), reach

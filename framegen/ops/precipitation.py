@@ -9,11 +9,11 @@ from framegen.ops import features as ft
 from framegen.ops import precipitation_reference as reference
 from framegen.ops.duet import DUET
 from framegen.ops.kernels import precipitation as kernels
-from framegen.ops.kernels.jit import ready
+from framegen.ops.kernels.jit import sealed
 from framegen.ops.precipitation_reference import FLAKES, RAIN, Kind
 
 _BANDS = 4
-_NOTHING_BEFORE = np.empty((0, 0), np.float32)
+_NOTHING_BEFORE = sealed(np.empty((0, 0)), np.float32)
 
 
 def hidden(kind: Kind, amount: float, share: float, seconds: float, depth_m: F32 | None, rays: ft.Rays) -> F32:
@@ -24,7 +24,7 @@ def hidden(kind: Kind, amount: float, share: float, seconds: float, depth_m: F32
         depth_m: ``[H, W]`` float32 metres, or None: nothing stands before it. rays: of the camera; one without
             perspective sees none.
     """
-    depth = _NOTHING_BEFORE if depth_m is None else ready(depth_m, np.float32)
+    depth = _NOTHING_BEFORE if depth_m is None else sealed(depth_m, np.float32)
     height, width = rays.rows.shape[1], rays.columns.shape[1]
     out = np.zeros((2, height, width), np.float32)
     if not rays.perspective or amount <= 0 or share <= 0:

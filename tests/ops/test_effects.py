@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -113,6 +114,34 @@ def test_results_are_finished_with_them_before_intensity() -> None:
     np.testing.assert_array_equal(whole, drawn(plain(320, 180), frame, RAIN))
     none = finish(frame, plain(320, 180), Settings(intensity=0.0), effects=RAIN)
     np.testing.assert_array_equal(none, frame.color)
+
+
+@pytest.mark.parametrize("effects", [RAIN, NIGHT])
+def test_depth_from_the_wire_is_read_where_it_is(effects: Effects) -> None:
+    """Such planes are read-only."""
+    frame, picture, peaks = frame_of(640, 360), plain(640, 360), []
+    assert frame.depth_m is not None
+    whole = frame.depth_m.astype(np.float32)
+    for writable in (True, False):
+        depth_m = whole.copy()
+        depth_m.setflags(write=writable)
+        given = dataclasses.replace(frame, depth_m=depth_m)
+        drawn(picture, given, effects)
+        tracemalloc.start()
+        try:
+            drawn(picture, given, effects)
+            peaks.append(tracemalloc.get_traced_memory()[1])
+        finally:
+            tracemalloc.stop()
+    assert abs(peaks[1] - peaks[0]) < 0.1 * whole.nbytes
+
+
+def test_half_as_wide_depth_means_the_same() -> None:
+    frame = frame_of(320, 180)
+    assert frame.depth_m is not None and frame.depth_m.dtype == np.float16
+    single = dataclasses.replace(frame, depth_m=frame.depth_m.astype(np.float32))
+    for effects in (RAIN, NIGHT):
+        np.testing.assert_array_equal(*(drawn(plain(320, 180), f, effects) for f in (frame, single)))
 
 
 def test_odd_depth_does_no_harm() -> None:

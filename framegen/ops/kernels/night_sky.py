@@ -7,7 +7,7 @@ import numpy as np
 from framegen.frame import F32, U8
 from framegen.ops import features as ft
 from framegen.ops import night_sky_reference as reference
-from framegen.ops.kernels.jit import kernel
+from framegen.ops.kernels.jit import kernel, sealed
 
 _ZERO, _HALF, _ONE, _TWO, _THREE, _LEVELS = (np.float32(v) for v in (0, 0.5, 1, 2, 3, 255))
 _RISES, _STEEP = np.float32(reference.RISES[0]), np.float32(1 / (reference.RISES[1] - reference.RISES[0]))
@@ -23,8 +23,9 @@ def stars(
     """Lays ``share`` of the stars of :func:`framegen.ops.night_sky_reference.catalogue` over the sky of ``picture``
     ``[H, W, 3]``, in place.
 
-    ``per_px`` ``[2]``: cells of ``open_sky`` ``[h, w]`` per pixel, across and down. ``inverse``: of
-    ``pixel_from_world``. ``narrow``: of a star's spot, -1 over twice its variance; it ends ``reach`` pixels away.
+    ``depth_m`` ``[H, W]``: read-only. ``per_px`` ``[2]``: cells of ``open_sky`` ``[h, w]`` per pixel, across and down.
+    ``inverse``: of ``pixel_from_world``. ``narrow``: of a star's spot, -1 over twice its variance; it ends ``reach``
+    pixels away.
     """
     height, width = depth_m.shape
     for n in range(way.shape[0]):
@@ -56,7 +57,7 @@ def warm_up() -> None:
     """Compiles all of this module, or loads what an earlier run compiled."""
     plane, three, one = np.ones((4, 4), np.float32), np.ones((1, 3), np.float32), np.float32(1)
     per_px, square = np.ones(2, np.float32), np.eye(3, dtype=np.float32)
-    stars(np.zeros((4, 4, 3), np.uint8), plane, plane, per_px, three, three, square, one, -one, 1)
+    stars(np.zeros((4, 4, 3), np.uint8), sealed(plane, np.float32), plane, per_px, three, three, square, one, -one, 1)
 
 
 __all__ = ["stars", "warm_up"]

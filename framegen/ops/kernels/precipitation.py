@@ -9,7 +9,7 @@ import numpy as np
 from framegen.frame import F32, F64, U8
 from framegen.ops import features as ft
 from framegen.ops import precipitation_reference as reference
-from framegen.ops.kernels.jit import kernel
+from framegen.ops.kernels.jit import kernel, sealed
 
 _ZERO, _HALF, _ONE, _LEVELS = np.float32(0), np.float32(0.5), np.float32(1), np.float32(255)
 _NEAR, _CLEAR = (np.float32(v) for v in reference.NEAR_M)
@@ -35,7 +35,7 @@ def cover(
 
     ``seed`` ``[n, 5]``: of ``seeds``. ``wind_m`` ``[2]``: along x and z. ``numbers``: of the kind, see :data:`BOX` and
     the others. ``position_m`` ``[3]``: of the camera. ``inverse``: of ``pixel_from_world``. ``pixel_m``: width of a
-    pixel one metre away. ``depth_m`` ``[H, W]``, or empty: nothing stands before them.
+    pixel one metre away. ``depth_m`` ``[H, W]``, read-only, or empty: nothing stands before them.
     """
     box, shutter = numbers[BOX], numbers[SHUTTER]
     half_m, wide_m, share = np.float32(box / 2), np.float32(numbers[WIDE]), np.float32(numbers[SHARE])
@@ -104,7 +104,8 @@ def warm_up() -> None:
     """Compiles all of this module, or loads what an earlier run compiled."""
     plane, three, one = np.ones((4, 4), np.float32), np.ones(3, np.float32), np.float32(1)
     numbers, place = np.ones(NUMBERS), np.ones(3)
-    cover(np.ones((1, 5)), np.ones(2), numbers, 1.0, place, np.eye(3, dtype=np.float32), one, plane, plane.copy())
+    far, square = sealed(plane, np.float32), np.eye(3, dtype=np.float32)
+    cover(np.ones((1, 5)), np.ones(2), numbers, 1.0, place, square, one, far, plane.copy())
     lay(0, 4, np.ones((2, 4, 4), np.float32), three, np.zeros((4, 4, 3), np.uint8))
 
 
