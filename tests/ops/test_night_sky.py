@@ -53,6 +53,16 @@ def test_the_fast_form_is_the_reference(seed: int, turn: float, up: float, stars
     assert np.abs(got.astype(int) - wanted).max() <= 2, "where spots meet, levels are rounded twice"
 
 
+def test_in_large_pictures_too_stars_leave_over_the_border_by_and_by() -> None:
+    """Their spots reach three pixels far there."""
+    depth, dark = np.full((2160, 48), np.inf, np.float32), np.zeros((2160, 48, 3), np.uint8)
+    for turn in range(4):
+        wanted, got, looking = dark.copy(), dark.copy(), rays(turn, width=48, height=2160)
+        reference.lay(wanted, depth, looking, ALL, NIGHT)
+        night_sky.lay(got, depth, looking, ALL, NIGHT)
+        assert np.abs(got.astype(int) - wanted).max() <= 2
+
+
 def test_stars_stand_in_the_sky_and_nowhere_else() -> None:
     looking = rays()
     lit = (laid(NIGHT, looking) > 60).any(-1)

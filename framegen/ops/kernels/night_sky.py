@@ -27,7 +27,7 @@ def stars(
     ``inverse``: of ``pixel_from_world``. ``narrow``: of a star's spot, -1 over twice its variance; it ends ``reach``
     pixels away.
     """
-    height, width = depth_m.shape
+    (height, width), beyond = depth_m.shape, np.float32(reach + 1)
     for n in range(way.shape[0]):
         x, y, z = way[n, 0], way[n, 1], way[n, 2]
         deep = inverse[2, 0] * x + inverse[2, 1] * y + inverse[2, 2] * z
@@ -35,7 +35,7 @@ def stars(
             continue
         across = (inverse[0, 0] * x + inverse[0, 1] * y + inverse[0, 2] * z) / deep
         down = (inverse[1, 0] * x + inverse[1, 1] * y + inverse[1, 2] * z) / deep
-        if not (across > -_TWO and across < width + _TWO and down > -_TWO and down < height + _TWO):
+        if not (across > -beyond and across < width + beyond and down > -beyond and down < height + beyond):
             continue
         rise = min(max((y - _RISES) * _STEEP, _ZERO), _ONE)
         bright = share * rise * rise * (_THREE - _TWO * rise)
