@@ -128,7 +128,9 @@ def begin(frame: Frame, state: State, engine: Engine, now_ns: int | None, auto_s
     if known is not None and temporal.skip and still >= _frames_to_settle(temporal) * stride:
         memory = None if state.memory is None else dataclasses.replace(state.memory, frame_id=frame.frame_id)
         watch.lap("temporal")
-        result = _answer(frame, settings, sun, engine, _shown_again(known, frame, settings), How.REUSED, watch)
+        shown = _shown_again(known, frame, settings)
+        watch.lap("lift")
+        result = _answer(frame, settings, sun, engine, shown, How.REUSED, watch)
         return result, dataclasses.replace(state, memory=memory, clock_ns=now_ns)
     if encoded is None:
         encoded = engine.encode(small, conditioning, settings, sun)
