@@ -320,7 +320,7 @@ class How(str, enum.Enum):
     GENERATED = "generated"
     """The model ran on this frame."""
     REUSED = "reused"
-    """Nothing moved and nothing changed: the last image again."""
+    """Nothing moved and nothing changed: the last image again, but for what the frames' clock alone changes in it."""
     REPROJECTED = "reprojected"
     """The model's last latent, carried to this frame by its motion, gave the picture; its network did not run."""
 
