@@ -35,6 +35,8 @@ MOON_RAD, MOON_LIGHT, SOFT_RAD = 0.02, (1.0, 0.98, 0.92), 0.0016
 """Half the moon's width, four times the real one's as in many a game, its colour, and how soft its edge is."""
 MARIA, MARIA_TEXELS = 0.22, 400.0
 """How much darker its plains are, and texels of noise for a direction of length one."""
+PLAINS = 2.0, 0.8
+"""Of noise 0..1 that says where they are: gain and what is taken off."""
 HALO_RAD, HALO = 0.1, 0.45
 """How far its light spreads in the air, and how bright that is at its rim."""
 
@@ -138,26 +140,31 @@ def starlight(rays: ft.Rays, height: int, width: int, share: float) -> F64:
     return out
 
 
-def lay_moon(picture: U8, depth_m: F32, rays: ft.Rays, open_sky: F32, night: NightSky, part: Part) -> None:
-    """Lays the moon alone; see :func:`lay`."""
-    toward = np.asarray(night.toward, np.float32)
-    x, y, ahead = pixels(toward[None], rays)
+def moon_within(rays: ft.Rays, night: NightSky, height: int, width: int) -> tuple[int, int, int, int]:
+    """First and end of the rows and of the columns that have all of the moon's disc; none where it is not in view."""
+    x, y, ahead = pixels(np.asarray([night.toward], np.float32), rays)
     if not ahead[0] or night.moon <= 0:
-        return
-    height, width = depth_m.shape
+        return 0, 0, 0, 0
     # wide enough in the corners of wide views, where what is round is drawn out
     reach = 4 * MOON_RAD / rays.pixel_m + 2
     first, end = (int(np.clip(np.floor(y[0] + step), 0, height)) for step in (-reach, reach + 1))
     left, right = (int(np.clip(np.floor(x[0] + step), 0, width)) for step in (-reach, reach + 1))
+    return first, end, left, right
+
+
+def lay_moon(picture: U8, depth_m: F32, rays: ft.Rays, open_sky: F32, night: NightSky, part: Part) -> None:
+    """Lays the moon alone; see :func:`lay`."""
+    first, end, left, right = moon_within(rays, night, *depth_m.shape)
     if first >= end or left >= right:
         return
+    toward = np.asarray(night.toward, np.float32)
     ray = np.moveaxis(rays.columns[:, None, left:right] + rays.rows[:, first:end, None], 0, -1)
     ray = ray / np.linalg.norm(ray, axis=-1, keepdims=True)
     away = np.linalg.norm(ray - toward, axis=-1)
     disc = 1 - smooth_ramp(away, (MOON_RAD - SOFT_RAD, MOON_RAD + SOFT_RAD))
     rows, columns = np.nonzero(disc > 0)
     spots = ray[rows, columns].astype(np.float64) * MARIA_TEXELS
-    plains = np.clip(2 * tile_at(spots[:, 0] + spots[:, 2], spots[:, 1]) - 0.8, 0, 1)
+    plains = np.clip(PLAINS[0] * tile_at(spots[:, 0] + spots[:, 2], spots[:, 1]) - PLAINS[1], 0, 1)
     color = np.asarray(MOON_LIGHT) * (1 - MARIA * plains)[:, None]
     wide, high = cells_per_px(depth_m, open_sky, part)
     rows, columns = rows + first, columns + left

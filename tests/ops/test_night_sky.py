@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -141,6 +142,25 @@ def test_the_moon_is_round_bright_and_in_its_place(turn_rad: float) -> None:
     assert (laid(MOON, rays(turn_rad=math.pi)) == 30).all(), "it is behind the viewer"
 
 
+def test_through_a_telescope_the_moon_is_as_the_reference_has_it_and_takes_no_planes() -> None:
+    camera = Camera.perspective(np.eye(4), fov_y_rad=0.05, aspect=W / H)
+    looking, night = ft.rays_of(camera, 4 * W, 4 * H), NightSky(0.0, 0.9, (0.0, 0.01, -math.sqrt(1 - 0.01**2)))
+    depth = np.full((4 * H, 4 * W), np.inf, np.float32)
+    depth[300:, :100] = 9.0
+    wanted, got = (np.full((4 * H, 4 * W, 3), 30, np.uint8) for _ in range(2))
+    reference.lay(wanted, depth, looking, ALL, night)
+    night_sky.lay(got.copy(), depth, looking, ALL, night)
+    tracemalloc.start()
+    try:
+        night_sky.lay(got, depth, looking, ALL, night)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert (got > 100).any(-1).mean() > 0.2
+    assert np.abs(got.astype(int) - wanted).max() <= 1
+    assert peak < 0.2 * got.nbytes
+
+
 def test_without_perspective_there_is_no_sky_to_look_into() -> None:
     looking = ft.rays_of(Camera(np.eye(4), np.diag([0.1, 0.2, -0.01, 1.0]), 0.1, 100.0), W, H)
     assert not looking.perspective
@@ -152,4 +172,6 @@ def test_one_compiled_form_serves_all() -> None:
     kernels.warm_up()
     laid(NIGHT, rays())
     laid(NIGHT, rays(0.3, 0.1, 2 * W, 2 * H))
-    assert len(getattr(kernels.stars, "signatures")) == 1  # noqa: B009 - a plain function to the type checker
+    laid(MOON, rays())
+    for kernel in (kernels.stars, kernels.moon):
+        assert len(getattr(kernel, "signatures")) == 1  # noqa: B009 - a plain function to the type checker
