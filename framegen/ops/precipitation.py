@@ -35,7 +35,7 @@ def hidden(kind: Kind, amount: float, share: float, seconds: float, depth_m: F32
     numbers[kernels.SWAY], numbers[kernels.SWAY_HZ] = kind.sway_m, kind.sway_hz
     numbers[kernels.SHARE] = kind.cover * share
     numbers[kernels.WIDEST], numbers[kernels.LONGEST] = reference.WIDEST * height, reference.LONGEST * height
-    seed, wind_m = reference.seeds(kind)[: int(kind.most * amount)], np.asarray(reference.WIND) * kind.wind_m * amount
+    seed, wind_m = reference.seeds(kind)[: int(kind.most * amount)], reference.wind_of(kind, amount)
     inverse, pixel_m = ft.pixel_from_world(rays)[0], np.float32(rays.pixel_m)
     given = wind_m, numbers, float(seconds), rays.position, inverse, pixel_m, depth
     half = len(seed) // 2

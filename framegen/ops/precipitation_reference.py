@@ -46,6 +46,9 @@ RAIN = Kind(10000, 12.0, 8.0, 0.15, 2.5, 0.0, 0.0, 1 / 50, 0.003, 0.5, 0.07)
 FLAKES = Kind(14000, 12.0, 1.3, 0.3, 4.0, 0.12, 0.35, 1 / 120, 0.011, 0.85, 0.08)
 WIND = (0.83, -0.56)
 """Direction of the wind along x and z."""
+GUSTS = 10
+"""Steps in which the wind grows with how much falls. It has blown since the clock's zero: if it grew evenly in a long
+fade, all of them would shoot sideways, by what it grows in a frame times the whole clock."""
 NEAR_M = 0.4, 1.2
 """Distance up to which none are seen, and from which on all: nearer ones would be large and out of focus."""
 FADES = 0.7
@@ -62,17 +65,23 @@ def seeds(kind: Kind) -> F64:
     return np.random.default_rng(kind.most + int(1000 * kind.speed_m)).random((kind.most, 5))
 
 
+def wind_of(kind: Kind, amount: float) -> F64:
+    """``[2]`` float64 metres per second along x and z where ``amount`` 0..1 falls."""
+    return np.asarray(WIND) * (kind.wind_m * round(amount * GUSTS) / GUSTS)
+
+
 def lines(kind: Kind, amount: float, seconds: float, position_m: F64) -> tuple[F64, F64]:
     """``[n, 3]`` each: where they are, relative to the camera along the world's axes, and how far they have come since
     the shutter opened.
 
     Args:
-        amount: 0..1, how many there are. seconds: of the engine's clock. position_m: ``[3]`` of the camera.
+        amount: 0..1, how many there are, and how hard the wind blows. seconds: of the engine's clock.
+        position_m: ``[3]`` of the camera.
     """
     seed = seeds(kind)[: int(kind.most * amount)]
     speed = kind.speed_m * (1 + kind.varies * (2 * seed[:, 3] - 1))
-    wind = kind.wind_m * amount
-    way = np.stack([np.full(len(seed), WIND[0] * wind), -speed, np.full(len(seed), WIND[1] * wind)], -1)
+    wind = wind_of(kind, amount)
+    way = np.stack([np.full(len(seed), wind[0]), -speed, np.full(len(seed), wind[1])], -1)
     place = seed[:, :3] * kind.box_m + way * seconds
     turn = 2 * np.pi * (kind.sway_hz * seconds + seed[:, 4])
     place[:, 0] += kind.sway_m * np.sin(turn)

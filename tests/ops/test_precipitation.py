@@ -70,6 +70,19 @@ def test_they_fall(kind: Kind, down_m: float) -> None:
     assert np.abs(hidden(kind, 1.0, 7.0) - hidden(kind, 1.0, 7.05)).mean() > 0.002
 
 
+@pytest.mark.parametrize("kind", [RAIN, FLAKES])
+def test_a_long_fade_does_not_blow_them_about(kind: Kind) -> None:
+    """Their number grows in every frame of it, and after an hour of play the wind has brought them far."""
+    moved = []
+    for frame in range(40):
+        before, after = (
+            reference.lines(kind, 0.4 + 0.002 * n, 3600 + n / 30, np.zeros(3))[0] for n in (frame, frame + 1)
+        )
+        step = np.abs(after[: len(before)] - before)
+        moved.append(np.median(np.hypot(step[:, 0], step[:, 2])))
+    assert sum(step > 0.1 for step in moved) <= 1, "from one gust to the next they are others"
+
+
 def test_they_are_of_the_world_and_not_of_the_camera() -> None:
     near, _ = reference.lines(FLAKES, 1.0, 5.0, np.zeros(3))
     moved, _ = reference.lines(FLAKES, 1.0, 5.0, np.array([0.3, -0.1, 0.2]))
