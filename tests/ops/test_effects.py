@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import tracemalloc
 
+import cv2
 import numpy as np
 import pytest
 
@@ -17,6 +18,7 @@ from framegen.ops.night_sky import NightSky
 STARS = NightSky(1.0, 0.0, (0.0, 0.6, -0.8))
 OPEN = np.ones((18, 32), np.float32)
 RAIN = Effects(drops=1.0, sky=np.full(3, 0.8, np.float32))
+SNOW = Effects(flakes=1.0, sky=np.ones(3, np.float32))
 NIGHT = Effects(night=STARS, open_sky=OPEN)
 
 
@@ -61,14 +63,23 @@ def test_in_a_single_line_and_without_perspective_there_is_nothing_to_see() -> N
 
 
 @pytest.mark.parametrize("size", [(128, 72), (640, 360), (1280, 720)])
-@pytest.mark.parametrize("effects", [RAIN, NIGHT, Effects(flakes=1.0, sky=np.ones(3, np.float32))])
-def test_what_is_drawn_is_as_sharp_as_the_picture(size: tuple[int, int], effects: Effects) -> None:
+@pytest.mark.parametrize("effects", [RAIN, NIGHT, SNOW])
+def test_at_every_size_something_is_drawn_and_not_too_much(size: tuple[int, int], effects: Effects) -> None:
     picture = plain(*size)
     out = drawn(picture, frame_of(*size), effects)
     assert (picture == 40).all() and out.shape == picture.shape
     changed = np.abs(out.astype(int) - 40).max(-1)
     assert 0.0005 < (changed > 8).mean() < 0.3
-    assert np.abs(np.diff(out[: size[1] // 2].astype(int), axis=1)).max() > 15, "edges are those of single pixels"
+
+
+@pytest.mark.parametrize("size", [(640, 360), (1280, 720)])
+@pytest.mark.parametrize("effects", [RAIN, NIGHT, SNOW])
+def test_what_is_drawn_is_sharper_than_what_is_enlarged(size: tuple[int, int], effects: Effects) -> None:
+    sharp = drawn(plain(*size), frame_of(*size), effects)
+    small = drawn(plain(320, 180), frame_of(320, 180), effects)
+    soft = np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_LINEAR), np.uint8)
+    steepest = [np.abs(np.diff(picture[: size[1] // 2].astype(int), axis=1)).max() for picture in (sharp, soft)]
+    assert steepest[0] > 1.7 * steepest[1]
 
 
 def test_a_result_of_another_size_than_its_frame_has_them_too() -> None:
