@@ -326,6 +326,30 @@ def test_nothing_falls_in_rooms_and_without_depth_nobody_knows_of_one(engine: Em
     assert effects("asphalt", "clear night", depth_m=None).night is None
 
 
+def test_clouds_and_the_engines_own_sky_hide_what_the_sky_shows_and_strength_is_how_much_falls(
+    engine: EmbeddedEngine,
+) -> None:
+    def effects(prompt: str, strength: float = 0.5) -> Effects:
+        settings = Settings(prompt=prompt, strength=strength)
+        encoded = engine.encode(plain_frame(), engine.condition(settings), settings, None)
+        return engine.effects(encoded, engine.denoise(encoded, None, noise(), 0.6))
+
+    clear, cloudy, own = effects("clear night"), effects("partly cloudy night"), effects("clear night", 0.0)
+    assert clear.open_sky.max() == 1 and not own.open_sky.any()
+    assert cloudy.open_sky.mean() < clear.open_sky.mean() - 0.05
+    whole, half, none = (effects("heavy rain", strength) for strength in (0.5, 0.25, 0.0))
+    assert half.share == pytest.approx(0.5 * whole.share) and not none.fall
+
+
+def test_of_a_padded_frame_the_sky_of_its_own_part_is_shown(engine: EmbeddedEngine) -> None:
+    frame = plain_frame()
+    assert frame.depth_m is not None
+    small = dataclasses.replace(frame, color=frame.color[:90, :100], depth_m=frame.depth_m[:90, :100])
+    shown = step(small, start(Settings(prompt="heavy rain"), engine), engine)[1].shown
+    assert shown is not None and shown.effects.fall
+    assert shown.effects.part == pytest.approx((100 / 112, 90 / 96)), "the model takes multiples of 16 pixels"
+
+
 def test_greys_take_the_colours_of_words_by_day(engine: EmbeddedEngine) -> None:
     label = np.ones((H, W), np.uint8)
 
