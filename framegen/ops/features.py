@@ -42,8 +42,8 @@ class Rays:
         forward: ``[3]`` float64 world direction of the view axis. ``perspective``: which of both it is.
         position: ``[3]`` float64 world position of the camera in metres.
         level: ``[3, 3]`` float32, world -> (right, up, ahead) with up along world +Y.
-        pixel_per_metre: size of a pixel at one metre of depth, in metres (perspective), or at any depth.
-        stretch: ``[H, W]`` float32, metres along the ray per metre of depth.
+        pixel_m: size of a pixel at one metre of depth, in metres (perspective), or at any depth.
+        stretch: ``[H, W]`` float32, metres along the ray per metre of depth; empty where the lens has none.
     """
 
     columns: F32
