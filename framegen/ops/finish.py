@@ -42,8 +42,10 @@ def finish(frame: Frame, image: U8, settings: Settings, photo: Photo = PLAIN, ef
         photo: how the result is photographed: at its full size, so that grain is fine and tones are even.
     """
     height, width = image.shape[:2]
-    image = printed(drawn(image, frame, effects), photo, frame.timestamp_ns * 1e-9)
     share = shares(frame, settings, (width, height))
+    if isinstance(share, float) and share == 0.0:
+        return np.array(resized(rgb(frame.color), (width, height)), order="C")
+    image = printed(drawn(image, frame, effects), photo, frame.timestamp_ns * 1e-9)
     if isinstance(share, float) and share == 1.0:
         return np.ascontiguousarray(image)
     guide = resized(rgb(frame.color), (width, height))

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from framegen.engines.embedded.recollection import Recollection
 from framegen.frame import F32, U8
 from framegen.ops import features as ft
 from framegen.ops import snow, water
@@ -17,7 +18,6 @@ from framegen.ops.cast_reference import open_to_the_sky
 from framegen.ops.compose import Survey
 from framegen.ops.duet import Later
 from framegen.ops.fields import U32
-from framegen.ops.lamp_memory import Recall
 from framegen.ops.night_sky import NightSky
 from framegen.ops.photo import Photo
 
@@ -45,7 +45,7 @@ class Encoded:
         uint32, likewise, the fields that suit what labels say. own_sky: 0..1, how much of the engine's own sky shows
         through. land: ``[h, w]`` 0..1, how much of what it shows of land, see :mod:`framegen.ops.backdrop`, or None.
         lights: ``[H, W]`` uint8, windows and lamps, see :mod:`framegen.ops.lights_reference`; None where no label is
-        one, or none is lit. lit: 0..1, how much they shine. lamps: those of the session. wet: 0..1, how much the ground
+        one, or none is lit. lit: 0..1, how much they shine. known: of the frames before. wet: 0..1, how much the ground
         mirrors them.
         mirrors: ``[H, W]`` uint8, water and wet floors, see :mod:`framegen.ops.water_reference`, panes and coats, see
         :mod:`framegen.ops.panes_reference`; None where nothing mirrors. light: that falls on it. disc: 0..1, how much
@@ -81,7 +81,7 @@ class Encoded:
     land: Later[F32] | None
     lights: U8 | None
     lit: float
-    lamps: Recall
+    known: Recollection
     wet: float
     mirrors: U8 | None
     light: water.Light
@@ -102,10 +102,10 @@ class Encoded:
 
     @cached_property
     def outdoors(self) -> float:
-        """0..1, whether the frame shows the open, by depth and labels; 1 without depth or camera: nothing tells.
-
-        Once ``told`` is done.
+        """0..1, whether the frame shows the open, by depth, labels and the frames before; 1 without depth or camera:
+        nothing tells. Once ``told`` is done.
         """
         if self.depth is None or self.geometry.rays is None:
             return 1.0
-        return open_to_the_sky(self.geometry, self.depth.depth_m) * (1 - snow.in_a_room(self.material, self.geometry))
+        in_the_open = open_to_the_sky(self.geometry, self.depth.depth_m)
+        return self.known.steadied(in_the_open * (1 - snow.in_a_room(self.material, self.geometry)))

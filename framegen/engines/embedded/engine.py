@@ -24,6 +24,7 @@ from framegen.engines.embedded.encoded import Encoded
 from framegen.engines.embedded.guidance import guided
 from framegen.engines.embedded.labelled import Labels
 from framegen.engines.embedded.network import FOLDER, Style, empty_inputs
+from framegen.engines.embedded.recollection import Recollection
 from framegen.engines.embedded.runtime import Backend, cache_dir, open_backend, suited, time_ms
 from framegen.errors import InvalidFrame
 from framegen.frame import F32, U8, Frame
@@ -42,7 +43,6 @@ from framegen.ops.fill import fill
 from framegen.ops.kernels import choice, clouds, reading
 from framegen.ops.kernels.features import Features
 from framegen.ops.kernels.jit import ready
-from framegen.ops.lamp_memory import Recall
 from framegen.ops.lamplight import lit
 from framegen.ops.photo import Photo
 from framegen.ops.unveil import unveiled
@@ -225,7 +225,7 @@ class EmbeddedEngine:
             land,
             labelled.lights,
             known.lights,
-            Recall(settings.labels),
+            Recollection(settings.labels),
             labelled.wet,
             labelled.mirrors,
             water.Light(_NO_SUN if sun_world is None else sun_world, sunny, known.wet, frame.timestamp_ns * 1e-9),
@@ -247,18 +247,21 @@ class EmbeddedEngine:
         )
 
     def moves(self, encoded: Encoded) -> bool:
-        """Water has waves, and falls; an aurora drifts; lamps that come into view go on."""
+        """Water has waves, and falls; an aurora drifts; lamps that come into view go on, and rain does where no roof is."""
         drifts = encoded.night is not None and encoded.night.aurora > 0
-        fades = encoded.lamps.after is not None and encoded.lamps.after.fade
-        return drifts or fades or (encoded.mirrors is not None and bool((encoded.mirrors == water.WATER).any()))
+        return (
+            drifts
+            or encoded.known.fades
+            or (encoded.mirrors is not None and bool((encoded.mirrors == water.WATER).any()))
+        )
 
-    def recall(self, encoded: Encoded, kept: Recall, passed_s: float) -> None:
+    def recall(self, encoded: Encoded, kept: Recollection, passed_s: float) -> None:
         """Lamps that were seen before go on shining."""
-        encoded.lamps.follow(kept, passed_s)
+        encoded.known.follow(kept, passed_s)
 
-    def keep(self, encoded: Encoded) -> Recall:
-        """The lamps."""
-        return encoded.lamps
+    def keep(self, encoded: Encoded) -> Recollection:
+        """Lamps, and whether they were outdoors."""
+        return encoded.known
 
     def photo(self, encoded: Encoded) -> Photo:
         """As the prompt's words of photography ask for it."""
@@ -363,7 +366,7 @@ class EmbeddedEngine:
             far = None if depth is None else depth.depth_m
             clear = None if depth is None else depth.through
             shining = lights.find(
-                encoded.lights, encoded.color, encoded.geometry, far, clear, anchors, encoded.wet, encoded.lamps
+                encoded.lights, encoded.color, encoded.geometry, far, clear, anchors, encoded.wet, encoded.known.lamps
             )
             if shining.reached is not None:
                 latent = lit(latent, shining.reached, encoded.lit * encoded.cover)
