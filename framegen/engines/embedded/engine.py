@@ -247,7 +247,7 @@ class EmbeddedEngine:
         )
 
     def moves(self, encoded: Encoded) -> bool:
-        """Water has waves, and falls; an aurora drifts; lamps that come into view go on, and rain does where no roof is."""
+        """Water has waves, and falls; an aurora drifts; lamps that come into view go on, and rain begins to fall."""
         drifts = encoded.night is not None and encoded.night.aurora > 0
         return (
             drifts
