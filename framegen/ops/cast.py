@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from framegen.frame import F32, U8
@@ -70,17 +72,26 @@ class Shadows:
             self._found = soft, reference.means(soft)
         return self._found
 
-    def layer(self, kept: F32, picture: U8, color: U8, through: F32, share: float) -> Ranges | None:
+    def layer(
+        self,
+        kept: F32,
+        picture: U8,
+        color: U8,
+        through: F32,
+        share: float,
+        steadied: Callable[[float], float] = lambda own: own,
+    ) -> Ranges | None:
         """What lays them over rows of a composed picture, in place; None: there are none.
 
         Args:
             kept: ``[h, w]`` float32, :meth:`cells` and those of the frames before, accumulated.
             picture, color: ``[H, W, 3]`` uint8, the composed one and the engine's. through: ``[H, W]`` float32, the
                 share of light that passes the air. share: 0..1, how much is laid over.
+            steadied: what frames before make of how surely this one has these shadows already.
         """
         soft = reference.steadied(*self._finished(), ready(kept, np.float32))
-        own = reference.verdict(*drawn.pairs(soft, ready(color, np.uint8), self._depth, self._normals))
-        part = np.float32(share * (1 - own) * reference.open_to_the_sky(self._geometry, self._depth))
+        own = steadied(reference.verdict(*drawn.pairs(soft, ready(color, np.uint8), self._depth, self._normals)))
+        part = np.float32(share * (1 - own))
         clear, told = ready(through, np.float32), ready(self._geometry.features[ft.SHADOW], np.float32)
 
         def band(first: int, end: int) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from framegen.engines.embedded.recollection import Recollection
+from framegen.engines.embedded.recollection import OUTDOORS, Recollection
 from framegen.frame import F32, U8
 from framegen.ops import features as ft
 from framegen.ops import snow, water
@@ -108,4 +108,4 @@ class Encoded:
         if self.depth is None or self.geometry.rays is None:
             return 1.0
         in_the_open = open_to_the_sky(self.geometry, self.depth.depth_m)
-        return self.known.steadied(in_the_open * (1 - snow.in_a_room(self.material, self.geometry)))
+        return self.known.steadied(OUTDOORS, in_the_open * (1 - snow.in_a_room(self.material, self.geometry)))

@@ -24,7 +24,7 @@ from framegen.engines.embedded.encoded import Encoded
 from framegen.engines.embedded.guidance import guided
 from framegen.engines.embedded.labelled import Labels
 from framegen.engines.embedded.network import FOLDER, Style, empty_inputs
-from framegen.engines.embedded.recollection import Recollection
+from framegen.engines.embedded.recollection import LIT, Recollection
 from framegen.engines.embedded.runtime import Backend, cache_dir, open_backend, suited, time_ms
 from framegen.errors import InvalidFrame
 from framegen.frame import F32, U8, Frame
@@ -328,7 +328,7 @@ class EmbeddedEngine:
         watch.skip()
         if encoded.plain_day > 0 and depth is not None:  # before words give surfaces a colour
             spared = taste.colored_by_right(encoded.geometry.features[ft.SKY], encoded.material)
-            share = encoded.plain_day * greys.lit(encoded.guide)
+            share = encoded.plain_day * encoded.known.steadied(LIT, greys.lit(encoded.guide))
             latent = greys.kept(latent, encoded.guide, spared, encoded.cover, share)
         if encoded.tint is not None:
             latent = taste.colored(latent, np.exp(encoded.tint))

@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 
 from framegen.engines.embedded.encoded import Encoded
+from framegen.engines.embedded.recollection import DRAWN, SNOWED
 from framegen.frame import F32, U8
 from framegen.ops import features as ft
 from framegen.ops import layout, panes, snow, water
@@ -31,18 +32,19 @@ def lay(
     """
     depth, geometry, mirrors = encoded.depth, encoded.geometry, encoded.mirrors
     if depth is not None:
-        label = encoded.material
         # what needs none of the picture, beside snow's colour, which does
         still = None if mirrors is None else DUET.beside(partial(water.find, mirrors, depth.depth_m, geometry))
         shadows = encoded.shadows
-        in_the_open = 0.0 if shadows is None else 1 - snow.in_a_room(label, geometry)
+        in_the_open = 0.0 if shadows is None else encoded.outdoors
         air = air_of(latent, encoded.grade, encoded.curve)
         sun = encoded.light.sun * np.float32(encoded.light.sunny)
         seen, share = (depth.depth_m, depth.through), encoded.cover
         dark = None
         if shadows is not None and in_the_open > 0:
             shown = picture, encoded.color, depth.through, encoded.light.sunny * share * in_the_open
-            dark = DUET.beside(partial(shadows.layer, latent[..., layout.SHADE], *shown))
+            dark = DUET.beside(
+                partial(shadows.layer, latent[..., layout.SHADE], *shown, partial(encoded.known.steadied, DRAWN))
+            )
         layers = [_snow(picture, latent, encoded, air, sun, anchors)]
         watch.lap("snow")
         mirrored = None
@@ -76,7 +78,7 @@ def _snow(picture: U8, latent: F32, encoded: Encoded, air: F32, sun: F32, anchor
         return None
     white, sure = found
     on = encoded.label, encoded.bears, depth.depth_m, seen
-    share = encoded.cover * snow.lies(label, encoded.geometry) * sure
+    share = encoded.cover * encoded.known.steadied(SNOWED, snow.lies(label, encoded.geometry) * sure)
     return snow.layer(picture, *on, white, air, rays, sun, encoded.snow, share, anchors)
 
 

@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from framegen.ops.lamp_memory import Recall
 
-OPENS_S, CLOSES_S = 0.5, 4.0
-"""How long it takes for a view to be taken for one of the open that was of a room, and the other way round: sky is sure
-to be seen in the open alone, while a wall close ahead may stand anywhere."""
+
+@dataclass(frozen=True)
+class Decision:
+    """What is decided for a whole frame, 0..1, and how many seconds it takes to go from 0 to 1, and back."""
+
+    what: str
+    rises_s: float
+    falls_s: float
+
+
+OUTDOORS = Decision("it shows the open", 0.5, 4.0)
+"""Sky is sure to be seen there alone, while a wall close ahead may stand anywhere."""
+LIT = Decision("the engine draws it as lit by day", 2.0, 2.0)
+"""What comes into view may be bright or dark."""
+DRAWN = Decision("the engine has drawn the sun's shadows itself", 1.5, 1.5)
+"""It does so at all times, or never."""
+SNOWED = Decision("snow lies", 0.7, 0.7)
+"""A view may turn to a wall."""
 
 
 class Recollection:
@@ -16,30 +33,29 @@ class Recollection:
         labels: what the frame's label codes mean.
 
     Attributes:
-        lamps: those of the session.
-        outdoors: 0..1, how surely the frame shows the open; None: nobody has asked yet. settled: whether a frame that
-            shows the same again would say so, too.
+        lamps: those of the session. settled: whether a frame that shows the same again would decide the same.
     """
 
     def __init__(self, labels: object) -> None:
         self.lamps = Recall(labels)
-        self.outdoors: float | None = None
         self.settled = True
-        self._before: float | None = None
+        self._decided: dict[Decision, float] = {}
+        self._before: dict[Decision, float] = {}
         self._passed_s = 0.0
 
     def follow(self, last: Recollection, passed_s: float) -> None:
         """Lets ``last``, of ``passed_s`` before, be what is known."""
         self.lamps.follow(last.lamps, passed_s)
-        self._before, self._passed_s = last.outdoors, passed_s
+        self._before, self._passed_s = last._decided, passed_s
 
-    def steadied(self, seen: float) -> float:
-        """``outdoors``, of what this frame alone says."""
-        now = seen
-        if self._before is not None:
-            up, down = self._passed_s / OPENS_S, self._passed_s / CLOSES_S
-            now = min(max(seen, self._before - down), self._before + up)
-        self.outdoors, self.settled = now, now == seen
+    def steadied(self, what: Decision, seen: float) -> float:
+        """A decision 0..1 on the way to what this frame alone says; asked once a frame."""
+        now, before = seen, self._before.get(what)
+        if before is not None:
+            low, high = before - self._passed_s / what.falls_s, before + self._passed_s / what.rises_s
+            now = min(max(seen, low), high)
+        self._decided[what] = now
+        self.settled &= now == seen
         return now
 
     @property
