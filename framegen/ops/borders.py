@@ -20,11 +20,10 @@ def sharpened(survey: Survey, cover: F32, rays: ft.Rays) -> Survey:
     the air is shared with ``survey``."""
     painted, depth = ready(cover, np.float32), ready(survey.depth_m, np.float32)
     faces, blank = facing(depth, rays), blank_survey(depth)
-    old = survey.span, survey.at, survey.weight
-    found = Survey(depth, survey.through, blank.span, blank.at, blank.weight)
+    old = survey.span, survey.at, survey.weight, survey.which
+    found = Survey(depth, survey.through, blank.span, blank.at, blank.weight, blank.which)
     surfaces = faces.flat, faces.turn, faces.across, faces.down, faces.deep
     arguments = painted, depth, *surfaces, *old, found.span, found.at
-    DUET.split(
-        len(painted), min(_BANDS, len(painted)), lambda first, end: sharpen(first, end, *arguments, found.weight)
-    )
+    into = found.weight, found.which
+    DUET.split(len(painted), min(_BANDS, len(painted)), lambda first, end: sharpen(first, end, *arguments, *into))
     return found

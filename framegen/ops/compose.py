@@ -38,7 +38,8 @@ class Survey:
 
     Attributes:
         depth_m: ``[H, W]`` float32. through: ``[H, W]`` float32, share of a surface's light that passes the air.
-        span: ``[H, 2]`` int32, at: ``[H * W]`` int32, weight: ``[4, H * W]`` float32: pixels beside edges of depth.
+        span: ``[H, 2]`` int32, at: ``[H * W]`` int32, weight: ``[4, H * W]`` float32, which: ``[4, H * W]`` int32:
+            pixels beside edges of depth.
     """
 
     depth_m: F32
@@ -46,14 +47,15 @@ class Survey:
     span: NDArray[np.int32]
     at: NDArray[np.int32]
     weight: F32
+    which: NDArray[np.int32]
 
     @property
-    def found(self) -> tuple[F32, NDArray[np.int32], NDArray[np.int32], F32]:
+    def found(self) -> tuple[F32, NDArray[np.int32], NDArray[np.int32], F32, NDArray[np.int32]]:
         """What is worked out from depth."""
-        return self.through, self.span, self.at, self.weight
+        return self.through, self.span, self.at, self.weight, self.which
 
 
-NO_SURVEY = Survey(_NONE, _NONE, np.zeros((0, 2), np.int32), _NO_NUMBERS, _NONE)
+NO_SURVEY = Survey(_NONE, _NONE, np.zeros((0, 2), np.int32), _NO_NUMBERS, _NONE, np.empty((0, 0), np.int32))
 
 
 def blank_survey(depth_m: F32) -> Survey:
@@ -65,6 +67,7 @@ def blank_survey(depth_m: F32) -> Survey:
         np.empty((height, 2), np.int32),
         np.empty(pixels, np.int32),
         np.empty((4, pixels), np.float32),
+        np.empty((4, pixels), np.int32),
     )
 
 
@@ -74,7 +77,8 @@ def survey_of_color(color: U8) -> Survey:
     The picture's brightness is :func:`framegen.ops.reference.nearness_of_color`.
     """
     found = blank_survey(np.float32(1) / nearness_of_color(color))
-    survey_kernel.survey(0, len(color) // ft.CELL_PX, found.depth_m, _NONE, np.float32(0), *found.found)
+    rows, clear, any_color = len(color) // ft.CELL_PX, np.float32(0), survey_kernel.ANY_COLOR
+    survey_kernel.survey(0, rows, found.depth_m, _NONE, clear, any_color, *found.found)
     found.through.fill(1)
     return found
 
@@ -140,8 +144,8 @@ class Composer:
             draw(latent[..., layout.AIR], aerial, hue, veil, max(first - 1, 0), min(end + 1, height), air)
             kernels.compose_band(
                 first, end, latent, air, shift, weight, surfaces, cover, contrast, *curve, color, known.depth_m,
-                known.through, known.span, known.at, known.weight, plane, footprint, atlas.tile_m, tiles, atlas.size_px,
-                atlas.origin_px, columns, rows, ahead, self._words, atlas.pixels.shape[1], out,
+                known.through, known.span, known.at, known.weight, known.which, plane, footprint, atlas.tile_m, tiles,
+                atlas.size_px, atlas.origin_px, columns, rows, ahead, self._words, atlas.pixels.shape[1], out,
             )  # fmt: skip
 
         DUET.split(height, min(_BANDS, height), band)

@@ -33,6 +33,10 @@ LOYALTY = 0.5
 """A trusted cell's field gives way to one that is likelier by more than this."""
 BENT, EDGE, SHARPNESS = 0.02, 4000.0, 400.0
 """Where the four cells' depths differ from a plane by more than a fiftieth, cells of other depths lose their share."""
+ALIKE, ASIDE, APART_PX = 0.12, 2, 8.0
+"""Where all four of them are of another depth by more than this share, as between twigs, cells of the pixel's own depth
+speak for it that lie so many columns farther, or in a row beside; the farther away the less, by half at the root of so
+many square pixels."""
 
 
 def settle(
@@ -125,6 +129,49 @@ def up_jointly(cells: F32, share: F32) -> F32:
     return np.stack([(share * taps(cells[..., i])).sum(0) for i in range(cells.shape[-1])], -1)
 
 
+def chosen(nearness: F32) -> tuple[NDArray[np.int32], F32]:
+    """Which cells say of each pixel what becomes of it, and how much each.
+
+    Those of :func:`shares`; where none of these is of the pixel's depth, up to four that are: see :data:`ALIKE`.
+
+    Args:
+        nearness: ``[4h, 4w]`` float32, one over depth in metres, 0 for sky.
+
+    Returns:
+        ``[4, 4h, 4w]`` int32, numbers of cells, row by row, and ``[4, 4h, 4w]`` float32, their shares.
+    """
+    height, width = nearness.shape
+    h, w = height // ft.CELL_PX, width // ft.CELL_PX
+    share = shares(nearness)
+    sampled = nearness[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX]
+    which = taps(np.arange(h * w, dtype=np.float32).reshape(h, w)).astype(np.int32)
+    around = taps(sampled)
+    off = np.abs(around - nearness) / np.maximum(np.maximum(around, nearness), LEAST_NEARNESS)
+    for y, x in np.argwhere(off.min(0) > ALIKE):
+        left, here = (x + 2) // ft.CELL_PX - 1, y // ft.CELL_PX
+        found: list[tuple[float, int]] = []
+        for row in range(here - 1, here + 2):
+            for column in range(max(left - ASIDE, -1), min(left + ASIDE + 1, w) + 1):
+                cell = min(max(row, 0), h - 1), min(max(column, 0), w - 1)
+                mine, other = nearness[y, x], sampled[cell]
+                if abs(other - mine) / max(mine, other, LEAST_NEARNESS) <= ALIKE:
+                    down, right = y + 0.5 - (row + 0.5) * ft.CELL_PX, x + 0.5 - (column + 0.5) * ft.CELL_PX
+                    found.append((1 / (1 + (down**2 + right**2) / APART_PX), cell[0] * w + cell[1]))
+        found = sorted(found, key=lambda each: -each[0])[:4]
+        if found:
+            total = sum(weight for weight, _ in found)
+            share[:, y, x] = 0
+            for k, (weight, number) in enumerate(found):
+                share[k, y, x], which[k, y, x] = weight / total, number
+    return which, share
+
+
+def up_chosen(cells: F32, which: NDArray[np.int32], share: F32) -> F32:
+    """``[h, w, c]`` -> ``[4h, 4w, c]`` by :func:`chosen`."""
+    flat = cells.reshape(-1, cells.shape[-1])
+    return np.asarray((share[..., None] * flat[which]).sum(0), np.float32)
+
+
 def through_air(depth_m: F32 | None, rays: ft.Rays | None, fog_per_m: float, size: tuple[int, int]) -> F32:
     """``[H, W]`` share of a surface's light that passes the air: ``exp(-fog * range)``, 0 for the sky, 1 without depth.
 
@@ -177,6 +224,7 @@ def compose(
     cover: float = 1.0,
     contrast: float = 1.0,
     curve: tuple[float, float] = STRAIGHT,
+    by_color: bool = False,
 ) -> F32:
     """Latent and the engine's own frame -> the restyled frame.
 
@@ -186,17 +234,19 @@ def compose(
     Args:
         latent: ``[h, w, KEPT]``, see :mod:`framegen.ops.layout`. color: ``[4h, 4w, 3]`` uint8.
         through: ``[4h, 4w]`` of :func:`through_air`. detail: ``[4h, 4w]`` log luminance or None.
-        nearness: ``[4h, 4w]``, one over depth in metres, 0 for sky, or of :func:`nearness_of_color`: cells'
-            coefficients are then upsampled by :func:`shares`; None: bilinearly.
+        nearness: ``[4h, 4w]``, one over depth in metres, 0 for sky: cells' coefficients are then upsampled by
+            :func:`chosen`; or of :func:`nearness_of_color`, with ``by_color``: by :func:`shares`; None: bilinearly.
         cover: 0..1 scales the paint. contrast: scales the detail. curve: see :func:`toned`.
 
     Returns:
         ``[4h, 4w, 3]`` float32 in 0..1.
     """
-    share = None if nearness is None else shares(nearness)
+    picked = None if nearness is None or by_color else chosen(nearness)
 
     def fine(cells: F32) -> F32:
-        return up(cells) if share is None else up_jointly(cells, share)
+        if nearness is None:
+            return up(cells)
+        return up_jointly(cells, shares(nearness)) if picked is None else up_chosen(cells, *picked)
 
     gain = np.exp(latent[..., layout.GAIN]) * (1 - cover * latent[..., layout.COVER, None])
     lit = np.maximum(color.astype(np.float32) / 255, FLOOR) * fine(gain) + fine(cover * latent[..., layout.PAINT])

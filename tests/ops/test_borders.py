@@ -13,7 +13,7 @@ from framegen.ops import reference as cells
 from framegen.ops import snow_reference
 from framegen.ops.borders import sharpened
 from framegen.ops.compose import Survey, blank_survey
-from framegen.ops.kernels.survey import survey
+from framegen.ops.kernels.survey import ANY_COLOR, survey
 
 W, H = 96, 64
 EYE_M = 2.0
@@ -33,7 +33,7 @@ def place(orthographic: bool = False, wall_m: float = 9.0) -> tuple[ft.Rays, F32
 
 def surveyed(depth: F32, rays: ft.Rays) -> Survey:
     found = blank_survey(depth)
-    survey(0, H // ft.CELL_PX, depth, rays.stretch, np.float32(0.001), *found.found)
+    survey(0, H // ft.CELL_PX, depth, rays.stretch, np.float32(0.001), ANY_COLOR, *found.found)
     return found
 
 

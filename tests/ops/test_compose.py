@@ -86,7 +86,7 @@ def survey(depth: F32, rays: ft.Rays | None, fog_per_m: float) -> Survey:
     """What the composition is told of depth; while a game runs, the call that reads a frame fills it."""
     blank = blank_survey(depth)
     stretch = np.empty((0, 0), np.float32) if rays is None else rays.stretch
-    fill(0, H // ft.CELL_PX, blank.depth_m, stretch, np.float32(fog_per_m), *blank.found)
+    fill(0, H // ft.CELL_PX, blank.depth_m, stretch, np.float32(fog_per_m), np.float32(reference.ALIKE), *blank.found)
     return blank
 
 
@@ -240,11 +240,29 @@ def test_detail_holds_its_place_when_the_camera_moves(atlas: FieldAtlas) -> None
     assert np.corrcoef(a.ravel(), b.ravel())[0, 1] > 0.9
 
 
+def test_what_is_seen_between_bars_has_its_own_light_and_bars_theirs(atlas: FieldAtlas) -> None:
+    """Bars thinner than a cell, so that all four cells around a pixel may be of them, or none."""
+    depth = np.full((H, W), 20.0, np.float32)
+    color = np.full((H, W, 3), 100, np.uint8)
+    bars = np.zeros((H, W), bool)
+    bars[:, 1::8] = bars[:, 2::8] = True  # the second of every other cell's sampled columns
+    depth[bars] = 2.0
+    sampled = bars[ft.SAMPLE_PX :: ft.CELL_PX, ft.SAMPLE_PX :: ft.CELL_PX]
+    assert sampled.any() and not sampled.all()
+    latent = np.zeros((H // 4, W // 4, layout.KEPT), np.float32)
+    latent[..., layout.GAIN] = np.where(sampled[..., None], np.log(2.0), np.log(0.5))
+    bare = ft.cell_features((W, H), depth, None, None, 0.0, None)
+    got = Composer(atlas).compose(latent, color, survey(depth, None, 0.0), bare, contrast=0.0)[8:-8, 8:-8, 0]
+    inner = bars[8:-8, 8:-8]
+    assert np.abs(got[inner].astype(int) - 200).max() <= 2
+    assert np.abs(got[~inner].astype(int) - 50).max() <= 2
+
+
 def test_without_depth_edges_of_brightness_part_the_cells(atlas: FieldAtlas) -> None:
     color, _, _ = _scene(5)
     latent, bare = _latent(6), ft.cell_features((W, H), None, None, None, 0.0, None)
     near = reference.nearness_of_color(color)
-    want = 255 * reference.compose(latent, color, np.ones((H, W), np.float32), None, near)
+    want = 255 * reference.compose(latent, color, np.ones((H, W), np.float32), None, near, by_color=True)
     got = Composer(atlas).compose(latent, color, survey_of_color(color), bare)
     assert np.abs(got.astype(np.float32) - want).max() < LEVELS
 

@@ -181,13 +181,13 @@ class EmbeddedEngine:
         features = Features((width, height), frame.depth_m, rays, sun_world, known.fog_per_m)
         film = np.empty(self._style.film, np.float32)
         depth = None if frame.depth_m is None else blank_survey(features.depth_m)
-        through, span, at, weight = (NO_SURVEY if depth is None else depth).found
+        through, span, at, weight, which = (NO_SURVEY if depth is None else depth).found
         cover, gloom = known.clouds
         veil = self._clouds.blank(rays, cover, gloom, *material.shape)
         sky = self._clouds.tile, np.float32(cover), np.float32(gloom), np.float32(known.sunless), veil
         guide = np.empty((GUIDE, *material.shape), np.float32)
         surface = color, material, guide
-        drawn = through, span, at, weight, *sky
+        drawn = through, span, at, weight, which, *sky
         arguments: tuple[Any, ...] = *features.arguments, *self._style.layers, condition, film, *drawn, *surface
         done = DUET.beside(partial(reading.read, *arguments))
         geometry, land = features.geometry, None

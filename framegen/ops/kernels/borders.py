@@ -38,7 +38,7 @@ def _counts(upper: F32, lower: F32, out: F32) -> bool:
 @kernel
 def sharpen(
     first: int, end: int, cover: F32, depth_m: F32, flat: F32, turn: F32, across: F32, along: F32, deep: bool,
-    old_span: I32, old_at: I32, old_weight: F32, span: I32, at: I32, weight: F32,
+    old_span: I32, old_at: I32, old_weight: F32, old_which: I32, span: I32, at: I32, weight: F32, which: I32,
 ) -> None:  # fmt: skip
     """What :func:`..survey.survey` found for the rows of cells ``first`` to ``end``, with the borders of ``cover``
     ``[h, w]`` in it. ``flat``, ``turn``, ``across``, ``along`` (its ``down``), ``deep``: see
@@ -68,15 +68,21 @@ def sharpen(
             for j in range(wide + 1):
                 start, stop = max(_CELL * j - _CELL // 2, 0), min(_CELL * j + _CELL // 2, width)
                 a, b = max(j - 1, 0), min(j, wide - 1)
+                around = j if r < 2 else j + wide + 2  # the upper left one's number, as the survey counts
                 for x in range(start, stop if counts[j] > _ZERO else start):
                     was, z = n < last and old_at[n] == x, depth_m[y, x]
                     part = counts[j] if (z >= _LEAST_M) & (z < _FAR) else _ZERO
                     right = SHARE[x % _CELL]
                     share[0], share[1] = (_ONE - down) * (_ONE - right), (_ONE - down) * right
                     share[2], share[3] = down * (_ONE - right), down * right
+                    for c in range(4):
+                        which[c, found] = around + c % 2 + c // 2 * (wide + 2)
                     if was:
                         for c in range(4):
                             share[c] = old_weight[c, n]
+                            if old_which[c, n] != which[c, found]:
+                                part = _ZERO  # cells from elsewhere say of it what they say
+                            which[c, found] = old_which[c, n]
                         n += 1
                     elif part == _ZERO:
                         continue
@@ -93,7 +99,7 @@ def sharpen(
                 while n < last and old_at[n] < stop:
                     at[found] = old_at[n]
                     for c in range(4):
-                        weight[c, found] = old_weight[c, n]
+                        weight[c, found], which[c, found] = old_weight[c, n], old_which[c, n]
                     found, n = found + 1, n + 1
             span[y, 0], span[y, 1] = begin, found
 
@@ -104,5 +110,7 @@ def warm_up() -> None:
     plane, flat = np.ones((4, 4), np.float32), np.ones((wide, wide), np.float32)
     turn, line = np.ones((3, 3), np.float32), np.ones(4, np.float32)
     span, at, weight = np.zeros((4, 2), np.int32), np.zeros(16, np.int32), np.ones((4, 16), np.float32)
-    found = span.copy(), at.copy(), weight.copy()
-    sharpen(0, 1, np.ones((1, 1), np.float32), plane, flat, turn, line, line.copy(), True, span, at, weight, *found)
+    which = np.zeros((4, 16), np.int32)
+    found = span.copy(), at.copy(), weight.copy(), which.copy()
+    cover, old = np.ones((1, 1), np.float32), (span, at, weight, which)
+    sharpen(0, 1, cover, plane, flat, turn, line, line.copy(), True, *old, *found)

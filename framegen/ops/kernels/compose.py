@@ -171,22 +171,32 @@ def _level(value: np.float32) -> Any:
 
 
 @kernel
-def _part_at_edges(start: int, end: int, at: I32, weight: F32, above: F32, below: F32, mixed: F32, fine: F32) -> None:
+def _part_at_edges(
+    start: int, end: int, at: I32, weight: F32, which: I32, here: int, turned: F32, mixed: F32, fine: F32
+) -> None:
     """Where a pixel lies on one side of an edge of depth, the cells of the other side lose their say in it.
 
     ``fine`` ``[_PLANES, 4w]`` is one pixel row, interpolated bilinearly, changed in place at :func:`..survey.survey`'s
-    pixels ``start`` to ``end``; ``above`` and ``below`` ``[(w + 2) * _ROOM]`` are the rows of cells around it;
+    pixels ``start`` to ``end``; ``turned`` ``[3, (w + 2) * _ROOM]`` are the rows of cells around the row ``here``;
     ``mixed`` ``[_ROOM]`` is scratch.
     """
-    room = np.uint64(_ROOM)
+    room, line, flat = np.uint64(_ROOM), turned.shape[1], turned.reshape(-1)
+    cells = line // _ROOM
+    above = np.empty(3, np.int64)
+    for i in range(3):
+        above[i] = (here + i + 2) % 3 * line - i * line  # from a cell's number through all three rows to its place
     for n in range(start, end):
         x = np.uint64(at[n])
-        left = np.uint64((x + _SECOND) >> _SECOND) * room
         a, b, c, d = weight[0, n], weight[1, n], weight[2, n], weight[3, n]
+        first, second = np.int64(which[0, n]), np.int64(which[1, n])
+        third, fourth = np.int64(which[2, n]), np.int64(which[3, n])
+        i = np.uint64(above[first // cells] + first * _ROOM)
+        j = np.uint64(above[second // cells] + second * _ROOM)
+        k = np.uint64(above[third // cells] + third * _ROOM)
+        m = np.uint64(above[fourth // cells] + fourth * _ROOM)
         # a whole number of vector registers, and a number of turns that the compiler knows
-        for k in range(room):
-            i = left + k
-            mixed[k] = a * above[i] + b * above[i + room] + c * below[i] + d * below[i + room]
+        for p in range(room):
+            mixed[p] = a * flat[i + p] + b * flat[j + p] + c * flat[k + p] + d * flat[m + p]
         for k in range(np.uint64(_PLANES)):
             fine[k, x] = mixed[k]
 
@@ -225,15 +235,16 @@ def air_of(latent: F32, grade: F32, steep: float, low: float, out: F32) -> None:
 def compose_band(
     first: int, end: int, latent: F32, air: F32, shift_m: F32, weight: F32, grade: F32, cover: float, contrast: float,
     steep: float, low: float, color: U8, depth_m: F32, through: F32, span: I32, edge_at: I32, edge_weight: F32,
-    plane: U8, footprint_m: F32, tile_m: F64, camera_tiles: F64, size_px: F32, origin_px: F32, columns: F32, rows: F32,
-    ahead: F32, texels: U32, stride: int, out: U8,
+    edge_which: I32, plane: U8, footprint_m: F32, tile_m: F64, camera_tiles: F64, size_px: F32, origin_px: F32,
+    columns: F32, rows: F32, ahead: F32, texels: U32, stride: int, out: U8,
 ) -> None:  # fmt: skip
     """The pixels of the rows of cells ``first`` to ``end``: ``color`` ``[H, W, 3]`` restyled into ``out``.
 
-    ``depth_m`` ``[H, W]`` is empty where there is none (then the air is clear); ``through``, ``span``, ``edge_at`` and
-    ``edge_weight`` are those of :func:`framegen.ops.kernels.survey.survey`. ``plane`` ``[h, w]`` is empty without
-    detail. ``shift_m`` ``[h, w, 3]`` and ``weight`` ``[h, w]``: see :class:`framegen.ops.anchors.Anchors`; empty where
-    nothing moves. ``grade`` ``[3]``: gains on surfaces and paint. ``steep``, ``low``: of the tone curve.
+    ``depth_m`` ``[H, W]`` is empty where there is none (then the air is clear); ``through``, ``span``, ``edge_at``,
+    ``edge_weight`` and ``edge_which`` are those of :func:`framegen.ops.kernels.survey.survey`. ``plane`` ``[h, w]`` is
+    empty without detail. ``shift_m`` ``[h, w, 3]`` and ``weight`` ``[h, w]``: see
+    :class:`framegen.ops.anchors.Anchors`; empty where nothing moves. ``grade`` ``[3]``: gains on surfaces and paint.
+    ``steep``, ``low``: of the tone curve.
     """
     height, cells = latent.shape[:2]
     width = 4 * cells
@@ -270,7 +281,7 @@ def compose_band(
                     mixed[x] = above[x] + share * (below[x] - above[x])
             passed = through[y] if hazy else clear
             if hazy:
-                _part_at_edges(span[y, 0], span[y, 1], edge_at, edge_weight, turned[upon], turned[under], mixture, fine)
+                _part_at_edges(span[y, 0], span[y, 1], edge_at, edge_weight, edge_which, here, turned, mixture, fine)
             if textured:
                 ray[0], ray[1], ray[2] = rows[0, y], rows[1, y], rows[2, y]
                 _read(maps, depth_m[y], columns, ray, ahead, texels, np.int32(stride), at, upper, lower, part, factor)
@@ -310,12 +321,12 @@ def warm_up() -> None:
     cells, pixels = np.ones((h, w), np.float32), np.ones((4 * h, 4 * w), np.float32)
     picture, atlas = np.zeros((4 * h, 4 * w, 3), np.uint8), np.zeros((8, 8), np.uint8)
     lines, span, at = np.zeros((3, 4 * w), np.float32), np.empty((4 * h, 2), np.int32), np.empty(16 * h * w, np.int32)
-    weight = np.empty((4, 16 * h * w), np.float32)
+    weight, which = np.empty((4, 16 * h * w), np.float32), np.zeros((4, 16 * h * w), np.int32)
     air_of(latent, np.ones(3, np.float32), 0.0, 0.0, np.empty((h, w, 3), np.float32))
-    survey(0, h, pixels, pixels, np.float32(0.01), pixels.copy(), span, at, weight)
+    survey(0, h, pixels, pixels, np.float32(0.01), np.float32(1), pixels.copy(), span, at, weight, which)
     compose_band(
         0, h, latent, latent[..., layout.AIR].copy(), np.zeros((h, w, 3), np.float32), cells, np.ones(3, np.float32),
-        1.0, 1.0, 0.0, 0.0, picture, pixels, pixels, span, at, weight, np.zeros((h, w), np.uint8), cells,
+        1.0, 1.0, 0.0, 0.0, picture, pixels, pixels, span, at, weight, which, np.zeros((h, w), np.uint8), cells,
         np.ones(_FIELDS), np.zeros((3, _FIELDS)), np.ones(LEVELS + 1, np.float32),
         np.ones((_FIELDS, LEVELS + 1, 2), np.float32), lines, lines, np.zeros(3, np.float32), words(atlas), 8,
         np.empty_like(picture),

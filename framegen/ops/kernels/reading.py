@@ -13,8 +13,9 @@ from framegen.ops.kernels.clouds import VEIL, find
 from framegen.ops.kernels.features import Features, fill
 from framegen.ops.kernels.jit import kernel
 from framegen.ops.kernels.survey import I32, survey
+from framegen.ops.reference import ALIKE
 
-_ONE = np.float32(1)
+_ONE, _ALIKE = np.float32(1), np.float32(ALIKE)
 
 
 @kernel
@@ -33,8 +34,8 @@ def read(
     perspective: bool, has_rays: bool, pixel_m: np.float32, fog_per_m: np.float32, sun: F32, inverse: F32, corner: F32,
     out: F32, plane: U8, footprint: F32,
     weight0: F32, bias0: F32, weight1: F32, bias1: F32, weight2: F32, bias2: F32, condition: F32, film: F32,
-    through: F32, span: I32, at: I32, weight: F32, tile: F32, cover: np.float32, gloom: np.float32, sunless: np.float32,
-    veil: F32,
+    through: F32, span: I32, at: I32, weight: F32, which: I32,
+    tile: F32, cover: np.float32, gloom: np.float32, sunless: np.float32, veil: F32,
     color: U8, label: I32, guide: F32,
 ) -> None:  # fmt: skip
     """:func:`..features.fill`, then ``film`` from ``condition`` by three dense layers, the ``guide`` to surfaces by
@@ -50,7 +51,7 @@ def read(
     dense(weight2, bias2, second, False, film)
     describe(color, out, label, guide)
     if through.size > 0:
-        survey(np.int64(0), out.shape[1], depth, stretch, fog_per_m, through, span, at, weight)
+        survey(np.int64(0), out.shape[1], depth, stretch, fog_per_m, _ALIKE, through, span, at, weight, which)
     if veil.size > 0:
         find(out[ft.SKY], columns, rows, stretch, tile, cover, gloom, sunless, veil)
 
@@ -73,6 +74,7 @@ def warm_up() -> None:
         np.empty((height, 2), np.int32),
         np.empty(pixels, np.int32),
         np.empty((4, pixels), np.float32),
+        np.empty((4, pixels), np.int32),
     )
     veil = np.empty((VEIL, 8, 16), np.float32)
     sky = np.ones((8, 8), np.float32), np.float32(0.5), np.float32(0), np.float32(0), veil

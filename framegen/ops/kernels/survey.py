@@ -10,7 +10,7 @@ from framegen.frame import F32
 from framegen.ops import features as ft
 from framegen.ops.kernels.jit import kernel
 from framegen.ops.kernels.rows import SHARE, exponential, widen
-from framegen.ops.reference import BENT, EDGE, LEAST_NEARNESS, SHARPNESS
+from framegen.ops.reference import ALIKE, APART_PX, ASIDE, BENT, EDGE, LEAST_NEARNESS, SHARPNESS
 
 I32 = NDArray[np.int32]
 
@@ -22,6 +22,10 @@ _HIDDEN = np.float32(-12)
 """Log of the least that passes the air: six parts in a million."""
 _BENT, _EDGE, _SHARPNESS, _LEAST = (np.float32(n) for n in (BENT, EDGE, SHARPNESS, LEAST_NEARNESS))
 _CELL, _SAMPLE = ft.CELL_PX, ft.SAMPLE_PX
+_ALIKE, _PER_APART = np.float32(ALIKE), np.float32(1 / APART_PX)
+_ASIDE, _MOST = ASIDE, 3 * (2 * ASIDE + 2)
+ANY_COLOR = np.float32(np.inf)
+"""For ``alike`` of :func:`survey`, where brightness stands for depth: no other cells are looked for."""
 _NEXT, _TWO, _THREE = np.uint64(1), np.uint64(2), np.uint64(3)
 
 
@@ -37,16 +41,56 @@ def _weigh(bilinear: F32, cell: F32, near: F32, edge: F32, total: F32) -> None:
 
 
 @kernel
+def _search(x: int, row: int, here: int, near: np.float32, padded: F32, say: F32, cell: I32) -> int:
+    """Cells of a pixel's depth around it, see :func:`framegen.ops.reference.chosen`; how many there are.
+
+    ``row``: of the pixel in its cell, ``here``. ``padded`` ``[3, w + 2]``: nearness of the rows of cells around.
+    ``say``, ``cell`` ``[_MOST]``: what each would count, and its place in the three rows.
+    """
+    line = padded.shape[1]
+    left, count = (x + 2) >> 2, 0
+    for above in range(3):
+        values = padded[(here + above + 2) % 3]
+        down = np.float32(row) - (np.float32(_CELL * (above - 1)) + np.float32(1.5))
+        for column in range(max(left - _ASIDE, 0), min(left + _ASIDE + 2, line)):
+            value = values[column]
+            if abs(value - near) > _ALIKE * max(value, near, _LEAST):
+                continue
+            right = np.float32(x) - (np.float32(_CELL * column) - np.float32(2.5))
+            say[count] = _ONE / (_ONE + (down * down + right * right) * _PER_APART)
+            cell[count] = above * line + column
+            count += 1
+    return count
+
+
+@kernel
+def _instead(n: int, x: int, row: int, here: int, near: np.float32, padded: F32, say: F32, cell: I32, around: F32,
+    which: I32, weight: F32, place: int,
+) -> None:  # fmt: skip
+    """The four that count most of :func:`_search`, in place of the cells around pixel ``n``, if there are any."""
+    count = _search(x, row, here, near, padded, say, cell)
+    for k in range(4 if count > 0 else 0):
+        best = 0
+        for i in range(1, count):
+            if say[i] > say[best]:
+                best = i
+        which[k, place], weight[k, place], around[k, n] = cell[best], max(say[best], _ZERO), near
+        say[best] = -_ONE
+
+
+@kernel
 def survey(
-    first: int, end: int, depth_m: F32, stretch: F32, fog_per_m: float | np.float32, through: F32, span: I32, at: I32,
-    weight: F32,
+    first: int, end: int, depth_m: F32, stretch: F32, fog_per_m: float | np.float32, alike: np.float32, through: F32,
+    span: I32, at: I32, weight: F32, which: I32,
 ) -> None:  # fmt: skip
     """Fills ``through`` ``[H, W]``, and finds the pixels beside edges of depth, for the rows of cells ``first`` to
     ``end``.
 
     ``stretch`` ``[H, W]``: metres along the ray per metre of depth, empty for 1. Row y's such pixels are those numbered
-    ``span[y, 0]`` to ``span[y, 1]``: their columns stand in ``at`` ``[H * W]``, the shares of the cells around them
-    (upper left, upper right, lower left, lower right) in ``weight`` ``[4, H * W]``.
+    ``span[y, 0]`` to ``span[y, 1]``: their columns stand in ``at`` ``[H * W]``, four cells in ``which`` and their
+    shares in ``weight``, ``[4, H * W]`` each. They are those around it (upper left, upper right, lower left, lower
+    right), or, where none of these is of its depth, others that are, unless ``alike`` is :data:`ANY_COLOR`. Cells are
+    numbered through the row above the pixel's own, that and the one below, each with a repetition of its ends.
     """
     height, width = depth_m.shape
     rows, cells = height // _CELL, width // _CELL
@@ -55,6 +99,7 @@ def survey(
     solid, near, edge = np.empty(width, np.float32), np.empty(width, np.float32), np.empty(width, np.float32)
     place, around = np.empty(width + 1, np.int32), np.empty((4, width), np.float32)
     nears, edges, total = np.empty(width, np.float32), np.empty(width, np.float32), np.empty(width, np.float32)
+    say, other, line_px = np.empty(_MOST, np.float32), np.empty(_MOST, np.int32), cells + 2
     found = first * _CELL * width
     for cell in range(first - 1, end + 1):
         sampled, line = depth_m[_CELL * min(max(cell, 0), rows - 1) + _SAMPLE], padded[(cell + 3) % 3]
@@ -101,6 +146,15 @@ def survey(
                 at[found + n], nears[n], edges[n], total[n] = place[n], near[x], edge[x], _ZERO
                 weight[0, found + n], weight[1, found + n] = (_ONE - down) * (_ONE - right), (_ONE - down) * right
                 weight[2, found + n], weight[3, found + n] = down * (_ONE - right), down * right
+                upmost = (0 if r < 2 else line_px) + np.int64(left)
+                which[0, found + n], which[1, found + n] = upmost, upmost + 1
+                which[2, found + n], which[3, found + n] = upmost + line_px, upmost + line_px + 1
+                least = _INF
+                for k in range(4):
+                    off = abs(around[k, n] - near[x]) / max(around[k, n], near[x], _LEAST)
+                    least = min(least, off)
+                if least > alike:
+                    _instead(n, place[n], r, here, near[x], padded, say, other, around, which, weight, found + n)
             for k in range(4):
                 shares = weight[k, found : found + count]
                 _weigh(shares, around[k, :count], nears[:count], edges[:count], total[:count])

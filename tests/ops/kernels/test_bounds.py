@@ -58,7 +58,7 @@ for rays in usual + lost:
         depth[8:20, 8:31] = value
         place = fast_cell_features((48, 32), depth, rays, np.array((0, 0.8, 0.6), np.float32), 0.01, None)
         found = blank_survey(depth)
-        survey(0, 8, depth, rays.stretch, 0.01, *found.found)
+        survey(0, 8, depth, rays.stretch, 0.01, np.float32(0.1), *found.found)
         composer.compose(latent, color, found, place)
 """
 FILL = """
