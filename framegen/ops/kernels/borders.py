@@ -12,7 +12,7 @@ from framegen.ops.kernels import normals
 from framegen.ops.kernels.jit import kernel
 from framegen.ops.kernels.normals import MARGIN
 from framegen.ops.kernels.rows import SHARE
-from framegen.ops.kernels.survey import I32
+from framegen.ops.kernels.survey import I32, ROW
 
 _ZERO, _ONE = np.float32(0), np.float32(1)
 _LEAST, _STEEP = np.float32(reference.SPREAD[0]), np.float32(reference.STEEP)
@@ -68,7 +68,7 @@ def sharpen(
             for j in range(wide + 1):
                 start, stop = max(_CELL * j - _CELL // 2, 0), min(_CELL * j + _CELL // 2, width)
                 a, b = max(j - 1, 0), min(j, wide - 1)
-                around = j if r < 2 else j + wide + 2  # the upper left one's number, as the survey counts
+                around = j if r < 2 else j + ROW  # the upper left one's number
                 for x in range(start, stop if counts[j] > _ZERO else start):
                     was, z = n < last and old_at[n] == x, depth_m[y, x]
                     part = counts[j] if (z >= _LEAST_M) & (z < _FAR) else _ZERO
@@ -76,7 +76,7 @@ def sharpen(
                     share[0], share[1] = (_ONE - down) * (_ONE - right), (_ONE - down) * right
                     share[2], share[3] = down * (_ONE - right), down * right
                     for c in range(4):
-                        which[c, found] = around + c % 2 + c // 2 * (wide + 2)
+                        which[c, found] = around + c % 2 + c // 2 * ROW
                     if was:
                         for c in range(4):
                             share[c] = old_weight[c, n]

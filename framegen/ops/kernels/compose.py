@@ -19,7 +19,7 @@ from framegen.ops import layout
 from framegen.ops.fields import LEVELS, PLANE_GROUND, PLANE_WALL_X, U32, UNITS_PER_LOG
 from framegen.ops.kernels.jit import kernel
 from framegen.ops.kernels.rows import SHARE, exponential, widen
-from framegen.ops.kernels.survey import survey
+from framegen.ops.kernels.survey import ROW, survey
 from framegen.ops.reference import DETAIL_CLIP, FLOOR
 
 I32 = NDArray[np.int32]
@@ -42,6 +42,7 @@ _NEUTRAL = np.float32(128)
 _ZERO, _HALF, _ONE, _LEVELS = np.float32(0), np.float32(0.5), np.float32(1), np.float32(255)
 _PER_LEVEL = np.float32(1 / 255)
 _FIRST, _SECOND, _THIRD = np.uint64(1), np.uint64(2), np.uint64(3)
+_ROW_BITS, _COLUMN = np.uint64(ROW.bit_length() - 1), np.uint64(ROW - 1)
 _BYTE, _EIGHT = np.uint32(255), np.uint32(8)
 
 
@@ -181,19 +182,18 @@ def _part_at_edges(
     ``mixed`` ``[_ROOM]`` is scratch.
     """
     room, line, flat = np.uint64(_ROOM), turned.shape[1], turned.reshape(-1)
-    cells = line // _ROOM
-    above = np.empty(3, np.int64)
-    for i in range(3):
-        above[i] = (here + i + 2) % 3 * line - i * line  # from a cell's number through all three rows to its place
+    row = np.empty(3, np.uint64)
+    for n in range(3):
+        row[n] = np.uint64((here + n + 2) % 3 * line)
     for n in range(start, end):
         x = np.uint64(at[n])
         a, b, c, d = weight[0, n], weight[1, n], weight[2, n], weight[3, n]
-        first, second = np.int64(which[0, n]), np.int64(which[1, n])
-        third, fourth = np.int64(which[2, n]), np.int64(which[3, n])
-        i = np.uint64(above[first // cells] + first * _ROOM)
-        j = np.uint64(above[second // cells] + second * _ROOM)
-        k = np.uint64(above[third // cells] + third * _ROOM)
-        m = np.uint64(above[fourth // cells] + fourth * _ROOM)
+        first, second = np.uint64(which[0, n]), np.uint64(which[1, n])
+        third, fourth = np.uint64(which[2, n]), np.uint64(which[3, n])
+        i = row[first >> _ROW_BITS] + (first & _COLUMN) * room
+        j = row[second >> _ROW_BITS] + (second & _COLUMN) * room
+        k = row[third >> _ROW_BITS] + (third & _COLUMN) * room
+        m = row[fourth >> _ROW_BITS] + (fourth & _COLUMN) * room
         # a whole number of vector registers, and a number of turns that the compiler knows
         for p in range(room):
             mixed[p] = a * flat[i + p] + b * flat[j + p] + c * flat[k + p] + d * flat[m + p]

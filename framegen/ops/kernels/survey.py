@@ -24,6 +24,8 @@ _BENT, _EDGE, _SHARPNESS, _LEAST = (np.float32(n) for n in (BENT, EDGE, SHARPNES
 _CELL, _SAMPLE = ft.CELL_PX, ft.SAMPLE_PX
 _ALIKE, _PER_APART = np.float32(ALIKE), np.float32(1 / APART_PX)
 _ASIDE, _MOST = ASIDE, 3 * (2 * ASIDE + 2)
+ROW = 1 << 16
+"""From a cell's number to that of the one below, among the three rows around a pixel: no picture is as wide."""
 ANY_COLOR = np.float32(np.inf)
 """For ``alike`` of :func:`survey`, where brightness stands for depth: no other cells are looked for."""
 _NEXT, _TWO, _THREE = np.uint64(1), np.uint64(2), np.uint64(3)
@@ -58,7 +60,7 @@ def _search(x: int, row: int, here: int, near: np.float32, padded: F32, say: F32
                 continue
             right = np.float32(x) - (np.float32(_CELL * column) - np.float32(2.5))
             say[count] = _ONE / (_ONE + (down * down + right * right) * _PER_APART)
-            cell[count] = above * line + column
+            cell[count] = above * ROW + column
             count += 1
     return count
 
@@ -90,7 +92,8 @@ def survey(
     ``span[y, 0]`` to ``span[y, 1]``: their columns stand in ``at`` ``[H * W]``, four cells in ``which`` and their
     shares in ``weight``, ``[4, H * W]`` each. They are those around it (upper left, upper right, lower left, lower
     right), or, where none of these is of its depth, others that are, unless ``alike`` is :data:`ANY_COLOR`. Cells are
-    numbered through the row above the pixel's own, that and the one below, each with a repetition of its ends.
+    numbered in the row above the pixel's own, in that and in the one below, by :data:`ROW`, each with a repetition of
+    its ends.
     """
     height, width = depth_m.shape
     rows, cells = height // _CELL, width // _CELL
@@ -99,7 +102,7 @@ def survey(
     solid, near, edge = np.empty(width, np.float32), np.empty(width, np.float32), np.empty(width, np.float32)
     place, around = np.empty(width + 1, np.int32), np.empty((4, width), np.float32)
     nears, edges, total = np.empty(width, np.float32), np.empty(width, np.float32), np.empty(width, np.float32)
-    say, other, line_px = np.empty(_MOST, np.float32), np.empty(_MOST, np.int32), cells + 2
+    say, other = np.empty(_MOST, np.float32), np.empty(_MOST, np.int32)
     found = first * _CELL * width
     for cell in range(first - 1, end + 1):
         sampled, line = depth_m[_CELL * min(max(cell, 0), rows - 1) + _SAMPLE], padded[(cell + 3) % 3]
@@ -146,9 +149,9 @@ def survey(
                 at[found + n], nears[n], edges[n], total[n] = place[n], near[x], edge[x], _ZERO
                 weight[0, found + n], weight[1, found + n] = (_ONE - down) * (_ONE - right), (_ONE - down) * right
                 weight[2, found + n], weight[3, found + n] = down * (_ONE - right), down * right
-                upmost = (0 if r < 2 else line_px) + np.int64(left)
+                upmost = (0 if r < 2 else ROW) + np.int64(left)
                 which[0, found + n], which[1, found + n] = upmost, upmost + 1
-                which[2, found + n], which[3, found + n] = upmost + line_px, upmost + line_px + 1
+                which[2, found + n], which[3, found + n] = upmost + ROW, upmost + ROW + 1
                 least = _INF
                 for k in range(4):
                     off = abs(around[k, n] - near[x]) / max(around[k, n], near[x], _LEAST)
