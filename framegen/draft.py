@@ -143,8 +143,6 @@ def begin(frame: Frame, state: State, engine: Engine, now_ns: int | None, auto_s
     kept = _keep(frame, small, cells, state, engine, hold=hold, passed_s=passed_s, may_carry=may_carry)
     if kept.past is not None and not kept.past.cut and state.memory is not None:
         base.recall(engine, encoded, state.memory.kept, passed_s)
-    if kept.past is not None and not kept.past.cut and state.memory is not None:
-        base.recall(engine, encoded, state.memory.kept, passed_s)
     watch.lap("temporal")
 
     fading = fade_s is not None and share < 1.0
