@@ -240,3 +240,11 @@ def test_the_model_works_at_the_size_it_is_told(tmp_path: Path, monkeypatch: pyt
     result, state = step(frame, state, engine)
     assert result.image.shape == (384, 640, 3)
     assert state.memory is not None and state.memory.latent.shape[:2] == (48, 80)
+
+
+def test_it_can_be_told_sides_that_are_no_multiples_of_its_own() -> None:
+    engine = load_engine("embedded:size=160x90")
+    color = np.random.default_rng(1).integers(0, 255, (180, 320, 3)).astype(np.uint8)
+    result, state = step(Frame(1, color), start(Settings(prompt="dusk"), engine), engine)
+    assert result.image.shape == (180, 320, 3)
+    assert state.memory is not None and state.memory.latent.shape[:2] == (24, 40)

@@ -40,6 +40,7 @@ from framegen.ops.duet import DUET
 from framegen.ops.effects import Effects
 from framegen.ops.fields import load_atlas
 from framegen.ops.fill import fill
+from framegen.ops.fit import plan
 from framegen.ops.kernels import choice, clouds, reading
 from framegen.ops.kernels.features import Features
 from framegen.ops.kernels.jit import ready
@@ -80,7 +81,7 @@ class EmbeddedEngine:
         self.spec = spec = dataclasses.replace(spec, default_size=options.works_at or spec.default_size)
         self.last_model_ms, self.parts = 0.0, Watch()
         self._wanted, self._forced = device, precision
-        width, height = spec.default_size
+        self._first = width, height = plan(spec.default_size, spec.default_size, spec.size_multiple).model
         found = weights.sizes(spec.name, options)
         what = f"{device} {precision} {width}x{height}"
         self.size = weights.choose(found, self._time_ms, cache_dir() / "size.json", what)
@@ -103,7 +104,7 @@ class EmbeddedEngine:
         )
 
     def _time_ms(self, folder: Path) -> float:
-        width, height = self.spec.default_size
+        width, height = self._first
         backend = open_backend(folder, self._wanted, height, width, self._suited(folder))
         return time_ms(backend, folder, height, width)
 
@@ -111,7 +112,7 @@ class EmbeddedEngine:
         """The precision of the processor's network, the same for every frame size."""
         if self._forced or self._wanted == "gpu":
             return self._forced
-        width, height = self.spec.default_size
+        width, height = self._first
         return suited(folder, height, width)
 
     def _open_backend(self, height: int, width: int) -> Backend:
