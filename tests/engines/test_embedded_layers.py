@@ -12,7 +12,7 @@ from framegen.config import Settings
 from framegen.engines.embedded import layers
 from framegen.engines.embedded.engine import EmbeddedEngine
 from framegen.engines.vocabulary import COLORS
-from framegen.frame import F32, U8, Frame, How
+from framegen.frame import F32, U8, Camera, Frame, How
 from framegen.ops import layout
 from framegen.ops.anchors import Anchors
 from framegen.ops.effects import Effects, drawn
@@ -227,6 +227,20 @@ def test_an_aurora_hangs_in_the_sky_of_clear_nights_and_drifts(engine: EmbeddedE
     assert np.abs(polar.astype(int) - plain)[~sky].mean() < 1
     assert (seen("clear night, strong aurora", 60) != polar).any()
     np.testing.assert_array_equal(seen("overcast night, strong aurora"), seen("overcast night, no aurora"))
+
+
+def test_an_aurora_that_no_frame_shows_keeps_no_still_frame_from_rest(engine: EmbeddedEngine) -> None:
+    settings = Settings(prompt="clear night, aurora")
+
+    def moves(frame: Frame) -> bool:
+        return engine.moves(engine.encode(frame, engine.condition(settings), settings, None))
+
+    frame = plain_frame()
+    assert frame.camera is not None and frame.depth_m is not None
+    assert moves(frame)
+    assert not moves(dataclasses.replace(frame, depth_m=np.minimum(frame.depth_m, 8.0))), "a room"
+    clip = np.diag([0.1, 0.1 * W / H, -0.01, 1.0])
+    assert not moves(dataclasses.replace(frame, camera=Camera(frame.camera.view_from_world, clip, 0.1, 100.0)))
 
 
 def test_the_moon_stays_in_its_place_while_a_day_fades_to_its_night(engine: EmbeddedEngine) -> None:

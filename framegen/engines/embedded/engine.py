@@ -248,10 +248,10 @@ class EmbeddedEngine:
         )
 
     def moves(self, encoded: Encoded) -> bool:
-        """Water has waves, and falls; an aurora drifts; lamps that come into view go on, and rain begins to fall."""
-        drifts = encoded.night is not None and encoded.night.aurora > 0
+        """Water has waves, and falls; an aurora drifts where sky is seen; lamps that come into view go on, and rain begins
+        to fall."""
         return (
-            drifts
+            _has_aurora(encoded)
             or encoded.known.fades
             or (encoded.mirrors is not None and bool((encoded.mirrors == water.WATER).any()))
         )
@@ -393,6 +393,16 @@ class EmbeddedEngine:
             picture = antialias(picture, encoded.cover)
             watch.lap("antialias")
         return picture
+
+
+def _has_aurora(encoded: Encoded) -> bool:
+    """Whether the frame shows any: not without perspective, nor where there is no sky above the horizon."""
+    rays = encoded.geometry.rays
+    if encoded.night is None or encoded.night.aurora <= 0 or rays is None or not rays.perspective:
+        return False
+    encoded.told.result()
+    sky, up = encoded.geometry.features[ft.SKY], encoded.geometry.features[ft.RAY_UP]
+    return bool(((sky > 0) & (up > 0)).any())
 
 
 def _by_night(told: dict[str, NDArray[Any]], film: F32) -> dict[str, NDArray[Any]]:
