@@ -73,6 +73,10 @@ def check_engine(name: str, device: str = "auto") -> None:
         from framegen.engines.diffusers import check
 
         check(row, name, device)
+    else:
+        from framegen.engines.embedded.weights import parse, sizes
+
+        sizes(row.name, parse(split(name)[1], row.name))
 
 
 def load_engine(name: str, device: str = "auto") -> Engine:
@@ -80,7 +84,7 @@ def load_engine(name: str, device: str = "auto") -> Engine:
 
     Args:
         name: of a row of :data:`SPECS`, options after a colon: ``sd-turbo:steps=2,vae=full``
-            (:class:`framegen.engines.diffusers.options.Options`), ``embedded:size=small``
+            (:class:`framegen.engines.diffusers.options.Options`), ``embedded:size=1280x720``
             (:class:`framegen.engines.embedded.weights.Options`).
         device: ``auto``, ``cpu`` or ``gpu``; of several CUDA cards one, ``cuda:1``.
 

@@ -16,7 +16,7 @@ from framegen.config import Settings
 from framegen.engines.embedded import picks, runtime, weights
 from framegen.engines.embedded.engine import EmbeddedEngine
 from framegen.engines.embedded.network import FOLDER
-from framegen.engines.specs import load_engine, spec
+from framegen.engines.specs import check_engine, load_engine, spec
 from framegen.errors import ModelUnavailable
 from framegen.frame import Frame
 from framegen.restyle import start, step
@@ -40,9 +40,13 @@ def test_options_are_read_and_nonsense_is_refused_with_a_hint() -> None:
     assert weights.parse("size=large, weights=a/b", "embedded") == weights.Options("large", "a/b")
     assert weights.parse("size=small,size=1280x720", "embedded") == weights.Options("small", "", (1280, 720))
     for text in ("size=huge", "steps=2", "size", "weights=", "size=1280x", "size=8x8", "size=4000x4000", "size=-1x9"):
-        with pytest.raises(ModelUnavailable) as refused:
-            load_engine(f"embedded:{text}")
-        assert refused.value.hint
+        for refuses in (load_engine, check_engine):
+            with pytest.raises(ModelUnavailable) as refused:
+                refuses(f"embedded:{text}")
+            assert refused.value.hint
+    check_engine("embedded:size=1280x720")
+    with pytest.raises(ModelUnavailable, match="no weights"):
+        check_engine("embedded:weights=/no/such/folder")
 
 
 def test_sizes_are_those_whose_files_are_there(trained: Path) -> None:

@@ -65,7 +65,7 @@ class Backend(Protocol):
 
     def run(self, inputs: Mapping[str, NDArray[Any]]) -> F32:
         """``color`` u8 ``[1, H, W, 3]``, ``cells`` ``[1, CHANNELS, h, w]``, ``label`` int32 ``[1, h, w]``, ``history``
-        ``[1, h, w, HISTORY]``, ``film`` ``[1, film]`` -> latent ``[h, w, LATENT]`` float32, good until the next run."""
+        ``[1, h, w, HISTORY]``, ``film`` ``[1, film]`` -> latent ``[h, w, LATENT]`` float32, a new array."""
         ...
 
 
