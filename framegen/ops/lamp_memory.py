@@ -21,10 +21,10 @@ APPEARS_S, GOES_S = 0.5, 0.2
 """How long one takes that comes into view, and one that has gone."""
 BEHIND_M, NEAR_M = 0.7, 20.0
 """It has gone where what is seen lies so much farther away. Beyond the second distance lamps may be too small."""
-KEPT_S, LEAVES_S, HIDDEN = 8.0, 4.0, 8.0
+KEPT_S, LEAVES_S, IN_VIEW = 8.0, 4.0, 8.0
 """How long one is kept that is not seen, and how long it then takes to go: it may light a wall beside the view, or be
-around the corner. Where something stands before it, which is likely to keep its light off, too, time runs so many times
-as fast."""
+around the corner. Where its place is in view, time runs so many times as fast: something stands before it, which is
+likely to keep its light off, too, or it has been switched off."""
 AWAY_M, MOST = 60.0, 128
 """Farther ones light nothing that is seen; and so many of the nearest are kept."""
 
@@ -67,9 +67,9 @@ def remembered(before: Lamps | None, found: F32, depth_m: F32, rays: ft.Rays, pa
     place_m = np.where(seen[:, None], middles / np.maximum(sums, 1e-9)[:, None], before.place_m)
     place_m = np.concatenate([place_m, seen_m[new]])
     most = np.append(np.maximum(before.most, np.minimum(sums, POWER)), strong[new])
-    gone, hidden = _missing(place_m, depth_m, rays)
+    inside, gone = _missing(place_m, depth_m, rays)
     unseen_s = np.append(before.unseen_s + passed_s, np.zeros(np.count_nonzero(new)))
-    unseen_s = np.where(np.append(seen, new[new]), 0.0, unseen_s + passed_s * (HIDDEN - 1) * hidden)
+    unseen_s = np.where(np.append(seen, new[new]), 0.0, unseen_s + passed_s * (IN_VIEW - 1) * inside)
     goes_s = np.where(gone, GOES_S, LEAVES_S)
     goes = (unseen_s > 0) & (gone | (unseen_s > KEPT_S))
     power = np.append(before.power, np.zeros(np.count_nonzero(new)))
@@ -135,8 +135,8 @@ def _same(place_m: F64, seen_m: F64) -> NDArray[np.intp]:
 
 
 def _missing(place_m: F64, depth_m: F32, rays: ft.Rays) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """``[n]`` each, whether a place ``[n, 3]`` is well within view and what is seen there lies behind it (if it is
-    near), or before it."""
+    """``[n]`` each, whether a place ``[n, 3]`` is well within view, and whether what is seen there lies behind it (if
+    it is near)."""
     height, width = depth_m.shape
     inverse, offset = ft.pixel_from_world(rays)
     at = (place_m - rays.position - offset) @ inverse.T.astype(np.float64)
@@ -147,7 +147,7 @@ def _missing(place_m: F64, depth_m: F32, rays: ft.Rays) -> tuple[NDArray[np.bool
     column, row = (np.where(inside, v, 0).astype(np.intp) for v in (x, y))
     seen = np.where(ft.solid(depth_m[row, column]), depth_m[row, column], np.inf)
     gone = inside & (at[:, 2] < NEAR_M) & (seen > at[:, 2] + BEHIND_M)
-    return np.asarray(gone), np.asarray(inside & (seen < at[:, 2] - BEHIND_M))
+    return np.asarray(inside), np.asarray(gone)
 
 
 __all__ = ["Lamps", "Recall", "remembered", "shining"]

@@ -13,6 +13,7 @@ from framegen.ops.lamp_memory import (
     APPEARS_S,
     AWAY_M,
     GOES_S,
+    IN_VIEW,
     KEPT_S,
     LEAVES_S,
     MOST,
@@ -92,6 +93,14 @@ def test_one_whose_place_is_seen_without_it_goes_at_once(orthographic: bool) -> 
     assert 0 < going.power[0] < POWER and going.fade
     for depth in (WALL, np.full((H, W), np.inf, np.float32)):
         assert not after(lamps, math.ceil(GOES_S / STEP_S) + 1, seen(), depth, looking).power.size
+
+
+def test_one_that_is_switched_off_before_our_eyes_does_not_stay_as_one_off_the_screen_does() -> None:
+    panel: F32 = np.full((H, W), -AHEAD_M[2], np.float32)
+    lamps = after(None, 1, seen(AHEAD_M), panel)
+    assert after(lamps, 20, seen(), panel).power.tolist() == [POWER], "it may be lost for some frames"
+    frames = round((KEPT_S / IN_VIEW + LEAVES_S) / STEP_S) + 2
+    assert not after(lamps, frames, seen(), panel).power.size
 
 
 def test_one_that_moves_is_the_same_one() -> None:

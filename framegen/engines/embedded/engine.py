@@ -248,8 +248,8 @@ class EmbeddedEngine:
         )
 
     def moves(self, encoded: Encoded) -> bool:
-        """Water has waves, and falls; an aurora drifts where sky is seen; lamps that come into view go on, and rain begins
-        to fall."""
+        """Water has waves, and falls; an aurora drifts where sky is seen; lamps that come into view go on, and rain
+        begins to fall."""
         return (
             _has_aurora(encoded)
             or encoded.known.fades
