@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from framegen.engines.embedded.recollection import LIT, OUTDOORS, Recollection
+from framegen.engines.embedded.recollection import JUMPS_M, LIT, OUTDOORS, Recollection
 
 STEP_S = 1 / 30
 
@@ -51,3 +52,12 @@ def test_decisions_are_apart_and_what_nobody_asks_is_forgotten() -> None:
     assert second.steadied(LIT, 1.0) == pytest.approx(STEP_S / LIT.rises_s)
     third.follow(second, STEP_S)
     assert third.steadied(OUTDOORS, 0.0) == 0, "of two frames before nothing is known"
+
+
+@pytest.mark.parametrize(("away_m", "now"), [(0.9 * JUMPS_M, 1 - STEP_S / OUTDOORS.falls_s), (1.1 * JUMPS_M, 0.0)])
+def test_a_camera_that_is_elsewhere_at_once_recalls_nothing(away_m: float, now: float) -> None:
+    """Nothing of the frame before may be in view then, so it is not found to be a cut."""
+    first, second = Recollection({}, np.zeros(3)), Recollection({}, np.array([0.0, 0.0, away_m]))
+    first.steadied(OUTDOORS, 1.0)
+    second.follow(first, STEP_S)
+    assert second.steadied(OUTDOORS, 0.0) == pytest.approx(now)

@@ -226,7 +226,7 @@ class EmbeddedEngine:
             land,
             labelled.lights,
             known.lights,
-            Recollection(settings.labels),
+            Recollection(settings.labels, None if rays is None else rays.position),
             labelled.wet,
             labelled.mirrors,
             water.Light(_NO_SUN if sun_world is None else sun_world, sunny, known.wet, frame.timestamp_ns * 1e-9),

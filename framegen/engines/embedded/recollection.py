@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
+from framegen.frame import F64
 from framegen.ops.lamp_memory import Recall
 
 
@@ -24,19 +27,22 @@ DRAWN = Decision("the engine has drawn the sun's shadows itself", 1.5, 1.5)
 """It does so at all times, or never."""
 SNOWED = Decision("snow lies", 0.7, 0.7)
 """A view may turn to a wall."""
+JUMPS_M = 20.0
+"""A camera that is so much farther from one frame to the next is in another place, whatever it shows."""
 
 
 class Recollection:
     """On its way through one frame.
 
     Args:
-        labels: what the frame's label codes mean.
+        labels: what the frame's label codes mean. position_m: ``[3]`` of its camera in the world; None: not known.
 
     Attributes:
         lamps: those of the session. settled: whether a frame that shows the same again would decide the same.
     """
 
-    def __init__(self, labels: object) -> None:
+    def __init__(self, labels: object, position_m: F64 | None = None) -> None:
+        self.position_m = position_m
         self.lamps = Recall(labels)
         self.settled = True
         self._decided: dict[Decision, float] = {}
@@ -44,7 +50,10 @@ class Recollection:
         self._passed_s = 0.0
 
     def follow(self, last: Recollection, passed_s: float) -> None:
-        """Lets ``last``, of ``passed_s`` before, be what is known."""
+        """Lets ``last``, of ``passed_s`` before, be what is known, unless that was elsewhere."""
+        here, there = self.position_m, last.position_m
+        if here is not None and there is not None and np.linalg.norm(here - there) > JUMPS_M:
+            return
         self.lamps.follow(last.lamps, passed_s)
         self._before, self._passed_s = last._decided, passed_s
 
