@@ -243,15 +243,15 @@ def _measure_parts(args: argparse.Namespace, console: Any) -> list[dict[str, Any
     if spec(model).family != "embedded":
         raise WrongUsage(f"'bench parts' takes the embedded model apart, not {model}.", hint="See 'bench gpu' for it.")
     path = args.recording or shipped_recording()
-    frames = prepare(read_frames(path), parts.WIDTH, parts.HEIGHT)
     engine = load_engine(model, args.device or "auto")
     assert isinstance(engine, EmbeddedEngine)
+    frames = prepare(read_frames(path), *engine.spec.default_size)
     rows = []
     for prompt in parts.PROMPTS if args.prompt is None else (args.prompt,):
         settings = Settings().updated({**_settings(args, path), "prompt": prompt, "sun": "prompt"})
         with console.status(Text(f"parts: {prompt}")):
             rows.append(parts.measure(engine, endless(frames), settings, args.seconds or 6.0))
-    parts.print_rows(console, rows)
+    parts.print_rows(console, rows, engine.spec.default_size)
     return rows
 
 

@@ -18,7 +18,6 @@ from framegen.frame import Frame, How
 from framegen.restyle import start, step
 
 PROMPTS = ("sunny noon", "rainy night", "snow, sunny morning")
-WIDTH, HEIGHT = 512, 288
 WARM = 10
 """Frames that are not counted."""
 NETWORK, BEFORE, FINISH = "network", ("told", "history"), "finish"
@@ -60,12 +59,12 @@ def measure(engine: EmbeddedEngine, frames: Iterator[Frame], settings: Settings,
     }
 
 
-def print_rows(console: Any, rows: Sequence[dict[str, Any]]) -> None:
-    """A table for people: a column a prompt."""
+def print_rows(console: Any, rows: Sequence[dict[str, Any]], size: tuple[int, int]) -> None:
+    """A table for people: a column a prompt. ``size``: width and height of the frames, pixels."""
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=f"Parts of a picture at {WIDTH}x{HEIGHT}, median ms", title_justify="left")
+    table = Table(title=f"Parts of a picture at {size[0]}x{size[1]}, median ms", title_justify="left")
     table.add_column("")
     for row in rows:
         table.add_column(Text(row["prompt"]), justify="right")  # brackets in it are no markup

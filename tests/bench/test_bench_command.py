@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from moving_scene import Scene
@@ -14,7 +16,10 @@ from framegen.bench.command import _write
 from framegen.bench.frames import recorded_settings
 from framegen.bench.rig import ServerProcess
 from framegen.client import Client
+from framegen.config import Settings
+from framegen.engines.embedded.engine import EmbeddedEngine
 from framegen.errors import MediaError
+from framegen.frame import Frame
 from framegen.metrics.sweep import VARIANTS
 from framegen.recording import TO_SERVER, RecordingWriter
 from framegen.server.command import TOKEN_VARIABLE
@@ -181,6 +186,23 @@ def test_the_parts_of_a_picture(recording: Path, tmp_path: Path, capsys: pytest.
     assert "over the network's own" in capsys.readouterr().out
     assert bench(recording, out, "parts", "--seconds", "0.1") == 0
     assert [row["prompt"] for row in json.loads(out.read_text(encoding="utf-8"))] == list(parts.PROMPTS)
+
+
+def test_parts_are_measured_at_the_size_that_the_model_works_at(
+    recording: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes = []
+    measure = parts.measure
+
+    def watched(engine: EmbeddedEngine, frames: Iterator[Frame], settings: Settings, seconds: float) -> dict[str, Any]:
+        first = next(frames)
+        sizes.append((first.width, first.height))
+        return measure(engine, frames, settings, seconds)
+
+    monkeypatch.setattr(parts, "measure", watched)
+    told = "--seconds", "0.1", "--prompt", "fog", "--model", "embedded:size=160x96"
+    assert bench(recording, tmp_path / "parts.json", "parts", *told) == 0
+    assert sizes == [(160, 96)] and "160x96" in capsys.readouterr().out
 
 
 def test_brackets_in_a_prompt_are_no_markup(
