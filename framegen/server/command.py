@@ -172,7 +172,7 @@ def announcement(server: Server, options: ServerOptions, page: str = "") -> Iter
         yield f"  address   {address} ({reach}, {ENTRY[endpoint.mechanism]})"
     if options.curve_secret_key is not None:
         yield f"  key       {public_of(options.curve_secret_key)} (public; clients need it for CURVE)"
-    yield f"  model     {spec.name}: {spec.title}"
+    yield f"  model     {server.worker.models[0]}: {spec.title}"
     for name in server.worker.models[1:]:
         yield f"  also      {name}"
     yield f"  device    {server.worker.default_device}"

@@ -15,6 +15,7 @@ from framegen.config import Settings
 from framegen.engines.specs import spec
 from framegen.errors import ModelUnavailable
 from framegen.server.app import Server
+from framegen.server.command import announcement
 from framegen.server.executors import InlineExecutor, ThreadExecutor, choose
 from framegen.server.options import Endpoint, ServerOptions
 from framegen.server.worker import Prepare, Prepared, Worker
@@ -130,3 +131,10 @@ def test_a_refusal_is_told_of_the_settings_that_it_was_of() -> None:
     worker.learn(first)
     worker.forget("a")
     assert not worker._refused
+
+
+def test_the_operator_is_told_the_names_that_clients_ask_by() -> None:
+    options = ServerOptions(endpoints=LOCAL)
+    with Server(options, Loader(), ["quick:size=640x360", "quick"]) as server:
+        told = "\n".join(announcement(server, options))
+    assert "model     quick:size=640x360: " in told and "also      quick\n" in told
