@@ -74,12 +74,12 @@ def remembered(before: Lamps | None, found: F32, depth_m: F32, rays: ft.Rays, pa
     goes = (unseen_s > 0) & (gone | (unseen_s > KEPT_S))
     power = np.append(before.power, np.zeros(np.count_nonzero(new)))
     # by the root: what is near a lamp is bright with little of its power
-    root = np.sqrt(power / POWER) + passed_s * np.where(goes, -1 / goes_s, 1 / APPEARS_S)
+    root = np.sqrt(power / POWER) + passed_s * np.where(goes, -1 / goes_s, (unseen_s == 0) / APPEARS_S)
     power = np.minimum(POWER * np.maximum(root, 0) ** 2, most)
     away = np.linalg.norm(place_m - rays.position, axis=1)
     left = np.flatnonzero((power > 0) & (away < AWAY_M))
     left = left[np.argsort(away[left], kind="stable")][:MOST]
-    fade = bool((goes | (power < most))[left].any())
+    fade = bool((goes | ((power < most) & (unseen_s == 0)))[left].any())
     return Lamps(place_m[left], most[left], power[left], unseen_s[left], fade)
 
 
