@@ -6,23 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lit_cells import guide_of, shown
 
 from framegen.frame import F32
-from framegen.ops import atrous_reference, greys, layout
+from framegen.ops import greys, layout
 from framegen.ops import greys_reference as reference
 from framegen.ops.kernels import greys as kernels
-
-
-def guide_of(color: F32) -> F32:
-    guide = np.zeros((atrous_reference.GUIDE, *color.shape[:2]), np.float32)
-    guide[:3] = np.moveaxis(color / atrous_reference.SAME_COLOR, -1, 0)
-    return guide
-
-
-def shown(latent: F32, color: F32) -> F32:
-    """What composing makes of a cell's mean colour."""
-    bare = 1 - latent[..., layout.COVER, None]
-    return np.asarray(color * np.exp(latent[..., layout.GAIN]) * bare + latent[..., layout.PAINT], np.float32)
 
 
 def lit(color: tuple[float, float, float], gains: tuple[float, float, float], paint: float = 0.0) -> tuple[F32, F32]:

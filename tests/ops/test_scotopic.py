@@ -6,27 +6,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lit_cells import guide_of, shown
 
 from framegen.frame import F32
-from framegen.ops import atrous_reference, layout, scotopic
+from framegen.ops import layout, scotopic
 from framegen.ops import scotopic_reference as reference
 from framegen.ops.kernels import gains
 from framegen.ops.kernels import scotopic as kernels
 
 DUNE, GRASS, WHITE, NEON = (0.8, 0.62, 0.42), (0.2, 0.4, 0.12), (0.9, 0.9, 0.9), (0.1, 0.3, 0.95)
 BLUE_NIGHT = (0.3, 0.36, 0.7)
-
-
-def guide_of(color: F32) -> F32:
-    guide = np.zeros((atrous_reference.GUIDE, *color.shape[:2]), np.float32)
-    guide[:3] = np.moveaxis(color / atrous_reference.SAME_COLOR, -1, 0)
-    return guide
-
-
-def shown(latent: F32, color: F32) -> F32:
-    """What composing makes of a cell's mean colour."""
-    bare = 1 - latent[..., layout.COVER, None]
-    return np.asarray(color * np.exp(latent[..., layout.GAIN]) * bare + latent[..., layout.PAINT], np.float32)
 
 
 def by_night(
