@@ -1,4 +1,4 @@
-"""What the sky shows, what falls from it, and how pictures are photographed: the embedded model's results as a whole."""
+"""What the sky shows, what falls from it, and how results are photographed: the embedded model, to the last step."""
 
 from __future__ import annotations
 
